@@ -1,0 +1,1 @@
+"""What is true: records, rules and scores. No I/O, no clock, no randomness."""

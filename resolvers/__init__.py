@@ -1,0 +1,1 @@
+"""What a caller may ask: one plain async function each."""
