@@ -1,0 +1,112 @@
+"""Who is asking and what they may do: organisations, developers, keys, scopes, the caller."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.errors import Forbidden
+from domain.values import AssessmentId, KeyId, OrgId, SessionId, UserId
+
+
+class KeyKind(StrEnum):
+    """The five kinds of key; the prefix of a secret shows its kind to people, never to the code."""
+
+    DEVELOPER = "developer"
+    PERSONAL = "personal"
+    SERVICE = "service"
+    REVIEWER = "reviewer"
+    CANDIDATE = "candidate"
+
+
+class Scope(StrEnum):
+    """What a key may do. `ORG_READ` widens every read from the key's developer to the whole organisation."""
+
+    SESSIONS_READ = "sessions:read"
+    SESSIONS_WRITE = "sessions:write"
+    SESSIONS_DELETE = "sessions:delete"
+    EVENTS_WRITE = "events:write"
+    SCORES_READ = "scores:read"
+    LABELS_WRITE = "labels:write"
+    ORG_READ = "org:read"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Org:
+    id: OrgId
+    slug: str
+    environment_id: int
+    settings: "OrgSettings"
+
+
+@dataclass(frozen=True, slots=True)
+class OrgSettings:
+    """Switches of an organisation; the defaults are those of a new one."""
+
+    redaction: bool = True
+    split_on_commit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A developer. `time_zone` is an IANA name; windows and days are cut in it."""
+
+    id: UserId
+    email: str
+    time_zone: str
+
+
+class CandidateStatus(StrEnum):
+    PENDING = "pending"
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    EXPIRED = "expired"
+    HIRED = "hired"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as listed: never its secret, of which only the digest is stored."""
+
+    id: KeyId
+    org_id: OrgId
+    user_id: UserId
+    kind: KeyKind
+    scopes: frozenset[str]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    assessment_id: AssessmentId | None = None
+    candidate_status: CandidateStatus | None = None
+    session_id: SessionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The one answer to "who asks", whichever header the key came in."""
+
+    org_id: OrgId
+    environment_id: int
+    user_id: UserId
+    time_zone: str
+    key_id: KeyId
+    kind: KeyKind
+    scopes: frozenset[str]
+    settings: OrgSettings
+    assessment_id: AssessmentId | None = None
+    session_id: SessionId | None = None
+    """The one session a candidate key is bound to; None until it sent its first event."""
+
+    def may(self, scope: Scope) -> bool:
+        return scope in self.scopes or "*" in self.scopes
+
+    def require(self, scope: Scope) -> None:
+        """Raises Forbidden when the key lacks `scope`."""
+        if not self.may(scope):
+            raise Forbidden(f"this key lacks the scope {scope}")
+
+    @property
+    def visible_user(self) -> UserId | None:
+        """The only developer whose rows this caller may see; None means everybody in the organisation."""
+        return None if self.may(Scope.ORG_READ) else self.user_id

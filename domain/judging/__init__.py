@@ -1,0 +1,1 @@
+"""From events to judged goal arcs. Every rule is a pure function; the clock comes in as an argument."""

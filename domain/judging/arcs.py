@@ -1,0 +1,79 @@
+"""What the judge looks at: fragments cut from sessions, and the arcs they make up."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.judging.records import CloseReason, FileEdits, Measures
+from domain.timeline import Event
+from domain.values import SessionId, SubSessionId, UserId
+
+RULESET_VERSION = "2026-11-1"
+"""Changes whenever a rule changes what is derived; rows of an older version are derived again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The switches of an organisation that change what is derived."""
+
+    split_on_commit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLog:
+    """All events of one session that count (copies of another session's lines left out), in any order.
+
+    `ended_at` is the end of the session if it has ended (explicitly or by rest), None while it runs.
+    """
+
+    session_id: SessionId
+    user_id: UserId
+    project: str | None
+    ended_at: datetime | None
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A contiguous stretch of one session that pursues one goal, before merging.
+
+    `events` are in canonical order: (ts, ordinal, id). `id` follows from the id of the first event.
+    `closed_at` and `close_reason` are None while it is open.
+    """
+
+    id: SubSessionId
+    session_id: SessionId
+    user_id: UserId
+    project: str | None
+    events: tuple[Event, ...]
+    closed_at: datetime | None
+    close_reason: CloseReason | None
+
+    @property
+    def started_at(self) -> datetime:
+        return self.events[0].ts
+
+
+@dataclass(frozen=True, slots=True)
+class Arc:
+    """A goal arc: one fragment, or several merged, with what was measured over all of them."""
+
+    fragments: tuple[Fragment, ...]
+    events: tuple[Event, ...]
+    measures: Measures
+    files: tuple[FileEdits, ...]
+
+    @property
+    def id(self) -> SubSessionId:
+        return self.fragments[0].id
+
+    @property
+    def started_at(self) -> datetime:
+        return self.fragments[0].started_at
+
+    @property
+    def closed_at(self) -> datetime | None:
+        return self.fragments[-1].closed_at
+
+    @property
+    def close_reason(self) -> CloseReason | None:
+        return self.fragments[-1].close_reason

@@ -1,0 +1,1 @@
+"""What the verdicts add up to over a window."""
