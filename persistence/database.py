@@ -1,0 +1,130 @@
+"""Scopes of work on PostgreSQL: each tells the database which organisation and developer it serves."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.sql.base import Executable
+
+from domain.values import OrgId, UserId
+
+metadata = sa.MetaData()
+
+Row: TypeAlias = sa.RowMapping
+Params: TypeAlias = Mapping[str, object] | Sequence[Mapping[str, object]] | None
+
+
+class Xid8(sa.types.UserDefinedType[int]):
+    """The 64-bit transaction id that commit-safe cursors are made of."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "xid8"
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """Where PostgreSQL is: `owner` migrates and creates organisations, `app` serves under row-level security.
+
+    With one login for both (an external database), `app_role` is taken on when a serving connection opens.
+    """
+
+    owner: str
+    app: str
+    app_role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """Whose rows a scope may touch: those of one developer, or with `user_id` None of the whole organisation."""
+
+    org_id: OrgId
+    user_id: UserId | None = None
+
+
+class Reading:
+    """A read scope: one read-only transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+
+    async def execute(self, statement: Executable, params: Params = None) -> CursorResult[Any]:
+        return await self.connection.execute(statement, params)
+
+    async def rows(self, statement: Executable, params: Params = None) -> Sequence[Row]:
+        return (await self.execute(statement, params)).mappings().all()
+
+    async def row(self, statement: Executable, params: Params = None) -> Row | None:
+        return (await self.execute(statement, params)).mappings().one_or_none()
+
+
+class Writing(Reading):
+    """A write scope: one transaction, committed when the scope closes without an error."""
+
+
+_OPEN = sa.text(
+    "SELECT set_config('app.org_id', :org, true), set_config('app.user_id', :user, true),"
+    " set_config('transaction_read_only', :read_only, true)"
+)
+
+
+async def _bind(connection: AsyncConnection, tenant: Tenant, read_only: bool) -> None:
+    user = "*" if tenant.user_id is None else str(tenant.user_id)
+    await connection.execute(
+        _OPEN, {"org": str(tenant.org_id), "user": user, "read_only": "on" if read_only else "off"}
+    )
+
+
+class Database:
+    """The process's connections. Scopes are short and never nested."""
+
+    def __init__(self, urls: Urls, pool_size: int = 10) -> None:
+        self.urls = urls
+        self._engine = serving_engine(urls, pool_size)
+
+    @asynccontextmanager
+    async def read(self, tenant: Tenant) -> AsyncGenerator[Reading]:
+        async with self._engine.connect() as connection, connection.begin():
+            await _bind(connection, tenant, read_only=True)
+            yield Reading(connection)
+
+    @asynccontextmanager
+    async def write(self, tenant: Tenant) -> AsyncGenerator[Writing]:
+        async with self._engine.connect() as connection, connection.begin():
+            await _bind(connection, tenant, read_only=False)
+            yield Writing(connection)
+
+    @asynccontextmanager
+    async def unbound(self) -> AsyncGenerator[Writing]:
+        """A scope that sees no tenant's rows: for finding a key by its digest and for tables of the machinery."""
+        async with self._engine.connect() as connection, connection.begin():
+            yield Writing(connection)
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def serving_engine(urls: Urls, pool_size: int) -> AsyncEngine:
+    """Connections under the application role, which owns nothing and cannot pass row-level security."""
+    settings = {"application_name": "goalarc"}
+    if urls.app_role is not None:
+        settings["role"] = urls.app_role
+    return create_async_engine(
+        urls.app,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        connect_args={"server_settings": settings},
+    )
+
+
+def owner_engine(urls: Urls) -> AsyncEngine:
+    """Connections of the table owner, for migrations and for making organisations; no pool is kept."""
+    return create_async_engine(
+        urls.owner, poolclass=sa.pool.NullPool, connect_args={"server_settings": {"application_name": "goalarc-owner"}}
+    )

@@ -1,0 +1,94 @@
+"""Bringing a database to the newest schema, safely when several processes try at once."""
+
+import asyncio
+from dataclasses import dataclass
+from importlib import resources
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from persistence.database import Urls, owner_engine
+
+_LOCK = 7_311_240_914
+"""Any fixed number: the advisory lock that lets one process migrate at a time."""
+
+_APP_ROLE = """
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'goalarc_app') THEN
+        CREATE ROLE goalarc_app NOLOGIN NOSUPERUSER NOBYPASSRLS;
+    END IF;
+    IF NOT pg_has_role(current_user, 'goalarc_app', 'MEMBER') THEN
+        EXECUTE format('GRANT goalarc_app TO %I', current_user);
+    END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+END $$
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaStatus:
+    """`current` is None for an empty database."""
+
+    current: str | None
+    newest: str
+
+    @property
+    def up_to_date(self) -> bool:
+        return self.current == self.newest
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("persistence") / "migrations"))
+    return config
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _current(connection: sa.Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_revision() -> str:
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None
+    return head
+
+
+async def status(urls: Urls) -> SchemaStatus:
+    """Which schema the database has. Needs no more than a login."""
+    engine = owner_engine(urls)
+    async with engine.connect() as connection:
+        return SchemaStatus(await connection.run_sync(_current), newest_revision())
+
+
+async def migrate(urls: Urls) -> SchemaStatus:
+    """Upgrades to the newest schema; a process that comes second waits and finds nothing to do.
+
+    The lock is polled: a blocking advisory lock would deadlock with CREATE INDEX CONCURRENTLY.
+    """
+    engine = owner_engine(urls)
+    async with engine.connect() as locker, engine.connect() as connection:
+        while not await _try_lock(locker):
+            await asyncio.sleep(0.1)
+        await connection.execute(sa.text("SET lock_timeout = '10s'"))
+        if urls.app_role is not None:  # the embedded database has its roles from the start
+            await connection.exec_driver_sql(_APP_ROLE)
+        await connection.commit()
+        await connection.run_sync(_upgrade)
+        await connection.commit()
+        return SchemaStatus(await connection.run_sync(_current), newest_revision())
+
+
+async def _try_lock(connection: AsyncConnection) -> bool:
+    taken = await connection.scalar(sa.text(f"SELECT pg_try_advisory_lock({_LOCK})"))
+    await connection.commit()
+    return bool(taken)

@@ -1,0 +1,1 @@
+"""Migrations of the schema, and the one function that runs them."""
