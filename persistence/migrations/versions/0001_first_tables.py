@@ -304,7 +304,7 @@ _OWN = f"{_ORG} AND ((SELECT app_sees_all_users()) OR user_id = (SELECT app_user
 _POLICIES = {
     "users": f"{_ORG} AND ((SELECT app_sees_all_users()) OR id = (SELECT app_user()))",
     "assessments": _ORG,
-    "api_keys": f"({_OWN}) OR digest = (SELECT app_key_digest())",
+    "api_keys": _OWN,
     "sessions": _OWN,
     "events": _OWN,
     "raw_payloads": _OWN,
@@ -314,6 +314,8 @@ _POLICIES = {
     "label_edits": _OWN,
     "live_events": _OWN,
 }
+
+_APPEND_ONLY = {"events", "raw_payloads", "live_events"}
 
 
 def upgrade() -> None:
@@ -327,7 +329,13 @@ def upgrade() -> None:
     for table, rule in _POLICIES.items():
         connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
         connection.exec_driver_sql(f"CREATE POLICY tenant ON {table} USING ({rule})")
-        connection.exec_driver_sql(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO goalarc_app")
+        connection.exec_driver_sql(f"GRANT SELECT, INSERT, DELETE ON {table} TO goalarc_app")
+        if table not in _APPEND_ONLY:
+            connection.exec_driver_sql(f"GRANT UPDATE ON {table} TO goalarc_app")
+    # A key arrives before its organisation is known: whoever presents its digest may read that one row.
+    connection.exec_driver_sql(
+        "CREATE POLICY presented ON api_keys FOR SELECT USING (digest = (SELECT app_key_digest()))"
+    )
     connection.exec_driver_sql("GRANT SELECT ON orgs TO goalarc_app")
     connection.exec_driver_sql("GRANT SELECT, INSERT, DELETE ON session_ids TO goalarc_app")
 
