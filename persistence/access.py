@@ -1,13 +1,16 @@
 """Organisations, developers, keys and assessments."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB, UUID, insert
 
 from domain.access import ApiKey, Caller, CandidateStatus, KeyKind, Org, OrgSettings, User
-from domain.values import AssessmentId, KeyId, OrgId, SessionId, UserId
+from domain.values import AssessmentId, JsonObject, KeyId, OrgId, SessionId, UserId
 from persistence.database import Reading, Row, Writing, metadata
+from persistence.identifiers import new_id
 
 orgs = sa.Table(
     "orgs",
@@ -66,3 +69,201 @@ api_keys = sa.Table(
     sa.Index("api_keys_session", "org_id", "session_id", postgresql_where=sa.text("session_id IS NOT NULL")),
     sa.Index("api_keys_assessment", "org_id", "assessment_id", postgresql_where=sa.text("assessment_id IS NOT NULL")),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """A key as found by its secret: the caller it makes, and what decides whether it is still good."""
+
+    caller: Caller
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    candidate_status: CandidateStatus | None
+
+
+_FIND_KEY = sa.text("SELECT * FROM find_api_key(:digest)").bindparams(sa.bindparam("digest", type_=BYTEA))
+
+
+async def find_key(db: Reading, digest: bytes) -> Presented | None:
+    """The key whose secret has this SHA-256 digest, revoked and expired ones too. Needs no tenant."""
+    row = await db.row(_FIND_KEY, {"digest": digest})
+    return None if row is None else _presented(row)
+
+
+def _presented(row: Row) -> Presented:
+    caller = Caller(
+        org_id=OrgId(row["org_id"]),
+        environment_id=row["environment_id"],
+        user_id=UserId(row["user_id"]),
+        time_zone=row["time_zone"],
+        key_id=KeyId(row["key_id"]),
+        kind=KeyKind(row["kind"]),
+        scopes=frozenset(row["scopes"]),
+        settings=settings_from(row["settings"]),
+        assessment_id=row["assessment_id"],
+        session_id=row["session_id"],
+    )
+    status = None if row["candidate_status"] is None else CandidateStatus(row["candidate_status"])
+    return Presented(caller, row["expires_at"], row["revoked_at"], row["last_used_at"], status)
+
+
+def settings_from(stored: JsonObject) -> OrgSettings:
+    default = OrgSettings()
+    return OrgSettings(
+        redaction=bool(stored.get("redaction", default.redaction)),
+        split_on_commit=bool(stored.get("split_on_commit", default.split_on_commit)),
+    )
+
+
+async def touch_key(db: Writing, org_id: OrgId, id: KeyId, at: datetime) -> None:
+    await db.execute(
+        sa.update(api_keys).where(api_keys.c.org_id == org_id, api_keys.c.id == id).values(last_used_at=at)
+    )
+
+
+async def find_org(db: Reading, slug: str) -> Org | None:
+    """By slug; only the table owner sees other organisations than the bound one."""
+    row = await db.row(sa.select(orgs).where(orgs.c.slug == slug))
+    return None if row is None else _org(row)
+
+
+async def find_org_by_id(db: Reading, org_id: OrgId) -> Org | None:
+    row = await db.row(sa.select(orgs).where(orgs.c.id == org_id))
+    return None if row is None else _org(row)
+
+
+async def list_orgs(db: Reading) -> Sequence[Org]:
+    """Every organisation, for the table owner."""
+    return [_org(row) for row in await db.rows(sa.select(orgs).order_by(orgs.c.slug))]
+
+
+async def ensure_org(db: Writing, slug: str) -> Org:
+    """The organisation of that slug, made when new; for the table owner."""
+    await db.execute(insert(orgs).values(id=new_id(), slug=slug).on_conflict_do_nothing(index_elements=["slug"]))
+    org = await find_org(db, slug)
+    assert org is not None
+    return org
+
+
+def _org(row: Row) -> Org:
+    return Org(OrgId(row["id"]), row["slug"], row["environment_id"], settings_from(row["settings"]))
+
+
+async def ensure_user(db: Writing, org_id: OrgId, email: str, time_zone: str | None) -> User:
+    """The developer of that address, made when new; `time_zone` changes it only when given."""
+    statement = insert(users).values(org_id=org_id, id=new_id(), email=email, time_zone=time_zone or "UTC")
+    change = {"time_zone": statement.excluded.time_zone} if time_zone else {"email": statement.excluded.email}
+    row = await db.row(
+        statement.on_conflict_do_update(index_elements=["org_id", "email"], set_=change).returning(users)
+    )
+    assert row is not None
+    return _user(row)
+
+
+def _user(row: Row) -> User:
+    return User(UserId(row["id"]), row["email"], row["time_zone"])
+
+
+async def users_by_id(db: Reading, org_id: OrgId, ids: Sequence[UserId]) -> list[User | None]:
+    """Developers in the order of `ids`; None where one is not visible."""
+    rows = await db.rows(sa.select(users).where(users.c.org_id == org_id, users.c.id.in_(ids)))
+    found = {row["id"]: _user(row) for row in rows}
+    return [found.get(id) for id in ids]
+
+
+async def find_user_by_email(db: Reading, org_id: OrgId, email: str) -> User | None:
+    row = await db.row(sa.select(users).where(users.c.org_id == org_id, users.c.email == email))
+    return None if row is None else _user(row)
+
+
+async def save_key(db: Writing, org_id: OrgId, key: ApiKey, digest: bytes) -> None:
+    await db.execute(
+        sa.insert(api_keys).values(
+            org_id=org_id,
+            id=key.id,
+            digest=digest,
+            user_id=key.user_id,
+            kind=key.kind.value,
+            scopes=sorted(key.scopes),
+            expires_at=key.expires_at,
+            assessment_id=key.assessment_id,
+            candidate_status=key.candidate_status,
+        )
+    )
+
+
+async def keys(db: Reading, org_id: OrgId) -> list[ApiKey]:
+    """All keys of the organisation, newest first."""
+    query = sa.select(api_keys).where(api_keys.c.org_id == org_id)
+    return [_key(row) for row in await db.rows(query.order_by(api_keys.c.created_at.desc(), api_keys.c.id))]
+
+
+async def revoke_key(db: Writing, org_id: OrgId, id: KeyId, at: datetime) -> bool:
+    """False when there is no such key; revoking twice keeps the first time."""
+    row = await db.row(
+        sa.update(api_keys)
+        .where(api_keys.c.org_id == org_id, api_keys.c.id == id)
+        .values(revoked_at=sa.func.coalesce(api_keys.c.revoked_at, at))
+        .returning(api_keys.c.id)
+    )
+    return row is not None
+
+
+async def bind_candidate(db: Writing, org_id: OrgId, id: KeyId, session_id: SessionId) -> SessionId:
+    """Ties a candidate key to the first session it sends; answers the session it is tied to."""
+    row = await db.row(
+        sa.update(api_keys)
+        .where(api_keys.c.org_id == org_id, api_keys.c.id == id)
+        .values(
+            session_id=sa.func.coalesce(api_keys.c.session_id, session_id),
+            candidate_status=sa.case(
+                (api_keys.c.candidate_status == CandidateStatus.PENDING, CandidateStatus.ACTIVE),
+                else_=api_keys.c.candidate_status,
+            ),
+        )
+        .returning(api_keys.c.session_id)
+    )
+    assert row is not None
+    return SessionId(row["session_id"])
+
+
+async def complete_candidates(db: Writing, org_id: OrgId, session_id: SessionId) -> None:
+    """The session has ended: its candidate's key is completed."""
+    await db.execute(
+        sa.update(api_keys)
+        .where(
+            api_keys.c.org_id == org_id,
+            api_keys.c.session_id == session_id,
+            api_keys.c.candidate_status == CandidateStatus.ACTIVE,
+        )
+        .values(candidate_status=CandidateStatus.COMPLETED)
+    )
+
+
+async def save_assessment(db: Writing, org_id: OrgId, title: str) -> AssessmentId:
+    id = AssessmentId(new_id())
+    await db.execute(sa.insert(assessments).values(org_id=org_id, id=id, title=title))
+    return id
+
+
+async def assessment_exists(db: Reading, org_id: OrgId, id: AssessmentId) -> bool:
+    query = sa.select(assessments.c.id).where(assessments.c.org_id == org_id, assessments.c.id == id)
+    return await db.row(query) is not None
+
+
+def _key(row: Row) -> ApiKey:
+    return ApiKey(
+        id=KeyId(row["id"]),
+        org_id=OrgId(row["org_id"]),
+        user_id=UserId(row["user_id"]),
+        kind=KeyKind(row["kind"]),
+        scopes=frozenset(row["scopes"]),
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        revoked_at=row["revoked_at"],
+        last_used_at=row["last_used_at"],
+        assessment_id=row["assessment_id"],
+        candidate_status=None if row["candidate_status"] is None else CandidateStatus(row["candidate_status"]),
+        session_id=row["session_id"],
+    )

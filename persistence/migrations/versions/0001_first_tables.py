@@ -315,6 +315,29 @@ _POLICIES = {
     "live_events": _OWN,
 }
 
+# One round trip from a presented secret's digest to everything a Caller needs.
+_FIND_KEY = """
+CREATE FUNCTION find_api_key(presented bytea) RETURNS TABLE (
+    key_id uuid, org_id uuid, user_id uuid, kind text, scopes text[], expires_at timestamptz, revoked_at timestamptz,
+    last_used_at timestamptz, assessment_id uuid, candidate_status text, session_id text,
+    environment_id integer, settings jsonb, time_zone text
+) LANGUAGE plpgsql AS $$
+DECLARE found_key api_keys;
+BEGIN
+    PERFORM set_config('app.key_digest', encode(presented, 'hex'), true);
+    SELECT * INTO found_key FROM api_keys k WHERE k.digest = presented;
+    PERFORM set_config('app.key_digest', '', true);
+    IF found_key.id IS NULL THEN RETURN; END IF;
+    PERFORM set_config('app.org_id', found_key.org_id::text, true);
+    PERFORM set_config('app.user_id', found_key.user_id::text, true);
+    RETURN QUERY SELECT found_key.id, found_key.org_id, found_key.user_id, found_key.kind, found_key.scopes,
+        found_key.expires_at, found_key.revoked_at, found_key.last_used_at, found_key.assessment_id,
+        found_key.candidate_status, found_key.session_id, o.environment_id, o.settings, u.time_zone
+        FROM orgs o, users u
+        WHERE o.id = found_key.org_id AND u.org_id = found_key.org_id AND u.id = found_key.user_id;
+END $$
+"""
+
 _APPEND_ONLY = {"events", "raw_payloads", "live_events"}
 
 
@@ -336,6 +359,7 @@ def upgrade() -> None:
     connection.exec_driver_sql(
         "CREATE POLICY presented ON api_keys FOR SELECT USING (digest = (SELECT app_key_digest()))"
     )
+    connection.exec_driver_sql(_FIND_KEY)
     connection.exec_driver_sql("GRANT SELECT ON orgs TO goalarc_app")
     connection.exec_driver_sql("GRANT SELECT, INSERT, DELETE ON session_ids TO goalarc_app")
 
@@ -343,5 +367,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in [*reversed(_POLICIES), "session_ids", "orgs"]:
         op.execute(f"DROP TABLE {table} CASCADE")
-    for function in ("app_org", "app_user", "app_sees_all_users", "app_key_digest"):
-        op.execute(f"DROP FUNCTION {function}()")
+    for function in ("app_org()", "app_user()", "app_sees_all_users()", "app_key_digest()", "find_api_key(bytea)"):
+        op.execute(f"DROP FUNCTION {function}")

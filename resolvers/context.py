@@ -1,0 +1,44 @@
+"""What a resolver is given: the process's services and who asks."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.access import Caller
+from domain.judging.judge import Judge
+from persistence.bus import Bus
+from persistence.database import Database, Reading, Tenant, Writing
+from resolvers.loaders import Loaders
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What one process holds open, handed down by the composition root."""
+
+    database: Database
+    bus: Bus
+    judge: Judge
+    now: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request (or one socket): the caller, the services, and the loaders of this request."""
+
+    services: Services
+    caller: Caller
+    loaders: Loaders
+
+    @property
+    def tenant(self) -> Tenant:
+        return Tenant(self.caller.org_id, self.caller.visible_user)
+
+    def read(self) -> AbstractAsyncContextManager[Reading]:
+        return self.services.database.read(self.tenant)
+
+    def write(self) -> AbstractAsyncContextManager[Writing]:
+        return self.services.database.write(self.tenant)
+
+    def now(self) -> datetime:
+        return self.services.now()
