@@ -1,9 +1,17 @@
 """Sessions: one row each, with totals of the last derivation."""
 
-import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import BYTEA, JSONB, UUID
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
 
-from persistence.database import metadata
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import BYTEA, JSONB, UUID, insert
+
+import persistence.access
+from domain.sessions import Session, SessionFilter
+from domain.timeline import Tokens
+from domain.values import JsonObject, OrgId, SessionId, UserId
+from persistence.database import Reading, Row, Writing, metadata
 
 sessions = sa.Table(
     "sessions",
@@ -42,3 +50,122 @@ sessions = sa.Table(
 # Which session ids are taken on this server, by digest and without their owner: a second organisation that
 # registers a taken id is refused, and learns nothing else. Not a tenant's table.
 session_ids = sa.Table("session_ids", metadata, sa.Column("digest", BYTEA, primary_key=True))
+
+
+_SESSION = [column for column in sessions.c if column.name not in {"idle_ended_at", "ended_at"}]
+_ENDED = sa.func.coalesce(sessions.c.ended_at, sessions.c.idle_ended_at).label("ended_at")
+
+
+def _session(row: Row) -> Session:
+    return Session(
+        id=SessionId(row["id"]),
+        org_id=OrgId(row["org_id"]),
+        user_id=UserId(row["user_id"]),
+        source_service=row["source_service"],
+        project=row["project"],
+        title=row["title"],
+        branch=row["branch"],
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+        last_activity_at=row["last_activity_at"],
+        event_count=row["event_count"],
+        decision_count=row["decision_count"],
+        prompt_count=row["prompt_count"],
+        tool_call_count=row["tool_call_count"],
+        tool_error_count=row["tool_error_count"],
+        tokens=Tokens(row["input_tokens"], row["output_tokens"], row["cache_read_tokens"], row["cache_write_tokens"]),
+        cost_usd=row["cost_usd"],
+        ai_attribution_pct=row["ai_attribution_pct"],
+        metadata=row["metadata"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
+
+
+async def find(db: Reading, org_id: OrgId, id: SessionId) -> Session | None:
+    row = await db.row(sa.select(*_SESSION, _ENDED).where(sessions.c.org_id == org_id, sessions.c.id == id))
+    return None if row is None else _session(row)
+
+
+async def sessions_by_id(db: Reading, org_id: OrgId, ids: Sequence[SessionId]) -> list[Session | None]:
+    """Sessions in the order of `ids`; None where one is not visible."""
+    rows = await db.rows(sa.select(*_SESSION, _ENDED).where(sessions.c.org_id == org_id, sessions.c.id.in_(ids)))
+    found = {row["id"]: _session(row) for row in rows}
+    return [found.get(id) for id in ids]
+
+
+def _matching(org_id: OrgId, wanted: SessionFilter) -> list[sa.ColumnElement[bool]]:
+    rules: list[sa.ColumnElement[bool]] = [sessions.c.org_id == org_id]
+    if wanted.user_id is not None:
+        rules.append(sessions.c.user_id == wanted.user_id)
+    if wanted.source_service is not None:  # `claude_code` and `claude-code` are one service
+        same = sa.func.replace(sessions.c.source_service, "_", "-")
+        rules.append(same == wanted.source_service.replace("_", "-"))
+    if wanted.within.start is not None:
+        rules.append(sessions.c.started_at >= wanted.within.start)
+    if wanted.within.end is not None:
+        rules.append(sessions.c.started_at < wanted.within.end)
+    if wanted.only is not None:
+        rules.append(sessions.c.id == wanted.only)
+    if wanted.assessment_id is not None:
+        rules.append(sessions.c.id.in_(_of_assessment(org_id, wanted.assessment_id)))
+    return rules
+
+
+def _of_assessment(org_id: OrgId, assessment_id: str) -> sa.Select[tuple[str]]:
+    """Sessions reached through the candidate keys of an assessment."""
+    keys = persistence.access.api_keys
+    return sa.select(keys.c.session_id).where(
+        keys.c.org_id == org_id, sa.cast(keys.c.assessment_id, sa.Text) == assessment_id.lower()
+    )
+
+
+_NEWEST_FIRST = (sessions.c.started_at.desc().nulls_last(), sessions.c.id)
+
+
+async def page(
+    db: Reading, org_id: OrgId, wanted: SessionFilter, limit: int, after: tuple[datetime | None, SessionId] | None
+) -> list[Session]:
+    """Newest first, sessions without a start last, ties by id; those that follow the place `after`."""
+    query = sa.select(*_SESSION, _ENDED).where(*_matching(org_id, wanted))
+    if after is not None:
+        query = query.where(_follows(*after))
+    return [_session(row) for row in await db.rows(query.order_by(*_NEWEST_FIRST).limit(limit))]
+
+
+def _follows(started_at: datetime | None, id: SessionId) -> sa.ColumnElement[bool]:
+    unstarted = sessions.c.started_at.is_(None)
+    if started_at is None:
+        return sa.and_(unstarted, sessions.c.id > id)
+    tie = sa.and_(sessions.c.started_at == started_at, sessions.c.id > id)
+    return sa.or_(sessions.c.started_at < started_at, tie, unstarted)
+
+
+async def page_at(db: Reading, org_id: OrgId, wanted: SessionFilter, limit: int, offset: int) -> list[Session]:
+    """As `page`, by offset: for the old system that pages so."""
+    query = sa.select(*_SESSION, _ENDED).where(*_matching(org_id, wanted))
+    return [_session(row) for row in await db.rows(query.order_by(*_NEWEST_FIRST).limit(limit).offset(offset))]
+
+
+async def count(db: Reading, org_id: OrgId, wanted: SessionFilter) -> int:
+    row = await db.row(sa.select(sa.func.count().label("n")).select_from(sessions).where(*_matching(org_id, wanted)))
+    return 0 if row is None else row["n"]
+
+
+def id_digest(id: SessionId) -> bytes:
+    return sha256(id.encode("utf-8", "surrogatepass")).digest()
+
+
+async def create(
+    db: Writing, org_id: OrgId, user_id: UserId, id: SessionId, source_service: str | None, metadata: JsonObject
+) -> Session | None:
+    """A session without events; None when the id is taken, in whichever organisation."""
+    claim = insert(session_ids).values(digest=id_digest(id)).on_conflict_do_nothing()
+    if await db.row(claim.returning(session_ids.c.digest)) is None:
+        return None
+    await db.execute(
+        sa.insert(sessions).values(
+            org_id=org_id, id=id, user_id=user_id, source_service=source_service, metadata=metadata
+        )
+    )
+    return await find(db, org_id, id)

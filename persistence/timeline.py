@@ -1,9 +1,14 @@
 """The event log: append-only, with the raw lines it was read from."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB, UUID
 
-from persistence.database import Xid8, metadata
+from domain.timeline import Attribution, Event, Kind, Observability, Provenance, StoredEvent, Tokens
+from domain.values import EventId, OrgId, SessionId
+from persistence.database import Reading, Row, Xid8, metadata
 
 events = sa.Table(
     "events",
@@ -60,3 +65,105 @@ raw_payloads = sa.Table(
     sa.Column("received_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.PrimaryKeyConstraint("org_id", "session_id", "digest"),
 )
+
+
+_PLACE = {"org_id", "user_id", "seq", "xid", "created_at"}
+_EVENT = [column for column in events.c if column.name not in _PLACE]
+_STORED = [*_EVENT, events.c.seq, events.c.created_at]
+
+
+def event_from(row: Row) -> Event:
+    return Event(
+        id=EventId(row["id"]),
+        session_id=SessionId(row["session_id"]),
+        ts=row["ts"],
+        kind=Kind(row["kind"]),
+        ordinal=row["ordinal"],
+        agent_id=row["agent_id"],
+        call_id=row["call_id"],
+        request_id=row["request_id"],
+        tool=row["tool"],
+        path=row["path"],
+        exit_code=row["exit_code"],
+        succeeded=row["succeeded"],
+        duration_ms=row["duration_ms"],
+        model=row["model"],
+        tokens=_tokens_from(row),
+        cost_usd=row["cost_usd"],
+        lines_added=row["lines_added"],
+        lines_removed=row["lines_removed"],
+        actor=row["actor"],
+        provenance=Provenance(Attribution(row["attribution"]), row["confidence"], Observability(row["observability"])),
+        source=row["source"],
+        data=row["data"],
+        raw_digest=row["raw_digest"],
+    )
+
+
+def _tokens_from(row: Row) -> Tokens | None:
+    counts = (row["input_tokens"], row["output_tokens"], row["cache_read_tokens"], row["cache_write_tokens"])
+    return None if all(count is None for count in counts) else Tokens(*(count or 0 for count in counts))
+
+
+def _stored_from(row: Row) -> StoredEvent:
+    return StoredEvent(event_from(row), row["seq"], row["created_at"])
+
+
+async def events_of_session(db: Reading, org_id: OrgId, session_id: SessionId) -> list[Event]:
+    """Every event of a session in canonical order (ts, ordinal, id), for derivation."""
+    query = sa.select(*_EVENT).where(events.c.org_id == org_id, events.c.session_id == session_id)
+    rows = await db.rows(query.order_by(events.c.ts, events.c.ordinal, events.c.id))
+    return [event_from(row) for row in rows]
+
+
+async def page(
+    db: Reading, org_id: OrgId, session_id: SessionId, limit: int, after: EventId | None = None
+) -> list[StoredEvent] | None:
+    """Up to `limit` events by (ts, insertion order), those that follow `after`; None if `after` is no event here."""
+    query = sa.select(*_STORED).where(events.c.org_id == org_id, events.c.session_id == session_id)
+    if after is not None:
+        place = await _place(db, org_id, session_id, after)
+        if place is None:
+            return None
+        query = query.where(sa.tuple_(events.c.ts, events.c.seq) > sa.tuple_(*place))
+    rows = await db.rows(query.order_by(events.c.ts, events.c.seq).limit(limit))
+    return [_stored_from(row) for row in rows]
+
+
+async def _place(db: Reading, org_id: OrgId, session_id: SessionId, id: EventId) -> tuple[datetime, int] | None:
+    row = await db.row(
+        sa.select(events.c.ts, events.c.seq).where(
+            events.c.org_id == org_id, events.c.id == id, events.c.session_id == session_id
+        )
+    )
+    return None if row is None else (row["ts"], row["seq"])
+
+
+async def events_by_id(db: Reading, org_id: OrgId, ids: Sequence[tuple[SessionId, EventId]]) -> list[Event | None]:
+    """Events by session and id, in that order; None where one is not visible."""
+    wanted = sa.tuple_(events.c.id, events.c.session_id).in_([(id, session_id) for session_id, id in ids])
+    rows = await db.rows(sa.select(*_EVENT).where(events.c.org_id == org_id, wanted))
+    found = {(row["session_id"], row["id"]): event_from(row) for row in rows}
+    return [found.get(key) for key in ids]
+
+
+async def first_events_by_session(
+    db: Reading, org_id: OrgId, keys: Sequence[tuple[SessionId, int]]
+) -> list[list[StoredEvent]]:
+    """The first `n` events of each (session, n), by (ts, insertion order); [] where a session has none."""
+    if not keys:
+        return []
+    wanted = sa.values(sa.column("session_id", sa.Text), name="wanted").data([(id,) for id, _ in keys])
+    most = max(count for _, count in keys)
+    each = (
+        sa.select(*_STORED)
+        .where(events.c.org_id == org_id, events.c.session_id == wanted.c.session_id)
+        .order_by(events.c.ts, events.c.seq)
+        .limit(most)
+        .lateral("each")
+    )
+    rows = await db.rows(sa.select(each).select_from(wanted.join(each, sa.true())))
+    found: dict[str, list[StoredEvent]] = {}
+    for row in rows:
+        found.setdefault(row["session_id"], []).append(_stored_from(row))
+    return [found.get(id, [])[:count] for id, count in keys]

@@ -1,0 +1,186 @@
+"""Storing a batch: every event once, its session brought up to date, in the caller's transaction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import UUID, insert
+
+from domain.ingest.batch import Batch, RawLine, SessionFacts
+from domain.timeline import Event, Kind
+from domain.values import EventId, OrgId, SessionId, UserId
+from persistence.database import Writing
+from persistence.sessions import id_digest, session_ids, sessions
+from persistence.timeline import events
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a batch changed: the events that were new, and every session that must be derived again.
+
+    `touched` holds more sessions than the batch where a line was copied from another session: which of the two
+    it counts for may have changed.
+    """
+
+    events: frozenset[tuple[SessionId, EventId]]
+    touched: tuple[SessionId, ...]
+
+
+async def save(db: Writing, org_id: OrgId, user_id: UserId, batch: Batch) -> Saved | None:
+    """Stores what is new of `batch`; None when one of its sessions belongs to another developer."""
+    ids = sorted(batch.sessions)
+    if not await _open_sessions(db, org_id, user_id, ids):
+        return None
+    new = await _insert_events(db, org_id, user_id, batch.events)
+    await _insert_raw(db, org_id, user_id, batch.format, batch.raw)
+    fresh = [event for event in batch.events if (event.session_id, event.id) in new]
+    for id in ids:
+        await _update_session(db, org_id, id, batch.sessions[id], _once(e for e in fresh if e.session_id == id))
+    shared = await _sessions_sharing(db, org_id, [event.id for event in fresh])
+    touched = sorted({event.session_id for event in fresh} | shared)
+    return Saved(new, tuple(touched))
+
+
+def _once(fresh: Iterable[Event]) -> list[Event]:
+    return list({event.id: event for event in fresh}.values())
+
+
+async def _open_sessions(db: Writing, org_id: OrgId, user_id: UserId, ids: Sequence[SessionId]) -> bool:
+    """Makes the missing sessions and locks them all, always in the order of their ids so that no two wait in a ring."""
+    if not ids:
+        return True
+    digests = [{"digest": digest} for digest in sorted(id_digest(id) for id in ids)]
+    await db.execute(insert(session_ids).on_conflict_do_nothing(), digests)
+    rows = [{"org_id": org_id, "id": id, "user_id": user_id} for id in ids]
+    await db.execute(insert(sessions).on_conflict_do_nothing(), rows)
+    mine = sa.select(sessions.c.id).where(
+        sessions.c.org_id == org_id, sessions.c.user_id == user_id, sessions.c.id.in_(ids)
+    )
+    return len(await db.rows(mine.order_by(sessions.c.id).with_for_update())) == len(ids)
+
+
+_COLUMNS = (
+    "session_id text, ts timestamptz, id uuid, kind text, ordinal integer, agent_id text, call_id text,"
+    " request_id text, tool text, path text, exit_code bigint, succeeded boolean, duration_ms bigint, model text,"
+    " input_tokens bigint, output_tokens bigint, cache_read_tokens bigint, cache_write_tokens bigint,"
+    " cost_usd numeric, lines_added bigint, lines_removed bigint, actor text, attribution text,"
+    " confidence double precision, observability text, source jsonb, data jsonb, raw_digest bytea"
+)
+_NAMES = ", ".join(column.split()[0] for column in _COLUMNS.split(", "))
+
+# The sessions are locked, so a repeated id that comes with another time stamp is seen by NOT EXISTS;
+# the key takes care of everything else.
+_INSERT_EVENTS = sa.text(
+    f"INSERT INTO events (org_id, user_id, {_NAMES})"
+    f" SELECT :org_id, :user_id, {_NAMES} FROM json_to_recordset(CAST(:rows AS json)) AS row ({_COLUMNS})"
+    " WHERE NOT EXISTS (SELECT FROM events e"
+    "   WHERE e.org_id = :org_id AND e.id = row.id AND e.session_id = row.session_id)"
+    " ON CONFLICT DO NOTHING RETURNING session_id, id"
+).bindparams(sa.bindparam("org_id", type_=UUID), sa.bindparam("user_id", type_=UUID))
+
+
+async def _insert_events(
+    db: Writing, org_id: OrgId, user_id: UserId, batch: Sequence[Event]
+) -> frozenset[tuple[SessionId, EventId]]:
+    if not batch:
+        return frozenset()
+    rows = orjson.dumps([_row(event) for event in batch]).decode()
+    new = await db.rows(_INSERT_EVENTS, {"org_id": org_id, "user_id": user_id, "rows": rows})
+    return frozenset((SessionId(row["session_id"]), EventId(row["id"])) for row in new)
+
+
+def _row(event: Event) -> dict[str, object]:
+    tokens = event.tokens
+    return {
+        "session_id": event.session_id,
+        "ts": event.ts,
+        "id": event.id,
+        "kind": event.kind,
+        "ordinal": event.ordinal,
+        "agent_id": event.agent_id,
+        "call_id": event.call_id,
+        "request_id": event.request_id,
+        "tool": event.tool,
+        "path": event.path,
+        "exit_code": event.exit_code,
+        "succeeded": event.succeeded,
+        "duration_ms": event.duration_ms,
+        "model": event.model,
+        "input_tokens": tokens and tokens.input,
+        "output_tokens": tokens and tokens.output,
+        "cache_read_tokens": tokens and tokens.cache_read,
+        "cache_write_tokens": tokens and tokens.cache_write,
+        "cost_usd": None if event.cost_usd is None else str(event.cost_usd),
+        "lines_added": event.lines_added,
+        "lines_removed": event.lines_removed,
+        "actor": event.actor,
+        "attribution": event.provenance.attribution,
+        "confidence": event.provenance.confidence,
+        "observability": event.provenance.observability,
+        "source": event.source,
+        "data": event.data,
+        "raw_digest": None if event.raw_digest is None else f"\\x{event.raw_digest.hex()}",
+    }
+
+
+_INSERT_RAW = sa.text(
+    "INSERT INTO raw_payloads (org_id, user_id, format, session_id, digest, position, body)"
+    " SELECT :org_id, :user_id, :format, session_id, digest, position, body FROM"
+    " json_to_recordset(CAST(:rows AS json)) AS row (session_id text, digest bytea, position bigint, body text)"
+    " ON CONFLICT DO NOTHING"
+).bindparams(sa.bindparam("org_id", type_=UUID), sa.bindparam("user_id", type_=UUID))
+
+
+async def _insert_raw(db: Writing, org_id: OrgId, user_id: UserId, format: str, raw: Sequence[RawLine]) -> None:
+    if not raw:
+        return
+    lines = [
+        {
+            "session_id": line.session_id,
+            "digest": f"\\x{line.digest.hex()}",
+            "position": line.position,
+            "body": line.body,
+        }
+        for line in raw
+    ]
+    rows = orjson.dumps(lines).decode()
+    await db.execute(_INSERT_RAW, {"org_id": org_id, "user_id": user_id, "format": format, "rows": rows})
+
+
+async def _update_session(
+    db: Writing, org_id: OrgId, id: SessionId, facts: SessionFacts, fresh: Sequence[Event]
+) -> None:
+    """Counts the new events in; a start moves back, an activity forward, an explicit end never moves."""
+    if not fresh and facts == SessionFacts():
+        return
+    times = [event.ts for event in fresh]
+    column = sessions.c
+    known = {
+        "source_service": sa.func.coalesce(column.source_service, facts.source_service),
+        "project": sa.func.coalesce(column.project, facts.project),
+        "branch": sa.func.coalesce(facts.branch, column.branch),
+        "title": sa.func.coalesce(facts.title, column.title),
+        "metadata": column.metadata.op("||")(sa.cast(facts.metadata, sessions.c.metadata.type)),
+        "started_at": sa.func.least(column.started_at, min(times, default=None)),
+        "last_activity_at": sa.func.greatest(column.last_activity_at, max(times, default=None)),
+        "ended_at": sa.func.coalesce(column.ended_at, _end(fresh)),
+        "event_count": column.event_count + len(fresh),
+        "decision_count": column.decision_count + sum(e.kind is Kind.DECISION_EVENT for e in fresh),
+        "updated_at": sa.func.now(),
+    }
+    await db.execute(sa.update(sessions).where(column.org_id == org_id, column.id == id).values(known))
+
+
+def _end(fresh: Sequence[Event]) -> datetime | None:
+    return min((event.ts for event in fresh if event.kind is Kind.SESSION_END), default=None)
+
+
+async def _sessions_sharing(db: Writing, org_id: OrgId, ids: Sequence[EventId]) -> set[SessionId]:
+    """Other sessions that hold one of these events too."""
+    if not ids:
+        return set()
+    wanted = sa.func.unnest(sa.cast(list(ids), sa.ARRAY(UUID))).table_valued(sa.column("id", UUID), name="wanted")
+    query = sa.select(events.c.session_id).distinct().where(events.c.org_id == org_id, events.c.id == wanted.c.id)
+    return {SessionId(row["session_id"]) for row in await db.rows(query)}
