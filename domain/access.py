@@ -31,6 +31,20 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
+_OWN = frozenset({Scope.SESSIONS_READ, Scope.SESSIONS_WRITE, Scope.EVENTS_WRITE, Scope.SCORES_READ, Scope.LABELS_WRITE})
+
+DEFAULT_SCOPES: dict[KeyKind, frozenset[str]] = {
+    KeyKind.DEVELOPER: _OWN,
+    KeyKind.PERSONAL: _OWN,
+    KeyKind.SERVICE: frozenset({Scope.SESSIONS_READ, Scope.SCORES_READ, Scope.ORG_READ}),
+    KeyKind.REVIEWER: frozenset(
+        {Scope.SESSIONS_READ, Scope.SESSIONS_WRITE, Scope.SESSIONS_DELETE, Scope.SCORES_READ, Scope.ORG_READ}
+    ),
+    KeyKind.CANDIDATE: frozenset({Scope.SESSIONS_READ, Scope.SESSIONS_WRITE, Scope.EVENTS_WRITE}),
+}
+"""What a key of each kind may do unless made with scopes of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Org:
     id: OrgId

@@ -178,14 +178,16 @@ async def find_user_by_email(db: Reading, org_id: OrgId, email: str) -> User | N
 
 
 async def save_key(db: Writing, org_id: OrgId, key: ApiKey, digest: bytes) -> None:
+    """Stores a new key under the digest of its secret."""
     await db.execute(
         sa.insert(api_keys).values(
             org_id=org_id,
             id=key.id,
             digest=digest,
             user_id=key.user_id,
-            kind=key.kind.value,
+            kind=key.kind,
             scopes=sorted(key.scopes),
+            created_at=key.created_at,
             expires_at=key.expires_at,
             assessment_id=key.assessment_id,
             candidate_status=key.candidate_status,

@@ -67,6 +67,13 @@ class Writing(Reading):
     """A write scope: one transaction, committed when the scope closes without an error."""
 
 
+class Owning(Writing):
+    """The table owner's write scope. It passes row-level security only as a tenant it has bound."""
+
+    async def bind(self, tenant: Tenant) -> None:
+        await _bind(self.connection, tenant, read_only=False)
+
+
 _OPEN = sa.text(
     "SELECT set_config('app.org_id', :org, true), set_config('app.user_id', :user, true),"
     " set_config('transaction_read_only', :read_only, true)"
@@ -128,3 +135,11 @@ def owner_engine(urls: Urls) -> AsyncEngine:
     return create_async_engine(
         urls.owner, poolclass=sa.pool.NullPool, connect_args={"server_settings": {"application_name": "goalarc-owner"}}
     )
+
+
+@asynccontextmanager
+async def owner_scope(urls: Urls) -> AsyncGenerator[Owning]:
+    """One transaction of the table owner, on a connection of its own."""
+    engine = owner_engine(urls)
+    async with engine.connect() as connection, connection.begin():
+        yield Owning(connection)

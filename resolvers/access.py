@@ -1,0 +1,200 @@
+"""Who asks: from a presented secret to a Caller; making, listing and revoking keys."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from zoneinfo import available_timezones
+
+import persistence.access
+from domain.access import DEFAULT_SCOPES, ApiKey, Caller, CandidateStatus, KeyKind, Org, Scope, User
+from domain.errors import Invalid, NotFound, Unauthenticated
+from domain.values import AssessmentId, KeyId
+from persistence.database import Database, Tenant, Urls, owner_scope
+from persistence.identifiers import new_id
+from resolvers.context import Context, Services
+
+_TOUCH_EVERY = timedelta(minutes=1)
+"""`last_used_at` is exact to this much, so that a busy key does not cost a write per request."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key just made, with its secret: the only time it is shown."""
+
+    key: ApiKey
+    secret: str
+    org: Org
+    user: User
+
+
+def digest(secret: str) -> bytes:
+    """What is stored of a secret. Secrets are random, so a plain SHA-256 cannot be searched back."""
+    return sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+async def authenticate(services: Services, secret: str) -> Caller:
+    """The caller whom this secret stands for.
+
+    Raises Unauthenticated with reason `unknown` or `inactive` (revoked, expired, or an expired candidate).
+    """
+    async with services.database.unbound() as db:
+        found = await persistence.access.find_key(db, digest(secret))
+    if found is None:
+        raise Unauthenticated("unknown")
+    now = services.now()
+    expired = found.expires_at is not None and found.expires_at <= now
+    if expired or found.revoked_at is not None or found.candidate_status is CandidateStatus.EXPIRED:
+        raise Unauthenticated("inactive")
+    if found.last_used_at is None or now - found.last_used_at >= _TOUCH_EVERY:
+        await _touch(services.database, found.caller, now)
+    return found.caller
+
+
+async def _touch(database: Database, caller: Caller, now: datetime) -> None:
+    async with database.write(Tenant(caller.org_id, caller.user_id)) as db:
+        await persistence.access.touch_key(db, caller.org_id, caller.key_id, now)
+
+
+async def get_viewer(ctx: Context) -> User:
+    """The developer behind the caller's key."""
+    async with ctx.read() as db:
+        [user] = await persistence.access.users_by_id(db, ctx.caller.org_id, [ctx.caller.user_id])
+    if user is None:
+        raise NotFound("no such developer")
+    return user
+
+
+# What follows is done by whoever operates the server, over the owner's connection: no key exists yet.
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_EMAIL = re.compile(r"[^@\s\x00]{1,64}@[^@\s\x00]{1,190}")
+
+
+def _secret(kind: KeyKind) -> str:
+    match kind:
+        case KeyKind.CANDIDATE:  # short enough to be typed; the format is the old system's
+            letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+            code = "".join(secrets.choice(letters) for _ in range(8))
+            return f"PST-{code[:4]}-{code[4:]}"
+        case KeyKind.DEVELOPER:
+            return f"gck_{secrets.token_urlsafe(32)}"
+        case KeyKind.PERSONAL:
+            return f"phx_{secrets.token_urlsafe(32)}"
+        case KeyKind.SERVICE:
+            return f"gas_{secrets.token_urlsafe(32)}"
+        case KeyKind.REVIEWER:
+            return f"psk_live_{secrets.token_urlsafe(32)}"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyWish:
+    """What an operator asks for; without scopes a key gets those usual for its kind."""
+
+    slug: str
+    email: str
+    kind: KeyKind
+    scopes: tuple[str, ...] = ()
+    admin: bool = False
+    assessment_id: AssessmentId | None = None
+    time_zone: str | None = None
+    expires_at: datetime | None = None
+
+
+async def create_key(urls: Urls, wish: KeyWish, now: datetime) -> NewKey:
+    """Makes organisation, developer and key as needed. Raises Invalid for a name, zone or pairing that cannot be."""
+    email = wish.email.strip().lower()
+    _check_wish(wish, email)
+    secret = _secret(wish.kind)
+    async with owner_scope(urls) as db:
+        org = await persistence.access.ensure_org(db, wish.slug)
+        await db.bind(Tenant(org.id))
+        user = await persistence.access.ensure_user(db, org.id, email, wish.time_zone)
+        wanted = wish.assessment_id
+        if wanted is not None and not await persistence.access.assessment_exists(db, org.id, wanted):
+            raise Invalid(f"no assessment {wanted} in {wish.slug}")
+        key = _new_key(wish, org, user, now)
+        await persistence.access.save_key(db, org.id, key, digest(secret))
+    return NewKey(key, secret, org, user)
+
+
+def _new_key(wish: KeyWish, org: Org, user: User, now: datetime) -> ApiKey:
+    scopes = frozenset(wish.scopes) or DEFAULT_SCOPES[wish.kind]
+    return ApiKey(
+        id=KeyId(new_id()),
+        org_id=org.id,
+        user_id=user.id,
+        kind=wish.kind,
+        scopes=scopes | {Scope.ADMIN, Scope.ORG_READ} if wish.admin else scopes,
+        created_at=now,
+        expires_at=wish.expires_at,
+        revoked_at=None,
+        last_used_at=None,
+        assessment_id=wish.assessment_id,
+        candidate_status=CandidateStatus.PENDING if wish.kind is KeyKind.CANDIDATE else None,
+    )
+
+
+def _check_wish(wish: KeyWish, email: str) -> None:
+    check_slug(wish.slug)
+    check_email(email)
+    if (wish.kind is KeyKind.CANDIDATE) != (wish.assessment_id is not None):
+        raise Invalid("a candidate key, and only that, needs an assessment")
+    if wish.time_zone is not None and wish.time_zone not in available_timezones():
+        raise Invalid(f"{wish.time_zone!r} is no IANA time zone")
+
+
+def check_slug(slug: str) -> None:
+    if not _SLUG.fullmatch(slug):
+        raise Invalid("an organisation's slug has 1-63 lower-case letters, digits and hyphens")
+
+
+def check_email(email: str) -> None:
+    if not _EMAIL.fullmatch(email):
+        raise Invalid(f"{email!r} is no e-mail address")
+
+
+async def list_keys(urls: Urls, slug: str | None = None) -> list[tuple[Org, ApiKey, User | None]]:
+    """Every key with its organisation and developer, of one organisation or of all."""
+    found: list[tuple[Org, ApiKey, User | None]] = []
+    async with owner_scope(urls) as db:
+        for org in await persistence.access.list_orgs(db):
+            if slug is None or org.slug == slug:
+                await db.bind(Tenant(org.id))
+                keys = await persistence.access.keys(db, org.id)
+                users = await persistence.access.users_by_id(db, org.id, [key.user_id for key in keys])
+                found += [(org, key, user) for key, user in zip(keys, users, strict=True)]
+    return found
+
+
+async def revoke_key(urls: Urls, id: KeyId, now: datetime) -> None:
+    """Ends a key at once. Raises NotFound for an unknown one; revoking twice changes nothing."""
+    async with owner_scope(urls) as db:
+        for org in await persistence.access.list_orgs(db):
+            await db.bind(Tenant(org.id))
+            if await persistence.access.revoke_key(db, org.id, id, now):
+                return
+    raise NotFound(f"no key {id}")
+
+
+async def create_assessment(urls: Urls, slug: str, title: str) -> AssessmentId:
+    check_slug(slug)
+    title = title.strip()
+    if not 1 <= len(title) <= 200 or "\x00" in title:
+        raise Invalid("a title has 1-200 characters")
+    async with owner_scope(urls) as db:
+        org = await persistence.access.ensure_org(db, slug)
+        await db.bind(Tenant(org.id))
+        return await persistence.access.save_assessment(db, org.id, title)
+
+
+async def ensure_developer(urls: Urls, slug: str, email: str) -> tuple[Org, User]:
+    """The organisation and the developer that an import on this machine belongs to, made when new."""
+    email = email.strip().lower()
+    check_slug(slug)
+    check_email(email)
+    async with owner_scope(urls) as db:
+        org = await persistence.access.ensure_org(db, slug)
+        await db.bind(Tenant(org.id))
+        return org, await persistence.access.ensure_user(db, org.id, email, None)

@@ -1,0 +1,109 @@
+"""Taking events in: checked, redacted, stored once, acknowledged after commit, judged later."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+import orjson
+import persistence.jobs
+from pydantic import ValidationError
+
+import persistence.access
+import persistence.ingest
+from domain.access import Caller, KeyKind, Scope
+from domain.errors import Forbidden, Invalid
+from domain.ingest import upload
+from domain.ingest.batch import Batch
+from domain.ingest.clean import storable
+from domain.ingest.envelope import Envelope
+from domain.redaction import redact_json
+from domain.timeline import Kind
+from domain.values import JsonValue, SessionId
+from persistence.bus import JOBS
+from persistence.database import Tenant, Writing
+from resolvers.context import Context, Services
+
+
+class Receipt(StrEnum):
+    ACCEPTED = "accepted"
+    SKIPPED = "skipped"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class IngestResult:
+    """What became of one posted event; `errors` says what is wrong with a refused one."""
+
+    receipt: Receipt
+    id: UUID | None = None
+    errors: tuple[str, ...] = ()
+
+
+async def ingest_events(ctx: Context, items: Sequence[JsonValue]) -> list[IngestResult]:
+    """Stores what is good of `items`, one result each, in their order. Acknowledged means committed.
+
+    Raises Invalid for none or more than 1,000 items, Forbidden for a session that is not the caller's to write.
+    """
+    ctx.caller.require(Scope.EVENTS_WRITE)
+    if not 1 <= len(items) <= upload.MOST_EVENTS:
+        raise Invalid(f"send between 1 and {upload.MOST_EVENTS} events")
+    read = [_read(item) for item in items]
+    good = [envelope for envelope in read if isinstance(envelope, Envelope)]
+    if not good:
+        return [result for result in read if isinstance(result, IngestResult)]
+    batch = upload.read(good, redact_json if ctx.caller.settings.redaction else keep)
+    saved = await save_batch(ctx.services, ctx.caller, batch)
+    return _results(read, {id for _, id in saved.events})
+
+
+def _read(item: JsonValue) -> Envelope | IngestResult:
+    try:
+        return Envelope.model_validate_json(orjson.dumps(storable(item)))
+    except ValidationError as error:
+        details = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}".lstrip(": ") for e in error.errors(include_url=False)]
+        return IngestResult(Receipt.REFUSED, None, tuple(details))
+
+
+def keep(value: JsonValue) -> tuple[JsonValue, tuple[str, ...]]:
+    """Redaction switched off: the value as it is."""
+    return value, ()
+
+
+def _results(read: Sequence[Envelope | IngestResult], new: set[UUID]) -> list[IngestResult]:
+    """The first of several equal ids is the one that was accepted."""
+    results: list[IngestResult] = []
+    for item in read:
+        if isinstance(item, IngestResult):
+            results.append(item)
+        else:
+            results.append(IngestResult(Receipt.ACCEPTED if item.id in new else Receipt.SKIPPED, item.id))
+            new.discard(item.id)
+    return results
+
+
+async def save_batch(services: Services, caller: Caller, batch: Batch) -> persistence.ingest.Saved:
+    """Stores a batch and queues what must be derived again, in one transaction; then says so to the workers.
+
+    Raises Forbidden when a session belongs to another developer, or is not the one a candidate key is tied to.
+    """
+    async with services.database.write(Tenant(caller.org_id, caller.visible_user)) as db:
+        if caller.kind is KeyKind.CANDIDATE:
+            await _tie_candidate(db, caller, sorted(batch.sessions))
+        saved = await persistence.ingest.save(db, caller.org_id, caller.user_id, batch)
+        if saved is None:
+            raise Forbidden("this session belongs to somebody else")
+        for session_id in saved.touched:
+            await persistence.jobs.enqueue(db, caller.org_id, caller.user_id, session_id)
+        for event in batch.events:
+            if event.kind is Kind.SESSION_END:
+                await persistence.access.complete_candidates(db, caller.org_id, event.session_id)
+    if saved.touched:
+        services.bus.announce(JOBS)
+    return saved
+
+
+async def _tie_candidate(db: Writing, caller: Caller, sessions: Sequence[SessionId]) -> None:
+    tied = await persistence.access.bind_candidate(db, caller.org_id, caller.key_id, sessions[0])
+    if len(sessions) != 1 or tied != sessions[0]:
+        raise Forbidden("this key is tied to another session")

@@ -1,0 +1,89 @@
+"""Recorded sessions: get, list, register."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+import persistence.access
+import persistence.sessions
+from domain.access import KeyKind, Scope
+from domain.errors import Conflict, Forbidden, Invalid, NotFound
+from domain.sessions import Session, SessionFilter
+from domain.values import JsonObject, Page, SessionId
+from persistence.identifiers import new_id
+from resolvers import cursors
+from resolvers.context import Context
+
+
+async def get_session(ctx: Context, id: SessionId) -> Session:
+    """The caller's session. Raises NotFound, also for a session of another tenant or not the candidate's own."""
+    ctx.caller.require(Scope.SESSIONS_READ)
+    if not _within_reach(ctx, id):
+        raise NotFound("Session not found")
+    async with ctx.read() as db:
+        session = await persistence.sessions.find(db, ctx.caller.org_id, id)
+    if session is None:
+        raise NotFound("Session not found")
+    return session
+
+
+def _within_reach(ctx: Context, id: SessionId) -> bool:
+    """A candidate sees the one session tied to its key; ids that no row can have are not looked up."""
+    if "\x00" in id or len(id) > 255:
+        return False
+    return ctx.caller.kind is not KeyKind.CANDIDATE or ctx.caller.session_id == id
+
+
+def _reachable(ctx: Context, wanted: SessionFilter) -> SessionFilter:
+    if ctx.caller.kind is not KeyKind.CANDIDATE:
+        return wanted
+    return replace(wanted, only=ctx.caller.session_id or SessionId(""))
+
+
+async def list_sessions(ctx: Context, wanted: SessionFilter, first: int | None, after: str | None) -> Page[Session]:
+    """Newest first. Raises Invalid for a forged cursor or `first` outside 1-100."""
+    ctx.caller.require(Scope.SESSIONS_READ)
+    size = cursors.page_size(first)
+    place = None if after is None else _place(after)
+    async with ctx.read() as db:
+        found = await persistence.sessions.page(db, ctx.caller.org_id, _reachable(ctx, wanted), size + 1, place)
+    shown = found[:size]
+    return Page(shown, [cursors.encode(s.started_at, s.id) for s in shown], len(found) > size)
+
+
+def _place(cursor: str) -> tuple[datetime | None, SessionId]:
+    started_at, id = cursors.decode(cursor, 2)
+    if not isinstance(id, str) or "\x00" in id:
+        raise Invalid("this cursor was not made by this server")
+    return None if started_at is None else cursors.moment(started_at), SessionId(id)
+
+
+async def list_sessions_at(ctx: Context, wanted: SessionFilter, limit: int, offset: int) -> tuple[list[Session], int]:
+    """As the old system pages: by offset, with the number of all matches."""
+    ctx.caller.require(Scope.SESSIONS_READ)
+    wanted = _reachable(ctx, wanted)
+    async with ctx.read() as db:
+        page = await persistence.sessions.page_at(db, ctx.caller.org_id, wanted, limit, offset)
+        return page, await persistence.sessions.count(db, ctx.caller.org_id, wanted)
+
+
+async def count_sessions(ctx: Context, wanted: SessionFilter) -> int:
+    ctx.caller.require(Scope.SESSIONS_READ)
+    async with ctx.read() as db:
+        return await persistence.sessions.count(db, ctx.caller.org_id, _reachable(ctx, wanted))
+
+
+async def create_session(ctx: Context, id: UUID | None, source_service: str | None, metadata: JsonObject) -> Session:
+    """Registers a session that has no events yet. Raises Conflict when the id is taken, by whomever."""
+    ctx.caller.require(Scope.SESSIONS_WRITE)
+    wanted = SessionId(str(id or new_id()))
+    caller = ctx.caller
+    async with ctx.write() as db:
+        if caller.kind is KeyKind.CANDIDATE:
+            bound = await persistence.access.bind_candidate(db, caller.org_id, caller.key_id, wanted)
+            if bound != wanted:
+                raise Forbidden("this key is tied to another session")
+        session = await persistence.sessions.create(db, caller.org_id, caller.user_id, wanted, source_service, metadata)
+        if session is None:
+            raise Conflict("Session already exists", str(wanted))
+    return session
