@@ -1,0 +1,54 @@
+"""Background jobs: what is to be done, for whom, and how the queue stands."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.values import OrgId, UserId
+
+
+class JobKind(StrEnum):
+    """What a job does. `key` of a job says to what: a session's id, or nothing where it is the whole organisation."""
+
+    DERIVE_SESSION = "derive_session"
+    FLAG_OUTLIERS = "flag_outliers"
+
+
+class JobState(StrEnum):
+    """`idle` -> `queued` -> `running` -> `idle`, or back to `queued`, or after the last try `failed`."""
+
+    IDLE = "idle"
+    QUEUED = "queued"
+    RUNNING = "running"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed job. `token` is this claim's fence: a later claim of the same job has a higher one.
+
+    `revision` counts the changes that asked for it, as of the claim; `attempt` is 1 for the first try.
+    """
+
+    org_id: OrgId
+    kind: JobKind
+    key: str
+    user_id: UserId | None
+    revision: int
+    token: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCounts:
+    """The queue at one moment, over all organisations. `scheduled` jobs wait for their time; `oldest_due_s` is how
+    many seconds the longest waiting due job has waited, 0.0 without one."""
+
+    due: int = 0
+    scheduled: int = 0
+    running: int = 0
+    failed: int = 0
+    oldest_due_s: float = 0.0
+
+
+class LeaseLost(Exception):
+    """The job was given to somebody else meanwhile; whatever was computed for it must not be stored."""

@@ -1,0 +1,305 @@
+"""The queue: one row for each thing that is derived, saying what was asked, what is done and who works on it.
+
+A row is asked for (`enqueue`), claimed with a lease and a fence token, kept alive (`beat`) and finished in the
+transaction that stores its results. A tenant's scope sees its own rows; claiming looks across organisations, in
+`scope`, under a policy of this table alone. `now()` is the database's clock, which all workers share.
+"""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import INTERVAL, UUID
+
+from domain.jobs import Job, JobKind, JobState, LeaseLost, QueueCounts
+from domain.values import OrgId, SessionId, UserId
+from persistence.database import Database, Reading, Row, Writing, metadata
+
+MAX_ATTEMPTS = 3
+QUIET = timedelta(milliseconds=300)
+"""A change waits this long before it is worked on, so that a burst of events is one run."""
+
+_POISONED = timedelta(minutes=5)
+"""A failed job that is asked for again rests this long after its failure: it may have killed its workers."""
+
+_NEXT_TRY = sa.literal_column("now() + jobs.attempts * interval '2 s'", sa.DateTime(timezone=True))
+_NEXT_RUN = sa.literal_column("now() + 3 * (now() - jobs.changed_at)", sa.DateTime(timezone=True))
+
+_QUEUED = sa.text("state = 'queued'")
+_RUNNING = sa.text("state = 'running'")
+_FAILED = sa.text("state = 'failed'")
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("org_id", UUID, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("user_id", UUID),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("revision", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("done_revision", sa.BigInteger, nullable=False, server_default="0"),
+    # Of the rules and the judge that ran last; another one now means that the results are outdated.
+    sa.Column("version", sa.Text),
+    # When to run next; NULL when nothing was asked since the last claim.
+    sa.Column("run_after", sa.DateTime(timezone=True)),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("token", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("lease_until", sa.DateTime(timezone=True)),
+    sa.Column("last_error", sa.Text),
+    sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.PrimaryKeyConstraint("org_id", "kind", "key"),
+    sa.Index("jobs_queued", "org_id", "run_after", postgresql_where=_QUEUED),
+    sa.Index("jobs_running", "org_id", "lease_until", postgresql_where=_RUNNING),
+    sa.Index("jobs_failed", "org_id", "changed_at", postgresql_where=_FAILED),
+)
+
+_FOR_WORKERS = sa.text("SELECT set_config('app.worker', 'on', true)")
+
+
+@asynccontextmanager
+async def scope(database: Database) -> AsyncGenerator[Writing]:
+    """A write scope that sees the queue of every organisation and no other tenant's row."""
+    async with database.unbound() as db:
+        await db.execute(_FOR_WORKERS)
+        yield db
+
+
+_ENQUEUE = sa.text(
+    "INSERT INTO jobs AS job (org_id, kind, key, user_id, state, revision, run_after)"
+    " VALUES (:org_id, :kind, :key, :user_id, 'queued', :change, coalesce(:run_after, now() + :quiet))"
+    " ON CONFLICT (org_id, kind, key) DO UPDATE SET"
+    " revision = job.revision + excluded.revision,"
+    " run_after = CASE job.state"
+    "   WHEN 'failed' THEN greatest(excluded.run_after, job.changed_at + :rest)"
+    "   ELSE least(job.run_after, excluded.run_after) END,"
+    " attempts = CASE WHEN job.state IN ('idle', 'failed') THEN 0 ELSE job.attempts END,"
+    " state = CASE job.state WHEN 'running' THEN 'running' ELSE 'queued' END"
+).bindparams(
+    sa.bindparam("org_id", type_=UUID),
+    sa.bindparam("user_id", type_=UUID),
+    sa.bindparam("run_after", type_=sa.DateTime(timezone=True)),
+    sa.bindparam("quiet", QUIET, type_=INTERVAL),
+    sa.bindparam("rest", _POISONED, type_=INTERVAL),
+)
+
+
+async def enqueue(
+    db: Writing, org_id: OrgId, user_id: UserId, session_id: SessionId, run_after: datetime | None = None
+) -> None:
+    """Asks for a session to be derived because it changed; call it in the transaction of the change.
+
+    However often it is asked before a run begins, it runs once; asked during a run, it runs once more.
+    Lock order: after the sessions of the transaction, and several jobs in the order of their session ids.
+    """
+    await _ask(db, org_id, JobKind.DERIVE_SESSION, session_id, user_id, 1, run_after)
+
+
+async def schedule(db: Writing, org_id: OrgId, user_id: UserId, session_id: SessionId, at: datetime) -> None:
+    """Asks for a run at `at` at the latest although nothing changed: for the end of a session by rest."""
+    await _ask(db, org_id, JobKind.DERIVE_SESSION, session_id, user_id, 0, at)
+
+
+async def enqueue_outliers(db: Writing, org_id: OrgId, run_after: datetime | None = None) -> None:
+    """Asks for the flags that compare each arc with the whole organisation. Needs a scope of the organisation."""
+    await _ask(db, org_id, JobKind.FLAG_OUTLIERS, "", None, 1, run_after)
+
+
+async def _ask(
+    db: Writing, org_id: OrgId, kind: JobKind, key: str, user_id: UserId | None, change: int, at: datetime | None
+) -> None:
+    values = {"org_id": org_id, "kind": kind, "key": key, "user_id": user_id, "change": change, "run_after": at}
+    await db.execute(_ENQUEUE, values)
+
+
+async def enqueue_org(db: Writing, org_id: OrgId) -> int:
+    """Asks for every session of the organisation: a switch that changes what is derived was set."""
+    mine = sa.and_(jobs.c.org_id == org_id, jobs.c.kind == JobKind.DERIVE_SESSION)
+    return await _enqueue_all(db, mine)
+
+
+async def enqueue_outdated(db: Writing, version: str) -> int:
+    """Asks for every session that was last worked on by other rules or another judge; in `scope`. Returns how many."""
+    other = jobs.c.version.is_distinct_from(version)
+    at_rest = jobs.c.state.in_([JobState.IDLE, JobState.FAILED])
+    return await _enqueue_all(db, sa.and_(jobs.c.kind == JobKind.DERIVE_SESSION, at_rest, other))
+
+
+async def _enqueue_all(db: Writing, which: sa.ColumnElement[bool]) -> int:
+    running = jobs.c.state == JobState.RUNNING
+    statement = sa.update(jobs).where(which)
+    again = statement.values(
+        state=sa.case((running, JobState.RUNNING), else_=JobState.QUEUED),
+        revision=jobs.c.revision + 1,
+        run_after=sa.func.now(),
+        attempts=sa.case((running, jobs.c.attempts), else_=0),
+    )
+    return (await db.execute(again)).rowcount
+
+
+# Organisations take turns: the oldest due job of each before the second of any. `busy` hops from one organisation
+# with queued jobs to the next along the index.
+_CLAIM = sa.text(
+    "WITH RECURSIVE busy AS ("
+    "  (SELECT org_id FROM jobs WHERE state = 'queued' ORDER BY org_id LIMIT 1)"
+    "  UNION ALL"
+    "  SELECT (SELECT j.org_id FROM jobs j WHERE j.state = 'queued' AND j.org_id > busy.org_id"
+    "          ORDER BY j.org_id LIMIT 1)"
+    "  FROM busy WHERE busy.org_id IS NOT NULL"
+    "), due AS ("
+    "  SELECT first.* FROM busy CROSS JOIN LATERAL ("
+    "    SELECT j.org_id, j.kind, j.key, j.run_after FROM jobs j"
+    "    WHERE j.org_id = busy.org_id AND j.state = 'queued' AND j.run_after <= now()"
+    "    ORDER BY j.run_after LIMIT :limit FOR UPDATE SKIP LOCKED) first"
+    "), turn AS ("
+    "  SELECT *, row_number() OVER (PARTITION BY org_id ORDER BY run_after) AS place FROM due"
+    "), chosen AS ("
+    "  SELECT org_id, kind, key FROM turn ORDER BY place, run_after LIMIT :limit"
+    ") UPDATE jobs job SET state = 'running', attempts = job.attempts + 1, token = job.token + 1, run_after = NULL,"
+    "  lease_until = now() + :lease, version = :version, changed_at = now()"
+    "  FROM chosen WHERE (job.org_id, job.kind, job.key) = (chosen.org_id, chosen.kind, chosen.key)"
+    "  RETURNING job.org_id, job.kind, job.key, job.user_id, job.revision, job.token, job.attempts"
+).bindparams(sa.bindparam("lease", type_=INTERVAL))
+
+
+async def claim(db: Writing, limit: int, lease: timedelta, version: str) -> list[Job]:
+    """Up to `limit` due jobs of any organisation, for this worker alone while the lease lasts; in `scope`.
+
+    Counts the attempt now, so that a job which kills its worker is not tried for ever.
+    """
+    rows = await db.rows(_CLAIM, {"limit": limit, "lease": lease, "version": version})
+    return [_job(row) for row in rows]
+
+
+def _job(row: Row) -> Job:
+    return Job(
+        org_id=OrgId(row["org_id"]),
+        kind=JobKind(row["kind"]),
+        key=row["key"],
+        user_id=None if row["user_id"] is None else UserId(row["user_id"]),
+        revision=row["revision"],
+        token=row["token"],
+        attempt=row["attempts"],
+    )
+
+
+def _held(job: Job) -> sa.ColumnElement[bool]:
+    """The row of `job` as long as this claim of it stands."""
+    return sa.and_(
+        jobs.c.org_id == job.org_id,
+        jobs.c.kind == job.kind,
+        jobs.c.key == job.key,
+        jobs.c.token == job.token,
+        jobs.c.state == JobState.RUNNING,
+    )
+
+
+async def beat(db: Writing, job: Job, lease: timedelta) -> bool:
+    """Prolongs the lease; False when it is lost. In `scope`."""
+    held = sa.update(jobs).where(_held(job)).values(lease_until=sa.func.now() + lease)
+    return await db.row(held.returning(jobs.c.key)) is not None
+
+
+async def finish(db: Writing, job: Job) -> None:
+    """Ends the job in the transaction that stores its results; raises LeaseLost, which must roll that back.
+
+    What was asked meanwhile runs after three times as long as this run took: a session that never falls silent
+    takes a quarter of a worker at most.
+    """
+    asked = jobs.c.run_after.is_not(None)
+    done = (
+        sa.update(jobs)
+        .where(_held(job))
+        .values(
+            state=sa.case((asked, JobState.QUEUED), else_=JobState.IDLE),
+            run_after=sa.case((asked, sa.func.greatest(jobs.c.run_after, _NEXT_RUN))),
+            done_revision=job.revision,
+            attempts=0,
+            lease_until=None,
+            last_error=None,
+            changed_at=sa.func.now(),
+        )
+    )
+    if await db.row(done.returning(jobs.c.key)) is None:
+        raise LeaseLost(job.key)
+
+
+async def fail(db: Writing, job: Job, error: str) -> None:
+    """This try went wrong: another one later, or `failed` after the last. In `scope`. `error` holds no user's text."""
+    await _give_up(db, _held(job), error)
+
+
+async def reap(db: Writing) -> list[Job]:
+    """Takes jobs from workers that stopped answering, and returns those that were their last try. In `scope`."""
+    dead = sa.and_(jobs.c.state == JobState.RUNNING, jobs.c.lease_until < sa.func.now())
+    return await _give_up(db, dead, "the worker stopped answering")
+
+
+async def _give_up(db: Writing, which: sa.ColumnElement[bool], error: str) -> list[Job]:
+    last = jobs.c.attempts >= MAX_ATTEMPTS
+    given_up = (
+        sa.update(jobs)
+        .where(which)
+        .values(
+            state=sa.case((last, JobState.FAILED), else_=JobState.QUEUED),
+            run_after=sa.case((last, None), else_=_NEXT_TRY),
+            lease_until=None,
+            last_error=error[:500],
+            changed_at=sa.func.now(),
+        )
+    )
+    rows = await db.rows(given_up.returning(*jobs.c))
+    return [_job(row) for row in rows if row["state"] == JobState.FAILED]
+
+
+async def release(db: Writing, job: Job) -> None:
+    """Hands an unfinished job back uncounted: the worker stops, or its connection was cut. In `scope`."""
+    back = (
+        sa.update(jobs)
+        .where(_held(job))
+        .values(
+            state=JobState.QUEUED,
+            run_after=sa.func.now(),
+            attempts=sa.func.greatest(jobs.c.attempts - 1, 0),
+            lease_until=None,
+            changed_at=sa.func.now(),
+        )
+    )
+    await db.execute(back)
+
+
+async def revisions(db: Reading, org_id: OrgId, ids: Sequence[SessionId]) -> dict[SessionId, int]:
+    """How often each session has changed so far; sessions that were never asked for are missing."""
+    query = sa.select(jobs.c.key, jobs.c.revision).where(
+        jobs.c.org_id == org_id, jobs.c.kind == JobKind.DERIVE_SESSION, jobs.c.key.in_(ids)
+    )
+    return {SessionId(row["key"]): row["revision"] for row in await db.rows(query)}
+
+
+async def waiting(db: Reading, org_id: OrgId, ids: Sequence[SessionId]) -> int:
+    """How many of these sessions have changes that are still to be derived; failed ones do not wait."""
+    query = sa.select(sa.func.count().label("n")).where(
+        jobs.c.org_id == org_id,
+        jobs.c.kind == JobKind.DERIVE_SESSION,
+        jobs.c.key == sa.func.any(sa.cast(list(ids), sa.ARRAY(sa.Text))),
+        jobs.c.state.in_([JobState.QUEUED, JobState.RUNNING]),
+        jobs.c.revision > jobs.c.done_revision,
+    )
+    row = await db.row(query)
+    return 0 if row is None else row["n"]
+
+
+async def counts(db: Writing) -> QueueCounts:
+    """The queue over all organisations, for metrics and the doctor; in `scope`."""
+    queued, due = jobs.c.state == JobState.QUEUED, jobs.c.run_after <= sa.func.now()
+    oldest = sa.func.extract("epoch", sa.func.now() - sa.func.min(jobs.c.run_after).filter(queued, due))
+    query = sa.select(
+        sa.func.count().filter(queued, due).label("due"),
+        sa.func.count().filter(queued, sa.not_(due)).label("scheduled"),
+        sa.func.count().filter(jobs.c.state == JobState.RUNNING).label("running"),
+        sa.func.count().filter(jobs.c.state == JobState.FAILED).label("failed"),
+        sa.cast(sa.func.coalesce(oldest, 0), sa.Float).label("oldest_due_s"),
+    ).where(sa.or_(_QUEUED, _RUNNING, _FAILED))
+    row = await db.row(query)
+    return QueueCounts() if row is None else QueueCounts(**row)

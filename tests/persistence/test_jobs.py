@@ -1,0 +1,325 @@
+"""The queue: asked once, claimed by one, counted at the claim, fenced at the end."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+import persistence.jobs as jobs
+from domain.jobs import Job, JobKind, JobState, LeaseLost, QueueCounts
+from domain.values import OrgId, SessionId, UserId
+from persistence.database import Database, Tenant
+
+LEASE = timedelta(seconds=30)
+GONE = timedelta(seconds=-1)
+"""A lease that is over as soon as it is given."""
+NOW = datetime(2020, 1, 1, tzinfo=UTC)
+"""Long past: a job asked for at this time is due."""
+
+ORG, OTHER, USER = OrgId(uuid4()), OrgId(uuid4()), UserId(uuid4())
+ONE, TWO = SessionId("one"), SessionId("two")
+
+
+async def ask(
+    db: Database, session: SessionId = ONE, at: datetime | None = NOW, org: OrgId = ORG, user: UserId = USER
+) -> None:
+    async with db.write(Tenant(org, user)) as writing:
+        await jobs.enqueue(writing, org, user, session, at)
+
+
+async def claim(db: Database, limit: int = 10, lease: timedelta = LEASE) -> list[Job]:
+    async with jobs.scope(db) as queue:
+        return await jobs.claim(queue, limit, lease, "rules/judge")
+
+
+async def finish(db: Database, job: Job) -> None:
+    async with db.write(Tenant(job.org_id)) as writing:
+        await jobs.finish(writing, job)
+
+
+async def row(db: Database, session: SessionId = ONE) -> sa.RowMapping:
+    async with db.read(Tenant(ORG)) as reading:
+        found = await reading.row(sa.select(jobs.jobs).where(jobs.jobs.c.key == session))
+    assert found is not None
+    return found
+
+
+async def test_a_burst_is_one_run(fresh_database: Database) -> None:
+    for _ in range(50):
+        await ask(fresh_database)
+    [job] = await claim(fresh_database)
+    assert (job.key, job.revision, job.attempt) == (ONE, 50, 1)
+    await finish(fresh_database, job)
+    assert await claim(fresh_database) == []
+    assert (await row(fresh_database))["state"] == JobState.IDLE
+
+
+async def test_a_change_waits_a_moment_for_more(fresh_database: Database) -> None:
+    await ask(fresh_database, at=None)
+    assert await claim(fresh_database) == []
+    waits = (await row(fresh_database))["run_after"] - datetime.now(UTC)
+    assert timedelta(0) < waits <= jobs.QUIET
+
+
+async def test_changes_during_a_run_are_one_more_run(fresh_database: Database) -> None:
+    await ask(fresh_database)
+    [first] = await claim(fresh_database)
+    await ask(fresh_database)
+    await ask(fresh_database)
+    assert await claim(fresh_database) == [], "one job runs once at a time"
+    await finish(fresh_database, first)
+    await ask_now(fresh_database)
+    [second] = await claim(fresh_database)
+    assert second.revision == 3
+    await finish(fresh_database, second)
+    assert await claim(fresh_database) == []
+
+
+async def ask_now(db: Database) -> None:
+    """Makes every queued job due, whatever it was waiting for."""
+    async with jobs.scope(db) as queue:
+        await queue.execute(sa.update(jobs.jobs).where(jobs.jobs.c.state == "queued").values(run_after=NOW))
+
+
+async def test_a_restless_session_rests_in_proportion_to_its_run(fresh_database: Database) -> None:
+    await ask(fresh_database)
+    [job] = await claim(fresh_database)
+    async with jobs.scope(fresh_database) as queue:  # the run took twenty seconds
+        started = jobs.jobs.c.changed_at - timedelta(seconds=20)
+        await queue.execute(sa.update(jobs.jobs).values(changed_at=started))
+    await ask(fresh_database)
+    await finish(fresh_database, job)
+    assert (await row(fresh_database))["run_after"] > datetime.now(UTC) + timedelta(seconds=55)
+
+
+async def test_a_change_brings_a_scheduled_end_forward(fresh_database: Database) -> None:
+    end = datetime.now(UTC) + timedelta(hours=1)
+    async with fresh_database.write(Tenant(ORG, USER)) as db:
+        await jobs.schedule(db, ORG, USER, ONE, end)
+    assert (await row(fresh_database))["run_after"] == end
+    async with fresh_database.read(Tenant(ORG)) as db:
+        assert await jobs.waiting(db, ORG, [ONE]) == 0, "nothing changed, so nobody waits for it"
+    await ask(fresh_database)
+    assert len(await claim(fresh_database)) == 1
+
+
+async def test_an_end_scheduled_during_the_run_stays_scheduled(fresh_database: Database) -> None:
+    await ask(fresh_database)
+    [job] = await claim(fresh_database)
+    end = datetime.now(UTC) + timedelta(hours=1)
+    async with fresh_database.write(Tenant(ORG)) as db:
+        await jobs.schedule(db, ORG, USER, ONE, end)
+        await jobs.finish(db, job)
+    left = await row(fresh_database)
+    assert (left["state"], left["run_after"]) == (JobState.QUEUED, end)
+
+
+async def test_three_silent_deaths_are_a_failure(fresh_database: Database) -> None:
+    await ask(fresh_database)
+    for attempt in (1, 2, 3):
+        await ask_now(fresh_database)
+        [job] = await claim(fresh_database, lease=GONE)
+        assert job.attempt == attempt
+        async with jobs.scope(fresh_database) as queue:
+            last = await jobs.reap(queue)
+        assert [one.key for one in last] == ([ONE] if attempt == 3 else [])
+    assert (await row(fresh_database))["state"] == JobState.FAILED
+    await ask_now(fresh_database)
+    assert await claim(fresh_database) == []
+
+
+async def test_an_error_is_tried_again_later_and_kept(fresh_database: Database) -> None:
+    await ask(fresh_database)
+    [job] = await claim(fresh_database)
+    async with jobs.scope(fresh_database) as queue:
+        await jobs.fail(queue, job, "ValueError at derive:10")
+    left = await row(fresh_database)
+    assert (left["state"], left["attempts"], left["last_error"]) == (JobState.QUEUED, 1, "ValueError at derive:10")
+    assert left["run_after"] > datetime.now(UTC)
+    await ask_now(fresh_database)
+    [again] = await claim(fresh_database)
+    await finish(fresh_database, again)
+    assert (await row(fresh_database))["last_error"] is None
+
+
+async def test_a_failed_session_that_changes_is_tried_again_after_a_rest(fresh_database: Database) -> None:
+    await ask(fresh_database)
+    async with jobs.scope(fresh_database) as queue:
+        await queue.execute(sa.update(jobs.jobs).values(state="failed", attempts=3, run_after=None))
+    await ask(fresh_database)
+    left = await row(fresh_database)
+    assert (left["state"], left["attempts"]) == (JobState.QUEUED, 0)
+    assert left["run_after"] > datetime.now(UTC) + timedelta(minutes=4)
+
+
+async def test_a_late_result_is_refused(fresh_database: Database) -> None:
+    await ask(fresh_database)
+    [late] = await claim(fresh_database, lease=GONE)
+    async with jobs.scope(fresh_database) as queue:
+        await jobs.reap(queue)
+    with pytest.raises(LeaseLost):
+        await finish(fresh_database, late)
+    await ask_now(fresh_database)
+    [now] = await claim(fresh_database)
+    assert now.token > late.token
+    with pytest.raises(LeaseLost):
+        await finish(fresh_database, late)
+    async with jobs.scope(fresh_database) as queue:
+        assert not await jobs.beat(queue, late, LEASE)
+        assert await jobs.beat(queue, now, LEASE)
+        await jobs.fail(queue, late, "too late")
+        await jobs.release(queue, late)
+    assert (await row(fresh_database))["state"] == JobState.RUNNING
+    await finish(fresh_database, now)
+
+
+async def test_a_beating_job_is_not_reaped(fresh_database: Database) -> None:
+    await ask(fresh_database)
+    [job] = await claim(fresh_database, lease=GONE)
+    async with jobs.scope(fresh_database) as queue:
+        assert await jobs.beat(queue, job, LEASE)
+        assert await jobs.reap(queue) == []
+    assert (await row(fresh_database))["state"] == JobState.RUNNING
+
+
+async def test_a_job_handed_back_keeps_its_tries(fresh_database: Database) -> None:
+    await ask(fresh_database)
+    for _ in range(5):
+        [job] = await claim(fresh_database)
+        assert job.attempt == 1
+        async with jobs.scope(fresh_database) as queue:
+            await jobs.release(queue, job)
+
+
+async def test_a_rolled_back_change_asks_for_nothing(fresh_database: Database) -> None:
+    async with fresh_database.write(Tenant(ORG, USER)) as db:
+        await jobs.enqueue(db, ORG, USER, ONE, NOW)
+        await db.connection.rollback()
+    assert await claim(fresh_database) == []
+
+
+async def test_two_workers_never_claim_the_same_job(fresh_database: Database) -> None:
+    for n in range(20):
+        await ask(fresh_database, SessionId(f"s{n:02}"))
+    async with jobs.scope(fresh_database) as left, jobs.scope(fresh_database) as right:
+        here = await jobs.claim(left, 12, LEASE, "v")
+        there = await jobs.claim(right, 12, LEASE, "v")
+    assert len(here) == 12
+    assert len(there) == 8
+    assert not {job.key for job in here} & {job.key for job in there}
+
+
+async def test_organisations_take_turns(fresh_database: Database) -> None:
+    for n in range(5):
+        await ask(fresh_database, SessionId(f"s{n}"))
+    await ask(fresh_database, TWO, NOW + timedelta(days=1), OTHER)
+    claimed = await claim(fresh_database, 2)
+    assert {job.org_id for job in claimed} == {ORG, OTHER}
+    assert len(await claim(fresh_database, 10)) == 4
+
+
+async def test_sessions_of_older_rules_are_asked_for_again(fresh_database: Database) -> None:
+    for session in (ONE, TWO):
+        await ask(fresh_database, session)
+    for job in await claim(fresh_database):
+        await finish(fresh_database, job)
+    async with jobs.scope(fresh_database) as queue:
+        assert await jobs.enqueue_outdated(queue, "rules/judge") == 0
+        assert await jobs.enqueue_outdated(queue, "new rules/judge") == 2
+    async with fresh_database.read(Tenant(ORG)) as db:
+        assert await jobs.waiting(db, ORG, [ONE, TWO, SessionId("unknown")]) == 2
+    assert len(await claim(fresh_database)) == 2
+
+
+async def test_a_poison_job_is_not_revived_by_a_restart(fresh_database: Database) -> None:
+    await ask(fresh_database)
+    for _ in range(3):
+        await ask_now(fresh_database)
+        [job] = await claim(fresh_database)
+        async with jobs.scope(fresh_database) as queue:
+            await jobs.fail(queue, job, "boom")
+    async with jobs.scope(fresh_database) as queue:
+        assert await jobs.enqueue_outdated(queue, "rules/judge") == 0
+        assert await jobs.enqueue_outdated(queue, "repaired rules/judge") == 1
+
+
+async def test_a_switch_of_an_organisation_asks_for_its_sessions_alone(fresh_database: Database) -> None:
+    await ask(fresh_database)
+    await ask(fresh_database, TWO, org=OTHER)
+    for job in await claim(fresh_database):
+        await finish(fresh_database, job)
+    async with fresh_database.write(Tenant(ORG)) as db:
+        assert await jobs.enqueue_org(db, ORG) == 1
+    assert [job.key for job in await claim(fresh_database)] == [ONE]
+
+
+async def test_waiting_ends_with_the_run_or_with_failure(fresh_database: Database) -> None:
+    async def waits() -> int:
+        async with fresh_database.read(Tenant(ORG, USER)) as db:
+            return await jobs.waiting(db, ORG, [ONE])
+
+    assert await waits() == 0
+    await ask(fresh_database)
+    assert await waits() == 1
+    [job] = await claim(fresh_database)
+    assert await waits() == 1
+    await ask(fresh_database)
+    await finish(fresh_database, job)
+    assert await waits() == 1, "it changed while it was derived"
+    await ask_now(fresh_database)
+    [job] = await claim(fresh_database)
+    await finish(fresh_database, job)
+    assert await waits() == 0
+
+
+async def test_counts_tell_due_from_scheduled(fresh_database: Database) -> None:
+    async with jobs.scope(fresh_database) as queue:
+        assert await jobs.counts(queue) == QueueCounts()
+    await ask(fresh_database)
+    await claim(fresh_database)
+    await ask(fresh_database, TWO, datetime.now(UTC) - timedelta(seconds=90))
+    await ask(fresh_database, SessionId("later"), datetime.now(UTC) + timedelta(hours=1), OTHER)
+    async with jobs.scope(fresh_database) as queue:
+        counts = await jobs.counts(queue)
+    assert (counts.due, counts.scheduled, counts.running, counts.failed) == (1, 1, 1, 0)
+    assert 89 < counts.oldest_due_s < 120
+
+
+async def test_a_tenant_sees_and_changes_only_its_own_jobs(fresh_database: Database) -> None:
+    await ask(fresh_database)
+    async with fresh_database.write(Tenant(ORG)) as db:
+        await jobs.enqueue_outliers(db, ORG, NOW)
+    seen = sa.select(sa.func.count().label("n")).select_from(jobs.jobs)
+    for tenant, expected in [
+        (Tenant(ORG), 2),
+        (Tenant(ORG, USER), 1),
+        (Tenant(ORG, UserId(uuid4())), 0),
+        (Tenant(OTHER), 0),
+    ]:
+        async with fresh_database.read(tenant) as db:
+            found = await db.row(seen)
+            assert found is not None
+            assert found["n"] == expected
+    async with fresh_database.unbound() as db:
+        found = await db.row(seen)
+        assert found is not None
+        assert found["n"] == 0, "a scope without tenant sees nothing unless it says it works the queue"
+    assert {job.kind for job in await claim(fresh_database)} == set(JobKind)
+
+
+async def test_claiming_reads_the_index_of_queued_jobs(fresh_database: Database) -> None:
+    rest = (
+        "INSERT INTO jobs (org_id, kind, key, state)"
+        " SELECT gen_random_uuid(), 'derive_session', n::text, 'idle' FROM generate_series(1, 5000) n"
+    )
+    async with jobs.scope(fresh_database) as queue:
+        await queue.execute(sa.text(rest))
+    await ask(fresh_database)
+    async with jobs.scope(fresh_database) as queue:
+        await queue.execute(sa.text("SET LOCAL enable_seqscan = off"))
+        plan = await queue.rows(sa.text(f"EXPLAIN {jobs._CLAIM.text}"), CLAIM_VALUES)
+    assert "Seq Scan on jobs" not in "\n".join(line["QUERY PLAN"] for line in plan)
+
+
+CLAIM_VALUES = {"limit": 4, "lease": LEASE, "version": "v"}
