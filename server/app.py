@@ -1,0 +1,58 @@
+"""The application: opens what the process needs, hands it to both faces, closes it."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TypedDict
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route, WebSocketRoute
+
+from resolvers.context import Services
+from rest_compat.openapi import DOCS
+from rest_compat.routes import ROUTES
+from schema.endpoint import GraphQLEndpoint
+from schema.root import schema
+from server import health
+from server.auth import Authenticate
+from server.logs import set_up_logs
+from server.pages import PAGES
+from server.requests import Observe
+from server.services import open_services, open_urls, working
+from server.settings import Settings
+
+
+class State(TypedDict):
+    services: Services
+
+
+def create_app(settings: Settings) -> Starlette:
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncGenerator[State]:
+        async with (
+            open_urls(settings) as urls,
+            open_services(settings, urls) as services,
+            working(services, settings.worker_concurrency),
+        ):
+            yield {"services": services}
+
+    graphql = GraphQLEndpoint(schema)
+    return Starlette(
+        routes=[
+            Route("/graphql", graphql),
+            WebSocketRoute("/graphql", graphql),
+            *ROUTES,
+            *DOCS,
+            *health.ROUTES,
+            *PAGES,
+        ],
+        middleware=[Middleware(Observe), Middleware(Authenticate)],
+        lifespan=lifespan,
+    )
+
+
+def from_environment() -> Starlette:
+    """What uvicorn calls in each process."""
+    settings = Settings()
+    set_up_logs(settings.log_format)
+    return create_app(settings)

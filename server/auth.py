@@ -1,0 +1,70 @@
+"""From the headers of a request to the context its resolvers get."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from domain.errors import Unauthenticated
+from persistence.database import Tenant
+from resolvers.access import authenticate
+from resolvers.context import Context, Services
+from resolvers.loaders import Loaders
+
+Header = Literal["authorization", "x-api-key", "mappa-api-key"]
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A secret as presented, and the header it came in: the old systems are particular about that."""
+
+    header: Header
+    secret: str
+
+
+def presented(headers: Headers) -> Credential | None:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return Credential("authorization", token.strip())
+    for header in ("x-api-key", "mappa-api-key"):
+        if secret := headers.get(header, "").strip():
+            return Credential(header, secret)
+    return None
+
+
+def opener(services: Services) -> Callable[[str], Awaitable[Context]]:
+    """What turns a secret into a context; raises Unauthenticated. A websocket gets its secret late."""
+
+    async def open_context(secret: str) -> Context:
+        caller = await authenticate(services, secret)
+        loaders = Loaders(services.database, Tenant(caller.org_id, caller.visible_user))
+        return Context(services, caller, loaders)
+
+    return open_context
+
+
+class Authenticate:
+    """Puts `context` or, where there is none, `refused` into the state of each request.
+
+    It never answers by itself: each face refuses in its own words. A plain ASGI class, because Starlette's base
+    class for middleware passes websockets by.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in ("http", "websocket"):
+            state = scope["state"]
+            state["authenticate"] = opener(state["services"])
+            credential = presented(Headers(scope=scope))
+            state["credential"] = credential
+            try:
+                if credential is None:
+                    raise Unauthenticated("missing")
+                state["context"] = await state["authenticate"](credential.secret)
+            except Unauthenticated as error:
+                state["refused"] = error
+        await self._app(scope, receive, send)

@@ -1,0 +1,1 @@
+"""The commands of `goalarc`, one module each; heavy imports stay inside them."""

@@ -1,0 +1,94 @@
+"""`goalarc serve` and `goalarc worker`: the long-running processes."""
+
+import asyncio
+import os
+import signal
+import threading
+import time
+from http.client import HTTPConnection, HTTPException
+from typing import Annotated
+
+import typer
+
+from server.commands.options import DatabaseUrl, DataDir, read_settings, run, stop
+from server.settings import Settings
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="8000")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=64, help="Server processes.", show_default="1")] = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Serve GraphQL, REST and live events, and do the background work."""
+    import uvicorn
+
+    settings = read_settings(data_dir, database_url, host=host, port=port, workers=workers)
+    _hand_down(settings)
+    threading.Thread(target=_tell_when_ready, args=(settings.host, settings.port), daemon=True).start()
+    uvicorn.run(
+        "server.app:from_environment",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=15,
+        ws_max_size=1_048_576,
+    )
+
+
+def _hand_down(settings: Settings) -> None:
+    """Server processes read their settings from the environment."""
+    for name, value in settings.model_dump().items():
+        if value is not None:
+            os.environ[f"GOALARC_{name.upper()}"] = str(value)
+
+
+def _tell_when_ready(host: str, port: int) -> None:
+    address = "127.0.0.1" if host in ("0.0.0.0", "") else "::1" if host == "::" else host  # noqa: S104
+    while not _ready(address, port):
+        time.sleep(0.1)
+    typer.echo(f"ready http://{f'[{host}]' if ':' in host else host}:{port}", err=True)
+
+
+def _ready(host: str, port: int) -> bool:
+    connection = HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def work(
+    concurrency: Annotated[int, typer.Option(min=1, max=64, help="Jobs at a time.")] = 2,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Do background work alone, beside servers on this or other machines."""
+    settings = read_settings(data_dir, database_url)
+    if settings.database_url is None and settings.workers == 1:
+        settings = settings.model_copy(update={"workers": 2})  # this process and the server
+    try:
+        run(_work(settings, concurrency))
+    except KeyboardInterrupt:
+        stop("interrupted")
+
+
+async def _work(settings: Settings, concurrency: int) -> None:
+    from server.logs import set_up_logs
+    from server.services import open_services, open_urls, working
+
+    set_up_logs(settings.log_format)
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    async with open_urls(settings) as urls, open_services(settings, urls) as services, working(services, concurrency):
+        typer.echo("working", err=True)
+        await ended.wait()

@@ -1,0 +1,55 @@
+"""What every request gets beside its answer: an id, a line in the log, a place in the metrics."""
+
+import re
+import time
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from persistence.identifiers import new_id
+
+REGISTRY = CollectorRegistry()
+_COUNT = Counter("goalarc_requests_total", "Answered requests.", ["method", "route", "status"], registry=REGISTRY)
+_SECONDS = Histogram("goalarc_request_seconds", "Time to the end of the answer.", ["route"], registry=REGISTRY)
+
+_PLAIN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+_log = structlog.get_logger("goalarc.request")
+
+
+class Observe:
+    """Outermost middleware. A client's own plain `X-Request-Id` is kept, so that logs of both sides meet."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _PLAIN_ID.fullmatch(given) else str(new_id())
+        started, status = time.perf_counter(), 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["x-request-id"] = request_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, answer)
+            finally:
+                self._note(scope, status, time.perf_counter() - started)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        # The route's pattern, not the path: ids would make a series each.
+        route = getattr(scope.get("route"), "path", None) or "other"
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        _COUNT.labels(method, route, status).inc()
+        _SECONDS.labels(route).observe(seconds)
+        _log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
