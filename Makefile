@@ -1,0 +1,48 @@
+# Everything runs in .venv, made from hashed lock files; Python 3.11+ and make are all that is needed.
+PYTHON ?= python3
+BIN := .venv/bin
+TRANSCRIPTS ?=
+
+.PHONY: run test lint fmt bench judge-eval lock
+
+run: .venv/run
+	@exec $(BIN)/goalarc run $(TRANSCRIPTS)
+
+test: .venv/dev
+	$(BIN)/pytest
+
+lint: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/goalarc schema | diff -u schema/schema.graphql -
+	$(BIN)/goalarc openapi | diff -u rest_compat/openapi.json -
+	sh docker/lint.sh
+
+fmt: .venv/dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/dev
+	$(BIN)/python -m tests.bench
+
+judge-eval: .venv/dev
+	$(BIN)/python -m tests.judge_eval
+
+# A stamp file per lock: an unchanged environment costs nothing.
+.venv/run: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+.venv/dev: requirements-dev.lock .venv/run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		--group build pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		--group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
