@@ -5,12 +5,14 @@ decides it is one: the last that does more than read, so `cd app && npm test 2>&
 """
 
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.judging import git_calls
 from domain.judging.programs import CommandClass, class_of, fixes, program
 from domain.judging.shell import Simple, simple_commands
+from domain.timeline import Event
 
 CHECKS = frozenset((CommandClass.TEST, CommandClass.LINT, CommandClass.TYPE_CHECK, CommandClass.BUILD))
 _HARMLESS = CHECKS | {CommandClass.READ_ONLY}
@@ -73,6 +75,15 @@ class Step:
     kind: CommandClass
     writes: bool
     words: tuple[str, ...]
+
+
+def line_of(event: Event) -> str:
+    """The command line of a `command` event or of a shell tool's call; "" where there is none."""
+    given = event.data.get("input")
+    line = given.get("command") if isinstance(given, dict) else event.data.get("command")
+    if isinstance(line, list):
+        return shlex.join(word for word in line if isinstance(word, str))
+    return line if isinstance(line, str) else ""
 
 
 def steps(line: str) -> tuple[Step, ...]:

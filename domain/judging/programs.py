@@ -43,9 +43,9 @@ _PROGRAMS = _table(
     read_only="""ls cat head tail less grep rg find pwd echo which wc diff stat file tree env date
         egrep fgrep ag fd more bat sort uniq cut tr nl rev tac paste join comm cmp column fold expand strings od hexdump
         xxd sed awk gawk jq yq basename dirname realpath readlink type whereis whoami id hostname uname uptime du df ps
-        lsof pgrep base64 md5 md5sum sha1sum sha256sum shasum cksum printf seq printenv test [ [[ true false : cd pushd popd
-        export set
-        unset local declare typeset read shift return exit break continue sleep wait source . alias man cloc tokei
+        lsof pgrep base64 md5 md5sum sha1sum sha256sum shasum cksum printf seq printenv test [ [[ true false :
+        cd pushd popd export set unset local declare typeset read shift return exit break continue sleep wait
+        source . alias man cloc tokei
         get-content get-childitem get-item get-location get-process get-command select-string select-object
         where-object measure-object sort-object format-table format-list test-path join-path resolve-path set-location
         write-output write-host out-string out-null compare-object tee""",

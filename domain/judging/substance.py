@@ -1,0 +1,135 @@
+"""How much work an arc holds: its measures, the substance floor, and why an arc fell below it
+(domain reference, sections 5 and 6)."""
+
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from domain.judging.commands import has_side_effects, line_of
+from domain.judging.edits import EDIT_TOOLS, FILE_KINDS, line_counts
+from domain.judging.records import Measures, TriviaReason
+from domain.judging.text import lexicon
+from domain.judging.turns import prompt_text
+from domain.timeline import Attribution, Event, Kind, Tokens
+
+FLOOR_TURNS = 3
+FLOOR_NET_LOC = 10
+FLOOR_MUTATING_CALLS = 1
+
+SHELL_TOOLS = lexicon(
+    "bash powershell shell local_shell exec_command run_shell_command run_terminal_cmd run_in_terminal"
+)
+"""Tools that run shell commands, in lower case."""
+
+_BY_ASSISTANT = frozenset((Attribution.LIKELY_AI, Attribution.AI_REVISED_BY_HUMAN, Attribution.MIXED))
+_NO_TURN = re.compile(r"\s*(?:/[a-z][\w:-]*(?=\s|$)|!|<(?:command-name|command-message|bash-input)>)")
+
+
+def is_turn(event: Event) -> bool:
+    """Whether a person speaks to the assistant: no slash command, no shell passthrough, no sub-agent's prompt."""
+    return event.kind is Kind.PROMPT and event.agent_id is None and not _NO_TURN.match(prompt_text(event))
+
+
+def measure(events: Sequence[Event]) -> Measures:
+    """Counts over the events of an arc, in any order, each given once."""
+    calls = _tool_calls(events)
+    changes = [line_counts(event) for event in events if event.kind in FILE_KINDS]
+    added, removed = sum(one[0] for one in changes), sum(one[1] for one in changes)
+    tokens, cost_usd = _usage(events)
+    return Measures(
+        turn_count=sum(map(is_turn, events)),
+        net_loc=abs(added - removed),
+        lines_added=added,
+        lines_removed=removed,
+        mutating_tool_calls=sum(calls.values()),
+        read_only_tool_calls=len(calls) - sum(calls.values()),
+        tool_errors=len({_call(event) for event in events if _failed(event)}),
+        tokens=tokens,
+        cost_usd=cost_usd,
+    )
+
+
+def passes_floor(measures: Measures) -> bool:
+    """Whether any real work was done."""
+    return (
+        measures.turn_count >= FLOOR_TURNS
+        or measures.net_loc >= FLOOR_NET_LOC
+        or measures.mutating_tool_calls >= FLOOR_MUTATING_CALLS
+    )
+
+
+def trivia_reason(measures: Measures) -> TriviaReason:
+    """Why an arc fell below the floor: the first reason that fits. Only for arcs that did not pass."""
+    if measures.turn_count == measures.net_loc == measures.mutating_tool_calls == 0:
+        return TriviaReason.NO_REAL_WORK
+    if 1 <= measures.net_loc < FLOOR_NET_LOC:
+        return TriviaReason.TOO_FEW_LINES
+    if measures.read_only_tool_calls >= 1:
+        return TriviaReason.NO_MUTATING_TOOL_CALLS
+    return TriviaReason.TOO_FEW_TURNS if 1 <= measures.turn_count < FLOOR_TURNS else TriviaReason.OTHER
+
+
+def _tool_calls(events: Sequence[Event]) -> dict[str, bool]:
+    """The tool calls among `events`, and whether each changed something.
+
+    All events of one call (`call_id`) are one entry: its use, its command, its diffs, its result. A change of a file
+    by the assistant that belongs to no call counts as one, and so does a result whose use was never sent.
+    """
+    used = {event.tool for event in events if event.kind is Kind.TOOL_USE and event.call_id is None}
+    calls: dict[str, bool] = {}
+    for event in events:
+        if _is_call(event) or (event.kind is Kind.TOOL_RESULT and (event.call_id or event.tool not in used)):
+            calls[_call(event)] = calls.get(_call(event), False) or _changes(event)
+    return calls
+
+
+def _is_call(event: Event) -> bool:
+    if event.kind is Kind.COMMAND:
+        return run_by_assistant(event)
+    if event.kind in FILE_KINDS:
+        return event.provenance.attribution in _BY_ASSISTANT
+    return event.kind in (Kind.TOOL_USE, Kind.MCP_CALL)
+
+
+def run_by_assistant(event: Event) -> bool:
+    """Whether a command was the assistant's: part of a tool call, or said to be its own; never one marked as human."""
+    if event.data.get("human") is True:
+        return False
+    return event.call_id is not None or event.actor == "ai" or event.provenance.attribution in _BY_ASSISTANT
+
+
+def _changes(event: Event) -> bool:
+    if event.kind in FILE_KINDS:
+        return event.provenance.attribution in _BY_ASSISTANT
+    tool = (event.tool or "").lower()
+    if event.kind is Kind.COMMAND or tool in SHELL_TOOLS:
+        return has_side_effects(line_of(event))
+    return tool in EDIT_TOOLS
+
+
+def _failed(event: Event) -> bool:
+    """A failed result; a command counts by itself only where no call and so no result belongs to it."""
+    if event.kind is Kind.COMMAND and event.call_id is None and run_by_assistant(event):
+        return event.exit_code not in (None, 0)
+    return event.kind is Kind.TOOL_RESULT and event.succeeded is False
+
+
+def _call(event: Event) -> str:
+    return event.call_id or str(event.id)
+
+
+def _usage(events: Iterable[Event]) -> tuple[Tokens, Decimal | None]:
+    """Tokens and cost of all API responses. Of several events with one `request_id` that with most output counts."""
+    tokens: dict[str, Tokens] = {}
+    costs: dict[str, Decimal] = {}
+    for event in events:
+        request = event.request_id or str(event.id)
+        if event.tokens is not None:
+            tokens[request] = max(tokens.get(request, Tokens()), event.tokens, key=_most_output)
+        if event.cost_usd is not None:
+            costs[request] = max(costs.get(request, event.cost_usd), event.cost_usd)
+    return sum(tokens.values(), Tokens()), sum(costs.values(), Decimal(0)) if costs else None
+
+
+def _most_output(tokens: Tokens) -> tuple[int, int, int, int]:
+    return tokens.output, tokens.total, tokens.input, tokens.cache_read
