@@ -189,12 +189,16 @@ async def create_assessment(urls: Urls, slug: str, title: str) -> AssessmentId:
         return await persistence.access.save_assessment(db, org.id, title)
 
 
-async def ensure_developer(urls: Urls, slug: str, email: str) -> tuple[Org, User]:
-    """The organisation and the developer that an import on this machine belongs to, made when new."""
+async def local_caller(urls: Urls, slug: str, email: str) -> Caller:
+    """Whoever works on this machine, as the developer of that address; both are made when new."""
     email = email.strip().lower()
     check_slug(slug)
     check_email(email)
     async with owner_scope(urls) as db:
         org = await persistence.access.ensure_org(db, slug)
         await db.bind(Tenant(org.id))
-        return org, await persistence.access.ensure_user(db, org.id, email, None)
+        user = await persistence.access.ensure_user(db, org.id, email, None)
+    scopes = DEFAULT_SCOPES[KeyKind.DEVELOPER]
+    return Caller(
+        org.id, org.environment_id, user.id, user.time_zone, KeyId(user.id), KeyKind.DEVELOPER, scopes, org.settings
+    )

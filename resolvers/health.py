@@ -1,6 +1,7 @@
 """Whether this process can do its work."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -18,3 +19,22 @@ async def queue(services: Services) -> dict[str, float]:
     """The background queue over all organisations; see `domain.jobs.QueueCounts`."""
     async with persistence.jobs.scope(services.database) as db:
         return asdict(await persistence.jobs.counts(db))
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the serving connection meets. `walled`: its role can pass neither row-level security nor the schema."""
+
+    server_version: int
+    now: datetime
+    walled: bool
+
+
+async def facts(services: Services) -> Facts:
+    query = sa.text(
+        "SELECT current_setting('server_version_num')::int / 10000 AS version, clock_timestamp() AS now,"
+        " NOT (rolsuper OR rolbypassrls) AS walled FROM pg_roles WHERE rolname = current_user"
+    )
+    async with services.database.unbound() as db:
+        [row] = await db.rows(query)
+        return Facts(row["version"], row["now"], row["walled"])

@@ -1,10 +1,11 @@
-"""The command line: `goalarc serve|import|keys|assessments|worker|db|schema|openapi|export|doctor`."""
+"""The command line: `goalarc run|serve|import|keys|assessments|worker|db|schema|openapi|export|doctor`."""
 
 import typer
 
-from server.commands import access, data, database, doctor, documents, serve
+from server.commands import access, data, database, doctor, documents, run, serve
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+app.command("run")(run.run_all)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.work)
 app.command("import")(data.import_transcripts)

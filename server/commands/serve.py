@@ -49,10 +49,15 @@ def _hand_down(settings: Settings) -> None:
 
 
 def _tell_when_ready(host: str, port: int) -> None:
+    typer.echo(f"ready {wait_until_ready(host, port)}", err=True)
+
+
+def wait_until_ready(host: str, port: int) -> str:
+    """The URL of the server, once it is ready."""
     address = "127.0.0.1" if host in ("0.0.0.0", "") else "::1" if host == "::" else host  # noqa: S104
     while not _ready(address, port):
         time.sleep(0.1)
-    typer.echo(f"ready http://{f'[{host}]' if ':' in host else host}:{port}", err=True)
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def _ready(host: str, port: int) -> bool:

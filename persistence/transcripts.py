@@ -1,0 +1,104 @@
+"""Transcript files on disk: which there are below a path, whose they are, and their lines one by one."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from domain.ingest.claude_heading import Heading, heading
+from domain.ingest.clean import MAX_LINE_BYTES
+from domain.values import SessionId
+
+_HEAD_LINES = 200
+"""A file that shows no conversation in so many lines is no transcript."""
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptFile:
+    """A Claude Code transcript. `agent_id` is given for the file of a sub-agent; `agents_with_files` are the
+    sub-agents of a main file that have files of their own."""
+
+    path: Path
+    size: int
+    session_id: SessionId
+    started_at: datetime
+    agent_id: str | None = None
+    agents_with_files: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Found:
+    """Transcripts in the order they are read: main files by their start, each before its sub-agents."""
+
+    files: list[TranscriptFile] = field(default_factory=list[TranscriptFile])
+    ignored: list[Path] = field(default_factory=list[Path])
+    unreadable: list[tuple[Path, str]] = field(default_factory=list[tuple[Path, str]])
+
+
+def find(paths: Sequence[Path]) -> Found:
+    """Every transcript at or below `paths`, each once; symbolic links to folders are not followed."""
+    found = Found()
+    candidates: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            candidates.update(dict.fromkeys(sorted(path.rglob("*.jsonl"))))
+        elif path.exists():
+            candidates[path] = None
+        else:
+            found.unreadable.append((path, "there is no such file or folder"))
+    agents = _agents_by_folder(candidates)
+    for path in candidates:
+        _look_at(path, agents, found)
+    found.files.sort(key=lambda file: (file.started_at, file.agent_id is not None, str(file.path)))
+    return found
+
+
+def _agent_id(path: Path) -> str | None:
+    return path.stem.removeprefix("agent-") if path.stem.startswith("agent-") else None
+
+
+def _agents_by_folder(paths: Iterable[Path]) -> dict[Path, set[str]]:
+    """Sub-agents with files of their own, by the folder that their main file lies in or is named after."""
+    agents: dict[Path, set[str]] = {}
+    for path in paths:
+        agent_id = _agent_id(path)
+        if agent_id is not None:
+            home = next((up.parent for up in path.parents if up.name == "subagents"), path.parent)
+            agents.setdefault(home, set()).add(agent_id)
+    return agents
+
+
+def _look_at(path: Path, agents: dict[Path, set[str]], found: Found) -> None:
+    try:
+        head = heading(_head(path))
+        size = path.stat().st_size
+    except OSError as error:
+        found.unreadable.append((path, error.strerror or type(error).__name__))
+        return
+    if head is None:
+        found.ignored.append(path)
+        return
+    found.files.append(_file(path, size, head, agents))
+
+
+def _file(path: Path, size: int, head: Heading, agents: dict[Path, set[str]]) -> TranscriptFile:
+    session_id = head.session_id or SessionId(path.stem)
+    own = agents.get(path.parent, set()) | agents.get(path.with_suffix(""), set())
+    started_at = head.started_at or _LONG_AGO
+    return TranscriptFile(path, size, session_id, started_at, _agent_id(path), frozenset(own))
+
+
+def _head(path: Path) -> list[bytes]:
+    with path.open("rb") as file:
+        return [line for _, line in zip(range(_HEAD_LINES), iter(lambda: file.readline(1_000_000), b""), strict=False)]
+
+
+def lines(path: Path) -> Iterator[bytes]:
+    """The lines of a file with their newlines, in constant memory: of an endless line only the beginning."""
+    with path.open("rb") as file:
+        while line := file.readline(MAX_LINE_BYTES + 1):
+            rest = line
+            while not rest.endswith(b"\n") and len(rest) > MAX_LINE_BYTES:
+                rest = file.readline(MAX_LINE_BYTES + 1)
+            yield line

@@ -1,0 +1,5 @@
+"""`python -m server` is `goalarc`."""
+
+from server.cli import main
+
+main()

@@ -1,0 +1,116 @@
+"""`goalarc import` and `goalarc export`: data in, data out."""
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import orjson
+import typer
+
+from server.commands.options import DatabaseUrl, DataDir, Json, read_settings, run
+from server.settings import Settings
+
+if TYPE_CHECKING:
+    from resolvers.transcripts import ImportSummary
+
+export = typer.Typer(no_args_is_help=True, help="Write verdicts out.")
+
+LOCAL_ORG = "local"
+LOCAL_USER = "developer@localhost"
+
+
+def import_transcripts(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders, such as ~/.claude/projects.")],
+    org: Annotated[str, typer.Option(help="Slug of the organisation.")] = LOCAL_ORG,
+    user: Annotated[str, typer.Option(help="E-mail of the developer whose sessions these are.")] = LOCAL_USER,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    as_json: Json = False,
+) -> None:
+    """Import transcripts of coding agents and wait until they are judged. Importing again adds nothing."""
+    summary = run(_import(read_settings(data_dir, database_url), paths, org, user))
+    typer.echo(orjson.dumps(_summary(summary)).decode() if as_json else _told(summary))
+    if not summary.complete:
+        raise typer.Exit(3)
+
+
+async def _import(settings: Settings, paths: list[Path], org: str, user: str) -> "ImportSummary":
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+    from persistence.database import Tenant
+    from resolvers.access import local_caller
+    from resolvers.transcripts import find_transcripts, import_transcripts, wait_until_judged
+    from server.services import open_services, open_urls, working
+
+    async with open_urls(settings) as urls, open_services(settings, urls) as services, working(services, 2):
+        caller = await local_caller(urls, org, user)
+        found = find_transcripts(paths)
+        bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        with bar:
+            task = bar.add_task("reading", total=sum(file.size for file in found.files))
+            summary = await import_transcripts(services, caller, found, lambda size: bar.advance(task, size))
+            bar.update(task, description="judging")
+            await wait_until_judged(services, Tenant(caller.org_id), summary)
+    return summary
+
+
+def _summary(summary: "ImportSummary") -> dict[str, object]:
+    return {
+        "files": summary.files,
+        "sessions": len(summary.sessions),
+        "events": summary.events,
+        "sub_sessions": summary.sub_sessions,
+        "skipped": summary.skipped,
+        "ignored": summary.ignored,
+        "errors": [asdict(problem) for problem in summary.errors],
+    }
+
+
+_MOST_TOLD = 20
+
+
+def _told(summary: "ImportSummary") -> str:
+    lines = [
+        f"{summary.files} files, {len(summary.sessions)} sessions: {summary.events} new events"
+        f" ({summary.skipped} known already), {summary.sub_sessions} goal arcs"
+    ]
+    lines += [f"  {e.file}{f':{e.line}' if e.line else ''}: {e.reason}" for e in summary.errors[:_MOST_TOLD]]
+    if len(summary.errors) > _MOST_TOLD:
+        lines.append(f"  and {len(summary.errors) - _MOST_TOLD} more (--json lists all)")
+    return "\n".join(lines)
+
+
+@export.command("scores")
+def export_scores(
+    format: Annotated[Literal["json", "csv", "ndjson"], typer.Option(help="Shape of the output.")] = "json",
+    org: Annotated[str | None, typer.Option(help="Only this organisation.")] = None,
+    developer: Annotated[str | None, typer.Option(help="Only this developer, by e-mail.")] = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """One row per goal arc with its verdicts, oldest first; merged fragments are no rows."""
+    run(_export(read_settings(data_dir, database_url), format, org, developer))
+
+
+async def _export(
+    settings: Settings, format: Literal["json", "csv", "ndjson"], org: str | None, developer: str | None
+) -> None:
+    from resolvers.exports import SCORE_COLUMNS, score_rows
+    from server.commands.tables import write
+    from server.services import open_urls
+
+    async with open_urls(settings) as urls:
+        await write(sys.stdout, format, SCORE_COLUMNS, score_rows(urls, org, developer))
+
+
+@export.callback()
+def _group() -> None:
+    """Keeps `scores` a command of its own although it is the only one."""

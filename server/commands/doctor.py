@@ -1,0 +1,85 @@
+"""`goalarc doctor`: what is wrong with this installation, and what to do about it."""
+
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+import typer
+
+from server.commands.options import DatabaseUrl, DataDir, Json, read_settings, run
+from server.settings import Settings
+
+if TYPE_CHECKING:
+    from persistence.database import Urls
+
+_LITTLE_DISK = 2 * 2**30
+_CLOCK_OFF_S = 5.0
+_LATE_S = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    check: str
+    ok: bool
+    says: str
+
+
+def doctor(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json: Json = False) -> None:
+    """Check configuration, database, clock, disk and queue; exit code 1 when something needs doing."""
+    findings = run(_examine(read_settings(data_dir, database_url)))
+    if as_json:
+        typer.echo(orjson.dumps(findings).decode())
+    else:
+        for finding in findings:
+            typer.echo(f"{'ok  ' if finding.ok else 'MEND'} {finding.check}: {finding.says}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+async def _examine(settings: Settings) -> list[Finding]:
+    from server.services import open_urls
+
+    where = "external database" if settings.database_url else f"embedded database in {settings.data_dir}"
+    findings = [Finding("configuration", True, f"{where}, {settings.workers} server process(es)")]
+    async with open_urls(settings, migrated=False) as urls:
+        findings += [finding async for finding in _database(settings, urls)]
+    if settings.database_url is None:
+        findings.append(_disk(settings.data_dir))
+    return findings
+
+
+async def _database(settings: Settings, urls: "Urls") -> AsyncIterator[Finding]:
+    from persistence.migrate import status
+    from resolvers import health
+    from server.services import open_services
+
+    schema = await status(urls)
+    if not schema.up_to_date:
+        says = f"has schema {schema.current or 'none'}, needs {schema.newest}: run `goalarc db migrate`"
+        yield Finding("database", False, says)
+        return
+    async with open_services(settings, urls) as services:
+        facts = await health.facts(services)
+        version = facts.server_version
+        yield Finding("database", version >= 15, f"PostgreSQL {version}, schema {schema.newest}")
+        walls = (
+            "row-level security holds"
+            if facts.walled
+            else "the serving role passes row-level security: take its rights"
+        )
+        yield Finding("role", facts.walled, walls)
+        off = abs((facts.now - datetime.now(UTC)).total_seconds())
+        yield Finding("clock", off < _CLOCK_OFF_S, f"{off:.1f} s off the database's: keep both on NTP")
+        queue = await health.queue(services)
+        fine = queue["failed"] == 0 and queue["oldest_due_s"] < _LATE_S
+        says = f"{queue['due']:.0f} due, {queue['running']:.0f} running, {queue['failed']:.0f} failed"
+        yield Finding("queue", fine, says if fine else f"{says}: is a worker running? see docs/operate.md")
+
+
+def _disk(folder: Path) -> Finding:
+    free = shutil.disk_usage(folder).free
+    return Finding("disk", free >= _LITTLE_DISK, f"{free / 2**30:.1f} GiB free where the data lies")
