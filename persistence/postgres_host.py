@@ -1,7 +1,6 @@
 """What the machine gives the embedded PostgreSQL: its programs, memory, and a system user where goalarc is root."""
 
 import errno
-import fcntl
 import hashlib
 import importlib.util
 import logging
@@ -12,6 +11,8 @@ import stat
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+
+from persistence.file_locks import locked
 
 VERSION = 18
 
@@ -83,7 +84,7 @@ def _make_account(name: str) -> Account | None:
     command = ["useradd", *options, "--shell", "/usr/sbin/nologin", name]
     path = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"
     try:
-        subprocess.run(command, env={"PATH": path}, check=True, capture_output=True, timeout=30)
+        subprocess.run(command, env={"PATH": path}, check=True, capture_output=True, timeout=30)  # noqa: S603 ours
     except (OSError, subprocess.SubprocessError) as error:
         _log.debug("useradd %s: %s", name, error)
     return _account(name)  # also when another process made it at the same moment
@@ -99,9 +100,15 @@ def closed_folder(path: Path, account: Account) -> Path | None:
     """
     way = [str(folder) for folder in (*reversed(path.parents), path)]
     command = ["/bin/sh", "-c", _FIRST_CLOSED, "sh", *way]
-    found = subprocess.run(
-        command, user=account.uid, group=account.gid, extra_groups=[], cwd="/", capture_output=True, check=True
-    )
+    try:
+        found = subprocess.run(  # noqa: S603 the folders are arguments, not part of the script
+            command, user=account.uid, group=account.gid, extra_groups=[], cwd="/", capture_output=True, check=True
+        )
+    except OSError as error:
+        raise EmbeddedError(
+            f"this root may not run programs as user {account.name} ({error.strerror}): start goalarc as a normal user,"
+            " or name a server with GOALARC_DATABASE_URL"
+        ) from error
     return Path(os.fsdecode(found.stdout)) if found.stdout else None
 
 
@@ -119,7 +126,7 @@ def programs(account: Account | None) -> Path:
 
 
 def runnable(found: Path, account: Account, cache: Path = _CACHE) -> Path:
-    """`found`, or a copy of it below `cache` where `account` cannot enter it, such as a virtual environment in /root."""
+    """`found`, or its copy below `cache` where `account` cannot enter it, such as a virtual environment in /root."""
     closed = closed_folder(found, account)
     if closed is None:
         return found
@@ -143,8 +150,7 @@ def _copied(found: Path, cache: Path) -> Path:
     if not cache.exists():
         cache.mkdir(parents=True, exist_ok=True)
         cache.chmod(0o755)  # whatever the umask says
-    with (cache / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(cache / "lock"):
         if not copy.exists():
             partial = cache / "partial"
             shutil.rmtree(partial, ignore_errors=True)

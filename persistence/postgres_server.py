@@ -6,7 +6,6 @@ Whether anything of a server still lives is asked from one place: the lock on th
 pids are reused after a crash, a reboot or in the next container.
 """
 
-import fcntl
 import hashlib
 import logging
 import os
@@ -24,6 +23,7 @@ from pathlib import Path
 
 import psutil
 
+from persistence.file_locks import open_private, try_lock
 from persistence.postgres_host import (
     VERSION,
     Account,
@@ -34,6 +34,7 @@ from persistence.postgres_host import (
     service_account,
     shared_buffers_mb,
 )
+from persistence.postgres_pid_file import PidFile, read_pid_file
 
 ADMIN = "goalarc_admin"
 OWNER = "goalarc_owner"
@@ -46,14 +47,8 @@ CREATE ROLE {OWNER} LOGIN NOSUPERUSER NOBYPASSRLS
 CREATE ROLE {APP} LOGIN NOSUPERUSER NOBYPASSRLS
 CREATE DATABASE {DATABASE} OWNER {OWNER}
 """
-_INITDB = [
-    "--encoding=UTF8",
-    "--locale=C",
-    "--locale-provider=builtin",
-    "--builtin-locale=C.UTF-8",
-    "--no-instructions",
-]
-_INITDB_ACCESS = [f"--username={ADMIN}", "--auth-local=trust", "--auth-host=reject", "--data-checksums"]
+_LOCALE = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+_ACCESS = [f"--username={ADMIN}", "--auth-local=trust", "--auth-host=reject"]
 _SETTINGS = {
     "listen_addresses": "",
     "port": str(PORT),
@@ -71,32 +66,12 @@ _SETTINGS = {
 }
 
 _LOG_LIMIT_BYTES = 5_000_000
-_SOCKET_PATH_LIMIT_BYTES = 107  # sun_path without its closing zero, on Linux; macOS has 103
+_SOCKET_PATH_LIMIT_BYTES = 103  # on macOS; Linux has 107
 _OWN_FOLDER = "/proc/self/cwd"
 
 _READY, _REJECTING, _SILENT = 0, 1, 2  # exit codes of pg_isready
 
 _log = logging.getLogger(__name__)
-
-
-def open_private(path: Path, flags: int) -> int:
-    """A descriptor of the file `path`, made for its folder's owner alone if missing; links are refused."""
-    file = os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    if os.geteuid() == 0:
-        owner = path.parent.stat()
-        os.fchown(file, owner.st_uid, owner.st_gid)
-    return file
-
-
-def try_lock(path: Path) -> int | None:
-    """A descriptor that holds the only lock on `path` until closed by all who share it; None if it is taken."""
-    file = open_private(path, os.O_RDWR)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(file)
-        return None
-    return file
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +88,12 @@ class Server:
         return self.home / "data"
 
     @property
+    def name(self) -> str:
+        """Of this cluster in this place, so that neither a copy nor a successor of it is taken for it."""
+        identity = (self.data / "global" / "pg_control").read_bytes()[:8]
+        return f"goalarc-{hashlib.sha256(os.fsencode(self.home) + identity).hexdigest()[:16]}"
+
+    @property
     def running(self) -> Path:
         """The file that is locked for as long as any process of the server lives."""
         return self.home / "running"
@@ -122,32 +103,29 @@ class Server:
         return self.home / "postgres.log"
 
     def start(self, lock: int) -> None:
-        """Makes the cluster if there is none, starts it and waits until it answers. `lock` holds `running`."""
+        """Makes the cluster if there is none, starts it and waits until it is ready. `lock` holds `running`."""
         if not self.data.exists():
             self._create(lock)
         self._check()
         socket_dir = self._make_socket_dir()
-        self._forget_unreadable_pid()
+        if self.pid_file().pid is None:
+            (self.data / "postmaster.pid").unlink(missing_ok=True)  # PostgreSQL refuses to start over an empty one
         log_start, process = self._launch(lock, socket_dir)
         # reaps the child whenever it ends: a zombie would look alive to the other processes
         threading.Thread(target=process.wait, name="embedded-postgres", daemon=True).start()
-        self._await_answer(process, socket_dir, log_start)
+        self._await_ready(process, socket_dir, log_start)
 
-    def socket_dir(self) -> Path | None:
-        """Where the server that was started last put its socket; None if there is no readable trace of one."""
-        lines = self._pid_file()
-        return Path(lines[4]) if len(lines) > 4 and lines[4].startswith("/") else None
+    def pid_file(self) -> PidFile:
+        return read_pid_file(self.data)
 
     def answers(self) -> bool:
         """True when the server takes connections."""
-        folder = self.socket_dir()
-        return folder is not None and self._is_ready(folder) == _READY
+        return self._is_ready(self.pid_file().socket_dir) == _READY
 
     def is_out_of_reach(self) -> bool:
         """True when a server that was once ready lets nobody in: its socket is gone, or its head was killed."""
-        folder = self.socket_dir()
-        silent = folder is None or self._is_ready(folder) == _SILENT
-        return silent and self._pid_file()[7:8] == ["ready"]
+        trace = self.pid_file()
+        return trace.ready and self._is_ready(trace.socket_dir) == _SILENT
 
     def stop(self) -> None:
         """Stops what runs: disconnects clients and writes a checkpoint, with more force only if that does not work."""
@@ -162,7 +140,7 @@ class Server:
                 with suppress(psutil.Error):
                     process.send_signal(sign)
             if self._has_ended(limit_s if found else 0.2):
-                return
+                return self._remove_socket_dir()
         raise EmbeddedError(
             f"a PostgreSQL that cannot be reached from here holds {self.data}: stop the other container or user's"
             " process that runs it"
@@ -175,7 +153,7 @@ class Server:
             shutil.rmtree(new)  # left by a process that was killed
         self._make_private(new)
         argument = self._argument(new)
-        self._run(new, lock, ["initdb", "-D", argument, *_INITDB, *_INITDB_ACCESS])
+        self._run(new, lock, ["initdb", "-D", argument, "--data-checksums", *_LOCALE, *_ACCESS])
         single = ["postgres", "--single", "-D", argument, "-c", "exit_on_error=true"]
         self._run(new, lock, [*single, "-c", "dynamic_shared_memory_type=mmap", "postgres"], _BOOTSTRAP)
         new.rename(self.data)
@@ -191,24 +169,28 @@ class Server:
     def _launch(self, lock: int, socket_dir: Path) -> tuple[int, subprocess.Popen[bytes]]:
         settings = {
             **_SETTINGS,
+            "cluster_name": self.name,
             "unix_socket_directories": str(socket_dir),
             "shared_buffers": f"{shared_buffers_mb()}MB",
             **self.settings,
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        pid = self._recorded_pid()
+        pid = self.pid_file().pid
         # nothing of an old server lives, so a living process with its pid is another program: PostgreSQL passes over
         # the pid of a grandparent, and would refuse to start over any other
         environment = {} if pid is None else {"PG_GRANDPARENT_PID": str(pid)}
-        if self.log.exists() and self.log.stat().st_size > _LOG_LIMIT_BYTES:
-            self.log.replace(self.log.with_suffix(".log.1"))
-        log = open_private(self.log, os.O_WRONLY | os.O_APPEND)
+        log = self._open_log()
         try:
+            log_start = os.lseek(log, 0, os.SEEK_END)
             command = ["postgres", "-D", self._argument(self.data), *options]
-            process = self._spawn(self.data, lock, command, subprocess.DEVNULL, log, environment)
-            return os.lseek(log, 0, os.SEEK_END), process
+            return log_start, self._spawn(self.data, lock, command, subprocess.DEVNULL, log, environment)
         finally:
             os.close(log)
+
+    def _open_log(self) -> int:
+        if self.log.exists() and self.log.stat().st_size > _LOG_LIMIT_BYTES:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        return open_private(self.log, os.O_WRONLY | os.O_APPEND)
 
     def _spawn(
         self, data: Path, lock: int, command: list[str], stdin: int, output: int, environment: Mapping[str, str]
@@ -217,7 +199,7 @@ class Server:
 
         It inherits `lock`, and none of our environment: secrets have no business there, nor PGHOST and its kin here.
         """
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603 our own programs
             [str(self.programs / command[0]), *command[1:]],
             cwd=data,
             env={"PATH": os.defpath, "LC_ALL": "C", **environment},
@@ -232,7 +214,7 @@ class Server:
             extra_groups=[] if self.account else None,
         )
 
-    def _await_answer(self, process: subprocess.Popen[bytes], socket_dir: Path, log_start: int) -> None:
+    def _await_ready(self, process: subprocess.Popen[bytes], socket_dir: Path, log_start: int) -> None:
         """Waits while the server says that it starts: recovery after a crash takes as long as it takes."""
         began = heard = told = time.monotonic()
         while (answer := self._is_ready(socket_dir)) != _READY:
@@ -240,20 +222,24 @@ class Server:
             heard = now if answer == _REJECTING else heard
             if process.poll() is not None:
                 raise self._failure("postgres", _read_from(self.log, log_start))
+            if answer == _SILENT and (trace := self.pid_file()).ready and trace.pid == process.pid:
+                return  # it is, but its socket was removed just now
             if now - heard > 60:
                 raise EmbeddedError(f"PostgreSQL has not answered for a minute: see {self.log}")
             if now - told > 10:
                 told = now
-                _log.info("PostgreSQL has been starting for %.0f s, see %s", now - began, self.log)
+                _log.warning("PostgreSQL has been starting for %.0f s, see %s", now - began, self.log)
             time.sleep(0.02)
 
-    def _is_ready(self, socket_dir: Path) -> int:
+    def _is_ready(self, socket_dir: Path | None) -> int:
+        if socket_dir is None:
+            return _SILENT
         target = ["-h", str(socket_dir), "-p", str(PORT), "-U", ADMIN, "-d", "postgres"]
         command = [str(self.programs / "pg_isready"), "--quiet", "--timeout=3", *target]
-        return subprocess.run(command, env={"PATH": os.defpath}, check=False).returncode
+        return subprocess.run(command, env={"PATH": os.defpath}, check=False).returncode  # noqa: S603 our own program
 
     def _argument(self, data: Path) -> str:
-        """`data` as a name its user can open. Below a closed folder such as /root, that is the working folder itself."""
+        """`data` under a name its user can open: below a closed folder such as /root, the process's working folder."""
         closed = closed_folder(data, self.account) if self.account else None
         if closed is None:
             return str(data)
@@ -269,8 +255,8 @@ class Server:
         version = (self.data / "PG_VERSION").read_text().strip()
         if version != str(VERSION):
             raise EmbeddedError(
-                f"{self.data} was made by PostgreSQL {version}, this goalarc carries {VERSION}: dump it with the goalarc"
-                " that made it and restore it here, or move the folder away to start empty"
+                f"{self.data} was made by PostgreSQL {version}, this goalarc carries {VERSION}: dump it with the"
+                " goalarc that made it and restore it here, or move the folder away to start empty"
             )
         if self.account and (owner := self.data.stat().st_uid) != self.account.uid:
             raise EmbeddedError(f"{self.data} belongs to user {owner}: `chown -R {self.account.name} {self.data}`")
@@ -278,20 +264,23 @@ class Server:
     def _make_socket_dir(self) -> Path:
         folder = self._choose_socket_dir()
         self._make_private(folder)
-        for leftover in folder.glob(".s.PGSQL.*"):
-            leftover.unlink()
+        _remove_sockets(folder)
         return folder
+
+    def _remove_socket_dir(self) -> None:
+        with suppress(OSError, EmbeddedError):
+            folder = self._choose_socket_dir()  # not the recorded one: in a copied folder that is the original's
+            _remove_sockets(folder)
+            folder.rmdir()
 
     def _choose_socket_dir(self) -> Path:
         """`run` beside the data, where no cleaner comes; below /run or /tmp where that is too long or closed."""
         beside = self.home / "run"
         if _makes_a_socket_path(beside) and not (self.account and closed_folder(self.home, self.account)):
             return beside
-        identity = (self.data / "global" / "pg_control").read_bytes()[:8]  # a new cluster here is another one
-        name = f"goalarc-{hashlib.sha256(os.fsencode(self.home) + identity).hexdigest()[:16]}"
         for base in (Path("/run"), Path("/tmp")) if self.account else (Path("/tmp"),):  # noqa: S108 made private below
             if os.access(base, os.W_OK | os.X_OK) and not (self.account and closed_folder(base, self.account)):
-                return base / name
+                return base / self.name
         raise EmbeddedError(f"no folder for PostgreSQL's socket: {beside} is too long or closed, and /tmp not writable")
 
     def _make_private(self, folder: Path) -> None:
@@ -308,40 +297,25 @@ class Server:
 
     def _failure(self, program: str, output: str) -> EmbeddedError:
         """The reason a program gave, in words that help."""
-        if "No space left on device" in output or "Disk quota exceeded" in output:
+        full = "No space left on device" in output or "Disk quota exceeded" in output
+        if full and "could not create shared memory" not in output:  # which may end before the disk does
             return EmbeddedError(f"the disk of {self.home} is full: free some space and start again")
         if "could not look up effective user ID" in output:
             return EmbeddedError(f"user id {os.geteuid()} has no name: add it to /etc/passwd, or start as another user")
         reasons = re.findall(r"(?:FATAL|PANIC|ERROR|error): +(.*)", output) or output.strip().splitlines()[-1:]
         return EmbeddedError(f"{program} failed: {'; '.join(reasons[-2:]) or 'no reason given'} (log: {self.log})")
 
-    def _pid_file(self) -> list[str]:
-        try:
-            return [line.strip() for line in (self.data / "postmaster.pid").read_text(errors="replace").splitlines()]
-        except FileNotFoundError:
-            return []
-
-    def _recorded_pid(self) -> int | None:
-        first = next(iter(self._pid_file()), "")
-        return abs(int(first)) if re.fullmatch(r"-?[1-9][0-9]{0,9}", first, re.ASCII) else None
-
-    def _forget_unreadable_pid(self) -> None:
-        if self._recorded_pid() is None:
-            (self.data / "postmaster.pid").unlink(missing_ok=True)  # PostgreSQL refuses to start over an empty one
-
     def _postmaster(self) -> list[psutil.Process]:
-        recorded = self._recorded_pid()
-        return [process for process in self._processes() if process.pid == recorded]
+        return [process for process in self._processes() if process.pid == self.pid_file().pid]
 
     def _processes(self) -> list[psutil.Process]:
-        """Every process of this cluster: the head, and after its death those it left at work."""
-        return [process for process in psutil.process_iter() if self._is_ours(process)]
+        """Every process of this cluster: the head, and after its death those it left at work.
 
-    def _is_ours(self, process: psutil.Process) -> bool:
-        try:
-            return process.name() == "postgres" and process.cwd() == str(self.data)
-        except psutil.Error:
-            return False
+        All have the cluster's name in their command line, which anybody may read; root in a container may not read
+        the working folder or the open files of another user's process.
+        """
+        name = self.name if self.data.exists() else None
+        return [process for process in psutil.process_iter() if name and _is_postgres(process, name)]
 
     def _has_ended(self, limit_s: float) -> bool:
         deadline = time.monotonic() + limit_s
@@ -372,10 +346,22 @@ def _account_of(home: Path) -> Account:
     return owner_account(owner) if owner else service_account()
 
 
+def _is_postgres(process: psutil.Process, cluster_name: str) -> bool:
+    try:
+        return process.name() == "postgres" and any(cluster_name in word for word in process.cmdline())
+    except psutil.Error:
+        return False
+
+
 def _makes_a_socket_path(folder: Path) -> bool:
     """True when a socket in `folder` has a name that is short enough, and needs no quoting in settings and URLs."""
     plain = re.fullmatch(r"[A-Za-z0-9/._-]+", str(folder)) is not None
-    return plain and len(f"{folder}/.s.PGSQL.{PORT}") < 100 < _SOCKET_PATH_LIMIT_BYTES
+    return plain and len(f"{folder}/.s.PGSQL.{PORT}") <= _SOCKET_PATH_LIMIT_BYTES
+
+
+def _remove_sockets(folder: Path) -> None:
+    for leftover in folder.glob(".s.PGSQL.*"):
+        leftover.unlink()
 
 
 def _read_from(file: Path, start: int) -> str:
