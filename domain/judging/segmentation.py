@@ -1,0 +1,196 @@
+"""Cutting a session into fragments, each the pursuit of one goal (domain reference, sections 4.1 and 4.2).
+
+- A fragment opens with a prompt, or with work of the assistant that no prompt of this session asked for. It closes on
+  `/clear`, on a topic shift, on a commit of its files (if the organisation wants that) and with the session; never on
+  compaction and never on time alone.
+- Nothing is lost: every event belongs to one fragment. What comes before the first prompt belongs to the first
+  fragment. What comes between a close and the next opening (bookkeeping, local commands, sub-agents still at work)
+  belongs to the closed fragment, and so does all that comes after the end of the session.
+- Sub-agents work for the fragment that is open: they open and close none, and what they say does not vote.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from domain.judging.arcs import Fragment, Rules, SessionLog
+from domain.judging.commands import line_of, steps
+from domain.judging.edits import FILE_KINDS, clean_path, paths_of
+from domain.judging.programs import CommandClass
+from domain.judging.records import CloseReason
+from domain.judging.substance import is_turn
+from domain.judging.topics import Topic, share_a_file
+from domain.judging.turns import prompt_text
+from domain.timeline import Event, Kind
+from domain.values import EventId, SubSessionId
+
+_NAMESPACE = UUID("0d6b8f0e-5a0c-4d0e-9a53-8f5f3c1b7a42")
+
+_NEUTRAL = frozenset(
+    (
+        Kind.PROMPT,
+        Kind.SLASH_COMMAND,
+        Kind.SESSION_START,
+        Kind.SESSION_END,
+        Kind.SESSION_TITLE,
+        Kind.CONTEXT_CLEAR,
+        Kind.CONTEXT_COMPACT,
+        Kind.CHECKPOINT,
+        Kind.INTERRUPTION,
+        Kind.API_REQUEST,
+        Kind.API_ERROR,
+        Kind.TOOL_RESULT,
+    )
+)
+"""Kinds that by themselves pursue no goal; a prompt does where it is a turn."""
+
+
+@dataclass(slots=True)
+class _Stretch:
+    """A fragment in the making. One that a commit closed still takes the rest of its turn."""
+
+    events: list[Event]
+    topic: Topic = field(default_factory=Topic)
+    turns: int = 0
+    modified: set[str] = field(default_factory=set[str])
+    closed: tuple[datetime, CloseReason] | None = None
+
+    def close(self, at: datetime, reason: CloseReason) -> None:
+        self.closed = self.closed or (at, reason)
+
+
+class _Cutter:
+    """Takes the events of one session in order."""
+
+    def __init__(self, rules: Rules, touched: Mapping[EventId, set[str]]) -> None:
+        self.rules = rules
+        self.touched = touched
+        self.done: list[_Stretch] = []
+        self.current: _Stretch | None = None
+        self.waiting: list[Event] = []  # since the last close
+
+    def take(self, event: Event) -> None:
+        own = event.agent_id is None
+        if own and event.kind in (Kind.PROMPT, Kind.SLASH_COMMAND) and self.current:
+            self._end_before(self.current, event)
+        if self.current is None and own and _pursues(event):
+            self.current = self._opened(event)
+        if self.current is None:
+            self.waiting.append(event)
+            return
+        self._add(self.current, event)
+        if own and event.kind is Kind.CONTEXT_CLEAR:
+            self._end(self.current, event.ts, CloseReason.CLEAR)
+
+    def finish(self, late: list[Event]) -> list[_Stretch]:
+        """All stretches; those that never opened and those after the end of the session go to the last one."""
+        if self.current:
+            self.done.append(self.current)
+        rest = self.waiting + late
+        if rest and self.done:
+            self.done[-1].events += rest
+        elif rest:
+            self.done.append(_Stretch(rest))
+        return self.done
+
+    def _end_before(self, current: _Stretch, event: Event) -> None:
+        """Ends the current stretch where it is closed already or where this prompt leaves its topic."""
+        if current.closed:
+            self._end(current, *current.closed)
+        elif (
+            current.turns
+            and is_turn(event)
+            and current.topic.shifts(prompt_text(event), self.touched.get(event.id, ()))
+        ):
+            self._end(current, current.events[-1].ts, CloseReason.TOPIC_SHIFT)
+
+    def _end(self, current: _Stretch, at: datetime, reason: CloseReason) -> None:
+        current.close(at, reason)
+        self.done.append(current)
+        self.current = None
+
+    def _opened(self, event: Event) -> _Stretch:
+        """A new stretch. Work without a prompt begins with the slash command that may have asked for it."""
+        waiting, self.waiting = self.waiting, []
+        if not self.done:
+            return _Stretch(waiting)
+        asked = [i for i, one in enumerate(waiting) if one.kind is Kind.SLASH_COMMAND and one.agent_id is None]
+        start = asked[-1] if asked and not is_turn(event) else len(waiting)
+        self.done[-1].events += waiting[:start]
+        return _Stretch(waiting[start:])
+
+    def _add(self, current: _Stretch, event: Event) -> None:
+        current.events.append(event)
+        paths = paths_of(event)
+        current.topic.files.update(paths)
+        if event.kind in FILE_KINDS:
+            current.modified.update(paths)
+        if is_turn(event):
+            current.turns += 1
+            current.topic.add_turn(prompt_text(event))
+        if self.rules.split_on_commit and event.agent_id is None and _commits(event, current.modified):
+            current.close(event.ts, CloseReason.GIT_COMMIT)
+
+
+def in_order(events: Iterable[Event]) -> tuple[Event, ...]:
+    """Events in canonical order, each once."""
+    unique = {event.id: event for event in events}
+    return tuple(sorted(unique.values(), key=lambda event: (event.ts, event.ordinal, event.id)))
+
+
+def segment(log: SessionLog, rules: Rules) -> list[Fragment]:
+    """The fragments of a session in order; the last one is open while the session runs. None without events.
+
+    The order of `log.events` does not matter, nor does it if one is given twice.
+    """
+    events = in_order(log.events)
+    cutter = _Cutter(rules, _touched_by_turn(events))
+    late: list[Event] = []
+    for event in events:
+        if log.ended_at is not None and event.ts > log.ended_at:
+            late.append(event)
+        else:
+            cutter.take(event)
+    stretches = cutter.finish(late)
+    if stretches and log.ended_at is not None:
+        stretches[-1].close(max(log.ended_at, stretches[-1].events[0].ts), CloseReason.SESSION_END)
+    return [_fragment(log, stretch) for stretch in stretches]
+
+
+def _fragment(log: SessionLog, stretch: _Stretch) -> Fragment:
+    events = in_order(stretch.events)
+    id = SubSessionId(uuid5(_NAMESPACE, str(events[0].id)))
+    closed_at, reason = stretch.closed or (None, None)
+    return Fragment(id, log.session_id, log.user_id, log.project, events, closed_at, reason)
+
+
+def _touched_by_turn(events: Iterable[Event]) -> Mapping[EventId, set[str]]:
+    """The files that the tool calls of each user turn touched, sub-agents' left out."""
+    touched: dict[EventId, set[str]] = defaultdict(set)
+    turn: EventId | None = None
+    for event in events:
+        if event.agent_id is not None:
+            continue
+        if is_turn(event):
+            turn = event.id
+        elif turn is not None:
+            touched[turn].update(paths_of(event))
+    return touched
+
+
+def _pursues(event: Event) -> bool:
+    return is_turn(event) or event.kind not in _NEUTRAL
+
+
+def _commits(event: Event, modified: set[str]) -> bool:
+    """Whether the event is a commit that holds a file of `modified`; one that does not tell its files may."""
+    if event.kind is Kind.COMMAND:
+        committed = event.exit_code == 0 and any(step.kind is CommandClass.COMMIT for step in steps(line_of(event)))
+    else:
+        committed = event.kind is Kind.GIT_ACTION and event.data.get("action") == "commit"
+    if not committed or not modified:
+        return False
+    named = [clean_path(path) for path in paths_of(event)]
+    return not named or share_a_file(named, modified)
