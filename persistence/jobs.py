@@ -5,12 +5,15 @@ transaction that stores its results. A tenant's scope sees its own rows; claimin
 `scope`, under a policy of this table alone. `now()` is the database's clock, which all workers share.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import INTERVAL, UUID
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.jobs import Job, JobKind, JobState, LeaseLost, QueueCounts
 from domain.values import OrgId, SessionId, UserId
@@ -116,14 +119,24 @@ async def _ask(
 async def enqueue_org(db: Writing, org_id: OrgId) -> int:
     """Asks for every session of the organisation: a switch that changes what is derived was set."""
     mine = sa.and_(jobs.c.org_id == org_id, jobs.c.kind == JobKind.DERIVE_SESSION)
-    return await _enqueue_all(db, mine)
+    return await _enqueue_all(db, _locked(mine))
 
 
 async def enqueue_outdated(db: Writing, version: str) -> int:
     """Asks for every session that was last worked on by other rules or another judge; in `scope`. Returns how many."""
     other = jobs.c.version.is_distinct_from(version)
     at_rest = jobs.c.state.in_([JobState.IDLE, JobState.FAILED])
-    return await _enqueue_all(db, sa.and_(jobs.c.kind == JobKind.DERIVE_SESSION, at_rest, other))
+    outdated = sa.and_(jobs.c.kind == JobKind.DERIVE_SESSION, at_rest, other)
+    return await _enqueue_all(db, _locked(outdated, skip=True))  # who holds one is about to ask for it
+
+
+_KEY = sa.tuple_(jobs.c.org_id, jobs.c.kind, jobs.c.key)
+
+
+def _locked(which: sa.ColumnElement[bool], skip: bool = False) -> sa.ColumnElement[bool]:
+    """The rows of `which`, locked in the one order that everybody keeps, or without waiting for any."""
+    rows = sa.select(jobs.c.org_id, jobs.c.kind, jobs.c.key).where(which).order_by(*_KEY.clauses)
+    return _KEY.in_(rows.with_for_update(skip_locked=skip))
 
 
 async def _enqueue_all(db: Writing, which: sa.ColumnElement[bool]) -> int:
@@ -214,7 +227,7 @@ async def finish(db: Writing, job: Job) -> None:
         .values(
             state=sa.case((asked, JobState.QUEUED), else_=JobState.IDLE),
             run_after=sa.case((asked, sa.func.greatest(jobs.c.run_after, _NEXT_RUN))),
-            done_revision=job.revision,
+            done_revision=sa.func.greatest(jobs.c.done_revision, job.revision),
             attempts=0,
             lease_until=None,
             last_error=None,
@@ -233,7 +246,7 @@ async def fail(db: Writing, job: Job, error: str) -> None:
 async def reap(db: Writing) -> list[Job]:
     """Takes jobs from workers that stopped answering, and returns those that were their last try. In `scope`."""
     dead = sa.and_(jobs.c.state == JobState.RUNNING, jobs.c.lease_until < sa.func.now())
-    return await _give_up(db, dead, "the worker stopped answering")
+    return await _give_up(db, _locked(dead, skip=True), "the worker stopped answering")
 
 
 async def _give_up(db: Writing, which: sa.ColumnElement[bool], error: str) -> list[Job]:
@@ -253,14 +266,14 @@ async def _give_up(db: Writing, which: sa.ColumnElement[bool], error: str) -> li
     return [_job(row) for row in rows if row["state"] == JobState.FAILED]
 
 
-async def release(db: Writing, job: Job) -> None:
+async def release(db: Writing, job: Job, pause: timedelta = timedelta()) -> None:
     """Hands an unfinished job back uncounted: the worker stops, or its connection was cut. In `scope`."""
     back = (
         sa.update(jobs)
         .where(_held(job))
         .values(
             state=JobState.QUEUED,
-            run_after=sa.func.now(),
+            run_after=sa.func.now() + pause,
             attempts=sa.func.greatest(jobs.c.attempts - 1, 0),
             lease_until=None,
             changed_at=sa.func.now(),
@@ -269,12 +282,18 @@ async def release(db: Writing, job: Job) -> None:
     await db.execute(back)
 
 
-async def revisions(db: Reading, org_id: OrgId, ids: Sequence[SessionId]) -> dict[SessionId, int]:
-    """How often each session has changed so far; sessions that were never asked for are missing."""
-    query = sa.select(jobs.c.key, jobs.c.revision).where(
-        jobs.c.org_id == org_id, jobs.c.kind == JobKind.DERIVE_SESSION, jobs.c.key.in_(ids)
-    )
-    return {SessionId(row["key"]): row["revision"] for row in await db.rows(query)}
+async def mark_done(db: Writing, org_id: OrgId, revisions: Mapping[SessionId, int]) -> None:
+    """Says of sessions from which of their revisions the stored arcs were derived; never goes back.
+
+    Locks all these jobs in order, so that `finish` may follow in the same transaction.
+    """
+    of_session = sa.and_(jobs.c.org_id == org_id, jobs.c.kind == JobKind.DERIVE_SESSION)
+    behind = sa.select(jobs.c.key, jobs.c.done_revision).where(of_session, jobs.c.key.in_(list(revisions)))
+    for row in await db.rows(behind.order_by(jobs.c.key).with_for_update()):
+        revision = revisions[SessionId(row["key"])]
+        if row["done_revision"] < revision:
+            mine = sa.update(jobs).where(of_session, jobs.c.key == row["key"])
+            await db.execute(mine.values(done_revision=revision))
 
 
 async def waiting(db: Reading, org_id: OrgId, ids: Sequence[SessionId]) -> int:
@@ -303,3 +322,15 @@ async def counts(db: Writing) -> QueueCounts:
     ).where(sa.or_(_QUEUED, _RUNNING, _FAILED))
     row = await db.row(query)
     return QueueCounts() if row is None else QueueCounts(**row)
+
+
+_PASSING = ("08", "40", "53100", "53300", "57P")
+"""SQLSTATE of lost connections, rollbacks for another transaction, full disks, taken connections and shutdowns."""
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the trouble lies with the connection or another transaction, so that the same work may succeed later."""
+    if isinstance(error, DBAPIError):
+        code = getattr(error.orig, "sqlstate", None)
+        return error.connection_invalidated or (isinstance(code, str) and code.startswith(_PASSING))
+    return isinstance(error, OSError | PoolTimeout | asyncpg.InterfaceError | asyncpg.InternalClientError)

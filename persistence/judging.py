@@ -1,9 +1,38 @@
 """Goal arcs as judged: one row each, the files they touched, their flags, and what people edited."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID as UUID_
+
 import sqlalchemy as sa
+from pydantic import TypeAdapter
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
-from persistence.database import metadata
+from domain.judging.filters import SubSessionFilter
+from domain.judging.records import (
+    CloseReason,
+    Evidence,
+    FileEdits,
+    Flag,
+    FlagKind,
+    Habit,
+    Intent,
+    JudgeStatus,
+    Label,
+    Measures,
+    Outcome,
+    Rework,
+    ReworkKind,
+    Rubric,
+    State,
+    SubSession,
+    TitleSource,
+    TriviaReason,
+)
+from domain.timeline import Tokens
+from domain.values import JsonValue, OrgId, SessionId, SubSessionId, UserId
+from persistence.database import Reading, Row, metadata
+from persistence.sessions import sessions
 
 sub_sessions = sa.Table(
     "sub_sessions",
@@ -118,3 +147,216 @@ label_edits = sa.Table(
     sa.Column("edited_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.PrimaryKeyConstraint("org_id", "sub_session_id"),
 )
+
+
+def sub_session_from(row: Row, files: Sequence[FileEdits] = (), flags: Sequence[Flag] = ()) -> SubSession:
+    """An arc from its row; lists leave its files and flags to loaders."""
+    return SubSession(
+        id=SubSessionId(row["id"]),
+        session_id=SessionId(row["session_id"]),
+        user_id=UserId(row["user_id"]),
+        project=row["project"],
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+        last_event_at=row["last_event_at"],
+        state=State(row["state"]),
+        close_reason=None if row["close_reason"] is None else CloseReason(row["close_reason"]),
+        merged_into_id=row["merged_into_id"],
+        fragment_ids=tuple(row["fragment_ids"]),
+        measures=_measures(row),
+        substance_floor_passed=row["substance_floor_passed"],
+        excluded_reason=None if row["excluded_reason"] is None else TriviaReason(row["excluded_reason"]),
+        excluded_detail=row["excluded_detail"],
+        rubric=_rubric(row),
+        outcome=_outcome(row),
+        rework=_rework(row),
+        label=Label(row["title"], row["summary"], TitleSource(row["title_source"])),
+        prompt_ids=tuple(row["prompt_ids"]),
+        commit_refs=tuple(row["commit_refs"]),
+        revert_refs=tuple(row["revert_refs"]),
+        files=tuple(files),
+        evidence=_EVIDENCE.validate_python(row["evidence"]),
+        flags=tuple(flags),
+        first_prompt_at=row["first_prompt_at"],
+        ruleset_version=row["ruleset_version"],
+        judge_version=row["judge_version"],
+    )
+
+
+def _measures(row: Row) -> Measures:
+    return Measures(
+        turn_count=row["turn_count"],
+        net_loc=row["net_loc"],
+        lines_added=row["lines_added"],
+        lines_removed=row["lines_removed"],
+        mutating_tool_calls=row["mutating_tool_calls"],
+        read_only_tool_calls=row["read_only_tool_calls"],
+        tool_errors=row["tool_errors"],
+        tokens=Tokens(row["input_tokens"], row["output_tokens"], row["cache_read_tokens"], row["cache_write_tokens"]),
+        cost_usd=row["cost_usd"],
+    )
+
+
+def _rubric(row: Row) -> Rubric:
+    return Rubric(
+        judge_status=JudgeStatus(row["judge_status"]),
+        intent=None if row["intent"] is None else Intent(row["intent"]),
+        confidence=row["intent_confidence"],
+        habits={habit: row["habits"][habit] for habit in Habit if habit in row["habits"]},
+        letter_grade=row["letter_grade"],
+        grade_points=row["grade_points"],
+    )
+
+
+def _outcome(row: Row) -> Outcome:
+    return Outcome(
+        goal_complete=row["goal_complete"],
+        completion_confidence=row["completion_confidence"],
+        explicit_acceptance=row["explicit_acceptance"],
+        goal_completed_at=row["goal_completed_at"],
+        rationale=row["rationale"],
+    )
+
+
+def _rework(row: Row) -> Rework | None:
+    if row["rework_kind"] is None:
+        return None
+    return Rework(ReworkKind(row["rework_kind"]), row["reworked_by_id"], row["reworked_at"])
+
+
+_EVIDENCE = TypeAdapter(tuple[Evidence, ...])
+
+
+def evidence_json(evidence: tuple[Evidence, ...]) -> JsonValue:
+    """As the column holds it."""
+    return _EVIDENCE.dump_python(evidence, mode="json")
+
+
+def flag_from(row: Row) -> Flag:
+    return Flag(
+        id=row["id"],
+        kind=FlagKind(row["kind"]),
+        sub_session_id=SubSessionId(row["sub_session_id"]),
+        created_at=row["created_at"],
+        severity=row["severity"],
+        detail=row["detail"],
+        event_ids=tuple(row["event_ids"]),
+    )
+
+
+async def find(db: Reading, org_id: OrgId, id: SubSessionId) -> SubSession | None:
+    """One arc, also a merged fragment, without its files and flags."""
+    return (await sub_sessions_by_id(db, org_id, [id]))[0]
+
+
+async def sub_sessions_by_id(db: Reading, org_id: OrgId, ids: Sequence[SubSessionId]) -> list[SubSession | None]:
+    """Arcs in the order of `ids`; None where one is not visible."""
+    mine = sa.select(sub_sessions).where(sub_sessions.c.org_id == org_id, sub_sessions.c.id.in_(ids))
+    found = {row["id"]: sub_session_from(row) for row in await db.rows(mine)}
+    return [found.get(id) for id in ids]
+
+
+_UNMERGED = sub_sessions.c.state != State.MERGED
+
+
+async def sub_sessions_by_session(db: Reading, org_id: OrgId, ids: Sequence[SessionId]) -> list[list[SubSession]]:
+    """Arcs of each session, oldest first, in the order of `ids`; an arc belongs to the session it began in."""
+    mine = sa.select(sub_sessions).where(sub_sessions.c.org_id == org_id, sub_sessions.c.session_id.in_(ids), _UNMERGED)
+    rows = await db.rows(mine.order_by(sub_sessions.c.started_at, sub_sessions.c.id))
+    found: dict[str, list[SubSession]] = {}
+    for row in rows:
+        found.setdefault(row["session_id"], []).append(sub_session_from(row))
+    return [found.get(id, []) for id in ids]
+
+
+async def flags_by_sub_session(db: Reading, org_id: OrgId, ids: Sequence[SubSessionId]) -> list[list[Flag]]:
+    """Flags of each arc by kind, in the order of `ids`; [] where an arc has none."""
+    mine = sa.select(integrity_flags).where(
+        integrity_flags.c.org_id == org_id, integrity_flags.c.sub_session_id.in_(ids)
+    )
+    found: dict[UUID_, list[Flag]] = {}
+    for row in await db.rows(mine.order_by(integrity_flags.c.kind)):
+        found.setdefault(row["sub_session_id"], []).append(flag_from(row))
+    return [found.get(id, []) for id in ids]
+
+
+_FILE = [column for column in sub_session_files.c if column.name not in {"added_lines", "removed_lines"}]
+
+
+async def files_by_sub_session(db: Reading, org_id: OrgId, ids: Sequence[SubSessionId]) -> list[list[FileEdits]]:
+    """Files of each arc by path, in the order of `ids`, without the digests of their lines."""
+    mine = sa.select(*_FILE).where(sub_session_files.c.org_id == org_id, sub_session_files.c.sub_session_id.in_(ids))
+    found: dict[UUID_, list[FileEdits]] = {}
+    for row in await db.rows(mine.order_by(sub_session_files.c.path)):
+        found.setdefault(row["sub_session_id"], []).append(file_from(row))
+    return [found.get(id, []) for id in ids]
+
+
+def file_from(row: Row) -> FileEdits:
+    """A file with the digests of its lines where the row has them."""
+    return FileEdits(
+        path=row["path"],
+        lines_added=row["lines_added"],
+        lines_removed=row["lines_removed"],
+        created=row["created"],
+        deleted=row["deleted"],
+        restored=row["restored"],
+        added_lines=frozenset(row.get("added_lines", ())),
+        removed_lines=frozenset(row.get("removed_lines", ())),
+    )
+
+
+Place = tuple[datetime, SubSessionId]
+_NEWEST_FIRST = (sub_sessions.c.started_at.desc(), sub_sessions.c.id.desc())
+_OLDEST_FIRST = (sub_sessions.c.started_at, sub_sessions.c.id)
+_PLACE = sa.tuple_(sub_sessions.c.started_at, sub_sessions.c.id)
+
+
+async def page(
+    db: Reading, org_id: OrgId, wanted: SubSessionFilter, limit: int, after: Place | None = None
+) -> list[SubSession]:
+    """Newest first, ties by id; those that follow the place `after`."""
+    query = sa.select(sub_sessions).where(*_matching(org_id, wanted))
+    if after is not None:
+        query = query.where(sa.tuple_(*after) > _PLACE)
+    return [sub_session_from(row) for row in await db.rows(query.order_by(*_NEWEST_FIRST).limit(limit))]
+
+
+async def page_before(
+    db: Reading, org_id: OrgId, wanted: SubSessionFilter, limit: int, before: Place
+) -> list[SubSession]:
+    """As `page`, those that stand right before a place, farthest first removed: also newest first."""
+    query = sa.select(sub_sessions).where(*_matching(org_id, wanted), sa.tuple_(*before) < _PLACE)
+    rows = await db.rows(query.order_by(*_OLDEST_FIRST).limit(limit))
+    return [sub_session_from(row) for row in reversed(rows)]
+
+
+def _matching(org_id: OrgId, wanted: SubSessionFilter) -> list[sa.ColumnElement[bool]]:
+    column = sub_sessions.c
+    given: list[tuple[object, sa.ColumnElement[bool]]] = [
+        (wanted.user_id, column.user_id == wanted.user_id),
+        (wanted.within.start, column.started_at >= wanted.within.start),
+        (wanted.within.end, column.started_at < wanted.within.end),
+        (wanted.intent, column.intent == wanted.intent),
+        (wanted.state, column.state == wanted.state),
+        (wanted.session_id, column.session_id == wanted.session_id),
+    ]
+    rules = [column.org_id == org_id, *(rule for value, rule in given if value is not None)]
+    if wanted.source_service is not None:
+        rules.append(column.session_id.in_(_of_service(org_id, wanted.source_service)))
+    if wanted.state is None and not wanted.include_merged:
+        rules.append(_UNMERGED)
+    return rules
+
+
+def _of_service(org_id: OrgId, service: str) -> sa.Select[tuple[str]]:
+    same = sa.func.replace(sessions.c.source_service, "_", "-")  # `claude_code` and `claude-code` are one service
+    return sa.select(sessions.c.id).where(sessions.c.org_id == org_id, same == service.replace("_", "-"))
+
+
+async def count_by_session(db: Reading, org_id: OrgId, ids: Sequence[SessionId]) -> int:
+    """How many arcs these sessions have, merged fragments not counted."""
+    columns = sub_sessions.c
+    mine = sa.and_(columns.org_id == org_id, columns.session_id.in_(ids), columns.merged_into_id.is_(None))
+    row = await db.row(sa.select(sa.func.count().label("n")).select_from(sub_sessions).where(mine))
+    return 0 if row is None else row["n"]
