@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+# ruff: noqa: E501
 _PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

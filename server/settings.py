@@ -17,11 +17,11 @@ class Settings(BaseSettings):
     broadcast_url: str | None = None
     data_dir: Path = Field(default_factory=lambda: Path.home() / ".goalarc")
     host: str = "127.0.0.1"
-    port: int = Field(8000, ge=0, le=65535)
+    port: int = Field(default=8000, ge=0, le=65535)
     log_format: Literal["console", "json"] = "console"
-    workers: int = Field(1, ge=1, le=64)
+    workers: int = Field(default=1, ge=1, le=64)
     """Server processes; more than one wake each other through the database."""
-    worker_concurrency: int = Field(2, ge=0, le=64)
+    worker_concurrency: int = Field(default=2, ge=0, le=64)
     """Background jobs that one server process runs at a time; 0: none, `goalarc worker` does them elsewhere."""
 
     @field_validator("database_url")
