@@ -1,17 +1,17 @@
 """Turns a story of the demo sample into Claude Code transcripts (event formats reference, section 1).
 
-A story says what a person asks and what the agent does. From that follow the lines: their ids and chain, the times, the
-tokens, the diffs. All of it depends on the story and on the moment it starts, and on nothing else.
+From what is said and done follow the lines: their ids and chain, the times, the tokens, the diffs. All of it depends on
+the story and on the moment it starts, and on nothing else.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from difflib import SequenceMatcher
-from typing import TypeAlias
 from uuid import UUID, uuid5
 
 from domain.values import JsonObject, JsonValue
+from server.sample.story import Agent, Bash, Call, Clear, Edit, Prompt, Read, Reply, Story, Write
 
 VERSION = "2.1.158"
 MODEL = "claude-opus-4-7"
@@ -19,92 +19,8 @@ _NAMESPACE = UUID("0d9b7b0e-5a3c-5f5e-8f0e-6c1d2b7a4e90")
 _SYSTEM_TOKENS = 14_200
 """What the tool itself puts before the first prompt."""
 _CHARS_PER_TOKEN = 4
-_CHARS_PER_SECOND = 90
+_CHARS_PER_SECOND = 40
 _THINKING_TOKENS = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """`old` stands exactly once in the file."""
-
-    path: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    path: str
-    content: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bash:
-    command: str
-    what: str
-    output: str
-    exit_code: int = 0
-    seconds: int = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Agent:
-    """A sub-agent: its own replies go to a file of their own, the last one is its answer."""
-
-    what: str
-    prompt: str
-    replies: "tuple[Reply, ...]"
-
-
-Call: TypeAlias = Read | Edit | Write | Bash | Agent
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """What the person types, `after_s` seconds after the agent stopped."""
-
-    text: str
-    after_s: int = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """One API response: a text, then the calls it makes."""
-
-    text: str
-    calls: tuple[Call, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Clear:
-    """`/clear`: the tool goes on in a new session."""
-
-    after_s: int = 60
-
-
-Step: TypeAlias = Prompt | Reply | Clear
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """`days_ago` are working days before the day of the sample, `at` the local time of the start.
-
-    `files` are the files of the repository that the story touches, as they are before it.
-    """
-
-    key: str
-    title: str
-    cwd: str
-    days_ago: int
-    at: time
-    files: dict[str, str]
-    steps: tuple[Step, ...]
-    branch: str = "main"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +39,6 @@ class Transcript:
     lines: tuple[JsonObject, ...]
     subagents: tuple[Subagent, ...]
     ended_at: datetime
-
-
-def reply(text: str, *calls: Call) -> Reply:
-    return Reply(text, calls)
 
 
 def transcripts(story: Story, start: datetime) -> list[Transcript]:
@@ -188,6 +100,7 @@ class _Recorder:
         self.session_id = self.session_id or self._uuid("session")
 
     def open(self) -> None:
+        self.prompt_id = self._uuid("prompt")
         self._state("permission-mode", permissionMode="default")
 
     def prompt(self, step: Prompt) -> None:
@@ -205,7 +118,7 @@ class _Recorder:
 
     def reply(self, step: Reply) -> None:
         """One line for each block of the response, all with its id and usage; then a line for each result."""
-        self._wait(2 + len(step.text) // _CHARS_PER_SECOND)
+        self._wait(5 + len(step.text) // _CHARS_PER_SECOND)
         message = self._message(step)
         self._assistant(message, {"type": "thinking", "thinking": "", "signature": self._key("", 64)})
         if step.text:
