@@ -17,8 +17,9 @@ from server import health
 from server.auth import Authenticate
 from server.logs import set_up_logs
 from server.pages import PAGES
+from server.postgres import open_urls
 from server.requests import Observe
-from server.services import open_services, open_urls, working
+from server.services import open_services, working
 from server.settings import Settings
 
 

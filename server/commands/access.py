@@ -47,7 +47,7 @@ def create_key(
 
 async def _create(settings: Settings, wish: "KeyWish") -> "NewKey":
     from resolvers.access import create_key
-    from server.services import open_urls
+    from server.postgres import open_urls
 
     async with open_urls(settings) as urls:
         return await create_key(urls, wish, datetime.now(UTC))
@@ -91,7 +91,7 @@ def list_keys(
 
 async def _list(settings: Settings, org: str | None) -> list[tuple[Org, ApiKey, User | None]]:
     from resolvers.access import list_keys
-    from server.services import open_urls
+    from server.postgres import open_urls
 
     async with open_urls(settings) as urls:
         return await list_keys(urls, org)
@@ -123,7 +123,7 @@ def revoke_key(id: UUID, data_dir: DataDir = None, database_url: DatabaseUrl = N
 
 async def _revoke(settings: Settings, id: KeyId) -> None:
     from resolvers.access import revoke_key
-    from server.services import open_urls
+    from server.postgres import open_urls
 
     async with open_urls(settings) as urls:
         await revoke_key(urls, id, datetime.now(UTC))
@@ -144,7 +144,7 @@ def create_assessment(
 
 async def _create_assessment(settings: Settings, org: str, title: str) -> AssessmentId:
     from resolvers.access import create_assessment
-    from server.services import open_urls
+    from server.postgres import open_urls
 
     async with open_urls(settings) as urls:
         return await create_assessment(urls, org, title)

@@ -42,7 +42,8 @@ async def _import(settings: Settings, paths: list[Path], org: str, user: str) ->
     from persistence.database import Tenant
     from resolvers.access import local_caller
     from resolvers.transcripts import find_transcripts, import_transcripts, wait_until_judged
-    from server.services import open_services, open_urls, working
+    from server.postgres import open_urls
+    from server.services import open_services, working
 
     async with open_urls(settings) as urls, open_services(settings, urls) as services, working(services, 2):
         caller = await local_caller(urls, org, user)
@@ -105,7 +106,7 @@ async def _export(
 ) -> None:
     from resolvers.exports import SCORE_COLUMNS, score_rows
     from server.commands.tables import write
-    from server.services import open_urls
+    from server.postgres import open_urls
 
     async with open_urls(settings) as urls:
         await write(sys.stdout, format, SCORE_COLUMNS, score_rows(urls, org, developer))

@@ -31,7 +31,7 @@ def schema_status(data_dir: DataDir = None, database_url: DatabaseUrl = None, as
 
 async def _migrate(settings: Settings) -> "SchemaStatus":
     from persistence.migrate import migrate
-    from server.services import open_urls
+    from server.postgres import open_urls
 
     async with open_urls(settings, migrated=False) as urls:
         return await migrate(urls)
@@ -39,7 +39,7 @@ async def _migrate(settings: Settings) -> "SchemaStatus":
 
 async def _status(settings: Settings) -> "SchemaStatus":
     from persistence.migrate import status
-    from server.services import open_urls
+    from server.postgres import open_urls
 
     async with open_urls(settings, migrated=False) as urls:
         return await status(urls)

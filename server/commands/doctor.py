@@ -41,7 +41,7 @@ def doctor(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json: 
 
 
 async def _examine(settings: Settings) -> list[Finding]:
-    from server.services import open_urls
+    from server.postgres import open_urls
 
     where = "external database" if settings.database_url else f"embedded database in {settings.data_dir}"
     findings = [Finding("configuration", True, f"{where}, {settings.workers} server process(es)")]

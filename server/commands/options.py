@@ -35,7 +35,7 @@ def run(work: Coroutine[object, object, T]) -> T:
     """Runs the work of a command; what a person can mend is told in one line, with exit code 2."""
     from domain.errors import DomainError
     from persistence.embedded import EmbeddedError
-    from server.services import NotMigrated
+    from server.postgres import NotMigrated
 
     try:
         return asyncio.run(work)

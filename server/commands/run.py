@@ -58,7 +58,8 @@ async def _developer_key(settings: Settings) -> str:
     from domain.access import KeyKind
     from domain.errors import Unauthenticated
     from resolvers.access import KeyWish, authenticate, create_key
-    from server.services import open_services, open_urls
+    from server.postgres import open_urls
+    from server.services import open_services
 
     file = settings.data_dir / "developer-key"
     async with open_urls(settings) as urls, open_services(settings, urls) as services:

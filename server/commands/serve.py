@@ -88,7 +88,8 @@ def work(
 
 async def _work(settings: Settings, concurrency: int) -> None:
     from server.logs import set_up_logs
-    from server.services import open_services, open_urls, working
+    from server.postgres import open_urls
+    from server.services import open_services, working
 
     set_up_logs(settings.log_format)
     ended = asyncio.Event()
