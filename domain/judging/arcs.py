@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.judging.records import CloseReason, FileEdits, Measures
+from domain.judging.records import CloseReason, FileEdits, Label, Measures
 from domain.timeline import Event
 from domain.values import SessionId, SubSessionId, UserId
 
@@ -30,6 +30,14 @@ class SessionLog:
     project: str | None
     ended_at: datetime | None
     events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelEdit:
+    """A title or summary that a person wrote for a fragment, which locks it."""
+
+    label: Label
+    edited_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,9 +115,9 @@ def restored_paths(line: str) -> tuple[str, ...]:
     return tuple(path for args in _git_args(line) for path in git_calls.restored_paths(args))
 
 
-def reverted_refs(line: str) -> tuple[str, ...]:
-    """The commits that the line reverts or resets to, as written."""
-    return tuple(ref for args in _git_args(line) for ref in git_calls.reverted_refs(args))
+def undone_commits(line: str) -> tuple[str, ...]:
+    """The commits that the line takes back by `git revert` or `git reset`, as written."""
+    return tuple(ref for args in _git_args(line) for ref in git_calls.undone_commits(args))
 
 
 def removed_paths(line: str) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """What a call of git does, and which files or commits it takes back (domain reference, sections 5.1 and 9)."""
 
+import re
 from collections.abc import Sequence
 
 from domain.judging.programs import CommandClass
@@ -32,6 +33,8 @@ _LISTS = {
     "config": lexicon("get list --get --get-all --get-regexp --list -l"),
     "tag": frozenset(("-l", "--list", "--contains", "--points-at", "--merged")),
 }
+_LOSING_RESETS = lexicon("--hard --keep --merge")
+_BEFORE = re.compile(r"([0-9a-fA-F]{7,40})(?:\^|~[1-9]\d*|~)+")
 _CONFIG_CHANGES = lexicon("unset edit --unset --unset-all --edit -e --remove-section --add")
 _LISTS_WHEN_BARE = frozenset(("remote", "submodule", "tag", "notes"))
 
@@ -63,12 +66,20 @@ def restored_paths(args: Sequence[str]) -> tuple[str, ...]:
     return tuple(plain[1:] if len(plain) > 1 else [path for path in plain if _looks_like_file(path)])
 
 
-def reverted_refs(args: Sequence[str]) -> tuple[str, ...]:
-    """The commits that `git revert` undoes or `git reset` goes back to, as written."""
+def undone_commits(args: Sequence[str]) -> tuple[str, ...]:
+    """The commits that `git revert` or a hard `git reset` takes back, as far as they are named by their hash."""
     name, rest = _subcommand(args)
-    if name not in ("revert", "reset") or "--" in rest:
+    if name == "revert":
+        return tuple(_positional(rest, ("-m", "--mainline", "-X", "--strategy-option")))
+    if name != "reset" or _LOSING_RESETS.isdisjoint(rest):
         return ()
-    return tuple(_positional(rest, ("-m", "--mainline", "-X", "--strategy-option")))
+    return tuple(commit for ref in _positional(rest, ()) if (commit := undone_by_reset(ref)))
+
+
+def undone_by_reset(ref: str) -> str | None:
+    """The commit that a reset to `ref` takes back: `abc1234^` and `abc1234~2` lose abc1234, `abc1234` keeps it."""
+    before = _BEFORE.fullmatch(ref)
+    return before[1] if before else None
 
 
 def removed_paths(args: Sequence[str]) -> tuple[str, ...]:

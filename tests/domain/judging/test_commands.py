@@ -335,17 +335,20 @@ def test_restored_paths(line: str, paths: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("line", "refs"),
     [
-        ("git revert abc123", ("abc123",)),
-        ("git revert -m 1 abc123", ("abc123",)),
-        ("git revert --no-edit a b", ("a", "b")),
-        ("git reset --hard HEAD~1", ("HEAD~1",)),
+        ("git revert abc1234", ("abc1234",)),
+        ("git revert -m 1 abc1234", ("abc1234",)),
+        ("git revert --no-edit abc1234 def5678", ("abc1234", "def5678")),
+        ("git reset --hard abc1234^", ("abc1234",)),
+        ("git reset --hard abc1234~2", ("abc1234",)),
+        ("git reset --hard abc1234", ()),
+        ("git reset --hard HEAD~1", ()),
+        ("git reset --soft abc1234^", ()),
         ("git reset", ()),
-        ("git reset -- a.py", ()),
-        ("git log abc123", ()),
+        ("git log abc1234", ()),
     ],
 )
-def test_reverted_refs(line: str, refs: tuple[str, ...]) -> None:
-    assert commands.reverted_refs(line) == refs
+def test_commits_that_are_taken_back(line: str, refs: tuple[str, ...]) -> None:
+    assert commands.undone_commits(line) == refs
 
 
 def test_removed_paths() -> None:
