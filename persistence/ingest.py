@@ -181,6 +181,6 @@ async def _sessions_sharing(db: Writing, org_id: OrgId, ids: Sequence[EventId]) 
     """Other sessions that hold one of these events too."""
     if not ids:
         return set()
-    wanted = sa.func.unnest(sa.cast(list(ids), sa.ARRAY(UUID))).table_valued(sa.column("id", UUID), name="wanted")
-    query = sa.select(events.c.session_id).distinct().where(events.c.org_id == org_id, events.c.id == wanted.c.id)
+    wanted = sa.func.any(sa.cast(list(ids), sa.ARRAY(UUID)))
+    query = sa.select(events.c.session_id).distinct().where(events.c.org_id == org_id, events.c.id == wanted)
     return {SessionId(row["session_id"]) for row in await db.rows(query)}

@@ -5,6 +5,7 @@ are accepted everywhere and kept.
 """
 
 import re
+from datetime import datetime
 from typing import Annotated, Literal, Required
 from uuid import UUID
 
@@ -152,7 +153,7 @@ class Envelope(BaseModel):
     source: Source | Word
     actor: Actor = {}
     provenance: WireProvenance = {}
-    v: Annotated[Literal[1], BeforeValidator(_whole, json_schema_input_type=Literal[1])]
+    v: Annotated[int, BeforeValidator(_whole, json_schema_input_type=Literal[1]), Field(ge=1, le=1)]
     data: dict[str, JsonValue]
 
     @model_validator(mode="after")
@@ -164,3 +165,6 @@ class Envelope(BaseModel):
                 first = error.errors(include_url=False, include_input=False)[0]
                 raise ValueError(f"data.{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
         return self
+
+
+WIRE_TIME: TypeAdapter[datetime] = TypeAdapter(WireTime)
