@@ -37,6 +37,7 @@ _NOT_FILES = lexicon("node.js next.js vue.js nuxt.js three.js express.js ember.j
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _TOKEN = re.compile(r"[^\s\"'`“”‘’()<>\[\]{},;|]+")
+_LINK = re.compile(r"https?://[^\s<>\"')\]]+|(?<!\S)@agent-\S+")
 _PLACE = re.compile(r":\d+(?:[:-]\d+)?$|#L\d+(?:-L?\d+)?$")
 _LINE_NUMBER = re.compile(r"\blines?\s+\d+", re.IGNORECASE)
 _CODE_MARK = re.compile(r"`([^`\n]{1,120})`")
@@ -58,7 +59,7 @@ _LOG_LINE = re.compile(
     re.VERBOSE,
 )
 _ERROR_TEXT = re.compile(
-    r"""Traceback\s\(most\srecent | ^[ \t]+at\s\S{1,200}[\s(] | \b[A-Z]\w*(?:Error|Exception)\b
+    r"""Traceback\s\(most\srecent | ^[ \t]+at\s\S{1,200}[\s(] | \b[A-Z]\w*(?:Error|Exception):\s
         | ^[ \t]*(?:fatal|[Ee]rror|panic):\s | ^npm\sERR | ^[ \t]*-{3}\sFAIL | \b(?:exit|return|status)\s?code:?\s[1-9]
         | ^[ \t]*File\s".+",\sline\s\d | \bHTTP\s?[45]\d\d\b | ^[ \t]*(?:ERROR|FAIL|FAILED)\b
         | \b[Ee]rror[:\s]+[A-Z]{0,4}\d{3,5}\b""",
@@ -125,6 +126,11 @@ def prose(text: str) -> str:
     return "\n".join(line for line in plain.splitlines() if not _LOG_LINE.match(line))
 
 
+def without_links(text: str) -> str:
+    """`text` with web addresses and names of agents taken out: what they spell is not the developer's wording."""
+    return _LINK.sub(" ", bounded(text))
+
+
 def sentences(text: str) -> list[str]:
     """The sentences and lines of `text`, blanks folded, with their end marks; a dot inside a word or path ends none."""
     return [folded for part in _SENTENCE_END.split(bounded(text)) if (folded := " ".join(part.split()))]
@@ -165,7 +171,7 @@ def is_file(token: str) -> bool:
         return False
     if token.startswith("@"):
         return "/" in token or _suffix(token) in FILE_SUFFIXES
-    return token in ("Makefile", "Dockerfile") or (token[0] != "." and _suffix(token) in FILE_SUFFIXES)
+    return token in ("Makefile", "Dockerfile") or _suffix(token) in FILE_SUFFIXES
 
 
 def has_error_text(text: str) -> bool:

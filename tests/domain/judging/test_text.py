@@ -35,7 +35,18 @@ def test_overlap_is_the_shared_part_of_all_words(a: set[str], b: set[str], share
 
 
 @pytest.mark.parametrize(
-    "token", ["src/app.py", "README.md", "@docs/", "@src/app.py", "Makefile", "a.b.test.ts", "App.js", "./x.c"[2:]]
+    "token",
+    [
+        "src/app.py",
+        "README.md",
+        "@docs/",
+        "@src/app.py",
+        "Makefile",
+        "a.b.test.ts",
+        "App.js",
+        ".github/workflows/ci.yml",
+        ".eslintrc.json",
+    ],
 )
 def test_a_path_with_a_known_suffix_is_a_file(token: str):
     assert text.is_file(token)

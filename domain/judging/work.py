@@ -1,0 +1,257 @@
+"""What was done to the code and how it fared: edits, runs, commits, and work taken back, in the order of events."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from domain.judging.commands import CHECKS, Step, has_side_effects, line_of, restored_paths, steps
+from domain.judging.edits import EDIT_TOOLS, FILE_KINDS
+from domain.judging.programs import CommandClass, program
+from domain.judging.shell import simple_commands
+from domain.judging.text import lexicon
+from domain.timeline import Event, Kind
+
+PROSE_SUFFIXES = (".md", ".mdx", ".rst", ".txt", ".adoc")
+"""Editing these after a test run does not make the run stale."""
+
+_WRITING_PROGRAMS = lexicon("sed perl awk mv cp patch ed ex truncate tee install rsync unzip tar")
+_WRITING_GIT = lexicon("apply am cherry-pick merge pull rebase")
+_SCRATCH = ("/tmp/", "/var/tmp/", "/dev/", "$TMP")  # noqa: S108 - compared with, never written to
+_SCRATCH_SUFFIXES = (".log", ".out")
+_INTERPRETERS = re.compile(r"(?:python[\d.]*|node|ruby|php|perl|bash|sh|deno|bun|tsx|ts-node|go|cargo|dotnet|java)$")
+_TRIAL = re.compile(
+    r"(?:^|[/_\-.])(?:tests?|repro|reproduce|reproduction|verify|verification|validate|check)(?:$|[/_\-.\d])"
+)
+_HIDES_EXIT_CODE = re.compile(r"[|;]|&\s*$")
+_FAILURES = re.compile(
+    r"(?m)^FAIL(?:ED)?\b|^--- FAIL|\b[1-9]\d{0,5} (?:tests? |specs? )?(?:failed|failing|failures?|errors?|problems?)\b"
+)
+_NAMES = {
+    CommandClass.TEST: "tests",
+    CommandClass.LINT: "lint",
+    CommandClass.TYPE_CHECK: "type check",
+    CommandClass.BUILD: "build",
+}
+COMMAND = "command"
+TRIAL = "trial run"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A command or run with its result. `check`: it tells whether the code is well, as tests, lint or a build do."""
+
+    index: int
+    event: Event
+    name: str
+    check: bool
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Indexes into the events of an arc, each list in order.
+
+    `deliveries` are commits, pushes, pull requests and merges. `taken_back` is where the arc undid most of its own
+    edits and made none afterwards.
+    """
+
+    edits: tuple[int, ...]
+    last_edit: int | None
+    runs: tuple[Run, ...]
+    commits: tuple[int, ...]
+    deliveries: tuple[int, ...]
+    taken_back: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shell:
+    """A command line, read once."""
+
+    line: str
+    steps: tuple[Step, ...]
+
+    def has(self, kind: CommandClass) -> bool:
+        return any(step.kind is kind for step in self.steps)
+
+
+def read_work(events: Sequence[Event]) -> Work:
+    """The work among `events`, which are in canonical order."""
+    shells = [_shell(event) for event in events]
+    edits = _edits(events, shells)
+    commits = [i for i, event in enumerate(events) if _did(event, shells[i], "commit", CommandClass.COMMIT)]
+    pushes = [i for i, event in enumerate(events) if _did(event, shells[i], "push", CommandClass.PUSH)]
+    handed = [i for i, event in enumerate(events) if _action(event) in ("pull_request", "merge")]
+    return Work(
+        edits=tuple(edits),
+        last_edit=_last_of_code(events, edits),
+        runs=tuple(_runs(events, shells)),
+        commits=tuple(commits),
+        deliveries=tuple(sorted({*commits, *pushes, *handed})),
+        taken_back=_taken_back(events, shells, edits, commits),
+    )
+
+
+def command_line(event: Event) -> str:
+    """The shell command of a `command` event; "" for others, as a call and its command are one run."""
+    return line_of(event) if event.kind is Kind.COMMAND else ""
+
+
+def _shell(event: Event) -> _Shell:
+    line = command_line(event)
+    return _Shell(line, steps(line) if line else ())
+
+
+def _edits(events: Sequence[Event], shells: Sequence[_Shell]) -> list[int]:
+    """Where files were changed; removing a file that was made here is tidying up and no edit, nor is any `rm`."""
+    made: set[str | None] = set()
+    found: list[int] = []
+    for index, event in enumerate(events):
+        if event.kind is Kind.FILE_DELETE and event.path in made:
+            continue
+        if event.kind is Kind.FILE_CREATE:
+            made.add(event.path)
+        if event.kind in FILE_KINDS or _is_tool_edit(event) or (_ran_well(event) and _writes(shells[index])):
+            found.append(index)
+    return found
+
+
+def _last_of_code(events: Sequence[Event], edits: Sequence[int]) -> int | None:
+    """The last edit of code, or of anything where no code was edited."""
+    code = [index for index in edits if not (events[index].path or "").lower().endswith(PROSE_SUFFIXES)]
+    return (code or [*edits] or [None])[-1]
+
+
+def _runs(events: Sequence[Event], shells: Sequence[_Shell]) -> list[Run]:
+    """Commands and test or build runs with a known result, commands that only read left out.
+
+    A command that failed before and passes now counts as a check: that it passes was the point.
+    """
+    failed: set[str] = set()
+    found: list[Run] = []
+    for index, event in enumerate(events):
+        line = shells[index].line
+        run = _command_run(index, event, shells[index]) if line else _told_run(index, event)
+        if run is None:
+            continue
+        mended = run.passed and line in failed and not run.check
+        found.append(replace(run, check=True, name=TRIAL) if mended else run)
+        if line and not run.passed:
+            failed.add(line)
+    return found
+
+
+def _told_run(index: int, event: Event) -> Run | None:
+    """A run that the client reported as such."""
+    if event.kind is Kind.TEST_RUN:
+        failed, passed = _number(event, "failed"), _number(event, "passed")
+        known = bool(failed or passed or event.exit_code is not None)
+        return Run(index, event, "tests", True, not failed and not event.exit_code) if known else None
+    if event.kind is Kind.BUILD_RUN and event.exit_code is not None:
+        return Run(index, event, "build", True, event.exit_code == 0)
+    return None
+
+
+def _command_run(index: int, event: Event, shell: _Shell) -> Run | None:
+    if event.exit_code is None and event.succeeded is not False:
+        return None
+    checks = [step.kind for step in shell.steps if step.kind in CHECKS]
+    if not checks and not has_side_effects(shell.line):
+        return None
+    passed = _ran_well(event) and not (checks and _hidden_failure(event, shell.line))
+    name = _NAMES[checks[-1]] if checks else TRIAL if _is_trial(shell) else COMMAND
+    return Run(index, event, name, name != COMMAND, passed)
+
+
+def _is_trial(shell: _Shell) -> bool:
+    """Whether a script is run whose name says that it tries the code out."""
+    return any(
+        _INTERPRETERS.match(program(step.words[0])) and any(_TRIAL.search(word) for word in step.words[1:3])
+        for step in shell.steps
+        if step.words
+    )
+
+
+def _hidden_failure(event: Event, line: str) -> bool:
+    """Whether the output tells of failures that a pipe or a chain keeps out of the exit code."""
+    output = "\n".join(text for name in ("stdout", "stderr") if isinstance(text := event.data.get(name), str))
+    return _HIDES_EXIT_CODE.search(line) is not None and _FAILURES.search(output) is not None
+
+
+def _is_tool_edit(event: Event) -> bool:
+    return event.kind is Kind.TOOL_RESULT and (event.tool or "").lower() in EDIT_TOOLS and event.succeeded is True
+
+
+def _writes(shell: _Shell) -> bool:
+    """Whether a command line writes files of the project, as far as its words show."""
+    if not shell.line:
+        return False
+    targets = [target for simple in simple_commands(shell.line) for target in simple.writes]
+    if any(not target.startswith(_SCRATCH) and not target.endswith(_SCRATCH_SUFFIXES) for target in targets):
+        return True
+    return any(_edits_files(step) for step in shell.steps if step.kind is CommandClass.SIDE_EFFECT and step.words)
+
+
+def _edits_files(step: Step) -> bool:
+    name = program(step.words[0])
+    return name in _WRITING_PROGRAMS or (name == "git" and any(word in _WRITING_GIT for word in step.words[1:3]))
+
+
+def _ran_well(event: Event) -> bool:
+    return event.exit_code in (0, None) and event.succeeded is not False
+
+
+def _did(event: Event, shell: _Shell, action: str, kind: CommandClass) -> bool:
+    if _action(event) == action:
+        return event.succeeded is not False
+    return event.exit_code == 0 and shell.has(kind)
+
+
+def _action(event: Event) -> str | None:
+    action = event.data.get("action") if event.kind is Kind.GIT_ACTION else None
+    return action if isinstance(action, str) else None
+
+
+def _taken_back(
+    events: Sequence[Event], shells: Sequence[_Shell], edits: Sequence[int], commits: Sequence[int]
+) -> int | None:
+    if not edits:
+        return None
+    ours = {path for index in edits if (path := events[index].path)}
+    for index in range(len(events) - 1, edits[-1], -1):
+        if _undoes(events[index], shells[index], ours, committed=any(at < index for at in commits)):
+            return index
+    return None
+
+
+def _undoes(event: Event, shell: _Shell, ours: set[str], *, committed: bool) -> bool:
+    """Whether an event brings back most of the files in `ours`, or undoes a commit made in this arc."""
+    match _action(event):
+        case "revert":
+            return committed
+        case "reset":
+            return event.data.get("mode") == "hard"
+        case "restore" | "checkout":
+            paths = event.data.get("paths")
+            return isinstance(paths, list) and _most([path for path in paths if isinstance(path, str)], ours)
+        case _:
+            pass
+    if not shell.line or not _ran_well(event):
+        return False
+    hard = any(step.kind is CommandClass.RESET and "--hard" in step.words for step in shell.steps)
+    return hard or (committed and shell.has(CommandClass.REVERT)) or _most(restored_paths(shell.line), ours)
+
+
+def _most(restored: Sequence[str], ours: set[str]) -> bool:
+    """Whether the restored paths, as written, cover at least half of the edited files."""
+    ends = [path.removeprefix("./").rstrip("/") for path in restored]
+    covered = [path for path in ours if any(_covers(end, path) for end in ends)]
+    return bool(restored) and 2 * len(covered) >= max(len(ours), 1)
+
+
+def _covers(end: str, path: str) -> bool:
+    return end in ("", ".", "*") or path == end or path.endswith(f"/{end}") or f"/{end}/" in f"/{path}"
+
+
+def _number(event: Event, name: str) -> int:
+    value = event.data.get(name)
+    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0

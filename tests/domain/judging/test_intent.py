@@ -1,0 +1,114 @@
+"""Which intent an arc gets, how sure that is, and on which prompts it rests."""
+
+import pytest
+
+from domain.judging.intent import Reading, read_intent
+from domain.judging.records import FileEdits, Intent, Measures
+from domain.judging.turns import turns
+from tests import make
+
+NOTHING = Measures(turn_count=1)
+SMALL = Measures(turn_count=1, net_loc=6, lines_added=8, lines_removed=2, mutating_tool_calls=2)
+BIG = Measures(turn_count=4, net_loc=180, lines_added=200, lines_removed=20, mutating_tool_calls=9)
+ONE_FILE = (FileEdits("a.py", 8, 2),)
+THREE_FILES = tuple(FileEdits(f"{name}.py", 60, 5) for name in "abc")
+
+
+def read(*prompts: str, measures: Measures = NOTHING, files: tuple[FileEdits, ...] = ()) -> Reading:
+    arc = make.arc(*[make.prompt(text, i) for i, text in enumerate(prompts)], measures=measures, files=files)
+    return read_intent(arc, turns(arc.events))
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        ("What does the cache key contain?", Intent.QUESTION),
+        ("Can you explain how retries work here?", Intent.QUESTION),
+        ("please investigate where the memory goes", Intent.INVESTIGATION),
+        ("can you check if there is documentation for this flag", Intent.INVESTIGATION),
+        ("can you review the changes in this branch?", Intent.REVIEW),
+        ("Propose a design for the job queue. Do not change any code yet.", Intent.PLAN),
+    ],
+)
+def test_an_arc_that_changed_nothing_gets_the_intent_of_its_words(prompt: str, expected: Intent):
+    assert read(prompt).intent is expected
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        ("Fix the crash when the cart is empty", Intent.BUG_FIX),
+        ("The total is wrong, tests are failing", Intent.BUG_FIX),
+        ("We should add an export to CSV", Intent.FEATURE),
+        ("would you mind adding a dark mode?", Intent.FEATURE),
+        ("Consider adding unit tests for the validators", Intent.FEATURE),
+        ("Extract the tax rules into their own module", Intent.REFACTOR),
+        ("clean up the duplicated date handling", Intent.REFACTOR),
+        ("Change the layout of the header", Intent.FEATURE),
+    ],
+)
+def test_a_big_change_gets_the_intent_of_its_words(prompt: str, expected: Intent):
+    assert read(prompt, measures=BIG, files=THREE_FILES).intent is expected
+
+
+@pytest.mark.parametrize("prompt", ["Add a field for the terminal", "Change the button colour", "make it bold please"])
+def test_a_few_lines_in_a_file_are_a_small_change(prompt: str):
+    assert read(prompt, measures=SMALL, files=ONE_FILE).intent is Intent.SMALL_CHANGE
+
+
+def test_a_small_fix_of_a_bug_stays_a_bug_fix():
+    assert read("fix the crash on empty input", measures=SMALL, files=ONE_FILE).intent is Intent.BUG_FIX
+
+
+def test_many_replaced_lines_are_not_small_although_their_net_is():
+    churn = Measures(turn_count=1, net_loc=0, lines_added=90, lines_removed=90, mutating_tool_calls=1)
+    assert read("Change the layout", measures=churn, files=ONE_FILE).intent is Intent.FEATURE
+
+
+def test_a_question_after_which_files_changed_is_no_question():
+    assert read("could we reuse that for the header?", measures=BIG, files=THREE_FILES).intent is Intent.FEATURE
+
+
+def test_handing_over_a_plan_asks_for_no_plan():
+    text = "Implement the following plan:\n\n# Plan: Tree view\n\n## Context\nA plan for the context tab."
+    assert read(text, measures=BIG, files=THREE_FILES).intent is Intent.FEATURE
+
+
+@pytest.mark.parametrize("prompt", ["yes", "commit and push", "thanks!", "are you still there?", "1"])
+def test_prompts_that_ask_for_nothing_do_not_vote(prompt: str):
+    assert read(prompt, measures=BIG, files=THREE_FILES) == Reading(None, None, ())
+    assert read("Review the module", prompt).confidence == read("Review the module").confidence == 1.0
+
+
+def test_an_arc_without_prompts_has_no_intent():
+    arc = make.arc(make.response("hello"))
+    assert read_intent(arc, turns(arc.events)).intent is None
+
+
+def test_words_we_do_not_know_leave_it_to_the_deeds_with_least_confidence():
+    portuguese = "corrija o cálculo do imposto"
+    assert read(portuguese, measures=SMALL, files=ONE_FILE).intent is Intent.SMALL_CHANGE
+    assert read(portuguese, measures=BIG, files=THREE_FILES).intent is Intent.FEATURE
+    assert read(portuguese).intent is Intent.INVESTIGATION
+    assert read("onde fica isso?").intent is Intent.QUESTION
+    assert read(portuguese).confidence == 0.5
+
+
+def test_confidence_is_one_when_only_one_class_scored_and_lower_with_a_rival():
+    assert read("What is this?").confidence == 1.0
+    torn = read("Fix the crash and add an export", measures=BIG, files=THREE_FILES)
+    assert torn.confidence is not None
+    assert 0.5 <= torn.confidence < 1.0
+
+
+def test_the_evidence_names_the_prompts_that_voted():
+    arc = make.arc(make.prompt("Fix the crash", 0), make.prompt("yes", 1), make.prompt("fix the other bug too", 2))
+    (evidence,) = read_intent(arc, turns(arc.events)).evidence
+    assert evidence.event_ids == (arc.events[0].id, arc.events[2].id)
+    assert evidence.criterion == "bug_fix"
+    assert evidence.quote == "Fix the crash"
+
+
+def test_pasted_logs_and_links_are_not_the_developers_words():
+    text = "What is this? https://host.example/fix/add/review\n```\nadd implement refactor\n```"
+    assert read(text).intent is Intent.QUESTION

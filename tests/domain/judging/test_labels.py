@@ -1,0 +1,86 @@
+"""Titles and summaries: made from prompts, and checked when people type them."""
+
+import pytest
+
+from domain.errors import Invalid
+from domain.judging.labels import clean_summary, clean_title, goal_title, heuristic_title, label, opening_label
+from domain.judging.records import FileEdits, Intent, Measures, TitleSource
+from tests import make
+
+
+def test_a_heuristic_title_is_the_beginning_of_the_prompt():
+    assert heuristic_title("  Fix\n the   rounding ") == "Fix the rounding"
+    assert heuristic_title("") == ""
+
+
+def test_a_long_title_ends_at_a_word_with_an_ellipsis_within_sixty_code_points():
+    title = heuristic_title("Rundet die Summen im Warenkorb kaufmännisch statt abzuschneiden, bitte überall")
+    assert title == "Rundet die Summen im Warenkorb kaufmännisch statt…"
+    assert len(heuristic_title("😀 " * 100)) <= 60
+    assert len(heuristic_title("x" * 500)) == 60
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "title"),
+    [
+        ("Hey Claude, can you please add a test for totals? You may run it.", Intent.FEATURE, "Add a test for totals"),
+        ("Our totals are off. Please fix the rounding.", Intent.BUG_FIX, "Fix the rounding"),
+        ("The totals are off by one cent", Intent.BUG_FIX, "Fix: The totals are off by one cent"),
+        ("ok so why is it slow?", Intent.QUESTION, "Answer: why is it slow?"),
+        ("Implement the following plan:\n\n# Plan: Tree view\n\nText", Intent.FEATURE, "Build: Tree view"),
+        ("1. rename `a` to `b`, and then stop", Intent.REFACTOR, "Rename `a` to `b`"),
+        ("修正错误", Intent.BUG_FIX, "修正错误"),
+    ],
+)
+def test_a_title_is_verb_and_object_of_the_goal(text: str, intent: Intent, title: str):
+    assert goal_title(text, intent) == title
+
+
+def test_a_summary_tells_goal_and_course():
+    arc = make.arc(
+        make.prompt("x"),
+        measures=Measures(lines_added=12, lines_removed=3),
+        files=(FileEdits("a.py", 12, 3),),
+    )
+    made = label("Please fix the rounding of totals", Intent.BUG_FIX, arc, make.outcome(rationale="It works."))
+    assert made.title == "Fix the rounding of totals"
+    assert made.summary == "Fix the rounding of totals. 1 file changed (+12 −3); goal reached. It works."
+    assert made.title_source is TitleSource.RUBRIC
+
+
+def test_a_summary_fits_into_its_limit():
+    arc = make.arc(make.prompt("x"))
+    made = label(
+        "fix the " + "very " * 200 + "long thing", Intent.BUG_FIX, arc, make.outcome(rationale="because " * 90)
+    )
+    assert made.summary is not None
+    assert len(made.summary) <= 240
+    assert made.title is not None
+    assert len(made.title) <= 60
+
+
+def test_an_open_arc_and_one_without_intent_keep_the_heuristic_title():
+    assert opening_label("Fix it now please") == label(
+        "Fix it now please", None, make.arc(make.prompt("x")), make.outcome()
+    )
+    assert opening_label("Fix it now please").title_source is TitleSource.HEURISTIC
+    assert opening_label("Fix it now please").summary is None
+    assert opening_label("").title is None
+
+
+def test_typed_labels_are_folded_to_one_line():
+    assert clean_title(" a\r\nb\tc\x00d\u202ee ") == "a b c d e"
+    assert clean_summary("one\n\ntwo") == "one two"
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\x00", "x" * 61])
+def test_empty_or_too_long_titles_are_refused(text: str):
+    with pytest.raises(Invalid):
+        clean_title(text)
+
+
+def test_lengths_are_counted_in_code_points_after_trimming():
+    assert clean_title("  " + "😀" * 60 + "  ") == "😀" * 60
+    assert clean_summary("ä" * 240) == "ä" * 240
+    with pytest.raises(Invalid):
+        clean_summary("ä" * 241)

@@ -1,0 +1,272 @@
+"""Whether the goal was reached: points by evidence, floors by intent, acceptance and objection, and when."""
+
+import pytest
+
+from domain.judging.outcome import FLOORS, judge_outcome
+from domain.judging.records import CloseReason, Evidence, Intent, Measures, Outcome
+from domain.judging.turns import turns
+from domain.judging.work import read_work
+from domain.timeline import Event, Kind
+from tests import make
+
+ANSWER = "The cache is cleared on every deploy, which is what makes the first request slow. " * 4
+CHANGED = Measures(turn_count=1, net_loc=8, mutating_tool_calls=1)
+UNCHANGED = Measures(turn_count=1)
+
+ASK = make.prompt("Fix the rounding", 0)
+EDIT = make.file_diff("a.py", 1)
+PASS = make.command("pytest", 2)
+FAIL = make.command("pytest", 2, exit_code=1)
+SAY = make.response(ANSWER, 3)
+
+
+def judged(
+    intent: Intent | None,
+    *events: Event,
+    reason: CloseReason = CloseReason.SESSION_END,
+    measures: Measures | None = None,
+) -> tuple[Outcome, tuple[Evidence, ...]]:
+    edited = any(event.kind is Kind.FILE_DIFF for event in events)
+    arc = make.arc(*events, reason=reason, measures=measures or (CHANGED if edited else UNCHANGED))
+    return judge_outcome(arc, turns(arc.events), read_work(arc.events), intent)
+
+
+def commit(at: float) -> Event:
+    return make.event(Kind.GIT_ACTION, at, data={"action": "commit"})
+
+
+def points(
+    *events: Event, intent: Intent = Intent.BUG_FIX, reason: CloseReason = CloseReason.SESSION_END
+) -> dict[str, int]:
+    return {item.criterion: item.points for item in judged(intent, *events, reason=reason)[1]}
+
+
+def test_floors_rise_with_the_cost_of_being_wrong():
+    assert FLOORS[Intent.QUESTION] == 50
+    assert {FLOORS[i] for i in (Intent.INVESTIGATION, Intent.REVIEW, Intent.PLAN, Intent.SMALL_CHANGE)} == {60}
+    assert {FLOORS[i] for i in (Intent.BUG_FIX, Intent.FEATURE, Intent.REFACTOR)} == {70}
+
+
+def test_points_of_code_evidence():
+    assert points(ASK, EDIT, PASS, commit(2.5), SAY) == {"change": 20, "check_passed": 25, "commit": 20, "answer": 5}
+    assert points(ASK, EDIT, SAY, reason=CloseReason.CLEAR) == {"change": 20, "answer": 5, "moved_on": 5}
+    assert points(ASK, EDIT, FAIL) == {"change": 20, "last_run_failed": -35}
+
+
+def test_points_of_talk_evidence():
+    found = points(ASK, make.response(ANSWER + " It is slow because of that.", 1), intent=Intent.QUESTION)
+    assert found == {"answer": 35, "verdict_words": 15}
+    found = points(ASK, make.response("Yes.", 1), intent=Intent.QUESTION, reason=CloseReason.TOPIC_SHIFT)
+    assert found == {"moved_on": 10}
+
+
+def test_a_list_of_findings_is_a_verdict():
+    listed = make.response("Found:\n- one thing\n- another thing\n- a third\n", 1)
+    assert points(ASK, listed, intent=Intent.REVIEW) == {"verdict_words": 15}
+
+
+def test_confidence_is_the_clipped_sum_of_the_points():
+    outcome, evidence = judged(Intent.BUG_FIX, ASK, EDIT, PASS, commit(2.5), SAY)
+    assert outcome.completion_confidence == 1.0
+    assert 30 + sum(item.points for item in evidence) == 100
+    taken_back = make.command("git checkout -- a.py", 5)
+    outcome, _ = judged(Intent.BUG_FIX, ASK, EDIT, make.command("pytest", 4, exit_code=1), taken_back)
+    assert outcome.completion_confidence == 0.0
+
+
+@pytest.mark.parametrize(
+    ("intent", "events", "complete"),
+    [
+        (Intent.BUG_FIX, (ASK, EDIT, PASS), True),
+        (Intent.BUG_FIX, (ASK, EDIT, commit(2)), True),
+        (Intent.BUG_FIX, (ASK, EDIT, SAY), False),
+        (Intent.FEATURE, (ASK, EDIT, FAIL, SAY), False),
+        (Intent.SMALL_CHANGE, (ASK, EDIT), False),
+        (Intent.QUESTION, (ASK, SAY), True),
+        (Intent.INVESTIGATION, (ASK, SAY), True),
+        (Intent.PLAN, (ASK, make.response("ok", 1)), False),
+    ],
+)
+def test_without_a_word_the_floor_decides(intent: Intent, events: tuple[Event, ...], complete: bool):
+    assert judged(intent, *events)[0].goal_complete is complete
+
+
+def test_a_sum_equal_to_the_floor_is_enough():
+    outcome, _ = judged(Intent.SMALL_CHANGE, ASK, EDIT, SAY, reason=CloseReason.CLEAR)
+    assert outcome.completion_confidence == 0.6
+    assert outcome.goal_complete is True
+
+
+@pytest.mark.parametrize("text", ["works, thanks", "perfect", "lgtm", "ship it"])
+def test_acceptance_makes_a_goal_complete(text: str):
+    outcome, evidence = judged(Intent.FEATURE, ASK, EDIT, make.prompt(text, 5))
+    assert outcome.goal_complete is True
+    assert outcome.explicit_acceptance is True
+    assert outcome.goal_completed_at == make.time(5)
+    assert outcome.completion_confidence == 0.9
+    assert evidence[0].criterion == "acceptance"
+    assert text in (outcome.rationale or "")
+
+
+def test_acceptance_in_the_first_prompt_accepts_nothing():
+    assert judged(Intent.FEATURE, make.prompt("Looks good. Add an export now", 0), EDIT)[0].explicit_acceptance is False
+
+
+def test_an_ordered_commit_that_was_made_is_acceptance():
+    ordered = make.prompt("commit this", 5)
+    outcome, _ = judged(Intent.FEATURE, ASK, EDIT, ordered, commit(6))
+    assert (outcome.explicit_acceptance, outcome.goal_completed_at) == (True, make.time(6))
+    assert judged(Intent.FEATURE, ASK, EDIT, ordered)[0].explicit_acceptance is False
+    assert judged(Intent.FEATURE, ASK, EDIT, commit(4), ordered)[0].explicit_acceptance is False
+
+
+def test_an_approved_plan_is_accepted():
+    proposed = make.event(Kind.PLANNING, 1, data={"phase": "proposed"})
+    accepted = make.event(Kind.PLANNING, 2, data={"phase": "accepted"})
+    rejected = make.event(Kind.PLANNING, 3, data={"phase": "rejected"})
+    assert judged(Intent.PLAN, ASK, proposed, accepted)[0].explicit_acceptance is True
+    assert judged(Intent.PLAN, ASK, proposed, accepted, rejected)[0].explicit_acceptance is False
+    assert judged(Intent.FEATURE, ASK, proposed, accepted)[0].explicit_acceptance is False
+
+
+def test_a_later_objection_takes_acceptance_back():
+    accepted, objected = make.prompt("works, thanks", 5), make.prompt("hm, it still fails on Windows", 7)
+    outcome, evidence = judged(Intent.FEATURE, ASK, EDIT, accepted, objected)
+    assert outcome.goal_complete is False
+    assert outcome.explicit_acceptance is False
+    assert "objection" in {item.criterion for item in evidence}
+    outcome, _ = judged(Intent.FEATURE, ASK, EDIT, objected, make.prompt("works, thanks", 9))
+    assert outcome.explicit_acceptance is True
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        make.command("pytest", 8, exit_code=1),
+        make.event(Kind.INTERRUPTION, 8),
+        make.command("git checkout -- a.py", 8),
+    ],
+)
+def test_failure_after_acceptance_takes_it_back(later: Event):
+    assert judged(Intent.FEATURE, ASK, EDIT, make.prompt("great, thanks", 5), later)[0].explicit_acceptance is False
+
+
+@pytest.mark.parametrize(
+    "text", ["still broken", "no, not what I meant", "thanks, but it still fails", "it doesn't work"]
+)
+def test_an_objection_as_last_word_costs_forty(text: str):
+    found = points(ASK, EDIT, PASS, commit(3), make.prompt(text, 5))
+    assert found["objection"] == -40
+    assert judged(Intent.BUG_FIX, ASK, EDIT, PASS, commit(3), make.prompt(text, 5))[0].goal_complete is False
+
+
+def test_a_first_prompt_is_no_objection_to_what_follows():
+    assert "objection" not in points(make.prompt("the total is still wrong", 0), EDIT, PASS)
+
+
+def test_an_objection_answered_by_an_edit_is_no_longer_open_but_needs_proof():
+    objected, mended = make.prompt("still broken", 5), make.file_diff("a.py", 6)
+    assert "objection" not in points(ASK, EDIT, PASS, objected, mended)
+    assert judged(Intent.BUG_FIX, ASK, EDIT, PASS, objected, mended)[0].goal_complete is False
+    assert judged(Intent.BUG_FIX, ASK, EDIT, objected, mended, make.command("pytest", 7))[0].goal_complete is True
+
+
+def test_a_doubt_about_an_answer_counts_even_when_answered_again():
+    outcome, evidence = judged(Intent.QUESTION, ASK, SAY, make.prompt("are you sure?", 5), make.response(ANSWER, 6))
+    assert {item.criterion for item in evidence} == {"answer", "objection"}
+    assert outcome.goal_complete is False
+
+
+def test_no_to_a_question_of_the_assistant_is_an_answer():
+    asked = make.response("All done. Shall I push?", 3)
+    assert "objection" not in points(ASK, EDIT, PASS, asked, make.prompt("no, leave it", 5))
+    assert "objection" in points(ASK, EDIT, PASS, SAY, make.prompt("no, leave it", 5))
+
+
+def test_evidence_before_the_last_edit_does_not_count():
+    assert points(ASK, PASS, make.file_diff("a.py", 3)) == {"change": 20}
+    assert points(ASK, EDIT, commit(2), make.file_diff("a.py", 3)) == {"change": 20}
+
+
+def test_editing_a_document_after_the_tests_leaves_them_valid():
+    assert points(ASK, EDIT, PASS, make.file_diff("CHANGELOG.md", 3)) == {"change": 20, "check_passed": 25}
+
+
+def test_a_failed_check_that_later_passes_does_not_count_as_failed():
+    assert points(ASK, EDIT, FAIL, make.command("pytest", 3)) == {"change": 20, "check_passed": 25}
+
+
+def test_a_search_without_hits_is_no_failed_command():
+    assert "last_run_failed" not in points(ASK, EDIT, PASS, make.command("grep -r x .", 4, exit_code=1))
+
+
+def test_a_stopped_last_turn_counts_as_objection_unless_the_assistant_goes_on():
+    stop = make.event(Kind.INTERRUPTION, 4)
+    assert points(ASK, EDIT, PASS, stop)["interrupted"] == -40
+    assert "interrupted" not in points(ASK, EDIT, PASS, stop, make.response("Stopped.", 5))
+    assert "interrupted" not in points(ASK, EDIT, stop, make.prompt("go on", 5), make.command("pytest", 6))
+
+
+def test_clearing_the_context_after_an_objection_is_no_consent():
+    found = points(ASK, EDIT, make.prompt("still broken", 5), reason=CloseReason.CLEAR)
+    assert "moved_on" not in found
+
+
+def test_an_answer_that_gives_up_is_none():
+    gave_up = make.response("I was unable to complete the task because I don't have access to the database. " * 5, 1)
+    assert points(ASK, gave_up, intent=Intent.INVESTIGATION) == {}
+
+
+def test_the_words_of_a_sub_agent_are_no_answer():
+    assert points(ASK, make.response(ANSWER, 1, agent_id="a1"), intent=Intent.QUESTION) == {}
+
+
+def test_small_talk_at_the_end_leaves_the_answer_standing():
+    found = points(ASK, SAY, make.prompt("hm interesting", 5), make.response("Yes.", 6), intent=Intent.QUESTION)
+    assert "answer" in found
+
+
+def test_completion_is_dated_by_the_evidence_that_reached_the_floor():
+    outcome, _ = judged(Intent.BUG_FIX, ASK, EDIT, PASS, SAY, commit(9))
+    assert outcome.goal_completed_at == PASS.ts
+    outcome, _ = judged(Intent.SMALL_CHANGE, ASK, EDIT, SAY, reason=CloseReason.CLEAR)
+    assert outcome.goal_completed_at == make.time(30)
+
+
+def test_a_goal_not_reached_has_no_date_of_completion():
+    assert judged(Intent.BUG_FIX, ASK, EDIT)[0].goal_completed_at is None
+
+
+def test_an_open_arc_is_not_judged():
+    arc = make.arc(ASK, EDIT, PASS, closed_at=None)
+    outcome, evidence = judge_outcome(arc, turns(arc.events), read_work(arc.events), Intent.BUG_FIX)
+    assert (outcome.goal_complete, outcome.completion_confidence, evidence) == (None, None, ())
+
+
+def test_without_an_intent_there_is_nothing_to_judge():
+    assert judged(None, ASK, EDIT, PASS)[0].goal_complete is None
+
+
+def test_every_observation_names_its_events_and_quotes_briefly():
+    long = make.response("because " * 400, 3)
+    for intent in Intent:
+        _, evidence = judged(intent, ASK, EDIT, PASS, long, make.prompt("still wrong " * 60, 5))
+        assert evidence
+        assert all(item.event_ids for item in evidence)
+        assert all(item.quote is None or len(item.quote) <= 160 for item in evidence)
+
+
+@pytest.mark.parametrize(
+    ("intent", "events", "words"),
+    [
+        (Intent.BUG_FIX, (ASK, EDIT, PASS, commit(3)), "a check passed after the last edit and it was committed"),
+        (Intent.BUG_FIX, (ASK, EDIT), "nothing shows that it works"),
+        (Intent.BUG_FIX, (ASK, SAY), "Nothing was changed"),
+        (Intent.BUG_FIX, (ASK, EDIT, FAIL), "The last run failed: pytest"),
+        (Intent.QUESTION, (ASK, SAY), "The question was answered"),
+        (Intent.REVIEW, (ASK,), "gives no verdict"),
+        (Intent.FEATURE, (ASK, EDIT, make.prompt("still broken", 5)), "still broken"),
+    ],
+)
+def test_the_rationale_says_why_in_plain_words(intent: Intent, events: tuple[Event, ...], words: str):
+    assert words in (judged(intent, *events)[0].rationale or "")
