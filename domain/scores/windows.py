@@ -1,0 +1,91 @@
+"""Calendar windows in a developer's time zone (domain reference, section 11).
+
+Windows are half-open and follow each other without gap or overlap, also where clocks are set back across midnight;
+a date that a zone skipped is in no window of its own. Working with years close to 1 or 9999 raises OverflowError.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from domain.errors import Invalid
+from domain.values import Span
+
+
+class WindowKind(StrEnum):
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """[start, end), both in UTC: a calendar day, a week from Monday on, or a calendar month of `zone`."""
+
+    kind: WindowKind
+    start: datetime
+    end: datetime
+    zone: ZoneInfo
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start, self.end)
+
+    def __contains__(self, moment: datetime) -> bool:
+        return self.start <= moment < self.end
+
+    def previous(self) -> "Window":
+        """The calendar unit right before."""
+        return window_containing(self.kind, self.start - timedelta.resolution, self.zone)
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """The zone of an IANA name such as Europe/Berlin. Raises Invalid if there is none."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise Invalid(f"no time zone {name!r}", ("timeZone",)) from None
+
+
+def window_containing(kind: WindowKind, moment: datetime, zone: ZoneInfo) -> Window:
+    """The window in which an aware `moment` lies."""
+    day = moment.astimezone(zone).date()
+    window = _window(kind, day, zone)
+    while moment < window.start:  # a date that came back for an hour, after clocks were set back across midnight
+        day -= timedelta(days=1)
+        window = _window(kind, day, zone)
+    while moment >= window.end:
+        day += timedelta(days=1)
+        window = _window(kind, day, zone)
+    return window
+
+
+def last_windows(kind: WindowKind, now: datetime, zone: ZoneInfo, count: int = 4) -> tuple[Window, ...]:
+    """The window of `now` and those before it, `count` in all, oldest first."""
+    windows = [window_containing(kind, now, zone)]
+    while len(windows) < count:
+        windows.append(windows[-1].previous())
+    return tuple(reversed(windows))
+
+
+def _window(kind: WindowKind, day: date, zone: ZoneInfo) -> Window:
+    first = _first_day(kind, day)
+    return Window(kind, _start_of(first, zone), _start_of(_next_first_day(kind, first), zone), zone)
+
+
+def _first_day(kind: WindowKind, day: date) -> date:
+    if kind is WindowKind.WEEKLY:
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if kind is WindowKind.MONTHLY else day
+
+
+def _next_first_day(kind: WindowKind, first: date) -> date:
+    if kind is WindowKind.MONTHLY:
+        return (first + timedelta(days=31)).replace(day=1)
+    return first + timedelta(days=7 if kind is WindowKind.WEEKLY else 1)
+
+
+def _start_of(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of a date: of two midnights the first, of a skipped one the moment of the skip."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
