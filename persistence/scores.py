@@ -1,10 +1,14 @@
 """Verdicts read for scores: rows for export, sums over windows."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from domain.judging.records import State
+from domain.scores.headline import Tally
+from domain.scores.windows import Window
 from domain.values import OrgId, SubSessionId, UserId
 from persistence.access import users
 from persistence.database import Reading, Row
@@ -46,3 +50,33 @@ async def export_page(
     if after is not None:
         query = query.where(sa.tuple_(_ARC.started_at, _ARC.id) > sa.tuple_(*after))
     return await db.rows(query.order_by(_ARC.started_at, _ARC.id).limit(limit))
+
+
+async def tallies(db: Reading, org_id: OrgId, user_id: UserId | None, windows: Sequence[Window]) -> list[Tally]:
+    """What each of these windows holds, in their order; of one developer, or with None of everybody visible.
+
+    One pass over the arcs of all windows together, along the index by start.
+    """
+    spent = _ARC.input_tokens + _ARC.output_tokens + _ARC.cache_read_tokens + _ARC.cache_write_tokens
+    unjudged = sa.and_(_ARC.state == State.CLOSED, _ARC.substance_floor_passed)
+    columns: list[sa.ColumnElement[int]] = []
+    for number, window in enumerate(windows):
+        inside = sa.and_(_ARC.started_at >= window.start, _ARC.started_at < window.end)
+        columns += [
+            sa.func.count().filter(inside, _ARC.qualifying).label(f"qualifying_{number}"),
+            sa.func.count().filter(inside, _ARC.crushed).label(f"crushed_{number}"),
+            _sum(spent, inside, _ARC.qualifying).label(f"qualifying_tokens_{number}"),
+            _sum(spent, inside, _ARC.crushed).label(f"crushed_tokens_{number}"),
+            sa.func.count().filter(inside, unjudged).label(f"pending_{number}"),
+        ]
+    first, last = min(window.start for window in windows), max(window.end for window in windows)
+    query = sa.select(*columns).where(_ARC.org_id == org_id, _ARC.started_at >= first, _ARC.started_at < last)
+    if user_id is not None:
+        query = query.where(_ARC.user_id == user_id)
+    [row] = await db.rows(query)
+    names = [field.name for field in fields(Tally)]
+    return [Tally(**{name: row[f"{name}_{number}"] for name in names}) for number in range(len(windows))]
+
+
+def _sum(value: sa.ColumnElement[int], *rules: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.cast(sa.func.coalesce(sa.func.sum(value).filter(*rules), 0), sa.BigInteger)
