@@ -12,6 +12,7 @@ from domain.judging.cues import CHANGING, CUES, VERBS, carries_out_plan, is_ques
 from domain.judging.records import Evidence, Intent
 from domain.judging.text import Clause, clauses, has_error_text, prose, quote, without_links
 from domain.judging.turns import Speech, Turn
+from domain.judging.work import PROSE_SUFFIXES
 from domain.values import EventId
 
 GOAL_WEIGHT = 3
@@ -51,11 +52,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Deeds:
-    """What was done in the arc, as far as it tells intents apart."""
+    """What was done in the arc, as far as it tells intents apart. `papers`: only documents were edited."""
 
     mutated: bool
     edited: bool
     small: bool
+    papers: bool
 
     @classmethod
     def of(cls, arc: Arc) -> "Deeds":
@@ -63,7 +65,8 @@ class Deeds:
         churn = measures.lines_added + measures.lines_removed
         edited = churn > 0 or bool(arc.files)
         small = len(arc.files) <= SMALL_FILES and measures.net_loc < SMALL_NET_LOC and churn <= SMALL_CHURN
-        return cls(measures.mutating_tool_calls > 0, edited, edited and small)
+        papers = bool(arc.files) and all(file.path.lower().endswith(PROSE_SUFFIXES) for file in arc.files)
+        return cls(measures.mutating_tool_calls > 0, edited, edited and small, papers)
 
 
 def read_intent(arc: Arc, turns: Sequence[Turn]) -> Reading:
@@ -117,12 +120,10 @@ def _shares(deeds: Deeds) -> dict[Intent, int]:
         return dict.fromkeys(CHANGING, 50)
     if not deeds.edited:
         return {Intent.QUESTION: 50, Intent.PLAN: 75}
-    return {
-        Intent.QUESTION: 0,
-        Intent.INVESTIGATION: 50 if deeds.small else 25,
-        Intent.REVIEW: 50,
-        Intent.PLAN: 50,
-    }
+    if deeds.papers:
+        return {Intent.QUESTION: 0}
+    talk = 50 if deeds.small else 25
+    return {Intent.QUESTION: 0, Intent.INVESTIGATION: talk, Intent.REVIEW: talk, Intent.PLAN: talk}
 
 
 def _cues(clause: Clause) -> Iterator[tuple[Intent, str, int]]:

@@ -6,7 +6,7 @@ from domain.errors import Invalid
 from domain.judging.arcs import Arc
 from domain.judging.cues import VERBS, carries_out_plan
 from domain.judging.records import Intent, Label, Outcome, TitleSource
-from domain.judging.text import one_line, prose, quote, sentences, shorten, without_links, words
+from domain.judging.text import one_line, prose, quote, sentences, short_links, shorten, words
 
 TITLE_CHARS = 60
 SUMMARY_CHARS = 240
@@ -32,7 +32,7 @@ _POLITE = re.compile(
         | help\sme\s(?:to\s)?)""",
     re.VERBOSE | re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"[.!?;:](?:\s|$)|\s[-–—]+\s|,\s(?=(?:and|but|so|then|because|which|since|as)\s)|\n")
+_CLAUSE = re.compile(r"[.!?;](?:\s|$)|:$|\s[-–—]+\s|,\s(?=(?:and|but|so|then|because|which|since|as)\s)|\n")
 _HEADING = re.compile(r"^(?:#{1,6}\s+|[-*•]\s+|\d{1,2}[.)]\s+)")
 _PLAN_HEADING = re.compile(r"^#{1,6}[ \t]+(?:(?:implementation )?plan[:\s–-]+)?(\S.*)$", re.MULTILINE | re.IGNORECASE)
 GOAL_SENTENCES = 5
@@ -59,7 +59,7 @@ def goal_clause(text: str) -> str:
 
     The first order among its first sentences, else its first clause; of a plan handed over, the plan's heading.
     """
-    plain = without_links(prose(text))
+    plain = short_links(prose(text))
     heading = _PLAN_HEADING.search(plain) if carries_out_plan(text) else None
     found = [heading[1]] if heading else sentences(plain)[:GOAL_SENTENCES]
     told = [part for sentence in found if len(words(part := _first_clause(sentence))) > 1]

@@ -236,8 +236,8 @@ def _moved_on(course: Course) -> list[Sign]:
 
 
 def _objection(course: Course) -> list[Sign]:
-    """An objection or a doubt in the last user turn. For code it is answered by an edit that follows it."""
-    if len(course.turns) < 2 or (course.intent not in TALK and course.anchor > course.last_prompt):
+    """An objection or a doubt in the last user turn. An edit that follows it answers it, and has to prove itself."""
+    if len(course.turns) < 2 or course.anchor > course.last_prompt:
         return []
     turn = course.turns[-1]
     said = _objects(turn, course.turns[-2]) or doubt(turn.text)
@@ -250,12 +250,18 @@ def _objects(turn: Turn, before: Turn) -> str | None:
 
 
 def _interrupted(course: Course) -> list[Sign]:
-    """The developer stopped the last turn and the assistant said nothing after that."""
-    late = course.events[max(course.last_prompt, 0) :]
-    stops = [i for i, event in enumerate(late) if event.kind is Kind.INTERRUPTION and event.agent_id is None]
-    if not stops or any(_message(event) for event in late[stops[-1] :]):
+    """The developer stopped the assistant and the work was not taken up again: no word followed in that turn, and
+    afterwards no edit, commit or passed check."""
+    since = course.last_prompt if course.intent in TALK else min(course.anchor, course.last_prompt)
+    stops = [i for i, event in enumerate(course.events) if event.kind is Kind.INTERRUPTION and event.agent_id is None]
+    if not stops or stops[-1] < since:
         return []
-    return [Sign("interrupted", (late[stops[-1]],))]
+    turn = [turn for turn in course.turns if turn.index < stops[-1]][-1:]
+    end = turn[0].index + len(turn[0].events) if turn else len(course.events) - 1
+    spoke = any(_message(event) for event in course.events[stops[-1] : end + 1])
+    passed = [run.index for run in course.work.runs if run.check and run.passed]
+    worked = any(index > stops[-1] for index in (*course.work.commits, *passed))
+    return [] if spoke or worked else [Sign("interrupted", (course.events[stops[-1]],))]
 
 
 def _change(course: Course) -> list[Sign]:

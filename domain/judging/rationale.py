@@ -33,9 +33,11 @@ def _why_reached(intent: Intent, seen: dict[str, Evidence]) -> str:
         return "The developer approved the plan."
     if intent in _REACHED:
         return _REACHED[intent]
-    facts = [("check_passed", "a check passed after the last edit"), ("commit", "it was committed")]
-    shown = [text for criterion, text in facts if criterion in seen]
-    return f"The change landed, {' and '.join(shown)}." if shown else "The change landed and nothing spoke against it."
+    if "check_passed" in seen and "commit" in seen:
+        return "The change landed, a check passed after the last edit, and it was committed."
+    if "check_passed" in seen:
+        return "The change landed and a check passed after the last edit."
+    return "The change landed and was committed." if "commit" in seen else "The change landed and nobody objected."
 
 
 def _why_missed(intent: Intent, seen: dict[str, Evidence], *, changed: bool) -> str:
@@ -46,7 +48,7 @@ def _why_missed(intent: Intent, seen: dict[str, Evidence], *, changed: bool) -> 
     if "interrupted" in seen:
         return "The developer stopped the last turn and the work did not go on."
     if "last_run_failed" in seen:
-        return f"The last run failed: {seen['last_run_failed'].quote}."
+        return f"The last run failed: “{seen['last_run_failed'].quote}”."
     if intent in _UNANSWERED:
         return _UNANSWERED[intent]
     if not changed:

@@ -62,7 +62,7 @@ _OBJECTION = _any(
     r"\bwhy (?:did|didn't|are|aren't|do|don't) you\b",
     r"\b(?:is|are|was|seems? to be) (?:gone|missing|messed up|lost)\b",
     r"\b(?:that's|that is|this is|it's|it is) (?:not|wrong|bad|worse|useless|incorrect)\b",
-    r"^(?:stop|wait|hold on|ugh|wtf|oh no)\b",
+    r"^(?:stop|wait|hold on|ugh|wtf|ffs|oh no)\b|\b(?:annoying|ridiculous|terrible|awful|useless)\b",
     r"\b(?:get|getting|got|see|seeing|plenty of|have) (?:\w+ ){0,3}(?:errors?|warnings?|exceptions?)\b",
 )
 _BARE_NO = _any(r"\W*(?:no|nope|nah)(?:[,.!:;]|$)(?!\s*(?:problem|worries|need|rush|thanks|that's fine))")

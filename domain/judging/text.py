@@ -131,6 +131,11 @@ def without_links(text: str) -> str:
     return _LINK.sub(" ", bounded(text))
 
 
+def short_links(text: str) -> str:
+    """`text` with each web address cut to its end: `issues/77` for that page of some host."""
+    return _LINK.sub(lambda link: "/".join(link[0].rstrip("/").split("/")[-2:]), bounded(text))
+
+
 def sentences(text: str) -> list[str]:
     """The sentences and lines of `text`, blanks folded, with their end marks; a dot inside a word or path ends none."""
     return [folded for part in _SENTENCE_END.split(bounded(text)) if (folded := " ".join(part.split()))]

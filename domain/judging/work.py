@@ -15,8 +15,12 @@ PROSE_SUFFIXES = (".md", ".mdx", ".rst", ".txt", ".adoc")
 """Editing these after a test run does not make the run stale."""
 
 _WRITING_PROGRAMS = lexicon("sed perl awk mv cp patch ed ex truncate tee install rsync unzip tar")
-_WRITING_GIT = lexicon("apply am cherry-pick merge pull rebase")
-_SCRATCH = ("/tmp/", "/var/tmp/", "/dev/", "$TMP")  # noqa: S108 - compared with, never written to
+_WRITING_GIT = lexicon("apply am cherry-pick")
+_SCRATCH = re.compile(
+    r"^/dev/|^\$\w*(?:TMP|TEMP|SCRATCH)|(?:^|/)(?:tmp|temp|scratch|scratchpad)/|^/(?:private/)?var/folders/|/\.claude/\w+/",
+    re.IGNORECASE,
+)
+"""Places for notes and trials of the assistant: what is written there is no part of the work."""
 _SCRATCH_SUFFIXES = (".log", ".out")
 _INTERPRETERS = re.compile(r"(?:python[\d.]*|node|ruby|php|perl|bash|sh|deno|bun|tsx|ts-node|go|cargo|dotnet|java)$")
 _TRIAL = re.compile(
@@ -104,13 +108,16 @@ def _shell(event: Event) -> _Shell:
 def _edits(events: Sequence[Event], shells: Sequence[_Shell]) -> list[int]:
     """Where files were changed; removing a file that was made here is tidying up and no edit, nor is any `rm`."""
     made: set[str | None] = set()
+    told = {event.call_id for event in events if event.kind in FILE_KINDS and event.call_id is not None}
     found: list[int] = []
     for index, event in enumerate(events):
-        if event.kind is Kind.FILE_DELETE and event.path in made:
-            continue
+        tidied = event.kind is Kind.FILE_DELETE and event.path in made
         if event.kind is Kind.FILE_CREATE:
             made.add(event.path)
-        if event.kind in FILE_KINDS or _is_tool_edit(event) or (_ran_well(event) and _writes(shells[index])):
+        if tidied or _is_scratch(event.path or ""):
+            continue
+        edited = event.kind in FILE_KINDS or (_is_tool_edit(event) and event.call_id not in told)
+        if edited or (_ran_well(event) and _writes(shells[index])):
             found.append(index)
     return found
 
@@ -186,9 +193,13 @@ def _writes(shell: _Shell) -> bool:
     if not shell.line:
         return False
     targets = [target for simple in simple_commands(shell.line) for target in simple.writes]
-    if any(not target.startswith(_SCRATCH) and not target.endswith(_SCRATCH_SUFFIXES) for target in targets):
+    if any(not _is_scratch(target) and not target.endswith(_SCRATCH_SUFFIXES) for target in targets):
         return True
     return any(_edits_files(step) for step in shell.steps if step.kind is CommandClass.SIDE_EFFECT and step.words)
+
+
+def _is_scratch(path: str) -> bool:
+    return _SCRATCH.search(path.replace("\\", "/")) is not None
 
 
 def _edits_files(step: Step) -> bool:

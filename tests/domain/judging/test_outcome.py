@@ -204,7 +204,17 @@ def test_a_stopped_last_turn_counts_as_objection_unless_the_assistant_goes_on():
     stop = make.event(Kind.INTERRUPTION, 4)
     assert points(ASK, EDIT, PASS, stop)["interrupted"] == -40
     assert "interrupted" not in points(ASK, EDIT, PASS, stop, make.response("Stopped.", 5))
-    assert "interrupted" not in points(ASK, EDIT, stop, make.prompt("go on", 5), make.command("pytest", 6))
+    assert "interrupted" not in points(ASK, stop, make.prompt("go on", 5), make.file_diff("a.py", 6))
+
+
+def test_a_stopped_change_that_was_never_taken_up_stays_undone_whatever_is_said_later():
+    stop, asked = make.event(Kind.INTERRUPTION, 5), make.prompt("how does that work?", 6)
+    assert points(ASK, EDIT, PASS, make.prompt("now the others", 4), stop, asked, make.response(ANSWER, 7))[
+        "interrupted"
+    ]
+    assert "interrupted" not in points(ASK, EDIT, PASS, stop, make.prompt("no pr", 6), commit(7))
+    talk = points(ASK, stop, asked, make.response(ANSWER, 7), intent=Intent.QUESTION)
+    assert "interrupted" not in talk
 
 
 def test_clearing_the_context_after_an_objection_is_no_consent():
@@ -259,10 +269,10 @@ def test_every_observation_names_its_events_and_quotes_briefly():
 @pytest.mark.parametrize(
     ("intent", "events", "words"),
     [
-        (Intent.BUG_FIX, (ASK, EDIT, PASS, commit(3)), "a check passed after the last edit and it was committed"),
+        (Intent.BUG_FIX, (ASK, EDIT, PASS, commit(3)), "a check passed after the last edit, and it was committed"),
         (Intent.BUG_FIX, (ASK, EDIT), "nothing shows that it works"),
         (Intent.BUG_FIX, (ASK, SAY), "Nothing was changed"),
-        (Intent.BUG_FIX, (ASK, EDIT, FAIL), "The last run failed: pytest"),
+        (Intent.BUG_FIX, (ASK, EDIT, FAIL), "The last run failed: “pytest”"),
         (Intent.QUESTION, (ASK, SAY), "The question was answered"),
         (Intent.REVIEW, (ASK,), "gives no verdict"),
         (Intent.FEATURE, (ASK, EDIT, make.prompt("still broken", 5)), "still broken"),
