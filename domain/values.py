@@ -16,7 +16,7 @@ EventId = NewType("EventId", UUID)
 SubSessionId = NewType("SubSessionId", UUID)
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
-JsonObject: TypeAlias = "dict[str, JsonValue]"
+JsonObject: TypeAlias = dict[str, "JsonValue"]
 
 T = TypeVar("T")
 
