@@ -12,7 +12,7 @@ from domain.judging.cues import CHANGING, CUES, VERBS, carries_out_plan, is_ques
 from domain.judging.records import Evidence, Intent
 from domain.judging.text import Clause, clauses, has_error_text, prose, quote, without_links
 from domain.judging.turns import Speech, Turn
-from domain.judging.work import PROSE_SUFFIXES
+from domain.judging.work import PROSE_SUFFIXES, Work
 from domain.values import EventId
 
 GOAL_WEIGHT = 3
@@ -29,6 +29,22 @@ SMALL_CHURN = 60
 """A net of few lines is not small when many were replaced."""
 SIZED = (Intent.SMALL_CHANGE, Intent.FEATURE)
 """The same words ask for both; the size of what was done tells them apart."""
+_RANK = {
+    intent: rank
+    for rank, intent in enumerate(
+        (
+            Intent.QUESTION,
+            Intent.INVESTIGATION,
+            Intent.PLAN,
+            Intent.REVIEW,
+            Intent.SMALL_CHANGE,
+            Intent.REFACTOR,
+            Intent.FEATURE,
+            Intent.BUG_FIX,
+        )
+    )
+}
+"""Breaks ties towards the intent of which more is demanded."""
 DEEDS_ONLY = 0.5
 """Confidence of an intent read from deeds alone, because no cue of ours was in the prompts."""
 
@@ -52,34 +68,40 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Deeds:
-    """What was done in the arc, as far as it tells intents apart. `papers`: only documents were edited."""
+    """What was done in the arc, as far as it tells intents apart.
+
+    `small` and `big` are both false where lines are unknown, as after edits by shell commands. `papers`: only
+    documents were edited.
+    """
 
     mutated: bool
     edited: bool
     small: bool
+    big: bool
     papers: bool
 
     @classmethod
-    def of(cls, arc: Arc) -> "Deeds":
+    def of(cls, arc: Arc, work: Work) -> "Deeds":
         measures = arc.measures
         churn = measures.lines_added + measures.lines_removed
-        edited = churn > 0 or bool(arc.files)
         small = len(arc.files) <= SMALL_FILES and measures.net_loc < SMALL_NET_LOC and churn <= SMALL_CHURN
-        papers = bool(arc.files) and all(file.path.lower().endswith(PROSE_SUFFIXES) for file in arc.files)
-        return cls(measures.mutating_tool_calls > 0, edited, edited and small, papers)
+        paths = [arc.events[i].path for i in work.edits]
+        papers = bool(paths) and all(path is not None and path.lower().endswith(PROSE_SUFFIXES) for path in paths)
+        edited = churn > 0 or bool(work.edits)
+        return cls(measures.mutating_tool_calls > 0, edited, churn > 0 and small, churn > 0 and not small, papers)
 
 
-def read_intent(arc: Arc, turns: Sequence[Turn]) -> Reading:
-    """The intent of `arc` with its user turns. Chatter, meta talk, continuations and callbacks do not vote."""
+def read_intent(arc: Arc, turns: Sequence[Turn], work: Work) -> Reading:
+    """The intent of `arc` with its user turns and work. Chatter, meta talk, continuations and callbacks do not vote."""
     requests = [turn for turn in turns if turn.speech is Speech.REQUEST]
     if not requests:
         return Reading(None, None, ())
-    deeds = Deeds.of(arc)
+    deeds = Deeds.of(arc, work)
     votes = [vote for i, turn in enumerate(requests) for vote in votes_of(turn, GOAL_WEIGHT if i == 0 else 1)]
     scores = weigh(_total(votes), deeds)
     if not scores:
         return _from_deeds(deeds, requests[0])
-    ranked = sorted(scores, key=lambda intent: (-scores[intent], list(Intent).index(intent)))
+    ranked = sorted(scores, key=lambda intent: (scores[intent], _RANK[intent]), reverse=True)
     top = ranked[0]
     second = scores[ranked[1]] if len(ranked) > 1 else 0
     return Reading(top, round(scores[top] / (scores[top] + second), 4), _evidence(top, votes))
@@ -108,7 +130,7 @@ def weigh(scores: Mapping[Intent, int], deeds: Deeds) -> dict[Intent, int]:
     if deeds.small:
         weighed[Intent.SMALL_CHANGE] = change + feature + weighed[Intent.REFACTOR] // 2
         weighed[Intent.FEATURE] = feature // 3
-    elif deeds.edited:
+    elif deeds.big:
         weighed[Intent.FEATURE] = feature + change
         weighed[Intent.SMALL_CHANGE] = 0
     return {intent: points for intent, points in weighed.items() if points > 0}
@@ -122,7 +144,7 @@ def _shares(deeds: Deeds) -> dict[Intent, int]:
         return {Intent.QUESTION: 50, Intent.PLAN: 75}
     if deeds.papers:
         return {Intent.QUESTION: 0}
-    talk = 50 if deeds.small else 25
+    talk = 25 if deeds.big else 50
     return {Intent.QUESTION: 0, Intent.INVESTIGATION: talk, Intent.REVIEW: talk, Intent.PLAN: talk}
 
 
@@ -148,7 +170,7 @@ def _total(votes: Sequence[Vote]) -> Counter[Intent]:
 def _from_deeds(deeds: Deeds, goal: Turn) -> Reading:
     """The best guess for a request in words we do not know, for instance in another language."""
     if deeds.edited:
-        intent = Intent.SMALL_CHANGE if deeds.small else Intent.FEATURE
+        intent = Intent.FEATURE if deeds.big else Intent.SMALL_CHANGE
     else:
         intent = Intent.QUESTION if "?" in goal.text or "？" in goal.text else Intent.INVESTIGATION
     return Reading(intent, DEEDS_ONLY, (Evidence("intent", intent, 0, (goal.prompt.id,), quote(goal.text)),))

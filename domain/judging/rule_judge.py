@@ -20,10 +20,11 @@ class RuleJudge:
 
     def judge(self, arc: Arc) -> Verdict:
         said = turns(arc.events)
-        reading = read_intent(arc, said)
+        work = read_work(arc.events)
+        reading = read_intent(arc, said, work)
         shown = arc_habits(arc, said)
         rubric = _rubric(arc, said, reading, shown)
-        outcome, grounds = judge_outcome(arc, said, read_work(arc.events), reading.intent)
+        outcome, grounds = judge_outcome(arc, said, work, reading.intent)
         named = (
             opening_label(_goal(said)) if arc.closed_at is None else label(_goal(said), reading.intent, arc, outcome)
         )

@@ -15,6 +15,7 @@ PROSE_SUFFIXES = (".md", ".mdx", ".rst", ".txt", ".adoc")
 """Editing these after a test run does not make the run stale."""
 
 _WRITING_PROGRAMS = lexicon("sed perl awk mv cp patch ed ex truncate tee install rsync unzip tar")
+_HOUSEKEEPING = lexicon("rm rmdir mkdir touch chmod cd kill pkill killall sleep wait true false trap set export")
 _WRITING_GIT = lexicon("apply am cherry-pick")
 _SCRATCH = re.compile(
     r"^/dev/|^\$\w*(?:TMP|TEMP|SCRATCH)|(?:^|/)(?:tmp|temp|scratch|scratchpad)/|^/(?:private/)?var/folders/|/\.claude/\w+/",
@@ -26,6 +27,8 @@ _INTERPRETERS = re.compile(r"(?:python[\d.]*|node|ruby|php|perl|bash|sh|deno|bun
 _TRIAL = re.compile(
     r"(?:^|[/_\-.])(?:tests?|repro|reproduce|reproduction|verify|verification|validate|check)(?:$|[/_\-.\d])"
 )
+_NEVER_RAN = re.compile(r"No module named|command not found|not recognized as|No such file or directory: '\w+'|ENOENT")
+_NEVER_RAN_CODES = (126, 127)
 _HIDES_EXIT_CODE = re.compile(r"[|;]|&\s*$")
 _FAILURES = re.compile(
     r"(?m)^FAIL(?:ED)?\b|^--- FAIL|\b[1-9]\d{0,5} (?:tests? |specs? )?(?:failed|failing|failures?|errors?|problems?)\b"
@@ -159,29 +162,43 @@ def _told_run(index: int, event: Event) -> Run | None:
 
 
 def _command_run(index: int, event: Event, shell: _Shell) -> Run | None:
+    """None for what only reads or tidies up, and for what could not even start: that tells nothing of the code."""
     if event.exit_code is None and event.succeeded is not False:
         return None
     checks = [step.kind for step in shell.steps if step.kind in CHECKS]
-    if not checks and not has_side_effects(shell.line):
+    trial = _is_trial(shell)
+    if not checks and not trial and (not has_side_effects(shell.line) or _only_tidies(shell)):
+        return None
+    failed_to_start = event.exit_code in _NEVER_RAN_CODES or _NEVER_RAN.search(_output(event)) is not None
+    if failed_to_start and not _ran_well(event):
         return None
     passed = _ran_well(event) and not (checks and _hidden_failure(event, shell.line))
-    name = _NAMES[checks[-1]] if checks else TRIAL if _is_trial(shell) else COMMAND
+    name = _NAMES[checks[-1]] if checks else TRIAL if trial else COMMAND
     return Run(index, event, name, name != COMMAND, passed)
 
 
+def _only_tidies(shell: _Shell) -> bool:
+    return all(not step.words or program(step.words[0]) in _HOUSEKEEPING for step in shell.steps)
+
+
 def _is_trial(shell: _Shell) -> bool:
-    """Whether a script is run whose name says that it tries the code out."""
-    return any(
-        _INTERPRETERS.match(program(step.words[0])) and any(_TRIAL.search(word) for word in step.words[1:3])
-        for step in shell.steps
-        if step.words
-    )
+    """Whether a script is run whose name says that it tries the code out: `python repro.py`, `bin/test`."""
+    return any(_tries(step.words) for step in shell.steps if step.words)
+
+
+def _tries(words: Sequence[str]) -> bool:
+    if "/" in words[0] and _TRIAL.search(words[0]):
+        return True
+    return _INTERPRETERS.match(program(words[0])) is not None and any(_TRIAL.search(word) for word in words[1:3])
+
+
+def _output(event: Event) -> str:
+    return "\n".join(text for name in ("stdout", "stderr") if isinstance(text := event.data.get(name), str))
 
 
 def _hidden_failure(event: Event, line: str) -> bool:
     """Whether the output tells of failures that a pipe or a chain keeps out of the exit code."""
-    output = "\n".join(text for name in ("stdout", "stderr") if isinstance(text := event.data.get(name), str))
-    return _HIDES_EXIT_CODE.search(line) is not None and _FAILURES.search(output) is not None
+    return _HIDES_EXIT_CODE.search(line) is not None and _FAILURES.search(_output(event)) is not None
 
 
 def _is_tool_edit(event: Event) -> bool:

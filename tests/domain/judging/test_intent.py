@@ -5,6 +5,7 @@ import pytest
 from domain.judging.intent import Reading, read_intent
 from domain.judging.records import FileEdits, Intent, Measures
 from domain.judging.turns import turns
+from domain.judging.work import read_work
 from tests import make
 
 NOTHING = Measures(turn_count=1)
@@ -16,7 +17,7 @@ THREE_FILES = tuple(FileEdits(f"{name}.py", 60, 5) for name in "abc")
 
 def read(*prompts: str, measures: Measures = NOTHING, files: tuple[FileEdits, ...] = ()) -> Reading:
     arc = make.arc(*[make.prompt(text, i) for i, text in enumerate(prompts)], measures=measures, files=files)
-    return read_intent(arc, turns(arc.events))
+    return read_intent(arc, turns(arc.events), read_work(arc.events))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_prompts_that_ask_for_nothing_do_not_vote(prompt: str):
 
 def test_an_arc_without_prompts_has_no_intent():
     arc = make.arc(make.response("hello"))
-    assert read_intent(arc, turns(arc.events)).intent is None
+    assert read_intent(arc, turns(arc.events), read_work(arc.events)).intent is None
 
 
 def test_words_we_do_not_know_leave_it_to_the_deeds_with_least_confidence():
@@ -103,10 +104,22 @@ def test_confidence_is_one_when_only_one_class_scored_and_lower_with_a_rival():
 
 def test_the_evidence_names_the_prompts_that_voted():
     arc = make.arc(make.prompt("Fix the crash", 0), make.prompt("yes", 1), make.prompt("fix the other bug too", 2))
-    (evidence,) = read_intent(arc, turns(arc.events)).evidence
+    (evidence,) = read_intent(arc, turns(arc.events), read_work(arc.events)).evidence
     assert evidence.event_ids == (arc.events[0].id, arc.events[2].id)
     assert evidence.criterion == "bug_fix"
     assert evidence.quote == "Fix the crash"
+
+
+def test_edits_by_shell_commands_are_edits_of_unknown_size():
+    events = (make.prompt("what is wrong here? change the limit", 0), make.command("sed -i s/1/2/ a.py", 1))
+    arc = make.arc(*events, measures=Measures(turn_count=1, mutating_tool_calls=1))
+    assert read_intent(arc, turns(events), read_work(events)).intent is Intent.SMALL_CHANGE
+
+
+def test_writing_a_document_may_be_a_review_or_a_plan():
+    events = (make.prompt("Review the module and note what you find in notes.md", 0), make.file_diff("notes.md", 1))
+    arc = make.arc(*events, measures=BIG, files=(FileEdits("notes.md", 200, 0),))
+    assert read_intent(arc, turns(events), read_work(events)).intent is Intent.REVIEW
 
 
 def test_pasted_logs_and_links_are_not_the_developers_words():

@@ -21,6 +21,7 @@ def git(action: str, at: float, **data: object) -> Event:
         ("cargo build", "build"),
         ("python reproduce_issue.py", TRIAL),
         ("node scripts/verify.js", TRIAL),
+        ("bin/test core", TRIAL),
     ],
 )
 def test_a_check_is_known_by_its_name(line: str, name: str):
@@ -32,6 +33,12 @@ def test_reading_is_no_run_and_other_commands_are_no_checks():
     assert read_work((make.command("git status", exit_code=1), make.command("grep -r x .", exit_code=1))).runs == ()
     (run,) = read_work((make.command("npm install", exit_code=1),)).runs
     assert (run.check, run.passed) == (False, False)
+
+
+def test_tidying_up_and_what_could_not_start_are_no_runs():
+    missing = make.command("pytest", exit_code=1, data={"command": "pytest", "stdout": "No module named pytest"})
+    unknown = make.command("npm test", exit_code=127)
+    assert read_work((missing, unknown, make.command("rm x.py && mkdir out", exit_code=1))).runs == ()
 
 
 def test_a_failure_hidden_by_a_pipe_is_found_in_the_output():
