@@ -52,3 +52,7 @@ class QueueCounts:
 
 class LeaseLost(Exception):
     """The job was given to somebody else meanwhile; whatever was computed for it must not be stored."""
+
+
+class Overtaken(Exception):
+    """Whatever was computed, others stored something newer first, several times in a row: try again later."""

@@ -23,6 +23,7 @@ MAX_ATTEMPTS = 3
 QUIET = timedelta(milliseconds=300)
 """A change waits this long before it is worked on, so that a burst of events is one run."""
 
+_QUIET_OF = {JobKind.DERIVE_SESSION: QUIET, JobKind.FLAG_OUTLIERS: timedelta(seconds=5)}
 _POISONED = timedelta(minutes=5)
 """A failed job that is asked for again rests this long after its failure: it may have killed its workers."""
 
@@ -83,7 +84,7 @@ _ENQUEUE = sa.text(
     sa.bindparam("org_id", type_=UUID),
     sa.bindparam("user_id", type_=UUID),
     sa.bindparam("run_after", type_=sa.DateTime(timezone=True)),
-    sa.bindparam("quiet", QUIET, type_=INTERVAL),
+    sa.bindparam("quiet", type_=INTERVAL),
     sa.bindparam("rest", _POISONED, type_=INTERVAL),
 )
 
@@ -104,16 +105,26 @@ async def schedule(db: Writing, org_id: OrgId, user_id: UserId, session_id: Sess
     await _ask(db, org_id, JobKind.DERIVE_SESSION, session_id, user_id, 0, at)
 
 
-async def enqueue_outliers(db: Writing, org_id: OrgId, run_after: datetime | None = None) -> None:
+async def enqueue_outliers(db: Writing, org_id: OrgId) -> None:
     """Asks for the flags that compare each arc with the whole organisation. Needs a scope of the organisation."""
-    await _ask(db, org_id, JobKind.FLAG_OUTLIERS, "", None, 1, run_after)
+    await _ask(db, org_id, JobKind.FLAG_OUTLIERS, "", None, 1, None)
 
 
 async def _ask(
     db: Writing, org_id: OrgId, kind: JobKind, key: str, user_id: UserId | None, change: int, at: datetime | None
 ) -> None:
-    values = {"org_id": org_id, "kind": kind, "key": key, "user_id": user_id, "change": change, "run_after": at}
-    await db.execute(_ENQUEUE, values)
+    await db.execute(
+        _ENQUEUE,
+        {
+            "org_id": org_id,
+            "kind": kind,
+            "key": key,
+            "user_id": user_id,
+            "change": change,
+            "run_after": at,
+            "quiet": _QUIET_OF[kind],
+        },
+    )
 
 
 async def enqueue_org(db: Writing, org_id: OrgId) -> int:

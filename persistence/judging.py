@@ -96,6 +96,7 @@ sub_sessions = sa.Table(
     sa.Index("sub_sessions_recent_of_user", "org_id", "user_id", sa.text("started_at DESC"), sa.text("id DESC")),
     sa.Index("sub_sessions_of_session", "org_id", "session_id", "started_at", "id"),
     sa.Index("sub_sessions_of_project", "org_id", "user_id", "project", "started_at"),
+    sa.Index("sub_sessions_of_project_ended", "org_id", "user_id", "project", "ended_at"),
 )
 
 sub_session_files = sa.Table(
@@ -331,17 +332,24 @@ async def page_before(
     return [sub_session_from(row) for row in reversed(rows)]
 
 
+async def count(db: Reading, org_id: OrgId, wanted: SubSessionFilter) -> int:
+    query = sa.select(sa.func.count().label("n")).select_from(sub_sessions).where(*_matching(org_id, wanted))
+    return (await db.rows(query))[0]["n"]
+
+
 def _matching(org_id: OrgId, wanted: SubSessionFilter) -> list[sa.ColumnElement[bool]]:
     column = sub_sessions.c
-    given: list[tuple[object, sa.ColumnElement[bool]]] = [
-        (wanted.user_id, column.user_id == wanted.user_id),
-        (wanted.within.start, column.started_at >= wanted.within.start),
-        (wanted.within.end, column.started_at < wanted.within.end),
-        (wanted.intent, column.intent == wanted.intent),
-        (wanted.state, column.state == wanted.state),
-        (wanted.session_id, column.session_id == wanted.session_id),
-    ]
-    rules = [column.org_id == org_id, *(rule for value, rule in given if value is not None)]
+    equal = {
+        column.user_id: wanted.user_id,
+        column.intent: wanted.intent,
+        column.state: wanted.state,
+        column.session_id: wanted.session_id,
+    }
+    rules = [column.org_id == org_id, *(one == value for one, value in equal.items() if value is not None)]
+    if wanted.within.start is not None:
+        rules.append(column.started_at >= wanted.within.start)
+    if wanted.within.end is not None:
+        rules.append(column.started_at < wanted.within.end)
     if wanted.source_service is not None:
         rules.append(column.session_id.in_(_of_service(org_id, wanted.source_service)))
     if wanted.state is None and not wanted.include_merged:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from domain.judging.records import State, SubSession
+from domain.live import News
 from domain.values import JsonObject
 
 
@@ -63,6 +64,11 @@ def _explained(old: SubSession, new: SubSession) -> bool:
     """Whether the change of state, or those of label, rework and flags, are all there is to tell."""
     told = replace(old, label=new.label, rework=new.rework, flags=new.flags)
     return old.state is not new.state or told == new
+
+
+def news(arc: SubSession, change: Change) -> News:
+    """What the log of live events is to say."""
+    return News(change.event_name, arc.session_id, arc.id, arc.user_id, payload(arc, change))
 
 
 def payload(arc: SubSession, change: Change) -> JsonObject:

@@ -1,4 +1,4 @@
-"""The queue of background jobs.
+"""The queue of background jobs, and what finding the neighbours of a session needs.
 
 Revision ID: 0002
 """
@@ -47,6 +47,8 @@ CREATE POLICY tenant ON jobs USING (
 CREATE POLICY worker ON jobs USING ((SELECT app_is_worker()));
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON jobs TO goalarc_app;
+
+CREATE INDEX sub_sessions_of_project_ended ON sub_sessions (org_id, user_id, project, ended_at);
 """
 
 
@@ -58,5 +60,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP INDEX sub_sessions_of_project_ended")
     op.execute("DROP TABLE jobs")
     op.execute("DROP FUNCTION app_is_worker()")

@@ -1,0 +1,142 @@
+"""Which sessions are derived together: those whose fragments may be merged, and those that copied from one another."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import UUID
+
+from domain.jobs import JobKind
+from domain.values import EventId, OrgId, SessionId, UserId
+from persistence.database import Reading, Writing
+from persistence.jobs import jobs
+from persistence.sessions import sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What decides how a session is derived, beside its events. `revision` counts its changes, `done_revision` says
+    from which of them its arcs were derived."""
+
+    id: SessionId
+    user_id: UserId
+    project: str | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    last_activity_at: datetime | None
+    revision: int
+    done_revision: int
+
+
+_HEADS = (
+    sa.select(
+        sessions.c.id,
+        sessions.c.user_id,
+        sessions.c.project,
+        sessions.c.started_at,
+        sessions.c.ended_at,
+        sessions.c.last_activity_at,
+        sa.func.coalesce(jobs.c.revision, 0).label("revision"),
+        sa.func.coalesce(jobs.c.done_revision, 0).label("done_revision"),
+    )
+    .select_from(
+        sessions.outerjoin(
+            jobs,
+            sa.and_(
+                jobs.c.org_id == sessions.c.org_id,
+                jobs.c.kind == JobKind.DERIVE_SESSION,
+                jobs.c.key == sessions.c.id,
+            ),
+        )
+    )
+    .order_by(sessions.c.id)
+)
+
+
+async def heads(db: Reading, org_id: OrgId, ids: Iterable[SessionId]) -> dict[SessionId, Head]:
+    """The sessions of `ids` that exist."""
+    query = _HEADS.where(sessions.c.org_id == org_id, sessions.c.id.in_(list(ids)))
+    return {SessionId(row["id"]): Head(**row) for row in await db.rows(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """An event that two sessions hold: a resumed or forked session begins with lines of the older one."""
+
+    session_id: SessionId
+    id: EventId
+    other_id: SessionId
+
+
+_COPIES = sa.text(
+    "SELECT mine.session_id, mine.id, other.session_id AS other_id FROM events mine"
+    " JOIN events other ON other.org_id = mine.org_id AND other.id = mine.id AND other.session_id <> mine.session_id"
+    " WHERE mine.org_id = :org_id AND mine.session_id = :session_id"
+).bindparams(sa.bindparam("org_id", type_=UUID))
+
+
+async def copies(db: Reading, org_id: OrgId, session_id: SessionId) -> list[Copy]:
+    """The events of a session that other sessions of the organisation hold too."""
+    rows = await db.rows(_COPIES, {"org_id": org_id, "session_id": session_id})
+    return [Copy(row["session_id"], row["id"], row["other_id"]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Where the fragments of a cluster begin, and where they close so that another may follow on."""
+
+    user_id: UserId
+    project: str
+    starts: tuple[datetime, ...]
+    closes: tuple[datetime, ...]
+
+
+# An arc elsewhere can join ours if it starts soon after one of our closes, or closes soon before one of our starts.
+# The close of a fragment that another followed is not stored; the start of that other lies as near.
+_NEIGHBOURS = sa.text(
+    "SELECT s.session_id FROM unnest(CAST(:closes AS timestamptz[])) AS closed (at) JOIN sub_sessions s"
+    "  ON s.org_id = :org_id AND s.user_id = :user_id AND s.project = :project"
+    "  AND s.started_at BETWEEN closed.at AND closed.at + :gap"
+    " UNION SELECT s.session_id FROM unnest(CAST(:starts AS timestamptz[])) AS started (at) JOIN sub_sessions s"
+    "  ON s.org_id = :org_id AND s.user_id = :user_id AND s.project = :project"
+    "  AND s.ended_at BETWEEN started.at - :gap AND started.at AND s.close_reason IN ('clear', 'session_end')"
+    " UNION SELECT s.session_id FROM unnest(CAST(:starts AS timestamptz[])) AS started (at) JOIN sub_sessions s"
+    "  ON s.org_id = :org_id AND s.user_id = :user_id AND s.project = :project AND s.state = 'merged'"
+    "  AND s.started_at BETWEEN started.at - :gap AND started.at + :gap"
+).bindparams(sa.bindparam("org_id", type_=UUID), sa.bindparam("user_id", type_=UUID))
+
+
+async def neighbours(db: Reading, org_id: OrgId, edges: Edges, gap: timedelta) -> set[SessionId]:
+    """Sessions of the same developer and project whose stored arcs lie within `gap` of `edges`; these included."""
+    values = {
+        "org_id": org_id,
+        "user_id": edges.user_id,
+        "project": edges.project,
+        "starts": list(edges.starts),
+        "closes": list(edges.closes),
+        "gap": gap,
+    }
+    return {SessionId(row["session_id"]) for row in await db.rows(_NEIGHBOURS, values)}
+
+
+_KIN = sa.text(
+    "WITH mine AS (SELECT merged_into_id, fragment_ids FROM sub_sessions"
+    "  WHERE org_id = :org_id AND session_id = ANY (:ids)),"
+    " parts AS (SELECT unnest(fragment_ids) AS id FROM mine"
+    "  UNION SELECT unnest(head.fragment_ids) FROM mine"
+    "    JOIN sub_sessions head ON head.org_id = :org_id AND head.id = mine.merged_into_id)"
+    " SELECT DISTINCT s.session_id FROM parts JOIN sub_sessions s ON s.org_id = :org_id AND s.id = parts.id"
+).bindparams(sa.bindparam("org_id", type_=UUID), sa.bindparam("ids", type_=sa.ARRAY(sa.Text)))
+
+
+async def kin(db: Reading, org_id: OrgId, ids: Iterable[SessionId]) -> set[SessionId]:
+    """Sessions that share a merged arc with one of `ids` as stored now."""
+    return {SessionId(row["session_id"]) for row in await db.rows(_KIN, {"org_id": org_id, "ids": list(ids)})}
+
+
+async def lock(db: Writing, org_id: OrgId, user_ids: Iterable[UserId]) -> None:
+    """Lets one transaction at a time write arcs of a developer; several are locked in order."""
+    for user_id in sorted(set(user_ids)):
+        key = int.from_bytes((org_id.int ^ user_id.int).to_bytes(16)[8:], signed=True)
+        await db.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})

@@ -1,0 +1,312 @@
+"""Storing what was derived: arcs with their files and flags, the totals of sessions; only what changed is written."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import UUID as UUID_
+from sqlalchemy.dialects.postgresql import insert
+
+import persistence.live
+from domain.judging import rework
+from domain.judging.changes import Change, changes, news
+from domain.judging.integrity import SubstanceRow, substance
+from domain.judging.records import FileEdits, Flag, FlagKind, Intent, Measures, State, SubSession
+from domain.judging.totals import SessionTotals
+from domain.values import OrgId, SessionId, SubSessionId
+from persistence.database import Reading, Row, Writing
+from persistence.judging import (
+    evidence_json,
+    file_from,
+    flag_from,
+    integrity_flags,
+    sub_session_files,
+    sub_session_from,
+    sub_sessions,
+    sub_sessions_by_id,
+)
+from persistence.sessions import sessions
+
+
+async def arcs_of_sessions(db: Reading, org_id: OrgId, ids: Iterable[SessionId]) -> list[SubSession]:
+    """Every arc that began in one of these sessions, merged fragments too, with its files, their lines, its flags."""
+    return await _whole(db, org_id, sub_sessions.c.session_id.in_(list(ids)))
+
+
+async def _whole(db: Reading, org_id: OrgId, which: sa.ColumnElement[bool]) -> list[SubSession]:
+    """Files stand by path and flags by kind, as Python compares text: the order of a database's collation differs."""
+    rows = await db.rows(sa.select(sub_sessions).where(sub_sessions.c.org_id == org_id, which))
+    ids = [row["id"] for row in rows]
+    files: dict[UUID, list[FileEdits]] = {}
+    flags: dict[UUID, list[Flag]] = {}
+    for file in sorted(await _of(db, org_id, sub_session_files, ids), key=lambda row: row["path"]):
+        files.setdefault(file["sub_session_id"], []).append(file_from(file))
+    for flag in sorted(await _of(db, org_id, integrity_flags, ids), key=lambda row: row["kind"]):
+        flags.setdefault(flag["sub_session_id"], []).append(flag_from(flag))
+    return [sub_session_from(row, files.get(row["id"], ()), flags.get(row["id"], ())) for row in rows]
+
+
+async def _of(db: Reading, org_id: OrgId, table: sa.Table, ids: Sequence[UUID]) -> Sequence[Row]:
+    if not ids:
+        return []
+    return await db.rows(sa.select(table).where(table.c.org_id == org_id, table.c.sub_session_id.in_(ids)))
+
+
+# What stands near in time and has a file in common, took a commit back or made one, or was reworked by these arcs.
+_RELATED = sa.text(
+    "SELECT s.id FROM sub_sessions s"
+    " WHERE s.org_id = :org_id AND s.user_id = :user_id AND s.project = :project AND s.state <> 'merged'"
+    " AND NOT s.session_id = ANY (:session_ids)"
+    " AND s.started_at <= :until AND (s.ended_at >= :since OR s.ended_at IS NULL)"
+    " AND (s.reworked_by_id = ANY (:ids) OR :committed AND s.revert_refs <> '{}' OR :reverted AND s.commit_refs <> '{}'"
+    "   OR EXISTS (SELECT FROM sub_session_files f"
+    "     WHERE f.org_id = s.org_id AND f.sub_session_id = s.id AND f.path = ANY (:paths)))"
+).bindparams(sa.bindparam("org_id", type_=UUID_), sa.bindparam("user_id", type_=UUID_))
+
+
+async def related(
+    db: Reading, org_id: OrgId, arcs: Sequence[SubSession], besides: Iterable[SessionId]
+) -> list[SubSession]:
+    """What can have reworked some of `arcs` (of one developer and project) or been reworked by them, elsewhere than
+    in the sessions `besides`; with files, lines and flags."""
+    values = {
+        "org_id": org_id,
+        "user_id": arcs[0].user_id,
+        "project": arcs[0].project,
+        "session_ids": list(besides),
+        "since": min(arc.started_at for arc in arcs) - rework.WINDOW,
+        "until": max(arc.ended_at or arc.last_event_at for arc in arcs) + rework.WINDOW,
+        "ids": [arc.id for arc in arcs],
+        "paths": sorted({file.path for arc in arcs for file in arc.files}),
+        "committed": any(arc.commit_refs for arc in arcs),
+        "reverted": any(arc.revert_refs for arc in arcs),
+    }
+    ids = [row["id"] for row in await db.rows(_RELATED, values)]
+    return await _whole(db, org_id, sub_sessions.c.id.in_(ids)) if ids else []
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """An arc whose row changes: what stands there now, and what will. `old` is None for a new arc."""
+
+    old: SubSession | None
+    new: SubSession
+
+
+async def save_arcs(db: Writing, org_id: OrgId, updates: Sequence[Update]) -> None:
+    """Stores what changed of each arc, and the live events that tell of it."""
+    rows = [_row(org_id, update.new) for update in updates]
+    if rows:
+        await db.execute(_UPSERT, rows)
+    for update in updates:
+        old_files, old_flags = (update.old.files, update.old.flags) if update.old else ((), ())
+        if update.new.files != old_files:
+            await _save_files(db, org_id, update.new, old_files)
+        if update.new.flags != old_flags:
+            await _save_flags(db, org_id, update.new, old_flags)
+    told = [news(u.new, change) for u in updates for change in changes(u.old, u.new)]
+    await persistence.live.append(db, org_id, told)
+
+
+def _row(org_id: OrgId, arc: SubSession) -> dict[str, object]:
+    measures, rubric, outcome, undone = arc.measures, arc.rubric, arc.outcome, arc.rework
+    return {
+        "org_id": org_id,
+        "id": arc.id,
+        "user_id": arc.user_id,
+        "session_id": arc.session_id,
+        "project": arc.project,
+        "started_at": arc.started_at,
+        "ended_at": arc.ended_at,
+        "last_event_at": arc.last_event_at,
+        "first_prompt_at": arc.first_prompt_at,
+        "state": arc.state,
+        "close_reason": arc.close_reason,
+        "merged_into_id": arc.merged_into_id,
+        "fragment_ids": list(arc.fragment_ids),
+        "turn_count": measures.turn_count,
+        "net_loc": measures.net_loc,
+        "lines_added": measures.lines_added,
+        "lines_removed": measures.lines_removed,
+        "mutating_tool_calls": measures.mutating_tool_calls,
+        "read_only_tool_calls": measures.read_only_tool_calls,
+        "tool_errors": measures.tool_errors,
+        "input_tokens": measures.tokens.input,
+        "output_tokens": measures.tokens.output,
+        "cache_read_tokens": measures.tokens.cache_read,
+        "cache_write_tokens": measures.tokens.cache_write,
+        "cost_usd": measures.cost_usd,
+        "substance_floor_passed": arc.substance_floor_passed,
+        "excluded_reason": arc.excluded_reason,
+        "excluded_detail": arc.excluded_detail,
+        "judge_status": rubric.judge_status,
+        "intent": rubric.intent,
+        "intent_confidence": rubric.confidence,
+        "habits": dict(rubric.habits),
+        "letter_grade": rubric.letter_grade,
+        "grade_points": rubric.grade_points,
+        "goal_complete": outcome.goal_complete,
+        "completion_confidence": outcome.completion_confidence,
+        "explicit_acceptance": outcome.explicit_acceptance,
+        "goal_completed_at": outcome.goal_completed_at,
+        "rationale": outcome.rationale,
+        "rework_kind": undone and undone.kind,
+        "reworked_by_id": undone and undone.by,
+        "reworked_at": undone and undone.detected_at,
+        "qualifying": arc.qualifying,
+        "crushed": arc.crushed,
+        "title": arc.label.title,
+        "summary": arc.label.summary,
+        "title_source": arc.label.title_source,
+        "prompt_ids": list(arc.prompt_ids),
+        "commit_refs": list(arc.commit_refs),
+        "revert_refs": list(arc.revert_refs),
+        "evidence": evidence_json(arc.evidence),
+        "ruleset_version": arc.ruleset_version,
+        "judge_version": arc.judge_version,
+    }
+
+
+_INSERT = insert(sub_sessions)
+_UPSERT = _INSERT.on_conflict_do_update(
+    index_elements=["org_id", "id"],
+    set_={
+        column.name: sa.func.now() if column.name == "updated_at" else _INSERT.excluded[column.name]
+        for column in sub_sessions.c
+        if column.name not in {"org_id", "id"}
+    },
+)
+
+
+async def _save_files(db: Writing, org_id: OrgId, arc: SubSession, old: Sequence[FileEdits]) -> None:
+    kept = set(arc.files) & set(old)
+    await _clear(db, org_id, arc.id, sub_session_files.c.path, [file.path for file in old if file not in kept])
+    new = [
+        {
+            "org_id": org_id,
+            "sub_session_id": arc.id,
+            "path": file.path,
+            "user_id": arc.user_id,
+            "session_id": arc.session_id,
+            "lines_added": file.lines_added,
+            "lines_removed": file.lines_removed,
+            "created": file.created,
+            "deleted": file.deleted,
+            "restored": file.restored,
+            "added_lines": sorted(file.added_lines),
+            "removed_lines": sorted(file.removed_lines),
+        }
+        for file in arc.files
+        if file not in kept
+    ]
+    if new:
+        await db.execute(sa.insert(sub_session_files), new)
+
+
+async def _save_flags(db: Writing, org_id: OrgId, arc: SubSession, old: Sequence[Flag]) -> None:
+    kept = set(arc.flags) & set(old)
+    await _clear(db, org_id, arc.id, integrity_flags.c.kind, [flag.kind for flag in old if flag not in kept])
+    new = [_flag_row(org_id, arc, flag) for flag in arc.flags if flag not in kept]
+    if new:
+        await db.execute(sa.insert(integrity_flags), new)
+
+
+def _flag_row(org_id: OrgId, arc: SubSession, flag: Flag) -> dict[str, object]:
+    return {
+        "org_id": org_id,
+        "id": flag.id,
+        "user_id": arc.user_id,
+        "session_id": arc.session_id,
+        "sub_session_id": arc.id,
+        "kind": flag.kind,
+        "created_at": flag.created_at,
+        "severity": flag.severity,
+        "detail": flag.detail,
+        "event_ids": list(flag.event_ids),
+    }
+
+
+async def _clear(db: Writing, org_id: OrgId, id: SubSessionId, column: sa.Column[str], values: Sequence[str]) -> None:
+    if values:
+        table = column.table
+        mine = sa.and_(table.c.org_id == org_id, table.c.sub_session_id == id, column.in_(values))
+        await db.execute(sa.delete(sub_session_files if table is sub_session_files else integrity_flags).where(mine))
+
+
+async def delete_arcs(db: Writing, org_id: OrgId, arcs: Sequence[SubSession]) -> None:
+    """Arcs that a later event dissolved; people's edits of them stay, should they come back."""
+    if not arcs:
+        return
+    ids = [arc.id for arc in arcs]
+    for table, column in (
+        (sub_session_files, sub_session_files.c.sub_session_id),
+        (integrity_flags, integrity_flags.c.sub_session_id),
+        (sub_sessions, sub_sessions.c.id),
+    ):
+        await db.execute(sa.delete(table).where(table.c.org_id == org_id, column.in_(ids)))
+    await persistence.live.append(db, org_id, [news(arc, Change.UPDATED) for arc in arcs])
+
+
+async def substance_rows(db: Reading, org_id: OrgId) -> list[SubstanceRow]:
+    """Every scored arc of the organisation, as the search for outliers wants it."""
+    column = sub_sessions.c
+    query = sa.select(
+        column.id, column.intent, column.started_at, column.turn_count, column.net_loc, column.mutating_tool_calls
+    ).where(column.org_id == org_id, column.state == State.SCORED, column.intent.is_not(None))
+    return [
+        SubstanceRow(
+            SubSessionId(row["id"]),
+            Intent(row["intent"]),
+            row["started_at"],
+            substance(
+                Measures(
+                    turn_count=row["turn_count"],
+                    net_loc=row["net_loc"],
+                    mutating_tool_calls=row["mutating_tool_calls"],
+                )
+            ),
+        )
+        for row in await db.rows(query)
+    ]
+
+
+async def replace_flags(db: Writing, org_id: OrgId, kind: FlagKind, flags: Sequence[Flag]) -> int:
+    """Makes `flags` all there are of a kind in the organisation; tells of each arc that changed, returns how many."""
+    table = integrity_flags
+    stored = await db.rows(sa.select(table).where(table.c.org_id == org_id, table.c.kind == kind))
+    old, new = {flag_from(row) for row in stored}, set(flags)
+    dropped, added = old - new, new - old
+    if dropped:
+        mine = sa.delete(table).where(table.c.org_id == org_id, table.c.id.in_([flag.id for flag in dropped]))
+        await db.execute(mine)
+    concerned = await sub_sessions_by_id(db, org_id, sorted({flag.sub_session_id for flag in dropped | added}))
+    arcs = {arc.id: arc for arc in concerned if arc is not None}
+    rows = [_flag_row(org_id, arcs[flag.sub_session_id], flag) for flag in added if flag.sub_session_id in arcs]
+    if rows:
+        await db.execute(sa.insert(table), rows)
+    await persistence.live.append(db, org_id, [news(arc, Change.FLAGGED) for arc in arcs.values()])
+    return len(arcs)
+
+
+async def save_totals(
+    db: Writing, org_id: OrgId, id: SessionId, totals: SessionTotals, idle_ended_at: datetime | None
+) -> None:
+    """Brings a session's totals and its end by rest up to date; a row that is so already is not touched."""
+    tokens = totals.tokens
+    values = {
+        "prompt_count": totals.prompt_count,
+        "tool_call_count": totals.tool_call_count,
+        "tool_error_count": totals.tool_error_count,
+        "input_tokens": tokens.input,
+        "output_tokens": tokens.output,
+        "cache_read_tokens": tokens.cache_read,
+        "cache_write_tokens": tokens.cache_write,
+        "cost_usd": totals.cost_usd,
+        "ai_attribution_pct": totals.ai_attribution_pct,
+        "idle_ended_at": idle_ended_at,
+    }
+    changed = sa.or_(*(sessions.c[name].is_distinct_from(value) for name, value in values.items()))
+    mine = sa.update(sessions).where(sessions.c.org_id == org_id, sessions.c.id == id, changed)
+    await db.execute(mine.values(**values, updated_at=sa.func.now()))

@@ -1,0 +1,150 @@
+"""Gathering the sessions that must be derived together (domain reference, section 4.3).
+
+A session's arcs depend on other sessions in two ways: fragments of neighbours may be merged with its own, and lines
+that a resumed session copied count for the older one. Starting from one session, everything that hangs together so
+is read, each part in a short scope of its own.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import persistence.access
+import persistence.clusters
+import persistence.labels
+import persistence.timeline
+from domain.judging.arcs import Fragment, LabelEdit, Rules, SessionLog
+from domain.judging.merging import REJOIN_WITHIN
+from domain.judging.records import CloseReason
+from domain.judging.segmentation import segment
+from domain.sessions import IDLE_END
+from domain.values import EventId, OrgId, SessionId, SubSessionId, UserId
+from persistence.clusters import Edges, Head
+from persistence.database import Reading, Tenant
+from resolvers.context import Services
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_REJOINED = (CloseReason.CLEAR, CloseReason.SESSION_END)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A session of a cluster: its state as read, what counts of its events, and the fragments they make."""
+
+    head: Head
+    log: SessionLog
+    fragments: tuple[Fragment, ...]
+    younger: frozenset[SessionId]
+    """Sessions that hold copies of events that count here."""
+
+    @property
+    def idle_ended_at(self) -> datetime | None:
+        return None if self.head.ended_at is not None else self.log.ended_at
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Sessions that are derived together, ordered by id; `edits` are those of their fragments."""
+
+    members: tuple[Member, ...]
+    rules: Rules
+    edits: Mapping[SubSessionId, LabelEdit]
+
+    @property
+    def ids(self) -> list[SessionId]:
+        return [member.head.id for member in self.members]
+
+    @property
+    def users(self) -> set[UserId]:
+        return {member.head.user_id for member in self.members}
+
+
+async def gather(services: Services, org_id: OrgId, id: SessionId) -> Cluster:
+    """The cluster of a session as it stands; empty when the session is gone."""
+    rules = await _rules(services, org_id)
+    members: dict[SessionId, Member] = {}
+    wanted, seen = {id}, {id}
+    while wanted:
+        for member in await _load(services, org_id, wanted, rules):
+            members[member.head.id] = member
+        async with services.database.read(Tenant(org_id)) as db:
+            found = await surroundings(db, org_id, members.values())
+        wanted, seen = found - seen, seen | found
+    async with services.database.read(Tenant(org_id)) as db:
+        edits = await persistence.labels.edits(db, org_id, fragment_ids(members.values()))
+    return Cluster(tuple(members[id] for id in sorted(members)), rules, edits)
+
+
+async def surroundings(db: Reading, org_id: OrgId, members: Iterable[Member]) -> set[SessionId]:
+    """Every session that these depend on or that depends on them, as stored now."""
+    members = list(members)
+    found = await persistence.clusters.kin(db, org_id, [member.head.id for member in members])
+    for edges in _edges(members):
+        found |= await persistence.clusters.neighbours(db, org_id, edges, REJOIN_WITHIN)
+    return found.union(*(member.younger for member in members))
+
+
+def fragment_ids(members: Iterable[Member]) -> list[SubSessionId]:
+    return [fragment.id for member in members for fragment in member.fragments]
+
+
+async def _rules(services: Services, org_id: OrgId) -> Rules:
+    async with services.database.read(Tenant(org_id)) as db:
+        org = await persistence.access.find_org_by_id(db, org_id)
+    return Rules() if org is None else Rules(split_on_commit=org.settings.split_on_commit)
+
+
+async def _load(services: Services, org_id: OrgId, ids: set[SessionId], rules: Rules) -> list[Member]:
+    async with services.database.read(Tenant(org_id)) as db:
+        # Heads first: events that arrive in between make a newer revision, and the newer revision is derived again.
+        heads = await persistence.clusters.heads(db, org_id, ids)
+        read = [await _read(db, org_id, head, services.now()) for head in heads.values()]
+    return await asyncio.to_thread(_cut, read, rules)
+
+
+def _cut(read: Iterable[tuple[Head, SessionLog, frozenset[SessionId]]], rules: Rules) -> list[Member]:
+    return [Member(head, log, tuple(segment(log, rules)), younger) for head, log, younger in read]
+
+
+async def _read(db: Reading, org_id: OrgId, head: Head, now: datetime) -> tuple[Head, SessionLog, frozenset[SessionId]]:
+    events = await persistence.timeline.events_of_session(db, org_id, head.id)
+    copied, younger = await _copies(db, org_id, head)
+    counted = tuple(event for event in events if event.id not in copied)
+    return head, SessionLog(head.id, head.user_id, head.project, ended_at(head, now), counted), younger
+
+
+async def _copies(db: Reading, org_id: OrgId, head: Head) -> tuple[set[EventId], frozenset[SessionId]]:
+    """The events that count for an older session, and the sessions that this one is the older of."""
+    copies = await persistence.clusters.copies(db, org_id, head.id)
+    others = await persistence.clusters.heads(db, org_id, {copy.other_id for copy in copies})
+    older = {id for id, other in others.items() if _age(other) < _age(head)}
+    return {copy.id for copy in copies if copy.other_id in older}, frozenset(others.keys() - older)
+
+
+def _age(head: Head) -> tuple[datetime, SessionId]:
+    return head.started_at or _NEVER, head.id
+
+
+def ended_at(head: Head, now: datetime) -> datetime | None:
+    """The end of a session: as told, or its last activity once it rested long enough; None while it runs."""
+    if head.ended_at is not None or head.last_activity_at is None:
+        return head.ended_at
+    return head.last_activity_at if now - head.last_activity_at >= IDLE_END else None
+
+
+def _edges(members: Iterable[Member]) -> list[Edges]:
+    """Where fragments begin and close, by developer and project; without one nothing is merged across sessions."""
+    grouped: dict[tuple[UserId, str], list[Fragment]] = {}
+    for member in members:
+        if member.head.project is not None:
+            grouped.setdefault((member.head.user_id, member.head.project), []).extend(member.fragments)
+    return [
+        Edges(
+            user_id,
+            project,
+            starts=tuple(fragment.started_at for fragment in fragments),
+            closes=tuple(f.closed_at for f in fragments if f.closed_at is not None and f.close_reason in _REJOINED),
+        )
+        for (user_id, project), fragments in grouped.items()
+    ]

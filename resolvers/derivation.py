@@ -1,0 +1,188 @@
+"""Deriving goal arcs: a session that changed is read with all that hangs together with it, judged, and stored.
+
+Nothing is locked while reading and judging. The transaction that stores the result lets one derivation of a developer
+in at a time, makes sure that nothing newer was stored and no new neighbour has appeared meanwhile, and ends the job
+under its fence token; otherwise it stores nothing.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+import persistence.clusters
+import persistence.derivation
+import persistence.jobs
+import persistence.labels
+from domain.jobs import Job, Overtaken
+from domain.judging.arcs import RULESET_VERSION
+from domain.judging.derive import derive
+from domain.judging.integrity import median_substance_outliers
+from domain.judging.judge import Judge
+from domain.judging.records import FlagKind, State, SubSession
+from domain.judging.rework import find_rework
+from domain.judging.totals import SessionTotals, totals
+from domain.sessions import IDLE_END
+from domain.values import OrgId, SessionId, SubSessionId
+from persistence.bus import live_channel
+from persistence.database import Reading, Tenant, Writing
+from persistence.derivation import Update
+from resolvers.clusters import Cluster, fragment_ids, gather, surroundings
+from resolvers.context import Services
+
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What follows from a cluster, before rework is looked for."""
+
+    arcs: tuple[SubSession, ...]
+    totals: Mapping[SessionId, SessionTotals]
+
+
+def version(judge: Judge) -> str:
+    """What results depend on beside the events; sessions derived under another one are derived again."""
+    return f"{RULESET_VERSION}/{judge.version}"
+
+
+async def derive_session(services: Services, job: Job) -> None:
+    """The job: derives the session `job.key` and its cluster.
+
+    Raises LeaseLost when the job was given to somebody else, Overtaken when others were faster five times.
+    """
+    await _derive(services, job.org_id, SessionId(job.key), job)
+
+
+async def derive_now(services: Services, org_id: OrgId, id: SessionId) -> None:
+    """The same without a job, for whoever waits for the result. Raises Overtaken."""
+    await _derive(services, org_id, id, None)
+
+
+async def _derive(services: Services, org_id: OrgId, id: SessionId, job: Job | None) -> None:
+    for _ in range(_TRIES):
+        cluster = await gather(services, org_id, id)
+        derived = await asyncio.to_thread(_judge, cluster, services.judge)
+        try:
+            async with services.database.write(Tenant(org_id)) as db:
+                changed = await _store(db, org_id, cluster, derived, job)
+        except Overtaken:
+            continue
+        if changed:
+            services.bus.announce(live_channel(org_id))
+        return
+    raise Overtaken(id)
+
+
+def _judge(cluster: Cluster, judge: Judge) -> Derived:
+    """Arcs of one developer at a time: copies may tie sessions of several together."""
+    logs = sorted((member.log for member in cluster.members), key=lambda log: log.user_id)
+    arcs = [
+        arc
+        for _, mine in groupby(logs, key=lambda log: log.user_id)
+        for arc in derive(list(mine), cluster.rules, judge, cluster.edits)
+    ]
+    return Derived(tuple(arcs), {log.session_id: totals(log.events) for log in logs})
+
+
+async def _store(db: Writing, org_id: OrgId, cluster: Cluster, derived: Derived, job: Job | None) -> bool:
+    """Stores what changed and says whether anything did. Reads come first: the log of live events waits for writers."""
+    await persistence.clusters.lock(db, org_id, cluster.users)
+    await _check(db, org_id, cluster)
+    old = {arc.id: arc for arc in await persistence.derivation.arcs_of_sessions(db, org_id, cluster.ids)}
+    new = {arc.id: _with_outlier_flag(arc, old.get(arc.id)) for arc in derived.arcs}
+    gone = [arc for id, arc in old.items() if id not in new]
+    updates = await _after_rework(db, org_id, cluster.ids, old, new)
+    await persistence.derivation.delete_arcs(db, org_id, gone)
+    await persistence.derivation.save_arcs(db, org_id, updates)
+    await _end_run(db, org_id, cluster, derived, job)
+    if any(_is_scored(update) for update in updates) or any(arc.state is State.SCORED for arc in gone):
+        await persistence.jobs.enqueue_outliers(db, org_id)
+    return bool(updates or gone)
+
+
+async def _check(db: Reading, org_id: OrgId, cluster: Cluster) -> None:
+    """Raises Overtaken when what was read is no longer all, or a newer result is stored."""
+    heads = await persistence.clusters.heads(db, org_id, cluster.ids)
+    for member in cluster.members:
+        head = heads.get(member.head.id)
+        if head is None or head.done_revision > member.head.revision:
+            raise Overtaken(member.head.id)
+    around = await surroundings(db, org_id, cluster.members)
+    edits = await persistence.labels.edits(db, org_id, fragment_ids(cluster.members))
+    if not around <= set(cluster.ids) or edits != cluster.edits:
+        raise Overtaken(*cluster.ids)
+
+
+async def _end_run(db: Writing, org_id: OrgId, cluster: Cluster, derived: Derived, job: Job | None) -> None:
+    """Totals and ends of the sessions; then their jobs, in the order that everybody keeps: sessions first."""
+    for member in cluster.members:
+        sums = derived.totals[member.head.id]
+        await persistence.derivation.save_totals(db, org_id, member.head.id, sums, member.idle_ended_at)
+    await persistence.jobs.mark_done(db, org_id, {member.head.id: member.head.revision for member in cluster.members})
+    for head in (member.head for member in cluster.members if member.log.ended_at is None):
+        if head.last_activity_at is not None:
+            await persistence.jobs.schedule(db, org_id, head.user_id, head.id, head.last_activity_at + IDLE_END)
+    if job is not None:
+        await persistence.jobs.finish(db, job)
+
+
+def _with_outlier_flag(arc: SubSession, old: SubSession | None) -> SubSession:
+    """The flag that another job gives stays on a scored arc until that job says otherwise."""
+    kept = old.flags if old is not None and arc.state is State.SCORED else ()
+    outlier = tuple(flag for flag in kept if flag.kind is FlagKind.MEDIAN_SUBSTANCE_OUTLIER)
+    return replace(arc, flags=tuple(sorted((*arc.flags, *outlier), key=lambda flag: flag.kind)))
+
+
+def _is_scored(update: Update) -> bool:
+    return State.SCORED in (update.new.state, update.old and update.old.state)
+
+
+async def _after_rework(
+    db: Reading,
+    org_id: OrgId,
+    ids: Sequence[SessionId],
+    old: Mapping[SubSessionId, SubSession],
+    new: Mapping[SubSessionId, SubSession],
+) -> list[Update]:
+    """Every arc that changed: those of the cluster, and older ones elsewhere that it reworked or no longer does."""
+    others = await _related(db, org_id, ids, [*old.values(), *new.values()])
+    around = [*new.values(), *others.values()]
+    mine = [replace(arc, rework=find_rework(arc, around)) for arc in new.values()]
+    suspects = [arc for arc in others.values() if _suspect(arc, old, new)]
+    more = await _related(db, org_id, ids, suspects)
+    again = [replace(arc, rework=find_rework(arc, [*new.values(), *more.values()])) for arc in suspects]
+    stored = {**others, **old}
+    return [Update(stored.get(arc.id), arc) for arc in (*mine, *again) if stored.get(arc.id) != arc]
+
+
+def _suspect(arc: SubSession, old: Mapping[SubSessionId, SubSession], new: Mapping[SubSessionId, SubSession]) -> bool:
+    """Whether the rework of an arc elsewhere may have changed with the cluster."""
+    by_cluster = arc.rework is not None and (arc.rework.by in old or arc.rework.by in new)
+    found = find_rework(arc, list(new.values()))
+    return found != arc.rework if by_cluster else found is not None
+
+
+async def _related(
+    db: Reading, org_id: OrgId, besides: Sequence[SessionId], arcs: Iterable[SubSession]
+) -> dict[SubSessionId, SubSession]:
+    """What surrounds `arcs` elsewhere, by id. Only within a known project is anything rework."""
+    found: dict[SubSessionId, SubSession] = {}
+    known = [arc for arc in arcs if arc.project is not None and arc.state is not State.MERGED]
+    known.sort(key=lambda arc: (arc.user_id, arc.project))
+    for _, group in groupby(known, key=lambda arc: (arc.user_id, arc.project)):
+        found |= {arc.id: arc for arc in await persistence.derivation.related(db, org_id, list(group), besides)}
+    return found
+
+
+async def flag_outliers(services: Services, job: Job) -> None:
+    """The job: flags arcs whose substance lies far below what is usual in the organisation. Raises LeaseLost."""
+    async with services.database.read(Tenant(job.org_id)) as db:
+        rows = await persistence.derivation.substance_rows(db, job.org_id)
+    flags = await asyncio.to_thread(median_substance_outliers, rows)
+    kind = FlagKind.MEDIAN_SUBSTANCE_OUTLIER
+    async with services.database.write(Tenant(job.org_id)) as db:
+        changed = await persistence.derivation.replace_flags(db, job.org_id, kind, flags)
+        await persistence.jobs.finish(db, job)
+    if changed:
+        services.bus.announce(live_channel(job.org_id))

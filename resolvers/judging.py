@@ -1,0 +1,166 @@
+"""Goal arcs as judged: get, list, rename."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from enum import Enum
+from typing import Final
+from uuid import UUID
+
+import persistence.clusters
+import persistence.judging
+import persistence.labels
+from domain.access import KeyKind, Scope
+from domain.errors import Invalid, NotFound
+from domain.judging.filters import SubSessionFilter
+from domain.judging.labels import clean_summary, clean_title
+from domain.judging.records import Label, SubSession, TitleSource
+from domain.values import Page, SessionId, Span, SubSessionId
+from persistence.bus import live_channel
+from persistence.database import Writing
+from resolvers import cursors
+from resolvers.context import Context
+from resolvers.derivation import derive_now
+
+MOST_RECENT = 500
+
+
+class Unset(Enum):
+    """Stands for an argument that was not given where None means something."""
+
+    UNSET = "unset"
+
+
+UNSET: Final = Unset.UNSET
+
+
+async def get_sub_session(ctx: Context, id: SubSessionId) -> SubSession:
+    """An arc within the caller's reach, a merged fragment too. Raises NotFound for any other."""
+    arc = await find_sub_session(ctx, id)
+    if arc is None:
+        raise NotFound("Sub-session not found")
+    return arc
+
+
+async def find_sub_session(ctx: Context, id: SubSessionId) -> SubSession | None:
+    """As `get_sub_session`, None instead of NotFound."""
+    ctx.caller.require(Scope.SCORES_READ)
+    arc = await ctx.loaders.sub_session.load(id)
+    return arc if arc is not None and _within_reach(ctx, arc.session_id) else None
+
+
+def _within_reach(ctx: Context, session_id: SessionId) -> bool:
+    return ctx.caller.kind is not KeyKind.CANDIDATE or ctx.caller.session_id == session_id
+
+
+async def list_sub_sessions(
+    ctx: Context, wanted: SubSessionFilter, first: int | None, after: str | None = None, before: str | None = None
+) -> Page[SubSession]:
+    """Newest first: the `first` arcs that follow `after`, or those right before `before`, also newest first.
+
+    `has_more` looks in the same direction. Raises Invalid for a forged cursor, both cursors, or `first` outside 1-100.
+    """
+    if after is not None and before is not None:
+        raise Invalid("give after or before, not both")
+    size = cursors.page_size(first)
+    if before is None:
+        found = await _page(ctx, wanted, size + 1, None if after is None else _place(after))
+        shown = found[:size]
+    else:
+        found = await _page_before(ctx, wanted, size + 1, _place(before))
+        shown = found[-size:]
+    return Page(shown, [cursors.encode(arc.started_at, str(arc.id)) for arc in shown], len(found) > size)
+
+
+async def count_sub_sessions(ctx: Context, wanted: SubSessionFilter) -> int:
+    """How many `list_sub_sessions` would show in all."""
+    ctx.caller.require(Scope.SCORES_READ)
+    async with ctx.read() as db:
+        return await persistence.judging.count(db, ctx.caller.org_id, _reachable(ctx, wanted))
+
+
+async def list_recent_sub_sessions(
+    ctx: Context, since: datetime, limit: int, session_id: SessionId | None = None
+) -> Sequence[SubSession]:
+    """The caller's own arcs that started at `since` or later, newest first. Raises Invalid outside 1-500."""
+    if not 1 <= limit <= MOST_RECENT:
+        raise Invalid(f"limit must lie between 1 and {MOST_RECENT}")
+    wanted = SubSessionFilter(Span(start=since), user_id=ctx.caller.user_id, session_id=session_id)
+    return await _page(ctx, wanted, limit, None)
+
+
+async def _page(
+    ctx: Context, wanted: SubSessionFilter, limit: int, after: persistence.judging.Place | None
+) -> list[SubSession]:
+    ctx.caller.require(Scope.SCORES_READ)
+    async with ctx.read() as db:
+        return await persistence.judging.page(db, ctx.caller.org_id, _reachable(ctx, wanted), limit, after)
+
+
+async def _page_before(
+    ctx: Context, wanted: SubSessionFilter, limit: int, before: persistence.judging.Place
+) -> list[SubSession]:
+    ctx.caller.require(Scope.SCORES_READ)
+    async with ctx.read() as db:
+        return await persistence.judging.page_before(db, ctx.caller.org_id, _reachable(ctx, wanted), limit, before)
+
+
+def _reachable(ctx: Context, wanted: SubSessionFilter) -> SubSessionFilter:
+    """A candidate is shown the one session tied to its key."""
+    if ctx.caller.kind is not KeyKind.CANDIDATE:
+        return wanted
+    own = ctx.caller.session_id
+    return replace(wanted, session_id=own if wanted.session_id in (None, own) and own else SessionId(""))
+
+
+def _place(cursor: str) -> persistence.judging.Place:
+    started_at, id = cursors.decode(cursor, 2)
+    try:
+        return cursors.moment(started_at), SubSessionId(UUID(str(id)))
+    except ValueError:
+        raise Invalid("this cursor was not made by this server") from None
+
+
+async def rename_sub_session(
+    ctx: Context, id: SubSessionId, title: str | None = None, summary: str | Unset | None = UNSET
+) -> SubSession:
+    """Gives an arc of the caller's own a title, a summary, or both, which no later judging changes.
+
+    What is left out stays as it is; a summary of None is cleared. A merged fragment stands for its arc.
+    Raises NotFound for another developer's arc, Invalid for text that is empty or too long.
+    """
+    ctx.caller.require(Scope.LABELS_WRITE)
+    if title is None and summary is UNSET:
+        raise Invalid("give a title or a summary")
+    new_title = None if title is None else clean_title(title)
+    new_summary = clean_summary(summary) if isinstance(summary, str) else summary
+    async with ctx.write() as db:
+        arc = await _locked(ctx, db, id)
+        kept = arc.label.summary if isinstance(new_summary, Unset) else new_summary
+        label = Label(new_title or arc.label.title, kept, TitleSource.USER_EDITED)
+        renamed = await persistence.labels.relabel(db, ctx.caller.org_id, arc, label)
+    ctx.services.bus.announce(live_channel(ctx.caller.org_id))
+    ctx.loaders.sub_session.clear(arc.id)
+    return renamed
+
+
+async def reset_sub_session_label(ctx: Context, id: SubSessionId) -> SubSession:
+    """Takes the caller's edit of a label back: title and summary are again those that follow from the events."""
+    ctx.caller.require(Scope.LABELS_WRITE)
+    async with ctx.write() as db:
+        arc = await _locked(ctx, db, id)
+        await persistence.labels.forget_edits(db, ctx.caller.org_id, arc)
+    await derive_now(ctx.services, ctx.caller.org_id, arc.session_id)
+    ctx.loaders.sub_session.clear(arc.id)
+    return await get_sub_session(ctx, arc.id)
+
+
+async def _locked(ctx: Context, db: Writing, id: SubSessionId) -> SubSession:
+    """The caller's own arc, which nobody else changes before this transaction ends."""
+    await persistence.clusters.lock(db, ctx.caller.org_id, [ctx.caller.user_id])
+    arc = await persistence.judging.find(db, ctx.caller.org_id, id)
+    if arc is not None and arc.merged_into_id is not None:
+        arc = await persistence.judging.find(db, ctx.caller.org_id, arc.merged_into_id)
+    if arc is None or arc.user_id != ctx.caller.user_id or not _within_reach(ctx, arc.session_id):
+        raise NotFound("Sub-session not found")
+    return arc

@@ -1,0 +1,168 @@
+"""The background worker: claims jobs, runs them, keeps their leases, and outlives whatever they do."""
+
+import asyncio
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+import persistence.jobs
+from domain.jobs import Job, JobKind, LeaseLost, Overtaken
+from persistence.bus import JOBS, Wakes
+from persistence.database import Writing
+from resolvers.context import Services
+from resolvers.derivation import derive_session, flag_outliers, version
+
+Runner = Callable[[Services, Job], Awaitable[None]]
+
+RUNNERS: Mapping[JobKind, Runner] = {
+    JobKind.DERIVE_SESSION: derive_session,
+    JobKind.FLAG_OUTLIERS: flag_outliers,
+}
+
+_LEASE = timedelta(seconds=20)
+_POLL_S = 1.0
+_GRACE_S = 10.0
+"""So long a stopping worker waits for running jobs before it hands them back."""
+_PATIENCE_S = (0.1, 0.5, 1.0, 2.0, 4.0)
+"""Pauses between tries to reach the queue; after the last the job is left to the reaper."""
+
+_log = structlog.get_logger("goalarc.worker")
+
+
+async def run_worker(services: Services, concurrency: int, stop: asyncio.Event) -> None:
+    """Works until `stop` is set; then running jobs finish within ten seconds or are handed back."""
+    await Worker(services, concurrency).run(stop)
+
+
+class Worker:
+    """Up to `concurrency` jobs at a time. Several workers, also in several processes, share the queue."""
+
+    def __init__(
+        self,
+        services: Services,
+        concurrency: int,
+        lease: timedelta = _LEASE,
+        runners: Mapping[JobKind, Runner] = RUNNERS,
+    ) -> None:
+        self._services = services
+        self._concurrency = concurrency
+        self._lease = lease
+        self._runners = runners
+        self._version = version(services.judge)
+        self._running: set[asyncio.Task[None]] = set()
+        self._reaped_at = float("-inf")
+        self._asked_outdated = False
+
+    async def run(self, stop: asyncio.Event) -> None:
+        async with self._services.bus.listen(JOBS) as wakes:
+            watch = asyncio.create_task(_ring_when(stop, wakes))
+            try:
+                await self._until(stop, wakes)
+            finally:
+                watch.cancel()
+                await self._wind_up()
+
+    async def _until(self, stop: asyncio.Event, wakes: Wakes) -> None:
+        rung = True
+        while not stop.is_set():
+            try:
+                await self._look(wakes)
+            except Exception as error:  # the database is away: look again
+                _log.warning("the queue is out of reach", error=_place(error))
+            # What a wake-up tells of becomes due a moment later.
+            rung = await wakes.wait(persistence.jobs.QUIET.total_seconds() if rung else _POLL_S)
+
+    async def _look(self, wakes: Wakes) -> None:
+        """Starts what is due, as far as hands are free."""
+        async with persistence.jobs.scope(self._services.database) as db:
+            await self._keep_house(db)
+            free = self._concurrency - len(self._running)
+            claimed = await persistence.jobs.claim(db, free, self._lease, self._version) if free else []
+        for job in claimed:
+            task = asyncio.create_task(self._work(job))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+            task.add_done_callback(lambda _: wakes.ring())
+
+    async def _keep_house(self, db: Writing) -> None:
+        """Takes jobs back from dead workers; the first time also asks for what older rules derived."""
+        now = asyncio.get_running_loop().time()
+        if now - self._reaped_at < self._lease.total_seconds() / 4:
+            return
+        for job in await persistence.jobs.reap(db):
+            _log.error("job failed: its workers stopped answering", job=job.kind, key=job.key)
+        if not self._asked_outdated and (count := await persistence.jobs.enqueue_outdated(db, self._version)):
+            _log.info("deriving again under new rules", sessions=count, version=self._version)
+        self._reaped_at, self._asked_outdated = now, True
+
+    async def _work(self, job: Job) -> None:
+        """Runs one job to its end, whichever it is."""
+        log = _log.bind(job=job.kind, key=job.key, attempt=job.attempt)
+        run = asyncio.ensure_future(self._runners[job.kind](self._services, job))
+        beat = asyncio.create_task(self._beat(job, run))
+        try:
+            await run
+        except LeaseLost:
+            log.warning("the lease was lost: result dropped")
+        except asyncio.CancelledError:  # by a lost lease or a stopping worker; without a lease this does nothing
+            await self._tell(job, lambda db: persistence.jobs.release(db, job))
+        except Exception as error:
+            await self._answer_for(job, error, log)
+        finally:
+            beat.cancel()
+
+    async def _answer_for(self, job: Job, error: Exception, log: structlog.typing.FilteringBoundLogger) -> None:
+        """Lost connections and faster neighbours cost no try. Messages stay out of the log: they may quote prompts."""
+        place = _place(error)
+        if isinstance(error, Overtaken) or persistence.jobs.is_passing(error):
+            log.warning("job interrupted", error=place)
+            await self._tell(job, lambda db: persistence.jobs.release(db, job, pause=timedelta(seconds=1)))
+        else:
+            log.error("job went wrong", error=place)
+            await self._tell(job, lambda db: persistence.jobs.fail(db, job, place))
+
+    async def _beat(self, job: Job, run: asyncio.Future[None]) -> None:
+        while True:
+            await asyncio.sleep(self._lease.total_seconds() / 5)
+            try:
+                async with persistence.jobs.scope(self._services.database) as db:
+                    held = await persistence.jobs.beat(db, job, self._lease)
+            except Exception as error:  # the lease outlasts a few lost beats
+                _log.warning("a beat was missed", key=job.key, error=_place(error))
+                continue
+            if not held:
+                run.cancel()
+                return
+
+    async def _tell(self, job: Job, message: Callable[[Writing], Awaitable[object]]) -> None:
+        for pause in _PATIENCE_S:
+            try:
+                async with persistence.jobs.scope(self._services.database) as db:
+                    await message(db)
+                return
+            except Exception:  # the database is away
+                await asyncio.sleep(pause)
+        _log.warning("left to the reaper", key=job.key)
+
+    async def _wind_up(self) -> None:
+        if not self._running:
+            return
+        _, late = await asyncio.wait(self._running, timeout=_GRACE_S)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late)
+
+
+async def _ring_when(stop: asyncio.Event, wakes: Wakes) -> None:
+    await stop.wait()
+    wakes.ring()
+
+
+def _place(error: Exception) -> str:
+    """The kind of an error and where it came from, without its message."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    return " < ".join([type(error).__name__, *(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(frames))])
