@@ -69,7 +69,7 @@ raw_payloads = sa.Table(
 
 _PLACE = {"org_id", "user_id", "seq", "xid", "created_at"}
 _EVENT = [column for column in events.c if column.name not in _PLACE]
-_STORED = [*_EVENT, events.c.seq, events.c.created_at]
+STORED = [*_EVENT, events.c.seq, events.c.created_at]
 
 
 def event_from(row: Row) -> Event:
@@ -105,7 +105,7 @@ def _tokens_from(row: Row) -> Tokens | None:
     return None if all(count is None for count in counts) else Tokens(*(count or 0 for count in counts))
 
 
-def _stored_from(row: Row) -> StoredEvent:
+def stored_from(row: Row) -> StoredEvent:
     return StoredEvent(event_from(row), row["seq"], row["created_at"])
 
 
@@ -120,14 +120,14 @@ async def page(
     db: Reading, org_id: OrgId, session_id: SessionId, limit: int, after: EventId | None = None
 ) -> list[StoredEvent] | None:
     """Up to `limit` events by (ts, insertion order), those that follow `after`; None if `after` is no event here."""
-    query = sa.select(*_STORED).where(events.c.org_id == org_id, events.c.session_id == session_id)
+    query = sa.select(*STORED).where(events.c.org_id == org_id, events.c.session_id == session_id)
     if after is not None:
         place = await _place(db, org_id, session_id, after)
         if place is None:
             return None
         query = query.where(sa.tuple_(events.c.ts, events.c.seq) > sa.tuple_(*place))
     rows = await db.rows(query.order_by(events.c.ts, events.c.seq).limit(limit))
-    return [_stored_from(row) for row in rows]
+    return [stored_from(row) for row in rows]
 
 
 async def _place(db: Reading, org_id: OrgId, session_id: SessionId, id: EventId) -> tuple[datetime, int] | None:
@@ -139,31 +139,19 @@ async def _place(db: Reading, org_id: OrgId, session_id: SessionId, id: EventId)
     return None if row is None else (row["ts"], row["seq"])
 
 
-async def events_by_id(db: Reading, org_id: OrgId, ids: Sequence[tuple[SessionId, EventId]]) -> list[Event | None]:
-    """Events by session and id, in that order; None where one is not visible."""
-    wanted = sa.tuple_(events.c.id, events.c.session_id).in_([(id, session_id) for session_id, id in ids])
-    rows = await db.rows(sa.select(*_EVENT).where(events.c.org_id == org_id, wanted))
-    found = {(row["session_id"], row["id"]): event_from(row) for row in rows}
-    return [found.get(key) for key in ids]
+async def events_by_id(
+    db: Reading, org_id: OrgId, keys: Sequence[tuple[SessionId, EventId]]
+) -> list[StoredEvent | None]:
+    """Events by id, in the order of `keys`; None where one is not visible.
 
-
-async def first_events_by_session(
-    db: Reading, org_id: OrgId, keys: Sequence[tuple[SessionId, int]]
-) -> list[list[StoredEvent]]:
-    """The first `n` events of each (session, n), by (ts, insertion order); [] where a session has none."""
-    if not keys:
-        return []
-    wanted = sa.values(sa.column("session_id", sa.Text), name="wanted").data([(id,) for id, _ in keys])
-    most = max(count for _, count in keys)
-    each = (
-        sa.select(*_STORED)
-        .where(events.c.org_id == org_id, events.c.session_id == wanted.c.session_id)
-        .order_by(events.c.ts, events.c.seq)
-        .limit(most)
-        .lateral("each")
-    )
-    rows = await db.rows(sa.select(each).select_from(wanted.join(each, sa.true())))
-    found: dict[str, list[StoredEvent]] = {}
-    for row in rows:
-        found.setdefault(row["session_id"], []).append(_stored_from(row))
-    return [found.get(id, [])[:count] for id, count in keys]
+    A resumed session holds copies of an earlier one's events: the copy in the named session goes first, then the
+    oldest, because a goal arc that spans sessions names events without their session.
+    """
+    mine = sa.select(*STORED).where(events.c.org_id == org_id, events.c.id.in_({id for _, id in keys}))
+    own: dict[tuple[SessionId, EventId], StoredEvent] = {}
+    oldest: dict[EventId, StoredEvent] = {}
+    for row in await db.rows(mine.order_by(events.c.seq)):
+        stored = stored_from(row)
+        own[stored.event.session_id, stored.event.id] = stored
+        oldest.setdefault(stored.event.id, stored)
+    return [own.get(key) or oldest.get(key[1]) for key in keys]

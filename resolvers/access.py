@@ -66,6 +66,15 @@ async def get_viewer(ctx: Context) -> User:
     return user
 
 
+async def get_organisation(ctx: Context) -> Org:
+    """The organisation of the caller's key."""
+    async with ctx.read() as db:
+        org = await persistence.access.find_org_by_id(db, ctx.caller.org_id)
+    if org is None:
+        raise NotFound("no such organisation")
+    return org
+
+
 # What follows is done by whoever operates the server, over the owner's connection: no key exists yet.
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")

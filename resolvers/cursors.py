@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import orjson
 
@@ -14,7 +14,7 @@ MOST = 100
 """So many items fit on one page."""
 
 
-def encode(*parts: JsonValue | datetime) -> str:
+def encode(*parts: "JsonValue | datetime") -> str:
     return base64.urlsafe_b64encode(orjson.dumps(parts)).decode().rstrip("=")
 
 
@@ -39,11 +39,11 @@ def page_size(first: int | None, default: int = 20) -> int:
 
 
 def moment(part: JsonValue) -> datetime:
-    """A time inside a cursor. Raises Invalid."""
+    """A time inside a cursor, in UTC. Raises Invalid."""
     try:
         at = datetime.fromisoformat(str(part))
-    except ValueError:
-        raise Invalid("this cursor was not made by this server") from None
-    if at.tzinfo is None:
-        raise Invalid("this cursor was not made by this server")
-    return at
+        if at.tzinfo is not None:
+            return at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise Invalid("this cursor was not made by this server")

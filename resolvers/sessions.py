@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 from datetime import datetime
-from uuid import UUID
 
 import persistence.access
 import persistence.sessions
 from domain.access import KeyKind, Scope
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
+from domain.redaction import redact_json
 from domain.sessions import Session, SessionFilter
 from domain.values import JsonObject, Page, SessionId
 from persistence.identifiers import new_id
@@ -17,17 +17,19 @@ from resolvers.context import Context
 
 async def get_session(ctx: Context, id: SessionId) -> Session:
     """The caller's session. Raises NotFound, also for a session of another tenant or not the candidate's own."""
-    ctx.caller.require(Scope.SESSIONS_READ)
-    if not _within_reach(ctx, id):
-        raise NotFound("Session not found")
-    async with ctx.read() as db:
-        session = await persistence.sessions.find(db, ctx.caller.org_id, id)
+    session = await find_session(ctx, id)
     if session is None:
         raise NotFound("Session not found")
     return session
 
 
-def _within_reach(ctx: Context, id: SessionId) -> bool:
+async def find_session(ctx: Context, id: SessionId) -> Session | None:
+    """As `get_session`, None instead of NotFound."""
+    ctx.caller.require(Scope.SESSIONS_READ)
+    return await ctx.loaders.session.load(id) if within_reach(ctx, id) else None
+
+
+def within_reach(ctx: Context, id: SessionId) -> bool:
     """A candidate sees the one session tied to its key; ids that no row can have are not looked up."""
     if "\x00" in id or len(id) > 255:
         return False
@@ -73,17 +75,25 @@ async def count_sessions(ctx: Context, wanted: SessionFilter) -> int:
         return await persistence.sessions.count(db, ctx.caller.org_id, _reachable(ctx, wanted))
 
 
-async def create_session(ctx: Context, id: UUID | None, source_service: str | None, metadata: JsonObject) -> Session:
-    """Registers a session that has no events yet. Raises Conflict when the id is taken, by whomever."""
+async def create_session(
+    ctx: Context, id: SessionId | None, source_service: str | None, metadata: JsonObject
+) -> Session:
+    """Registers a session that has no events yet; secrets in `metadata` are redacted like those in events.
+
+    The id stays as it is spelled: events name their session by the same text. Raises Conflict when it is taken, by
+    whomever, Forbidden when a candidate key is tied to another session.
+    """
     ctx.caller.require(Scope.SESSIONS_WRITE)
-    wanted = SessionId(str(id or new_id()))
+    wanted = id or SessionId(str(new_id()))
     caller = ctx.caller
+    kept, _ = redact_json(metadata) if caller.settings.redaction else (metadata, ())
+    assert isinstance(kept, dict)
     async with ctx.write() as db:
         if caller.kind is KeyKind.CANDIDATE:
             bound = await persistence.access.bind_candidate(db, caller.org_id, caller.key_id, wanted)
             if bound != wanted:
                 raise Forbidden("this key is tied to another session")
-        session = await persistence.sessions.create(db, caller.org_id, caller.user_id, wanted, source_service, metadata)
+        session = await persistence.sessions.create(db, caller.org_id, caller.user_id, wanted, source_service, kept)
         if session is None:
             raise Conflict("Session already exists", str(wanted))
     return session

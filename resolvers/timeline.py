@@ -1,12 +1,17 @@
 """What happened in a session, event by event."""
 
+from datetime import datetime
+
 import persistence.timeline
 from domain.access import Scope
 from domain.errors import Invalid
+from domain.judging.records import SubSession
 from domain.timeline import StoredEvent
 from domain.values import EventId, Page, SessionId
+from persistence.stretches import Stretch
+from resolvers import cursors
 from resolvers.context import Context
-from resolvers.sessions import get_session
+from resolvers.sessions import get_session, within_reach
 
 MOST_EVENTS = 2_000
 """So many events fit on one page."""
@@ -18,8 +23,7 @@ async def list_timeline(ctx: Context, session_id: SessionId, limit: int, after: 
     Raises NotFound for a session out of reach, Invalid when `after` is no event of it or `limit` lies outside 1-2000.
     """
     ctx.caller.require(Scope.SESSIONS_READ)
-    if not 1 <= limit <= MOST_EVENTS:
-        raise Invalid(f"first must lie between 1 and {MOST_EVENTS}")
+    _size(limit)
     await get_session(ctx, session_id)
     async with ctx.read() as db:
         found = await persistence.timeline.page(db, ctx.caller.org_id, session_id, limit + 1, after)
@@ -27,3 +31,49 @@ async def list_timeline(ctx: Context, session_id: SessionId, limit: int, after: 
         raise Invalid("Invalid cursor")
     shown = found[:limit]
     return Page(shown, [str(stored.event.id) for stored in shown], len(found) > limit)
+
+
+# What follows is asked for each item of a list at once, so it goes through the loaders. Whoever holds the session or
+# the arc has been let in already.
+
+
+async def events_of_session(
+    ctx: Context, id: SessionId, first: int, after: str | None, prompts_only: bool = False
+) -> Page[StoredEvent]:
+    """As `list_timeline`, with cursors that hold the place itself. Raises Invalid for a forged one."""
+    limit, place = _size(first), _place(after)
+    found = await ctx.loaders.events_of_session.load(Stretch(id, limit + 1, place, prompts_only))
+    return _page(found, limit)
+
+
+async def events_of_arc(ctx: Context, arc: SubSession, first: int, after: str | None) -> Page[StoredEvent]:
+    """What the sessions of an arc hold between its first and its last event. Raises Invalid as above."""
+    limit, place = _size(first), _place(after)
+    return _page(await ctx.loaders.events_of_arc.load(Stretch(arc.id, limit + 1, place)), limit)
+
+
+async def find_event(ctx: Context, session_id: SessionId, id: EventId) -> StoredEvent | None:
+    """An event of a session within the caller's reach."""
+    ctx.caller.require(Scope.SESSIONS_READ)
+    stored = await ctx.loaders.event.load((session_id, id)) if within_reach(ctx, session_id) else None
+    return stored if stored is not None and stored.event.session_id == session_id else None
+
+
+def _size(first: int) -> int:
+    if not 1 <= first <= MOST_EVENTS:
+        raise Invalid(f"first must lie between 1 and {MOST_EVENTS}")
+    return first
+
+
+def _place(after: str | None) -> tuple[datetime, int] | None:
+    if after is None:
+        return None
+    ts, seq = cursors.decode(after, 2)
+    if not isinstance(seq, int) or not 0 <= seq < 2**63:
+        raise Invalid("this cursor was not made by this server")
+    return cursors.moment(ts), seq
+
+
+def _page(found: list[StoredEvent], limit: int) -> Page[StoredEvent]:
+    shown = found[:limit]
+    return Page(shown, [cursors.encode(e.event.ts, e.seq) for e in shown], len(found) > limit)
