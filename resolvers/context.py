@@ -9,6 +9,7 @@ from domain.access import Caller
 from domain.judging.judge import Judge
 from persistence.bus import Bus
 from persistence.database import Database, Reading, Tenant, Writing
+from persistence.live_feeds import LiveFeeds
 from resolvers.loaders import Loaders
 
 
@@ -20,6 +21,7 @@ class Services:
     bus: Bus
     judge: Judge
     now: Callable[[], datetime]
+    live: LiveFeeds
 
 
 @dataclass(frozen=True, slots=True)

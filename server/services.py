@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from domain.judging.rule_judge import RuleJudge
 from persistence.bus import open_bus
 from persistence.database import Database, Urls
+from persistence.live_feeds import LiveFeeds
 from resolvers.context import Services
 from resolvers.worker import run_worker
 from server.settings import Settings
@@ -20,7 +21,7 @@ async def open_services(settings: Settings, urls: Urls) -> AsyncGenerator[Servic
         database = Database(urls)
         stack.push_async_callback(database.close)
         bus = await stack.enter_async_context(open_bus(settings.bus_url, database))
-        yield Services(database, bus, RuleJudge(), lambda: datetime.now(UTC))
+        yield Services(database, bus, RuleJudge(), lambda: datetime.now(UTC), LiveFeeds(database, bus))
 
 
 @asynccontextmanager

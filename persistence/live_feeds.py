@@ -1,0 +1,169 @@
+"""Following the log of live events: from any cursor, without a gap, at the cost of one poller per organisation."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+import persistence.live
+from domain.live import Cursor, LiveEvent, Place, Resync
+from domain.values import OrgId
+from persistence.bus import Bus, live_channel
+from persistence.bus_backends import end
+from persistence.database import Database, Tenant
+
+_log = logging.getLogger(__name__)
+
+PAGE = 100
+"""Events that one reader holds at a time at most."""
+
+_POLL_S = 1.0
+"""A wake-up may be lost with the connection it travels on; the log is looked at this often in any case."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """All events of the organisation after `start` up to and with `end`."""
+
+    start: Place
+    events: list[LiveEvent]
+    end: Place
+
+
+class _Feed:
+    """Reads the end of one organisation's log, once for everybody who has kept up with it."""
+
+    def __init__(self, org_id: OrgId, database: Database, bus: Bus) -> None:
+        self.watchers = 0
+        self._org_id = org_id
+        self._database = database
+        self._bus = bus
+        self._latest: _Page | None = None
+        self._turned = asyncio.Event()
+        self._poller = asyncio.create_task(self._poll())
+
+    async def latest(self) -> _Page:
+        while self._latest is None:
+            await self._turned.wait()
+        return self._latest
+
+    async def beyond(self, place: Place) -> _Page:
+        """The newest page, once it ends after `place`; who was slow finds that it starts there, too."""
+        while (page := await self.latest()).end <= place:
+            await self._turned.wait()
+        return page
+
+    async def stop(self) -> None:
+        await end(self._poller)
+
+    async def _poll(self) -> None:
+        async with self._bus.listen(live_channel(self._org_id)) as wakes:
+            while True:
+                try:
+                    more = await self._advance()
+                except Exception as error:  # the database is away: everybody's own next read tells them
+                    _log.warning("live events could not be read, trying again: %s", error)
+                    more = False
+                if not more:
+                    await wakes.wait(_POLL_S)
+
+    async def _advance(self) -> bool:
+        """Reads the next page, if any; True when there may be more at once."""
+        async with self._database.read(Tenant(self._org_id)) as db:
+            if self._latest is None:
+                now = (await persistence.live.newest(db, self._org_id)).place
+                self._turn(_Page(now, [], now))
+                return True
+            start = self._latest.end
+            events = await persistence.live.after(db, self._org_id, start, PAGE)
+        if events:
+            self._turn(_Page(start, events, events[-1].cursor.place))
+        return len(events) == PAGE
+
+    def _turn(self, page: _Page) -> None:
+        self._latest = page
+        self._turned.set()
+        self._turned = asyncio.Event()
+
+
+class _Reader:
+    """One subscriber's place in the log."""
+
+    def __init__(self, database: Database, feed: _Feed, tenant: Tenant, cursor: Cursor) -> None:
+        self._database = database
+        self._feed = feed
+        self._tenant = tenant
+        self._cursor = cursor
+        self._keeps_up = False
+
+    async def next_events(self) -> Sequence[LiveEvent | Resync]:
+        """What comes next, at most a page of it; waits while the subscriber has seen everything. May be empty."""
+        if self._keeps_up:
+            page = await self._feed.beyond(self._cursor.place)
+            if page.start <= self._cursor.place:
+                events = [event for event in page.events if self._is_new(event)]
+                self._move(page.end)
+                return events
+        return await self._read()
+
+    def _is_new(self, event: LiveEvent) -> bool:
+        return event.cursor.place > self._cursor.place and self._tenant.user_id in (None, event.user_id)
+
+    async def _read(self) -> Sequence[LiveEvent | Resync]:
+        org_id, user_id = self._tenant.org_id, self._tenant.user_id
+        latest = await self._feed.latest()
+        async with self._database.read(self._tenant) as db:
+            events = await persistence.live.after(db, org_id, self._cursor.place, PAGE, user_id)
+            if await persistence.live.has_lost(db, self._cursor):
+                self._cursor = await persistence.live.newest(db, org_id, user_id)
+                return [Resync(self._cursor)]
+        if events:
+            self._move(events[-1].cursor.place)
+        self._keeps_up = len(events) < PAGE
+        if self._keeps_up:
+            # The feed had read up to here before this read began, which found nothing more: nothing lies between.
+            self._move(latest.end)
+        return events
+
+    def _move(self, place: Place) -> None:
+        self._cursor = replace(self._cursor, place=max(place, self._cursor.place))
+
+
+class LiveFeeds:
+    """The live readers of this process."""
+
+    def __init__(self, database: Database, bus: Bus) -> None:
+        self._database = database
+        self._bus = bus
+        self._feeds: dict[OrgId, _Feed] = {}
+
+    async def follow(self, tenant: Tenant, after: Cursor | None) -> AsyncGenerator[LiveEvent | Resync]:
+        """What `tenant` may see of the log after the cursor, each event once, without end; None begins now.
+
+        A reader that keeps up is handed the pages that its organisation's poller reads; one that lags behind reads
+        for itself. Yields a Resync, and goes on from there, when events that it had still to see are gone.
+        """
+        async with self._watched(tenant.org_id) as feed:
+            reader = _Reader(self._database, feed, tenant, after or await self._now(tenant))
+            while True:
+                for event in await reader.next_events():
+                    yield event
+
+    async def _now(self, tenant: Tenant) -> Cursor:
+        async with self._database.read(tenant) as db:
+            return await persistence.live.newest(db, tenant.org_id, tenant.user_id)
+
+    @asynccontextmanager
+    async def _watched(self, org_id: OrgId) -> AsyncGenerator[_Feed]:
+        feed = self._feeds.get(org_id)
+        if feed is None:
+            feed = self._feeds[org_id] = _Feed(org_id, self._database, self._bus)
+        feed.watchers += 1
+        try:
+            yield feed
+        finally:
+            feed.watchers -= 1
+            if not feed.watchers:
+                del self._feeds[org_id]
+                await feed.stop()
