@@ -4,7 +4,7 @@ Domain reference, sections 7.1 to 7.3 and 7.6.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from domain.judging.arcs import Arc
@@ -86,19 +86,21 @@ def arc_habits(arc: Arc, turns: Sequence[Turn]) -> dict[Habit, Evidence]:
     asked = [turn for turn in turns if turn.speech is not Speech.CALLBACK]
     found: dict[Habit, Evidence] = {}
     for position, turn in enumerate(asked):
-        for habit in prompt_habits(turn.text):
-            if habit not in found and (position < OPENING_TURNS or habit not in OPENING_HABITS):
-                found[habit] = _evidence(habit, turn.prompt, quote(turn.text))
+        sought = [habit for habit in Habit if habit not in found]
+        if position >= OPENING_TURNS:
+            sought = [habit for habit in sought if habit not in OPENING_HABITS]
+        for habit in prompt_habits(turn.text, sought):
+            found[habit] = _evidence(habit, turn.prompt, quote(turn.text))
     planned = _planned(arc.events, asked)
     if planned is not None:
         found.setdefault(Habit.PLAN_FIRST, _evidence(Habit.PLAN_FIRST, planned, None))
     return found
 
 
-def prompt_habits(text: str) -> frozenset[Habit]:
-    """The habits that one prompt shows by its words."""
+def prompt_habits(text: str, sought: Iterable[Habit] = tuple(Habit)) -> frozenset[Habit]:
+    """Those of the `sought` habits that one prompt shows by its words."""
     part = bounded(text)
-    return frozenset(habit for habit, shows in _DETECTORS.items() if shows(part))
+    return frozenset(habit for habit in sought if _DETECTORS[habit](part))
 
 
 def applicable(intent: Intent | None, measures: Measures) -> frozenset[Habit]:

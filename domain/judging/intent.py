@@ -21,6 +21,7 @@ VERB_POINTS = 6
 JOINED_POINTS = 3
 CUE_POINTS = 2
 OPENING_CLAUSES = 6
+MOST_CLAUSES = 60
 LATE_DIVISOR = 3
 """Beyond its opening a prompt mostly explains: a vote there counts a third."""
 SMALL_NET_LOC = 20
@@ -110,7 +111,7 @@ def read_intent(arc: Arc, turns: Sequence[Turn], work: Work) -> Reading:
 def votes_of(turn: Turn, weight: int = 1) -> list[Vote]:
     """The votes of one prompt: each kind of cue counts once for each intent."""
     best: dict[tuple[Intent, str], Vote] = {}
-    for i, clause in enumerate(clauses(without_links(prose(turn.text)))):
+    for i, clause in enumerate(clauses(without_links(prose(turn.text)))[:MOST_CLAUSES]):
         for intent, kind, points in _cues(clause):
             late = 1 if i < OPENING_CLAUSES else LATE_DIVISOR
             vote = Vote(intent, weight * points // late, turn.prompt.id, quote(clause.text))

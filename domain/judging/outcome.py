@@ -145,17 +145,20 @@ def _completed_at(
 
 def _acceptance(course: Course) -> Sign | None:
     """The developer's acceptance that still stands: no later objection, failed check, interruption or revert."""
-    found: Sign | None = _approved_plan(course)
-    for before, turn in zip(course.turns, course.turns[1:], strict=False):
+    found = _last_reaction(course)
+    return None if found is None or any(sign.at > found.at for sign in _withdrawals(course)) else found
+
+
+def _last_reaction(course: Course) -> Sign | None:
+    """The last reaction to the work if it is acceptance; an objection is none. Without any, the approval of a plan."""
+    for before, turn in reversed(list(zip(course.turns, course.turns[1:], strict=False))):
         if _objects(turn, before) is not None:
-            found = None
-        elif (said := acceptance(turn.text)) is not None:
-            found = Sign("acceptance", (turn.prompt,), said)
-        elif asks_delivery(turn.text) and (done := _delivered(course, turn)) is not None:
-            found = Sign("delivery", (turn.prompt, done), quote(turn.text))
-    if found is None or any(sign.at > found.at for sign in _withdrawals(course)):
-        return None
-    return found
+            return None
+        if (said := acceptance(turn.text)) is not None:
+            return Sign("acceptance", (turn.prompt,), said)
+        if asks_delivery(turn.text) and (done := _delivered(course, turn)) is not None:
+            return Sign("delivery", (turn.prompt, done), quote(turn.text))
+    return _approved_plan(course)
 
 
 def _approved_plan(course: Course) -> Sign | None:

@@ -8,12 +8,14 @@ import re
 from collections.abc import Iterator
 
 from domain.judging.cues import request_verb
-from domain.judging.text import Clause, bounded, clauses, has_error_text, prose, quote, sentences
+from domain.judging.text import Clause, clauses, has_error_text, prose, quote, sentences
 
 QUESTION_TAIL = 300
 """How far from its end a message of the assistant may end in a question that a bare "no" then answers."""
 
 QUOTED_WHOLE_CHARS = 60
+REACTION_CHARS = 2_000
+"""A reaction stands at the beginning of a prompt; what follows is pasted or the next request."""
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
@@ -100,15 +102,14 @@ def objection(text: str, *, answers_question: bool = False) -> str | None:
     `answers_question`: the assistant had just asked something, so that a bare "no" is an answer.
     """
     found = next((_quoted(text, clause) for clause in _said(text) if _objects(clause)), None)
-    if found is None and not answers_question and _BARE_NO.match(bounded(text)):
+    if found is None and not answers_question and _BARE_NO.match(text[:REACTION_CHARS]):
         found = quote(text)
     return quote(text) if found is None and has_error_text(text) else found
 
 
 def doubt(text: str) -> str | None:
     """The sentence by which a prompt asks to make clear or to confirm what was said; None where none does."""
-    plain = prose(text).replace("’", "'")
-    return next((quote(sentence) for sentence in sentences(plain) if _DOUBT.search(sentence)), None)
+    return next((quote(sentence) for sentence in sentences(_plain(text)) if _DOUBT.search(sentence)), None)
 
 
 def ends_in_question(message: str) -> bool:
@@ -122,7 +123,11 @@ def _quoted(text: str, clause: Clause) -> str:
 
 
 def _said(text: str) -> Iterator[Clause]:
-    return iter(clauses(prose(text).replace("’", "'")))
+    return iter(clauses(_plain(text)))
+
+
+def _plain(text: str) -> str:
+    return prose(text[:REACTION_CHARS]).replace("’", "'")
 
 
 def _accepts(clause: Clause, *, after_request: bool) -> bool:

@@ -76,6 +76,8 @@ class _Shell:
 
     line: str
     steps: tuple[Step, ...]
+    targets: tuple[str, ...]
+    """The files that its redirections write."""
 
     def has(self, kind: CommandClass) -> bool:
         return any(step.kind is kind for step in self.steps)
@@ -105,7 +107,9 @@ def command_line(event: Event) -> str:
 
 def _shell(event: Event) -> _Shell:
     line = command_line(event)
-    return _Shell(line, steps(line) if line else ())
+    if not line:
+        return _Shell("", (), ())
+    return _Shell(line, steps(line), tuple(target for simple in simple_commands(line) for target in simple.writes))
 
 
 def _edits(events: Sequence[Event], shells: Sequence[_Shell]) -> list[int]:
@@ -134,20 +138,36 @@ def _last_of_code(events: Sequence[Event], edits: Sequence[int]) -> int | None:
 def _runs(events: Sequence[Event], shells: Sequence[_Shell]) -> list[Run]:
     """Commands and test or build runs with a known result, commands that only read left out.
 
-    A command that failed before and passes now counts as a check: that it passes was the point.
+    A trial of a script that was written in this arc proves little: it is a check only once it failed before and passes
+    now. So is any other command that failed before: that it passes was the point.
     """
     failed: set[str] = set()
+    made: set[str] = set()
     found: list[Run] = []
     for index, event in enumerate(events):
         line = shells[index].line
         run = _command_run(index, event, shells[index]) if line else _told_run(index, event)
+        made |= _files_made(event, shells[index])
         if run is None:
             continue
-        mended = run.passed and line in failed and not run.check
-        found.append(replace(run, check=True, name=TRIAL) if mended else run)
+        if run.name in (TRIAL, COMMAND) and run.passed and line in failed:
+            run = replace(run, check=True, name=TRIAL)
+        elif run.name == TRIAL and any(_base(word) in made for step in shells[index].steps for word in step.words):
+            run = replace(run, check=False)
+        found.append(run)
         if line and not run.passed:
             failed.add(line)
     return found
+
+
+def _files_made(event: Event, shell: _Shell) -> set[str]:
+    """The plain names of files that an event created, as far as it shows."""
+    created = {_base(event.path)} if event.kind is Kind.FILE_CREATE and event.path else set[str]()
+    return created | {_base(target) for target in shell.targets}
+
+
+def _base(path: str) -> str:
+    return path.replace("\\", "/").rpartition("/")[2]
 
 
 def _told_run(index: int, event: Event) -> Run | None:
@@ -207,10 +227,7 @@ def _is_tool_edit(event: Event) -> bool:
 
 def _writes(shell: _Shell) -> bool:
     """Whether a command line writes files of the project, as far as its words show."""
-    if not shell.line:
-        return False
-    targets = [target for simple in simple_commands(shell.line) for target in simple.writes]
-    if any(not _is_scratch(target) and not target.endswith(_SCRATCH_SUFFIXES) for target in targets):
+    if any(not _is_scratch(target) and not target.endswith(_SCRATCH_SUFFIXES) for target in shell.targets):
         return True
     return any(_edits_files(step) for step in shell.steps if step.kind is CommandClass.SIDE_EFFECT and step.words)
 

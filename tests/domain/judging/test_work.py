@@ -58,6 +58,16 @@ def test_a_command_that_failed_and_now_passes_is_a_check():
     assert [(run.check, run.passed) for run in read_work(events).runs] == [(False, False), (True, True)]
 
 
+def test_a_script_written_in_the_arc_is_a_check_only_once_it_failed_and_passes():
+    made = make.event(Kind.FILE_CREATE, 0, path="/home/ada/shop/repro.py")
+    by_shell = make.command("cat <<'E' > repro.py\nx\nE", 0)
+    never_failed = make.command("python repro.py", 1)
+    failed = make.command("python repro.py", 2, exit_code=1)
+    assert [run.check for run in read_work((made, never_failed)).runs] == [False]
+    assert read_work((by_shell, never_failed)).runs[-1].check is False
+    assert read_work((made, failed, never_failed)).runs[-1].check is True
+
+
 def test_runs_that_the_client_reports():
     events = (
         make.event(Kind.TEST_RUN, 0, data={"passed": 3, "failed": 0}),
