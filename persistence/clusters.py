@@ -135,8 +135,12 @@ async def kin(db: Reading, org_id: OrgId, ids: Iterable[SessionId]) -> set[Sessi
     return {SessionId(row["session_id"]) for row in await db.rows(_KIN, {"org_id": org_id, "ids": list(ids)})}
 
 
+# Whoever is stopped while holding the lock must not keep the developer's other sessions waiting for ever.
+_LOCK = sa.text("SELECT set_config('idle_in_transaction_session_timeout', '30s', true), pg_advisory_xact_lock(:key)")
+
+
 async def lock(db: Writing, org_id: OrgId, user_ids: Iterable[UserId]) -> None:
     """Lets one transaction at a time write arcs of a developer; several are locked in order."""
     for user_id in sorted(set(user_ids)):
         key = int.from_bytes((org_id.int ^ user_id.int).to_bytes(16)[8:], signed=True)
-        await db.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+        await db.execute(_LOCK, {"key": key})

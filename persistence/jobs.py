@@ -335,8 +335,9 @@ async def counts(db: Writing) -> QueueCounts:
     return QueueCounts() if row is None else QueueCounts(**row)
 
 
-_PASSING = ("08", "40", "53100", "53300", "57P")
-"""SQLSTATE of lost connections, rollbacks for another transaction, full disks, taken connections and shutdowns."""
+_PASSING = ("08", "25P03", "40", "53100", "53300", "57P")
+"""SQLSTATE of lost connections, transactions ended for idling or for another one, full disks, taken connections and
+shutdowns."""
 
 
 def is_passing(error: BaseException) -> bool:

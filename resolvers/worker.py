@@ -134,6 +134,7 @@ class Worker:
                 _log.warning("a beat was missed", key=job.key, error=_place(error))
                 continue
             if not held:
+                _log.warning("the lease was lost: run stopped", job=job.kind, key=job.key)
                 run.cancel()
                 return
 

@@ -1,0 +1,46 @@
+"""A worker in a process of its own that meets with an accident: `python -m tests.resolvers.worker_process URL FATE`.
+
+`die`: the judge kills the process. `freeze`: the judge stops it, once; whoever continues it lets it go on.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from dataclasses import replace
+from datetime import timedelta
+
+from domain.judging.arcs import Arc
+from domain.judging.judge import Verdict
+from domain.judging.rule_judge import RuleJudge
+from persistence.bus import open_bus
+from persistence.database import Database, Urls
+from resolvers.worker import Worker
+from tests.history import judging
+from tests.make_context import make_services
+
+LEASE = timedelta(seconds=1)
+
+
+class Fate(RuleJudge):
+    """Its version is that of the rules, so that nothing is derived again because of it."""
+
+    def __init__(self, signals: list[signal.Signals]) -> None:
+        self.signals = signals
+
+    def judge(self, arc: Arc) -> Verdict:
+        if self.signals:
+            os.kill(os.getpid(), self.signals.pop())
+        return super().judge(arc)
+
+
+async def main(url: str, fate: str) -> None:
+    database = Database(Urls(owner=url, app=url))
+    fates = {"die": [signal.SIGKILL], "freeze": [signal.SIGSTOP]}
+    async with open_bus("memory://", database) as bus:
+        services = replace(judging(make_services(database, bus)), judge=Fate(fates[fate]))
+        await Worker(services, 1, LEASE).run(asyncio.Event())
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
