@@ -144,7 +144,7 @@ METRICS: dict[str, Metric] = {
     "balanced accuracy": balanced_accuracy,
     "Cohen's kappa": kappa,
     "AUC of confidence": auc,
-    "Brier score": brier,
+    "Brier score (lower is better)": brier,
 }
 
 

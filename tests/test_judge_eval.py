@@ -51,6 +51,12 @@ def test_absent_data_is_skipped_with_a_message(
 
 
 @pytest.mark.skipif(not (judge_eval.DATA / "labelled").exists(), reason="no labelled runs beside the project")
-def test_every_labelled_run_gets_a_verdict(capsys: pytest.CaptureFixture[str]):
+def test_every_labelled_run_gets_a_verdict_and_the_numbers_stand_in_the_documentation(
+    capsys: pytest.CaptureFixture[str],
+):
     assert judge_eval.main() == 0
-    assert "goal_complete on 36 of 36 labelled runs" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "goal_complete on 36 of 36 labelled runs" in printed
+    rows = [line for line in printed.partition("\nintent of")[0].splitlines() if line.startswith("| ")]
+    documented = (Path(__file__).parents[1] / "docs" / "judging.md").read_text().splitlines()
+    assert [row for row in rows if row not in documented] == []
