@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from domain.judging import git_calls
 from domain.judging.programs import CommandClass, class_of, fixes, program
-from domain.judging.shell import Simple, simple_commands
+from domain.shell import Simple, simple_commands
 from domain.timeline import Event
 
 CHECKS = frozenset((CommandClass.TEST, CommandClass.LINT, CommandClass.TYPE_CHECK, CommandClass.BUILD))

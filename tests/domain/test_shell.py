@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.judging.shell import MAX_CHARS, Simple, simple_commands
+from domain.shell import MAX_CHARS, Simple, simple_commands
 
 
 def words(line: str) -> list[list[str]]:
