@@ -1,7 +1,7 @@
 """Whether a later arc undid the work of an earlier one (domain reference, section 9).
 
-Works on stored facts alone. Adding whitespace within a line changes its digest, so a change of layout is recognised
-only where lines were re-indented or moved: those appear among the later arc's added lines too.
+Works on stored facts alone. Digests of lines know no white space, so a line that was only laid out anew or moved is
+among the later arc's added lines too, and does not count as removed.
 """
 
 from collections.abc import Iterator, Sequence

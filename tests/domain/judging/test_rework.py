@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.judging.edits import file_edits
 from domain.judging.records import FileEdits, Intent, ReworkKind, State, SubSession
 from domain.judging.rework import find_rework
 from tests import make
@@ -65,6 +66,16 @@ def test_lines_moved_or_indented_again_are_not_removed():
     arc = earlier(added(LINES))
     assert kind(arc, later(removed(LINES, back=LINES))) is None
     assert kind(arc, later(removed(LINES), added(LINES, "new.py"))) is None
+
+
+def test_a_formatter_removes_nothing():
+    before = ["def total(items):", "  return sum( items )", "x=1", "y = 2", "z = 3", "print(x,y)"]
+    after = ["def total(items):", "    return sum(items)", "x = 1", "y = 2", "z = 3", "print(x, y)"]
+    plus = "\n".join(f"+{line}" for line in before)
+    change = "\n".join([*(f"-{line}" for line in before), *(f"+{line}" for line in after)])
+    first = file_edits((make.file_diff("a.py", 0, added=6, diff=plus),))
+    second = file_edits((make.file_diff("a.py", 1, added=6, removed=6, diff=change),))
+    assert kind(earlier(*first), later(*second)) is None
 
 
 def test_lines_the_arc_itself_replaced_do_not_count():
