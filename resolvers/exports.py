@@ -36,5 +36,5 @@ async def _rows(db: Owning, org_id: OrgId, email: str | None) -> AsyncIterator[d
     after: tuple[datetime, SubSessionId] | None = None
     while page := await persistence.scores.export_page(db, org_id, user and user.id, _PAGE, after):
         for row in page:
-            yield {name: row[name] for name in SCORE_COLUMNS}
+            yield {name: str(row[name]) if name == "sub_session_id" else row[name] for name in SCORE_COLUMNS}
         after = (page[-1]["started_at"], page[-1]["sub_session_id"])

@@ -1,0 +1,126 @@
+"""The real program in real processes: what a person types, and what kills it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+import orjson
+import psutil
+
+PATIENCE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Goalarc:
+    """The command line on one data directory."""
+
+    data_dir: Path
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("GOALARC_")}
+        return {**kept, "GOALARC_DATA_DIR": str(self.data_dir), "GOALARC_RATE_LIMITS": "off"}
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """A process whose log goes to a file: a pipe that nobody reads would stop it."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            command = [sys.executable, "-m", "server", *arguments]
+            return subprocess.Popen(command, env=dict(self.environment), stdout=subprocess.PIPE, stderr=log)
+
+    @property
+    def log(self) -> Path:
+        return self.data_dir.parent / "log"
+
+    def run(self, *arguments: str, code: int = 0) -> bytes:
+        """Standard output of a command that ends with `code`."""
+        process = self.start(*arguments)
+        out, _ = process.communicate(timeout=PATIENCE_S)
+        assert process.returncode == code, self.log.read_text()
+        return out
+
+    def json(self, *arguments: str, code: int = 0) -> dict[str, object]:
+        return orjson.loads(self.run(*arguments, "--json", code=code))
+
+    def scores(self) -> list[dict[str, object]]:
+        """One row per arc, by id."""
+        rows: list[dict[str, object]] = orjson.loads(self.run("export", "scores"))
+        return sorted(rows, key=lambda row: str(row["sub_session_id"]))
+
+    @contextmanager
+    def serving(self) -> Iterator["Server"]:
+        server = Server(self, free_port())
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+    def postgres(self) -> list[psutil.Process]:
+        """The PostgreSQL main process of this data directory, if it runs."""
+        file = self.data_dir / "postgres" / "data" / "postmaster.pid"
+        if not file.exists():  # a clean stop removes it
+            return []
+        pid = int(file.read_text().splitlines()[0])
+        return [psutil.Process(pid)] if psutil.pid_exists(pid) else []
+
+
+class Server:
+    def __init__(self, goalarc: Goalarc, port: int) -> None:
+        self._goalarc = goalarc
+        self.port = port
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.process = self._goalarc.start("serve", "--port", str(self.port))
+        wait_for(self.ready)
+
+    def ready(self) -> bool:
+        status, _ = self.request("GET", "/readyz")
+        return status == 200
+
+    def request(self, method: str, path: str, key: str = "", body: object = None) -> tuple[int, bytes]:
+        """Status and body; status 0 when nobody answers."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {key}"} if key else {})
+        try:
+            connection.request(method, path, None if body is None else orjson.dumps(body), headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        except (OSError, HTTPException):
+            return 0, b""
+        finally:
+            connection.close()
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.communicate()
+        self.process = None
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.communicate(timeout=PATIENCE_S)
+            self.process = None
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come about in time"
+        time.sleep(0.05)

@@ -1,0 +1,136 @@
+"""From a folder of transcripts to scores on both faces, through the real program; with kills in between."""
+
+import signal
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import orjson
+import pytest
+
+from server.sample import write_sample
+from tests.server.goalarc import Goalarc, wait_for
+
+NOW = datetime.now(UTC) - timedelta(hours=2)
+
+
+@pytest.fixture(scope="module")
+def transcripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_sample(tmp_path_factory.mktemp("transcripts"), NOW)
+
+
+@pytest.fixture
+def goalarc(tmp_path: Path) -> Goalarc:
+    return Goalarc(tmp_path / "data")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, transcripts: Path) -> list[dict[str, object]]:
+    """What an import without any accident comes to."""
+    goalarc = Goalarc(tmp_path_factory.mktemp("undisturbed"))
+    goalarc.json("import", str(transcripts))
+    return goalarc.scores()
+
+
+def test_transcripts_become_scores_on_both_faces(goalarc: Goalarc, transcripts: Path) -> None:
+    with goalarc.serving() as server:
+        summary = goalarc.json("import", str(transcripts))
+        assert summary["errors"] == []
+        key = str(
+            goalarc.json("keys", "create", "--org", "local", "--user", "developer@localhost", "--kind", "developer")[
+                "key"
+            ]
+        )
+        status, body = server.request("GET", "/v1/score_v3/score?window=monthly", key)
+        rest = orjson.loads(body)
+        assert status == 200
+        query = (
+            "{ score(window: MONTHLY) { prismScore crushedCount totalCount } subSessions(first: 50) { nodes {"
+            " title intent letterGrade goalComplete verdict { evidence { criterion } } } } }"
+        )
+        status, body = server.request("POST", "/graphql", key, {"query": query})
+        graph = orjson.loads(body)["data"]
+        assert (graph["score"]["crushedCount"], graph["score"]["totalCount"]) == (
+            rest["crushed_count"],
+            rest["total_count"],
+        )
+        assert rest["total_count"] >= 3
+        judged = [arc for arc in graph["subSessions"]["nodes"] if arc["goalComplete"] is not None]
+        assert judged
+        assert all(arc["title"] and arc["intent"] and arc["verdict"]["evidence"] for arc in judged)
+    assert goalarc.postgres() == []
+
+
+def test_importing_again_adds_nothing(goalarc: Goalarc, transcripts: Path) -> None:
+    first = goalarc.json("import", str(transcripts))
+    before = goalarc.scores()
+    again = goalarc.json("import", str(transcripts))
+    assert (again["events"], again["skipped"]) == (0, first["events"])
+    assert goalarc.scores() == before
+
+
+@pytest.mark.parametrize("after_s", [0.9, 1.2, 1.6])
+def test_a_killed_import_ends_the_same_when_run_again(
+    goalarc: Goalarc, transcripts: Path, undisturbed: list[dict[str, object]], after_s: float
+) -> None:
+    goalarc.run("db", "migrate")
+    killed = goalarc.start("import", str(transcripts))
+    time.sleep(after_s)
+    killed.kill()
+    killed.communicate()
+    goalarc.json("import", str(transcripts))
+    assert goalarc.scores() == undisturbed
+
+
+def test_killing_server_and_database_during_an_import_loses_nothing(
+    goalarc: Goalarc, transcripts: Path, undisturbed: list[dict[str, object]]
+) -> None:
+    with goalarc.serving() as server:
+        importing = goalarc.start("import", str(transcripts))
+        time.sleep(0.9)
+        for process in goalarc.postgres():
+            process.send_signal(signal.SIGKILL)
+        server.kill()
+        importing.communicate(timeout=60)
+        server.start()
+        goalarc.json("import", str(transcripts))
+        assert goalarc.scores() == undisturbed
+
+
+def test_an_acknowledged_event_survives_the_kill_of_everything(goalarc: Goalarc) -> None:
+    key = str(goalarc.json("keys", "create", "--org", "acme", "--user", "a@example.org", "--kind", "developer")["key"])
+    session = str(uuid4())
+    with goalarc.serving() as server:
+        for minute in range(5):
+            status, _ = server.request("POST", "/v1/hooks/ingest", key, _event(session, minute))
+            assert status == 201
+        for process in goalarc.postgres():
+            process.kill()
+        server.kill()
+        server.start()
+        query = {"query": f'{{ session(id: "{session}") {{ eventCount }} }}'}
+        status, body = server.request("POST", "/graphql", key, query)
+        assert orjson.loads(body)["data"]["session"]["eventCount"] == 5
+
+
+def test_a_running_server_survives_the_kill_of_its_database(goalarc: Goalarc) -> None:
+    key = str(goalarc.json("keys", "create", "--org", "acme", "--user", "a@example.org", "--kind", "developer")["key"])
+    with goalarc.serving() as server:
+        for process in goalarc.postgres():
+            process.kill()
+        wait_for(lambda: server.request("POST", "/v1/hooks/ingest", key, _event("s", 1))[0] in (200, 201), 20)
+        wait_for(server.ready, 20)
+
+
+def _event(session: str, minute: int) -> dict[str, object]:
+    at = (NOW + timedelta(minutes=minute)).isoformat()
+    return {
+        "id": str(uuid4()),
+        "sessionId": session,
+        "ts": at,
+        "kind": "planning",
+        "source": "test",
+        "v": 1,
+        "data": {},
+    }
