@@ -22,10 +22,12 @@ def piece(
     reason: CloseReason = CLEAR,
     session: str = "s1",
     project: str | None = make.PROJECT,
+    number: int = 0,
 ) -> Arc:
-    """A fragment that edits one file for each letter of `files`."""
-    events = [make.prompt("go", start, id=make.event_id(f"piece {start} {files} {session}"))]
-    events += [make.file_diff(name, start, id=make.event_id(f"{name} {start} {session}")) for name in files]
+    """A fragment that edits one file for each letter of `files`; its `number` tells it from others like it."""
+    known_by = f"{start} {session} {number}"
+    events = [make.prompt("go", start, id=make.event_id(f"piece {files} {known_by}"))]
+    events += [make.file_diff(name, start, id=make.event_id(f"{name} {known_by}")) for name in files]
     events.sort(key=lambda event: (event.ts, event.ordinal, event.id))
     return arc_of([make.fragment(*events, session=session, project=project, closed_at=end, reason=reason)])
 
@@ -182,7 +184,8 @@ def pieces(drawn: list[tuple[int, int, str, CloseReason]], sessions: int) -> lis
         session = number % sessions
         start = free[session] + gap
         free[session] = start + length
-        made.append(piece(start, start + length, "".join(sorted(set(files))), reason, session=f"s{session}"))
+        known = "".join(sorted(set(files)))
+        made.append(piece(start, start + length, known, reason, session=f"s{session}", number=number))
     return made
 
 
