@@ -4,68 +4,16 @@ A line is a chain of simple commands. It only reads if every part only reads, an
 decides it is one: the last that does more than read, so `cd app && npm test 2>&1 | tail -5` is a test run.
 """
 
-import re
 import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+from domain.calls import calls, program
 from domain.judging import git_calls
-from domain.judging.programs import CommandClass, class_of, fixes, program
-from domain.shell import Simple, simple_commands
+from domain.judging.programs import CommandClass, class_of, fixes
 from domain.timeline import Event
 
 CHECKS = frozenset((CommandClass.TEST, CommandClass.LINT, CommandClass.TYPE_CHECK, CommandClass.BUILD))
 _HARMLESS = CHECKS | {CommandClass.READ_ONLY}
-
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=")
-_WRAPPERS: dict[str, tuple[str, ...]] = {
-    "sudo": ("-u", "-g", "-h", "-p", "-C", "-D", "-R", "-T", "-U"),
-    "doas": ("-u",),
-    "env": ("-u", "-C", "--unset", "--chdir"),
-    "time": (),
-    "nohup": (),
-    "setsid": (),
-    "command": (),
-    "builtin": (),
-    "exec": ("-a",),
-    "nice": ("-n",),
-    "ionice": ("-c", "-n"),
-    "stdbuf": ("-i", "-o", "-e"),
-    "timeout": ("-s", "-k", "--signal", "--kill-after"),
-    "gtimeout": ("-s", "-k"),
-    "xargs": ("-n", "-I", "-P", "-d", "-L", "-a", "-s", "-E"),
-    "npx": ("-p", "--package"),
-    "bunx": (),
-    "uvx": ("--with", "--from", "-p", "--python"),
-    "cross-env": (),
-    "dotenv": ("-e", "-f"),
-    "xvfb-run": ("-s",),
-    "rtk": (),
-}
-"""Programs that run the rest of their line as a command, with those of their flags that take a value."""
-
-_RUNNERS = {
-    "uv": ("run",),
-    "poetry": ("run",),
-    "pipenv": ("run",),
-    "pdm": ("run",),
-    "rye": ("run",),
-    "pipx": ("run",),
-    "bundle": ("exec",),
-    "pnpm": ("exec", "dlx"),
-    "yarn": ("exec", "dlx"),
-    "npm": ("exec", "x"),
-    "bun": ("x",),
-    "mise": ("exec", "x"),
-    "conda": ("run",),
-}
-"""Programs that do so after one of these words."""
-
-_RUNNER_VALUES = ("--with", "--python", "-p", "--extra", "--group", "--project", "--directory", "--package", "-n")
-_SHELLS = frozenset(("bash", "sh", "zsh", "dash", "ksh", "fish", "eval"))
-_INTERPRETER = re.compile(r"(python[\d.]*|py|node|php|ruby|perl)$")
-_FIND_RUNS = frozenset(("-exec", "-execdir", "-ok", "-okdir"))
-_MAX_UNWRAPS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +36,9 @@ def line_of(event: Event) -> str:
 
 def steps(line: str) -> tuple[Step, ...]:
     """The simple commands of a command line in order. Never raises, whatever the quoting."""
-    return tuple(_steps(line, _MAX_UNWRAPS))
+    return tuple(
+        Step(_kind(call.words), bool(call.writes) or _writes_besides(call.words), call.words) for call in calls(line)
+    )
 
 
 def classify(line: str) -> CommandClass:
@@ -122,34 +72,17 @@ def undone_commits(line: str) -> tuple[str, ...]:
 
 def removed_paths(line: str) -> tuple[str, ...]:
     """The files that the line deletes by `rm`, `unlink` or `git rm`, as written; not what lies in whole folders."""
-    plain = (step.words for step in steps(line) if step.words and program(step.words[0]) in ("rm", "unlink"))
+    plain = (call.words for call in calls(line) if call.words and program(call.words[0]) in ("rm", "unlink"))
     removed = [word for words in plain for word in words[1:] if not word.startswith("-")]
     return tuple(removed) + tuple(path for args in _git_args(line) for path in git_calls.removed_paths(args))
 
 
 def _git_args(line: str) -> list[tuple[str, ...]]:
-    return [step.words[1:] for step in steps(line) if step.words and program(step.words[0]) == "git"]
-
-
-def _steps(line: str, depth: int) -> list[Step]:
-    return [step for simple in simple_commands(line) for step in _of_simple(simple, depth)]
-
-
-def _of_simple(simple: Simple, depth: int) -> list[Step]:
-    words = unwrapped(simple.words)
-    script = _script(words)
-    if script is not None and depth > 0:
-        return [*_steps(script, depth - 1), *_redirections(simple)]
-    step = Step(_kind(words), bool(simple.writes) or _writes_besides(words), words)
-    return [step, *_run_by_find(words, depth)]
+    return [call.words[1:] for call in calls(line) if call.words and program(call.words[0]) == "git"]
 
 
 def _kind(words: tuple[str, ...]) -> CommandClass:
     return git_calls.git_class(words[1:]) if words and program(words[0]) == "git" else class_of(words)
-
-
-def _redirections(simple: Simple) -> list[Step]:
-    return [Step(CommandClass.READ_ONLY, True, ())] if simple.writes else []
 
 
 def _writes_besides(words: tuple[str, ...]) -> bool:
@@ -158,68 +91,3 @@ def _writes_besides(words: tuple[str, ...]) -> bool:
     if program(words[0]) == "tee":
         return any(not word.startswith(("-", "/dev/")) for word in words[1:])
     return fixes(words)
-
-
-def _run_by_find(words: tuple[str, ...], depth: int) -> list[Step]:
-    """The commands that `find` runs for each file it finds."""
-    if not words or program(words[0]) != "find" or depth <= 0:
-        return []
-    starts = [at for at, word in enumerate(words) if word in _FIND_RUNS]
-    return [step for at in starts for step in _of_simple(Simple(words[at + 1 :]), depth - 1)]
-
-
-def _script(words: tuple[str, ...]) -> str | None:
-    """The command line that a shell is given as an argument (`bash -c "..."`)."""
-    if not words or program(words[0]) not in _SHELLS:
-        return None
-    if words[0] == "eval":
-        return " ".join(words[1:])
-    for at, word in enumerate(words[1:-1], start=1):
-        if word.startswith("-") and not word.startswith("--") and word.endswith("c"):
-            return words[at + 1]
-    return None
-
-
-def unwrapped(words: tuple[str, ...]) -> tuple[str, ...]:
-    """The command that is run in the end: without settings, `sudo`, `timeout 5`, `npx`, `uv run`, `python -m`."""
-    for _ in range(_MAX_UNWRAPS):
-        inner = _inner(words)
-        if inner == words:
-            break
-        words = inner
-    return words
-
-
-def _inner(words: tuple[str, ...]) -> tuple[str, ...]:
-    while words and _ASSIGNMENT.match(words[0]):
-        words = words[1:]
-    if not words:
-        return words
-    name = program(words[0])
-    if name in _WRAPPERS:
-        rest = _after_flags(words[1:], _WRAPPERS[name])
-        return (rest[1:] if name in ("timeout", "gtimeout") else rest) or (words if name == "env" else ())
-    if name in _RUNNERS and len(words) > 1 and words[1] in _RUNNERS[name]:
-        return _after_flags(words[2:], _RUNNER_VALUES)
-    return _interpreted(words) if _INTERPRETER.match(name) else words
-
-
-def _interpreted(words: tuple[str, ...]) -> tuple[str, ...]:
-    """The program that an interpreter runs, where it is one that is known by name: a module, a tool's own script."""
-    rest = words[1:]
-    if "-m" in rest[:3]:
-        return rest[rest.index("-m") + 1 :]
-    if rest and program(rest[0]) in ("manage.py", "setup.py", "artisan"):
-        return rest
-    if rest and any(part in rest[0] for part in ("/bin/", "node_modules/")):
-        return (program(rest[0]).removesuffix(".js"), *rest[1:])
-    return words
-
-
-def _after_flags(words: Sequence[str], value_flags: tuple[str, ...]) -> tuple[str, ...]:
-    at = 0
-    while at < len(words) and (words[at].startswith("-") or _ASSIGNMENT.match(words[at])):
-        if words[at] == "--":
-            return tuple(words[at + 1 :])
-        at += 2 if words[at] in value_flags else 1
-    return tuple(words[at:])

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 
+from domain.calls import program
 from domain.judging.text import lexicon
 
 
@@ -139,14 +140,6 @@ _ASKS_ONLY = frozenset(("--version", "-V", "--help", "-h", "version", "help"))
 _FIND_WRITES = lexicon("-delete -fprint -fprint0 -fprintf -fls")
 _GITHUB_SENDS = ("-X", "--method", "-f", "-F", "--field", "--raw-field", "--input")
 _GITHUB_READS = lexicon("view list status diff checks watch search")
-
-
-def program(word: str) -> str:
-    """The plain name of a program: `./gradlew`, `.venv/bin/pytest` and `tsc.cmd` are gradlew, pytest and tsc."""
-    name = word.replace("\\", "/").rpartition("/")[2]
-    stem, _, suffix = name.rpartition(".")
-    name = stem if stem and suffix.lower() in ("exe", "cmd", "bat", "phar") else name
-    return name.lower() if name.lower() in _PROGRAMS else name
 
 
 def class_of(words: Sequence[str]) -> CommandClass:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from domain.calls import program
 from domain.judging.commands import CHECKS, Step, has_side_effects, line_of, restored_paths, steps
 from domain.judging.edits import EDIT_TOOLS, FILE_KINDS
-from domain.judging.programs import CommandClass, program
+from domain.judging.programs import CommandClass
 from domain.judging.text import lexicon
 from domain.shell import simple_commands
 from domain.timeline import Event, Kind
