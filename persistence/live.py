@@ -46,6 +46,9 @@ live_pruned = sa.Table(
 _SETTLED = sa.literal_column("pg_snapshot_xmin(pg_current_snapshot())", Xid8)
 """Every transaction before this one has ended."""
 
+_AHEAD = sa.literal_column("pg_snapshot_xmax(pg_current_snapshot())", Xid8)
+"""No row that can be seen was written here by this transaction or a later one: such a row was restored."""
+
 _EPOCH = sa.literal_column(
     "(SELECT system_identifier # timeline_id FROM pg_control_system(), pg_control_checkpoint())", sa.BigInteger
 ).label("epoch")
@@ -74,14 +77,20 @@ async def after(db: Reading, org_id: OrgId, place: Place, limit: int, user_id: U
     Fewer than `limit` mean that the end of the log was reached.
     """
     log = live_events.c
-    later = sa.tuple_(log.xid, log.id) > sa.tuple_(sa.literal(place.xid, Xid8), sa.literal(place.id, sa.BigInteger))
     query = (
         sa.select(live_events, _EPOCH)
-        .where(*_of(org_id, user_id), later, log.xid < _SETTLED)
+        .where(*_of(org_id, user_id), _after(place), log.xid < _SETTLED)
         .order_by(log.xid, log.id)
         .limit(limit)
     )
     return [_event(row) for row in await db.rows(query)]
+
+
+async def are_settling(db: Reading, org_id: OrgId, place: Place) -> bool:
+    """Whether events after `place` are committed, but may still be overtaken."""
+    log = live_events.c
+    coming = sa.select(log.id).where(log.org_id == org_id, _after(place), log.xid >= _SETTLED, log.xid < _AHEAD)
+    return bool((await db.execute(sa.select(coming.exists()))).scalar_one())
 
 
 async def newest(db: Reading, org_id: OrgId, user_id: UserId | None = None) -> Cursor:
@@ -115,16 +124,21 @@ async def has_lost(db: Reading, cursor: Cursor) -> bool:
 
 
 async def prune(db: Writing, org_id: OrgId, older_than: datetime, limit: int = 10_000) -> int:
-    """Deletes up to `limit` events told before `older_than` and returns how many; readers of them will be told."""
+    """Deletes up to `limit` events told before `older_than` and returns how many; readers of them will be told.
+
+    Events that are not settled stay.
+    """
     return (await db.execute(_PRUNE, {"org_id": org_id, "older_than": older_than, "limit": limit})).scalar_one()
 
 
 _ONE_ROW = sa.select(sa.literal(1).label("one")).subquery()
 
-# Rows restored from another cluster may bear transactions that lie ahead here; they do not count as places.
+# Rows restored from another cluster may lie ahead: they go as well, and do not count as places.
 _PRUNE = sa.text(
     "WITH old AS ("
-    "  SELECT xid, id FROM live_events WHERE org_id = :org_id AND at < :older_than ORDER BY at LIMIT :limit"
+    "  SELECT xid, id FROM live_events WHERE org_id = :org_id AND at < :older_than"
+    "  AND (xid < pg_snapshot_xmin(pg_current_snapshot()) OR xid >= pg_snapshot_xmax(pg_current_snapshot()))"
+    "  ORDER BY at LIMIT :limit"
     "), gone AS ("
     "  DELETE FROM live_events USING old"
     "  WHERE live_events.org_id = :org_id AND (live_events.xid, live_events.id) = (old.xid, old.id)"
@@ -143,6 +157,11 @@ def _of(org_id: OrgId, user_id: UserId | None) -> list[sa.ColumnElement[bool]]:
     """Names the developer although row-level security does too: its rule alone cannot use the index."""
     mine = [live_events.c.org_id == org_id]
     return mine if user_id is None else [*mine, live_events.c.user_id == user_id]
+
+
+def _after(place: Place) -> sa.ColumnElement[bool]:
+    log = live_events.c
+    return sa.tuple_(log.xid, log.id) > sa.tuple_(sa.literal(place.xid, Xid8), sa.literal(place.id, sa.BigInteger))
 
 
 def _place(row: Row) -> Place:

@@ -21,6 +21,9 @@ PAGE = 100
 _POLL_S = 1.0
 """A wake-up may be lost with the connection it travels on; the log is looked at this often in any case."""
 
+_SETTLING_S = 0.01
+"""The wake-up has come, but an older transaction still runs and may tell something first; it mostly ends soon."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Page:
@@ -41,6 +44,7 @@ class _Feed:
         self._bus = bus
         self._latest: _Page | None = None
         self._turned = asyncio.Event()
+        self._settling_s = _SETTLING_S
         self._poller = asyncio.create_task(self._poll())
 
     async def latest(self) -> _Page:
@@ -61,25 +65,34 @@ class _Feed:
         async with self._bus.listen(live_channel(self._org_id)) as wakes:
             while True:
                 try:
-                    more = await self._advance()
-                except Exception as error:  # the database is away: everybody's own next read tells them
+                    pause_s = await self._advance()
+                except Exception as error:  # the database is away: look again
                     _log.warning("live events could not be read, trying again: %s", error)
-                    more = False
-                if not more:
-                    await wakes.wait(_POLL_S)
+                    pause_s = _POLL_S
+                if pause_s:
+                    await wakes.wait(pause_s)
 
-    async def _advance(self) -> bool:
-        """Reads the next page, if any; True when there may be more at once."""
+    async def _advance(self) -> float:
+        """Reads the next page, if any. Returns after how many seconds to look again."""
         async with self._database.read(Tenant(self._org_id)) as db:
             if self._latest is None:
                 now = (await persistence.live.newest(db, self._org_id)).place
                 self._turn(_Page(now, [], now))
-                return True
+                return 0.0
             start = self._latest.end
             events = await persistence.live.after(db, self._org_id, start, PAGE)
+            last = events[-1].cursor.place if events else start
+            settling = len(events) < PAGE and await persistence.live.are_settling(db, self._org_id, last)
         if events:
-            self._turn(_Page(start, events, events[-1].cursor.place))
-        return len(events) == PAGE
+            self._turn(_Page(start, events, last))
+        return 0.0 if len(events) == PAGE else self._pause_s(settling)
+
+    def _pause_s(self, settling: bool) -> float:
+        if not settling:
+            self._settling_s = _SETTLING_S
+            return _POLL_S
+        self._settling_s = min(2 * self._settling_s, _POLL_S)
+        return self._settling_s
 
     def _turn(self, page: _Page) -> None:
         self._latest = page

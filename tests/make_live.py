@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from uuid import uuid4
 
+import sqlalchemy as sa
+
 import persistence.live
 from domain.live import LiveEvent, News, Resync
 from domain.values import OrgId, SessionId, SubSessionId, UserId
@@ -17,10 +19,24 @@ def make_news(user_id: UserId, number: int = 0, name: str = "updated") -> News:
     return News(name, SessionId("session"), SubSessionId(uuid4()), user_id, {"number": number})
 
 
-async def tell(database: Database, org_id: OrgId, user_id: UserId, *numbers: int) -> None:
-    """One committed transaction with an event for each number; nobody is woken."""
+async def tell(database: Database, org_id: OrgId, user_id: UserId, *numbers: int, settle: bool = True) -> None:
+    """One committed transaction with an event for each number; nobody is woken.
+
+    With `settle` it returns once the events can be read: tests of other processes write in the same cluster.
+    """
     async with database.write(Tenant(org_id)) as db:
         await persistence.live.append(db, org_id, [make_news(user_id, number) for number in numbers])
+    if settle:
+        await settled(database)
+
+
+async def settled(database: Database) -> None:
+    """Returns when every transaction that runs now has ended."""
+    async with database.unbound() as db:
+        latest = (await db.execute(sa.text("SELECT pg_current_xact_id()"))).scalar_one()
+    async with asyncio.timeout(SOON_S), database.unbound() as db:
+        while (await db.execute(sa.text("SELECT pg_snapshot_xmin(pg_current_snapshot())"))).scalar_one() <= latest:
+            await asyncio.sleep(0.005)
 
 
 def number_of(event: LiveEvent | Resync) -> object:

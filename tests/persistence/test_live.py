@@ -18,7 +18,7 @@ from domain.live import BEGINNING, Cursor, Place
 from domain.values import OrgId, UserId
 from persistence.database import Database, Params, Reading, Row, Tenant, Urls, owner_engine
 from tests.make_context import make_org, make_user
-from tests.make_live import make_news, number_of, tell
+from tests.make_live import make_news, number_of, settled, tell
 
 
 @pytest.fixture
@@ -100,9 +100,10 @@ async def test_an_event_that_began_first_and_ends_last_is_not_stepped_over(
 ) -> None:
     org, user = org_of_fresh
     async with unfinished(fresh_database, org, user, 1):
-        await tell(fresh_database, org.id, user.id, 2)
+        await tell(fresh_database, org.id, user.id, 2, settle=False)
         assert await numbers(fresh_database, Tenant(org.id)) == []
         before = await now(fresh_database, org.id)
+    await settled(fresh_database)
     assert await numbers(fresh_database, Tenant(org.id)) == [1, 2]
     assert await numbers(fresh_database, Tenant(org.id), before.place) == [1, 2]
 
@@ -132,9 +133,29 @@ async def test_a_writer_in_another_database_holds_events_back_and_a_reader_does_
         await tell(fresh_database, org.id, user.id, 1)
         assert await numbers(fresh_database, Tenant(org.id)) == [1]
         await elsewhere.execute(sa.text("SELECT pg_current_xact_id()"))
-        await tell(fresh_database, org.id, user.id, 2)
+        await tell(fresh_database, org.id, user.id, 2, settle=False)
         assert await numbers(fresh_database, Tenant(org.id)) == [1]
+    await settled(fresh_database)
     assert await numbers(fresh_database, Tenant(org.id)) == [1, 2]
+
+
+async def are_settling(database: Database, org_id: OrgId) -> bool:
+    async with database.read(Tenant(org_id)) as db:
+        return await persistence.live.are_settling(db, org_id, BEGINNING)
+
+
+async def test_events_settle_when_the_last_transaction_before_them_has_ended(
+    fresh_database: Database, org_of_fresh: tuple[Org, User]
+) -> None:
+    org, user = org_of_fresh
+    async with unfinished(fresh_database, org, user, 1):
+        assert not await are_settling(fresh_database, org.id)
+        await tell(fresh_database, org.id, user.id, 2, settle=False)
+        assert await are_settling(fresh_database, org.id)
+        assert await prune(fresh_database, org.id) == 0
+    await settled(fresh_database)
+    assert not await are_settling(fresh_database, org.id)
+    assert await prune(fresh_database, org.id) == 2
 
 
 # Now, the past, and what is gone
@@ -232,6 +253,7 @@ async def test_events_restored_from_another_cluster_pass_and_do_not_spoil_the_lo
         await db.execute(sa.insert(persistence.live.live_events).values(**row, sub_session_id=org.id))
     await tell(database, org.id, user.id, 1)
     assert await numbers(database, Tenant(org.id)) == [1]
+    assert not await are_settling(database, org.id)
     cursor = await now(database, org.id)
     assert await prune(database, org.id) == 2
     assert not await lost(database, cursor)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -23,7 +24,7 @@ from tests.make_live import SOON_S, number_of, take, take_numbers, tell
 
 Events = AsyncGenerator[LiveEvent | Resync]
 
-SILENCE_S = 0.3
+SILENCE_S = 0.1
 
 
 @pytest.fixture
@@ -43,17 +44,25 @@ async def tell_of(ctx: Context, *numbers: int, announce: bool = True) -> None:
         ctx.services.bus.announce(live_channel(ctx.caller.org_id))
 
 
+async def now(ctx: Context) -> Cursor:
+    async with ctx.read() as db:
+        return await persistence.live.newest(db, ctx.caller.org_id)
+
+
 async def beginning(ctx: Context) -> str:
     """A cursor before the first event."""
-    async with ctx.read() as db:
-        epoch = (await persistence.live.newest(db, ctx.caller.org_id)).epoch
-    return str(Cursor(ctx.caller.org_id, epoch, BEGINNING))
+    return str(replace(await now(ctx), place=BEGINNING))
 
 
-async def started(events: Events) -> asyncio.Task[LiveEvent | Resync]:
-    """Waits for the next event in the background, from now on."""
+async def watch(ctx: Context) -> Events:
+    """From now, even if the first event comes before the first look."""
+    return watch_sub_sessions(ctx, str(await now(ctx)))
+
+
+async def started(events: Events, for_s: float = SILENCE_S) -> asyncio.Task[LiveEvent | Resync]:
+    """Waits for the next event in the background, and has had time to see that there is none."""
     task = asyncio.ensure_future(anext(events))
-    await asyncio.sleep(SILENCE_S)
+    await asyncio.sleep(for_s)
     return task
 
 
@@ -88,7 +97,7 @@ async def test_a_developer_sees_only_their_own_and_the_organisation_s_reader_all
     await tell_of(context, 1)
     await tell_of(other, 2)
     mine, theirs, everybody = (watch_sub_sessions(ctx, start) for ctx in (context, other, reader))
-    nobody = await started(strange := watch_sub_sessions(stranger, None))
+    nobody = await started(strange := await watch(stranger))
     assert [number_of(event) for event in await take(mine, 1)] == [1]
     assert [number_of(event) for event in await take(theirs, 1)] == [2]
     assert [number_of(event) for event in await take(everybody, 2)] == [1, 2]
@@ -114,7 +123,7 @@ async def cancelled(task: asyncio.Task[LiveEvent | Resync]) -> None:
 async def test_without_a_cursor_it_begins_now(context: Context) -> None:
     await tell_of(context, 1)
     events = watch_sub_sessions(context, None)
-    first = await started(events)
+    first = await started(events, 4 * SILENCE_S)
     await tell_of(context, 2)
     assert number_of(await first) == 2
     await events.aclose()
@@ -164,11 +173,10 @@ async def test_who_comes_back_too_late_is_told_and_goes_on_from_now(context: Con
 @pytest.mark.parametrize("change", ["epoch", "place"])
 async def test_a_cursor_from_before_a_restored_backup_is_told_to_begin_anew(context: Context, change: str) -> None:
     await tell_of(context, 1)
-    async with context.read() as db:
-        now = await persistence.live.newest(db, context.caller.org_id)
-    epoch, place = (now.epoch + 1, now.place) if change == "epoch" else (now.epoch, Place(2**60, 1))
-    events = watch_sub_sessions(context, str(Cursor(context.caller.org_id, epoch, place)))
-    assert await take(events, 1) == [Resync(now)]
+    here = await now(context)
+    elsewhere = replace(here, epoch=here.epoch + 1) if change == "epoch" else replace(here, place=Place(2**60, 1))
+    events = watch_sub_sessions(context, str(elsewhere))
+    assert await take(events, 1) == [Resync(here)]
     await events.aclose()
 
 
@@ -176,21 +184,37 @@ async def test_a_cursor_from_before_a_restored_backup_is_told_to_begin_anew(cont
 
 
 async def test_a_wake_up_brings_the_event_long_before_the_next_look(context: Context) -> None:
-    events = watch_sub_sessions(context, None)
+    events = await watch(context)
     for number in range(3):
         waiting = await started(events)
         told_at = asyncio.get_running_loop().time()
         await tell_of(context, number)
         await waiting
-        assert asyncio.get_running_loop().time() - told_at < 0.25
+        assert asyncio.get_running_loop().time() - told_at < 0.6
+    await events.aclose()
+
+
+async def test_a_wake_up_that_comes_before_the_event_can_be_read_is_not_wasted(fresh_services: Services) -> None:
+    ctx = await make_context(fresh_services)
+    events = await watch(ctx)
+    waiting = await started(events)
+    async with fresh_services.database.unbound() as older:
+        await older.execute(sa.text("SELECT pg_current_xact_id()"))
+        await tell(fresh_services.database, ctx.caller.org_id, ctx.caller.user_id, 1, settle=False)
+        fresh_services.bus.announce(live_channel(ctx.caller.org_id))
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+    ended_at = asyncio.get_running_loop().time()
+    await waiting
+    assert asyncio.get_running_loop().time() - ended_at < 0.6
     await events.aclose()
 
 
 async def test_an_event_comes_within_a_look_when_no_wake_up_does(context: Context) -> None:
-    events = watch_sub_sessions(context, None)
+    events = await watch(context)
     waiting = await started(events)
     await tell_of(context, 1, announce=False)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(SOON_S):
         assert number_of(await waiting) == 1
     await events.aclose()
 
@@ -212,8 +236,10 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[Place]:
 
 
 async def test_subscribers_who_keep_up_share_one_reader(context: Context, reads: list[Place]) -> None:
-    subscribers = [watch_sub_sessions(context, None) for _ in range(20)]
+    subscribers = [await watch(context) for _ in range(20)]
     waiting = await asyncio.gather(*(started(events) for events in subscribers))
+    while len(reads) < 20:
+        await asyncio.sleep(SILENCE_S)
     reads.clear()
     await asyncio.sleep(1.2)
     assert len(reads) <= 2
@@ -225,7 +251,7 @@ async def test_subscribers_who_keep_up_share_one_reader(context: Context, reads:
 
 
 async def test_who_lags_behind_reads_for_itself_and_misses_nothing(context: Context) -> None:
-    slow, quick = watch_sub_sessions(context, None), watch_sub_sessions(context, None)
+    slow, quick = await watch(context), await watch(context)
     first = await asyncio.gather(started(slow), started(quick))
     await tell_of(context, 0)
     await asyncio.gather(*first)
@@ -239,7 +265,7 @@ async def test_who_lags_behind_reads_for_itself_and_misses_nothing(context: Cont
 async def test_an_event_that_comes_between_a_read_and_the_shared_pages_is_not_missed(
     context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    quick, late = watch_sub_sessions(context, None), watch_sub_sessions(context, await beginning(context))
+    quick, late = await watch(context), watch_sub_sessions(context, await beginning(context))
     on_quick = await started(quick)
     has_lost = persistence.live.has_lost
 
@@ -256,7 +282,7 @@ async def test_an_event_that_comes_between_a_read_and_the_shared_pages_is_not_mi
 
 async def test_when_the_last_subscriber_leaves_nothing_stays_behind(context: Context) -> None:
     before = asyncio.all_tasks()
-    one, other = watch_sub_sessions(context, None), watch_sub_sessions(context, None)
+    one, other = await watch(context), await watch(context)
     waiting = [await started(one), await started(other)]
     await cancelled(waiting[0])
     await tell_of(context, 1)
@@ -267,7 +293,7 @@ async def test_when_the_last_subscriber_leaves_nothing_stays_behind(context: Con
 
 async def test_who_waits_survives_the_loss_of_every_connection(fresh_services: Services) -> None:
     ctx = await make_context(fresh_services)
-    events = watch_sub_sessions(ctx, None)
+    events = await watch(ctx)
     waiting = await started(events)
     async with fresh_services.database.unbound() as db:
         others = "datname = current_database() AND pid <> pg_backend_pid()"

@@ -23,7 +23,7 @@ from tests.make_live import SOON_S, make_news, number_of, take_numbers, tell
 LAST = -1
 """The number of the event that ends a storm."""
 
-STORM_S = 2.5
+STORM_S = 2.0
 
 
 class Writer:
@@ -183,7 +183,7 @@ async def test_after_a_killed_server_the_cursor_goes_on_where_it_was(fresh_servi
 
     async def write() -> None:
         for number in range(60):
-            await tell(fresh_services.database, ctx.caller.org_id, ctx.caller.user_id, number)
+            await tell(fresh_services.database, ctx.caller.org_id, ctx.caller.user_id, number, settle=False)
             fresh_services.bus.announce(live_channel(ctx.caller.org_id))
             await asyncio.sleep(0.01)
 
@@ -203,7 +203,7 @@ async def test_a_killed_writer_holds_nobody_back_and_has_told_nothing(fresh_serv
     events = watch_sub_sessions(ctx, await now(ctx))
     async with process(ctx, "write", "999") as writer:
         assert await writer.line() == ["written"]
-        await tell(fresh_services.database, ctx.caller.org_id, ctx.caller.user_id, 1)
+        await tell(fresh_services.database, ctx.caller.org_id, ctx.caller.user_id, 1, settle=False)
         waiting = asyncio.ensure_future(take_numbers(events, 1))
         await asyncio.sleep(0.3)
         assert not waiting.done()
