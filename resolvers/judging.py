@@ -106,7 +106,8 @@ async def _page_before(
 
 
 def _reachable(ctx: Context, wanted: SubSessionFilter) -> SubSessionFilter:
-    """A candidate is shown the one session tied to its key."""
+    """A candidate is shown the one session tied to its key; a developer's own are found along an index of theirs."""
+    wanted = replace(wanted, user_id=wanted.user_id or ctx.caller.visible_user)
     if ctx.caller.kind is not KeyKind.CANDIDATE:
         return wanted
     own = ctx.caller.session_id

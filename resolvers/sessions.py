@@ -37,6 +37,8 @@ def within_reach(ctx: Context, id: SessionId) -> bool:
 
 
 def _reachable(ctx: Context, wanted: SessionFilter) -> SessionFilter:
+    """A candidate is shown the one session tied to its key; a developer's own are found along an index of theirs."""
+    wanted = replace(wanted, user_id=wanted.user_id or ctx.caller.visible_user)
     if ctx.caller.kind is not KeyKind.CANDIDATE:
         return wanted
     return replace(wanted, only=ctx.caller.session_id or SessionId(""))
