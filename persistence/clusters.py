@@ -16,8 +16,9 @@ from persistence.sessions import sessions
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What decides how a session is derived, beside its events. `revision` counts its changes, `done_revision` says
-    from which of them its arcs were derived."""
+    """What decides how a session is derived, beside its events. `revision` counts its changes; `done_revision`,
+    `done_version` and `idle_ended_at` say from which of them, by which rules and with which end by rest its arcs were
+    derived."""
 
     id: SessionId
     user_id: UserId
@@ -27,6 +28,8 @@ class Head:
     last_activity_at: datetime | None
     revision: int
     done_revision: int
+    done_version: str | None
+    idle_ended_at: datetime | None
 
 
 _HEADS = (
@@ -39,6 +42,8 @@ _HEADS = (
         sessions.c.last_activity_at,
         sa.func.coalesce(jobs.c.revision, 0).label("revision"),
         sa.func.coalesce(jobs.c.done_revision, 0).label("done_revision"),
+        jobs.c.done_version,
+        sessions.c.idle_ended_at,
     )
     .select_from(
         sessions.outerjoin(

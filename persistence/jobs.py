@@ -44,8 +44,9 @@ jobs = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("revision", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("done_revision", sa.BigInteger, nullable=False, server_default="0"),
-    # Of the rules and the judge that ran last; another one now means that the results are outdated.
+    # Of the rules and the judge: of the last try, and of the stored results.
     sa.Column("version", sa.Text),
+    sa.Column("done_version", sa.Text),
     # When to run next; NULL when nothing was asked since the last claim.
     sa.Column("run_after", sa.DateTime(timezone=True)),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
@@ -293,18 +294,19 @@ async def release(db: Writing, job: Job, pause: timedelta = timedelta()) -> None
     await db.execute(back)
 
 
-async def mark_done(db: Writing, org_id: OrgId, revisions: Mapping[SessionId, int]) -> None:
-    """Says of sessions from which of their revisions the stored arcs were derived; never goes back.
+async def mark_done(db: Writing, org_id: OrgId, revisions: Mapping[SessionId, int], version: str) -> None:
+    """Says of sessions from which of their revisions, and by which rules, the stored arcs were derived.
 
-    Locks all these jobs in order, so that `finish` may follow in the same transaction.
+    A revision never goes back. Locks all these jobs in order, so that `finish` may follow in the same transaction.
     """
     of_session = sa.and_(jobs.c.org_id == org_id, jobs.c.kind == JobKind.DERIVE_SESSION)
-    behind = sa.select(jobs.c.key, jobs.c.done_revision).where(of_session, jobs.c.key.in_(list(revisions)))
-    for row in await db.rows(behind.order_by(jobs.c.key).with_for_update()):
-        revision = revisions[SessionId(row["key"])]
-        if row["done_revision"] < revision:
-            mine = sa.update(jobs).where(of_session, jobs.c.key == row["key"])
-            await db.execute(mine.values(done_revision=revision))
+    stored = sa.select(jobs.c.key, jobs.c.done_revision, jobs.c.done_version)
+    mine = stored.where(of_session, jobs.c.key.in_(list(revisions))).order_by(jobs.c.key)
+    for row in await db.rows(mine.with_for_update()):
+        revision = max(row["done_revision"], revisions[SessionId(row["key"])])
+        if (row["done_revision"], row["done_version"]) != (revision, version):
+            done = sa.update(jobs).where(of_session, jobs.c.key == row["key"])
+            await db.execute(done.values(done_revision=revision, done_version=version))
 
 
 async def waiting(db: Reading, org_id: OrgId, ids: Sequence[SessionId]) -> int:

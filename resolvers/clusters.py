@@ -7,7 +7,7 @@ is read, each part in a short scope of its own.
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import persistence.access
@@ -30,17 +30,14 @@ _REJOINED = (CloseReason.CLEAR, CloseReason.SESSION_END)
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A session of a cluster: its state as read, what counts of its events, and the fragments they make."""
+    """A session of a cluster: its state as read, with its end by rest as of now; what counts of its events, and the
+    fragments they make."""
 
     head: Head
     log: SessionLog
     fragments: tuple[Fragment, ...]
     younger: frozenset[SessionId]
     """Sessions that hold copies of events that count here."""
-
-    @property
-    def idle_ended_at(self) -> datetime | None:
-        return None if self.head.ended_at is not None else self.log.ended_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +51,10 @@ class Cluster:
     @property
     def ids(self) -> list[SessionId]:
         return [member.head.id for member in self.members]
+
+    @property
+    def heads(self) -> list[Head]:
+        return [member.head for member in self.members]
 
     @property
     def users(self) -> set[UserId]:
@@ -111,7 +112,9 @@ async def _read(db: Reading, org_id: OrgId, head: Head, now: datetime) -> tuple[
     events = await persistence.timeline.events_of_session(db, org_id, head.id)
     copied, younger = await _copies(db, org_id, head)
     counted = tuple(event for event in events if event.id not in copied)
-    return head, SessionLog(head.id, head.user_id, head.project, ended_at(head, now), counted), younger
+    at_rest = replace(head, idle_ended_at=idle_end(head, now))
+    end = head.ended_at or at_rest.idle_ended_at
+    return at_rest, SessionLog(head.id, head.user_id, head.project, end, counted), younger
 
 
 async def _copies(db: Reading, org_id: OrgId, head: Head) -> tuple[set[EventId], frozenset[SessionId]]:
@@ -126,11 +129,11 @@ def _age(head: Head) -> tuple[datetime, SessionId]:
     return head.started_at or _NEVER, head.id
 
 
-def ended_at(head: Head, now: datetime) -> datetime | None:
-    """The end of a session: as told, or its last activity once it rested long enough; None while it runs."""
-    if head.ended_at is not None or head.last_activity_at is None:
-        return head.ended_at
-    return head.last_activity_at if now - head.last_activity_at >= IDLE_END else None
+def idle_end(head: Head, now: datetime) -> datetime | None:
+    """The last activity of a session whose end was never told, once it rested long enough."""
+    if head.ended_at is not None or head.last_activity_at is None or now - head.last_activity_at < IDLE_END:
+        return None
+    return head.last_activity_at
 
 
 def _edges(members: Iterable[Member]) -> list[Edges]:

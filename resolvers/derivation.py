@@ -25,9 +25,10 @@ from domain.judging.totals import SessionTotals, totals
 from domain.sessions import IDLE_END
 from domain.values import OrgId, SessionId, SubSessionId
 from persistence.bus import live_channel
+from persistence.clusters import Head
 from persistence.database import Reading, Tenant, Writing
 from persistence.derivation import Update
-from resolvers.clusters import Cluster, fragment_ids, gather, surroundings
+from resolvers.clusters import Cluster, fragment_ids, gather, idle_end, surroundings
 from resolvers.context import Services
 
 _TRIES = 5
@@ -39,6 +40,7 @@ class Derived:
 
     arcs: tuple[SubSession, ...]
     totals: Mapping[SessionId, SessionTotals]
+    version: str
 
 
 def version(judge: Judge) -> str:
@@ -47,16 +49,37 @@ def version(judge: Judge) -> str:
 
 
 async def derive_session(services: Services, job: Job) -> None:
-    """The job: derives the session `job.key` and its cluster.
+    """The job: derives the session `job.key` and its cluster, unless it was derived with a neighbour just now.
 
     Raises LeaseLost when the job was given to somebody else, Overtaken when others were faster five times.
     """
-    await _derive(services, job.org_id, SessionId(job.key), job)
+    if not await _close_if_done(services, job):
+        await _derive(services, job.org_id, SessionId(job.key), job)
 
 
 async def derive_now(services: Services, org_id: OrgId, id: SessionId) -> None:
     """The same without a job, for whoever waits for the result. Raises Overtaken."""
     await _derive(services, org_id, id, None)
+
+
+async def _close_if_done(services: Services, job: Job) -> bool:
+    """Ends a job whose session has not changed since its arcs were stored."""
+    id = SessionId(job.key)
+    async with services.database.write(Tenant(job.org_id)) as db:
+        head = (await persistence.clusters.heads(db, job.org_id, [id])).get(id)
+        if head is None or head.done_revision < head.revision or head.done_version != version(services.judge):
+            return False
+        if head.idle_ended_at != idle_end(head, services.now()):
+            return False
+        await _schedule_end(db, job.org_id, head)
+        await persistence.jobs.finish(db, job)
+    return True
+
+
+async def _schedule_end(db: Writing, org_id: OrgId, head: Head) -> None:
+    """A running session is looked at again when it will have rested long enough to have ended."""
+    if head.ended_at is None and head.idle_ended_at is None and head.last_activity_at is not None:
+        await persistence.jobs.schedule(db, org_id, head.user_id, head.id, head.last_activity_at + IDLE_END)
 
 
 async def _derive(services: Services, org_id: OrgId, id: SessionId, job: Job | None) -> None:
@@ -82,7 +105,7 @@ def _judge(cluster: Cluster, judge: Judge) -> Derived:
         for _, mine in groupby(logs, key=lambda log: log.user_id)
         for arc in derive(list(mine), cluster.rules, judge, cluster.edits)
     ]
-    return Derived(tuple(arcs), {log.session_id: totals(log.events) for log in logs})
+    return Derived(tuple(arcs), {log.session_id: totals(log.events) for log in logs}, version(judge))
 
 
 async def _store(db: Writing, org_id: OrgId, cluster: Cluster, derived: Derived, job: Job | None) -> bool:
@@ -116,13 +139,12 @@ async def _check(db: Reading, org_id: OrgId, cluster: Cluster) -> None:
 
 async def _end_run(db: Writing, org_id: OrgId, cluster: Cluster, derived: Derived, job: Job | None) -> None:
     """Totals and ends of the sessions; then their jobs, in the order that everybody keeps: sessions first."""
-    for member in cluster.members:
-        sums = derived.totals[member.head.id]
-        await persistence.derivation.save_totals(db, org_id, member.head.id, sums, member.idle_ended_at)
-    await persistence.jobs.mark_done(db, org_id, {member.head.id: member.head.revision for member in cluster.members})
-    for head in (member.head for member in cluster.members if member.log.ended_at is None):
-        if head.last_activity_at is not None:
-            await persistence.jobs.schedule(db, org_id, head.user_id, head.id, head.last_activity_at + IDLE_END)
+    for head in cluster.heads:
+        await persistence.derivation.save_totals(db, org_id, head.id, derived.totals[head.id], head.idle_ended_at)
+    revisions = {head.id: head.revision for head in cluster.heads}
+    await persistence.jobs.mark_done(db, org_id, revisions, derived.version)
+    for head in cluster.heads:
+        await _schedule_end(db, org_id, head)
     if job is not None:
         await persistence.jobs.finish(db, job)
 

@@ -118,14 +118,13 @@ async def facts(ctx: Context) -> list[tuple[object, ...]]:
     return rows
 
 
-async def drain(services: Services, most: int = 100) -> int:
-    """Runs every job of the queue, due or not yet, as a worker does; returns how many runs it took."""
+async def drain(services: Services, most: int = 100, of_any_age: bool = False) -> int:
+    """Runs what changed, and what was scheduled if `of_any_age`, as a worker does; returns how many runs it took."""
+    changed = "true" if of_any_age else "revision > done_revision"
     runs = 0
     while runs < most:
         async with persistence.jobs.scope(services.database) as db:
-            await db.execute(
-                sa.text("UPDATE jobs SET run_after = now() WHERE state = 'queued' AND revision > done_revision")
-            )
+            await db.execute(sa.text(f"UPDATE jobs SET run_after = now() WHERE state = 'queued' AND {changed}"))
             claimed = await persistence.jobs.claim(db, 1, timedelta(minutes=1), "test")
         if not claimed:
             return runs

@@ -4,6 +4,7 @@ import asyncio
 import random
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 import persistence.jobs
 import persistence.judging
 import persistence.live
+import resolvers.derivation
 import resolvers.judging
 import resolvers.sessions
 from domain.errors import NotFound
@@ -318,6 +320,47 @@ async def test_the_queue_runs_dry_and_flags_what_falls_out_of_line(fresh_service
     await drain(services)
     assert await dump(ctx) == before
     assert len(page.items) == 11
+
+
+async def test_sessions_that_hang_together_are_judged_once(
+    fresh_services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = judging(fresh_services)
+    ctx = await make_context(services)
+    gathered: list[int] = []
+    gather = resolvers.derivation.gather
+
+    async def counting(*given: Any) -> Any:
+        cluster = await gather(*given)
+        gathered.append(len(cluster.members))
+        return cluster
+
+    monkeypatch.setattr(resolvers.derivation, "gather", counting)
+    chain = [recorded(*bug_fix(14 * n), ended(14 * n + 8)) for n in range(4)]
+    await store(ctx, *chain)
+    await drain(services)
+    # As long as nothing is stored, neighbours do not show; the last of them is judged with all others.
+    assert sum(gathered) <= 1 + 2 + 3 + 4
+    gathered.clear()
+    async with persistence.jobs.scope(services.database) as db:
+        assert await persistence.jobs.enqueue_outdated(db, "next") == 4
+    await drain(services)
+    assert gathered == [4]
+
+
+async def test_a_session_judged_with_a_neighbour_is_still_looked_at_when_its_rest_is_over(
+    fresh_services: Services,
+) -> None:
+    ctx = await make_context(fresh_services)
+    first, second = recorded(*bug_fix(0), ended(8)), recorded(*bug_fix(12))
+    await store(ctx, first, second)
+    await drain(judging(fresh_services, time(25)))
+    assert [arc.state for arc in await arcs(ctx, first, second)] == [State.OPEN, State.MERGED]
+    async with persistence.jobs.scope(fresh_services.database) as db:
+        jobs = await db.rows(sa.text("SELECT key, state FROM jobs WHERE kind = 'derive_session'"))
+    assert {row["key"]: row["state"] for row in jobs} == {first.id: "idle", second.id: "queued"}
+    await drain(judging(fresh_services), of_any_age=True)
+    assert [arc.state for arc in await arcs(ctx, first, second)] == [State.SCORED, State.MERGED]
 
 
 async def test_another_tenant_sees_nothing_of_it(services: Services) -> None:

@@ -23,6 +23,7 @@ CREATE TABLE jobs (
     revision BIGINT DEFAULT '0' NOT NULL,
     done_revision BIGINT DEFAULT '0' NOT NULL,
     version TEXT,
+    done_version TEXT,
     run_after TIMESTAMP WITH TIME ZONE,
     attempts INTEGER DEFAULT '0' NOT NULL,
     token BIGINT DEFAULT '0' NOT NULL,
