@@ -34,13 +34,29 @@ async def save(db: Writing, org_id: OrgId, user_id: UserId, batch: Batch) -> Sav
     if not await _open_sessions(db, org_id, user_id, ids):
         return None
     new = await _insert_events(db, org_id, user_id, batch.events)
-    await _insert_raw(db, org_id, user_id, batch.format, batch.raw)
     fresh = [event for event in batch.events if (event.session_id, event.id) in new]
+    await _insert_raw(db, org_id, user_id, batch.format, _raw_of_new(batch, fresh))
     for id in ids:
-        await _update_session(db, org_id, id, batch.sessions[id], _once(e for e in fresh if e.session_id == id))
+        mine = _once(event for event in fresh if event.session_id == id)
+        await _update_session(db, org_id, id, _facts(batch, id, mine), mine)
     shared = await _sessions_sharing(db, org_id, [event.id for event in fresh])
     touched = sorted({event.session_id for event in fresh} | shared)
     return Saved(new, tuple(touched))
+
+
+def _raw_of_new(batch: Batch, fresh: Sequence[Event]) -> list[RawLine]:
+    """Without the lines behind events that were known: a repeated event may come with another body."""
+    mine = {(event.session_id, event.raw_digest) for event in fresh}
+    known = {(event.session_id, event.raw_digest) for event in batch.events} - mine
+    return [line for line in batch.raw if (line.session_id, line.digest) not in known]
+
+
+def _facts(batch: Batch, id: SessionId, fresh: Sequence[Event]) -> SessionFacts:
+    facts = batch.sessions[id]
+    for event in fresh:
+        if (told := batch.told.get((id, event.id))) is not None:
+            facts = facts.then(told)
+    return facts
 
 
 def _once(fresh: Iterable[Event]) -> list[Event]:

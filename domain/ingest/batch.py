@@ -1,9 +1,10 @@
 """What an importer hands over to be stored: events, the raw lines behind them, and facts of their sessions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from domain.timeline import Event
-from domain.values import JsonObject, JsonValue, SessionId
+from domain.values import EventId, JsonObject, JsonValue, SessionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,16 @@ class SessionFacts:
     branch: str | None = None
     title: str | None = None
     metadata: JsonObject = field(default_factory=dict[str, JsonValue])
+
+    def then(self, later: "SessionFacts") -> "SessionFacts":
+        """Both together: of services the first counts, of everything else the latest."""
+        return SessionFacts(
+            self.source_service or later.source_service,
+            later.project or self.project,
+            later.branch or self.branch,
+            later.title or self.title,
+            {**self.metadata, **later.metadata},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +40,15 @@ class RawLine:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Stored in one transaction. `format` names the reader that can read the raw lines again."""
+    """Stored in one transaction. `format` names the reader that can read the raw lines again.
+
+    `told` is what single events tell of their session; it counts if the event is new.
+    """
 
     format: str
     sessions: dict[SessionId, SessionFacts]
     events: tuple[Event, ...]
     raw: tuple[RawLine, ...] = ()
+    told: Mapping[tuple[SessionId, EventId], SessionFacts] = field(
+        default_factory=dict[tuple[SessionId, EventId], SessionFacts]
+    )

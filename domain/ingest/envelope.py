@@ -5,11 +5,12 @@ are accepted everywhere and kept.
 """
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal, Required
 from uuid import UUID
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -20,6 +21,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic.config import JsonDict
 from typing_extensions import TypedDict
 
 from domain.timeline import Attribution, Observability
@@ -28,16 +30,17 @@ _UUID = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-
 _TIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$"
 
 
-def _shaped(pattern: str, what: str) -> BeforeValidator:
+def _shaped(pattern: str, what: str, format: str) -> BeforeValidator:
     """Lets only text of that shape through: pydantic alone also takes numbers and looser spellings."""
     compiled = re.compile(pattern, re.ASCII)
+    described = Field(pattern=pattern, json_schema_extra={"format": format})
 
     def check(value: object) -> object:
         if not isinstance(value, str) or not compiled.fullmatch(value):
             raise ValueError(f"must be {what}")
         return value
 
-    return BeforeValidator(check, json_schema_input_type=Annotated[str, Field(pattern=pattern)])
+    return BeforeValidator(check, json_schema_input_type=Annotated[str, described])
 
 
 def _whole(value: object) -> object:
@@ -45,13 +48,39 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-WireUuid = Annotated[UUID, Field(strict=False), _shaped(_UUID, "a UUID")]
-WireTime = Annotated[AwareDatetime, Field(strict=False), _shaped(_TIME, "an RFC 3339 time with an offset")]
+def _in_utc_too(at: datetime) -> datetime:
+    """A time in the years 1 to 9999 may lie outside them in UTC, where no column could hold it."""
+    try:
+        at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must lie in the years 1 to 9999 of UTC") from None
+    return at
+
+
+def _with_room_around(at: datetime) -> datetime:
+    """Days are counted from events, and the database takes the very first and last moment for infinity."""
+    if not 2 <= at.year <= 9998:
+        raise ValueError("must lie in the years 2 to 9998")
+    return at
+
+
+WireUuid = Annotated[UUID, Field(strict=False), _shaped(_UUID, "a UUID", "uuid")]
+UuidText = Annotated[str, Field(pattern=_UUID, json_schema_extra={"format": "uuid"})]
+"""A UUID as it was spelled."""
+WireTime = Annotated[
+    AwareDatetime,
+    Field(strict=False),
+    _shaped(_TIME, "an RFC 3339 time with an offset", "date-time"),
+    AfterValidator(_in_utc_too),
+]
+EventTime = Annotated[WireTime, AfterValidator(_with_room_around)]
 WireInt = Annotated[int, BeforeValidator(_whole, json_schema_input_type=int)]
-Count = Annotated[int, BeforeValidator(_whole, json_schema_input_type=Annotated[int, Field(ge=0)]), Field(ge=0)]
+Count = Annotated[int, Field(ge=0), BeforeValidator(_whole, json_schema_input_type=Annotated[int, Field(ge=0)])]
 Milliseconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Word = Annotated[str, Field(min_length=1, max_length=128)]
 ShortText = Annotated[str, Field(max_length=128)]
+Signature = Annotated[str, Field(exclude_if=lambda text: text == "")]
+"""Of the published client; kept, not checked."""
 
 _OPEN = ConfigDict(extra="allow", strict=True)
 
@@ -141,20 +170,33 @@ _STRICT: dict[str, TypeAdapter[object]] = {
 """The kinds whose payload is checked; the others take any object."""
 
 
+def _describe_data(schema: JsonDict) -> None:
+    """Says in the JSON Schema what each kind demands of `data`."""
+    schema["allOf"] = [
+        {
+            "if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]},
+            "then": {"properties": {"data": data.json_schema()}},
+        }
+        for kind, data in _STRICT.items()
+    ]
+
+
 class Envelope(BaseModel):
     """One event as a client posts it to `POST /v1/hooks/ingest`."""
 
-    model_config = ConfigDict(extra="allow", strict=True)
+    model_config = ConfigDict(extra="allow", strict=True, json_schema_extra=_describe_data)
 
     id: WireUuid
-    sessionId: Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]  # noqa: N815
-    ts: WireTime
+    sessionId: Annotated[str, Field(min_length=1, max_length=255)]  # noqa: N815
+    ts: EventTime
     kind: UploadKind
     source: Source | Word
     actor: Actor = {}
     provenance: WireProvenance = {}
-    v: Annotated[int, BeforeValidator(_whole, json_schema_input_type=Literal[1]), Field(ge=1, le=1)]
+    v: Annotated[int, Field(ge=1, le=1), BeforeValidator(_whole, json_schema_input_type=Literal[1])]
     data: dict[str, JsonValue]
+    sig: Signature = ""
+    prevSig: Signature = ""  # noqa: N815
 
     @model_validator(mode="after")
     def _data_fits_kind(self) -> "Envelope":

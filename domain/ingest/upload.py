@@ -27,19 +27,22 @@ Clean = Callable[[JsonValue], tuple[JsonValue, tuple[str, ...]]]
 
 
 def read(envelopes: Sequence[Envelope], clean: Clean) -> Batch:
-    """The batch that these envelopes make; raw bodies are kept as redacted."""
+    """The batch that these envelopes make, of equal ids the first; raw bodies are kept as redacted."""
     events: list[Event] = []
     raw: list[RawLine] = []
-    facts: dict[SessionId, SessionFacts] = {}
+    told: dict[tuple[SessionId, EventId], SessionFacts] = {}
     for position, envelope in enumerate(envelopes):
         body, names = clean(envelope.model_dump(mode="json"))
         assert isinstance(body, dict)
         text = orjson.dumps(body)
         event = _event(envelope, body, names, sha256(text).digest())
+        if (event.session_id, event.id) in told:
+            continue
+        told[event.session_id, event.id] = _facts(event)
         events.append(event)
         raw.append(RawLine(event.session_id, sha256(text).digest(), position, text.decode()))
-        facts[event.session_id] = _facts(facts.get(event.session_id, SessionFacts()), event)
-    return Batch(FORMAT, facts, tuple(events), tuple(raw))
+    sessions = {event.session_id: SessionFacts() for event in events}
+    return Batch(FORMAT, sessions, tuple(events), tuple(raw), told)
 
 
 def _event(envelope: Envelope, body: JsonObject, names: tuple[str, ...], digest: bytes) -> Event:
@@ -105,18 +108,15 @@ def _source(source: JsonValue, actor: JsonObject, provenance: JsonObject) -> Jso
 _PROVENANCE = ("attribution", "confidence", "observability")
 
 
-def _facts(known: SessionFacts, event: Event) -> SessionFacts:
+def _facts(event: Event) -> SessionFacts:
     """What an event tells of its session."""
     integration = event.source.get("integration")
-    service = known.source_service or (integration if isinstance(integration, str) else None)
+    service = integration if isinstance(integration, str) else None
     if event.kind is not Kind.SESSION_START:
-        return SessionFacts(service, known.project, known.branch, known.title, known.metadata)
+        return SessionFacts(service)
     promoted: JsonObject = {name: event.data[name] for name in PROMOTED if event.data.get(name) is not None}
     project = _text(promoted, "repoUrl") or _text(promoted, "cwd")
-    branch = _text(event.data, "branch")
-    return SessionFacts(
-        service, project or known.project, branch or known.branch, known.title, {**known.metadata, **promoted}
-    )
+    return SessionFacts(service, project, _text(event.data, "branch"), None, promoted)
 
 
 def _object(value: JsonValue) -> JsonObject:
