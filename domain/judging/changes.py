@@ -3,7 +3,7 @@
 from dataclasses import replace
 from enum import StrEnum
 
-from domain.judging.records import State, SubSession
+from domain.judging.records import State, SubSession, TitleSource
 from domain.live import News
 from domain.values import JsonObject
 
@@ -13,7 +13,8 @@ class Change(StrEnum):
 
     `opened`: the arc is new. `closed`, `scored`, `merged`: it reached that state (an excluded arc is `closed`).
     `relabelled`, `reworked`, `flagged`: its title or summary, its rework, its flags changed.
-    `updated`: anything else changed, or the arc is gone.
+    `updated`: anything else changed, or the arc is gone; also told of a label edited by hand, which older clients
+    know by this name.
     """
 
     OPENED = "opened"
@@ -63,7 +64,8 @@ def _reached(before: State, new: SubSession, *told: Change) -> tuple[Change, ...
 def _explained(old: SubSession, new: SubSession) -> bool:
     """Whether the change of state, or those of label, rework and flags, are all there is to tell."""
     told = replace(old, label=new.label, rework=new.rework, flags=new.flags)
-    return old.state is not new.state or told == new
+    by_hand = old.label != new.label and new.label.title_source is TitleSource.USER_EDITED
+    return old.state is not new.state or (told == new and not by_hand)
 
 
 def news(arc: SubSession, change: Change) -> News:

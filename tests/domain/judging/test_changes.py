@@ -26,6 +26,7 @@ MERGED = sub_session(state=State.MERGED, merged_into_id=arc_id("first"), fragmen
 REWORK = Rework(ReworkKind.REVERT, arc_id("later"), time(90))
 FLAG = Flag(event_id("flag"), FlagKind.TINY_PROMPT_BURST, SCORED.id, time(30), "info", "five tiny prompts")
 RENAMED = Label("Round totals", None, TitleSource.USER_EDITED)
+REJUDGED = Label("Round totals", None, TitleSource.RUBRIC)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,8 @@ RENAMED = Label("Round totals", None, TitleSource.USER_EDITED)
         (SCORED, OPEN, [Change.UPDATED]),
         (SCORED, MERGED, [Change.MERGED]),
         (MERGED, SCORED, [Change.SCORED]),
-        (SCORED, replace(SCORED, label=RENAMED), [Change.RELABELLED]),
+        (SCORED, replace(SCORED, label=RENAMED), [Change.RELABELLED, Change.UPDATED]),
+        (SCORED, replace(SCORED, label=REJUDGED), [Change.RELABELLED]),
         (SCORED, replace(SCORED, rework=REWORK), [Change.REWORKED]),
         (SCORED, replace(SCORED, flags=(FLAG,)), [Change.FLAGGED]),
         (SCORED, replace(SCORED, flags=(FLAG,), rework=REWORK), [Change.REWORKED, Change.FLAGGED]),
