@@ -25,7 +25,7 @@ def posted(session: str, minutes: float = 0, **changes: JsonValue) -> dict[str, 
 
 
 async def registered(ctx: Context) -> Session:
-    return await resolvers.sessions.create_session(ctx, uuid4(), None, {})
+    return await resolvers.sessions.create_session(ctx, SessionId(str(uuid4())), None, {})
 
 
 async def test_a_registered_session_has_nothing_yet(context: Context) -> None:
@@ -35,18 +35,18 @@ async def test_a_registered_session_has_nothing_yet(context: Context) -> None:
 
 
 async def test_a_taken_id_is_refused_and_nothing_is_overwritten(context: Context, services: Services) -> None:
-    id = uuid4()
+    id = SessionId(str(uuid4()))
     await resolvers.sessions.create_session(context, id, "cursor", {"k": 1})
     for ctx in (context, await make_context(services)):
         with pytest.raises(Conflict) as refused:
             await resolvers.sessions.create_session(ctx, id, "shell", {"k": 2})
-        assert refused.value.id == str(id)
-    assert (await resolvers.sessions.get_session(context, SessionId(str(id)))).metadata == {"k": 1}
+        assert refused.value.id == id
+    assert (await resolvers.sessions.get_session(context, id)).metadata == {"k": 1}
 
 
 async def test_an_id_that_ingest_took_is_taken(context: Context, services: Services) -> None:
-    id = uuid4()
-    await resolvers.ingest.ingest_events(context, [posted(str(id))])
+    id = SessionId(str(uuid4()))
+    await resolvers.ingest.ingest_events(context, [posted(id)])
     with pytest.raises(Conflict):
         await resolvers.sessions.create_session(await make_context(services), id, None, {})
 
