@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.access import Caller
@@ -22,6 +22,7 @@ class Services:
     judge: Judge
     now: Callable[[], datetime]
     live: LiveFeeds
+    rate_limits: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,10 @@ class Context:
 
     def write(self) -> AbstractAsyncContextManager[Writing]:
         return self.services.database.write(self.tenant)
+
+    def uncached(self) -> "Context":
+        """For one operation of a socket, which may go on for days: its loaders remember nothing."""
+        return replace(self, loaders=Loaders(self.services.database, self.tenant, cache=False))
 
     def now(self) -> datetime:
         return self.services.now()

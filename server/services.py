@@ -21,7 +21,14 @@ async def open_services(settings: Settings, urls: Urls) -> AsyncGenerator[Servic
         database = Database(urls)
         stack.push_async_callback(database.close)
         bus = await stack.enter_async_context(open_bus(settings.bus_url, database))
-        yield Services(database, bus, RuleJudge(), lambda: datetime.now(UTC), LiveFeeds(database, bus))
+        yield Services(
+            database,
+            bus,
+            RuleJudge(),
+            lambda: datetime.now(UTC),
+            LiveFeeds(database, bus),
+            settings.rate_limits == "on",
+        )
 
 
 @asynccontextmanager

@@ -23,6 +23,8 @@ class Settings(BaseSettings):
     """Server processes; more than one wake each other through the database."""
     worker_concurrency: int = Field(default=2, ge=0, le=64)
     """Background jobs that one server process runs at a time; 0: none, `goalarc worker` does them elsewhere."""
+    rate_limits: Literal["on", "off"] = "on"
+    """Whether requests to the REST routes that have a limit are counted."""
 
     @field_validator("database_url")
     @classmethod

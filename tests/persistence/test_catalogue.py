@@ -11,6 +11,7 @@ import persistence.access
 import persistence.jobs
 import persistence.judging
 import persistence.live
+import persistence.rate_limits
 import persistence.sessions
 import persistence.timeline
 from persistence.database import Database, Tenant, Urls, Xid8, metadata, owner_engine
@@ -21,7 +22,7 @@ ACROSS_ORGANISATIONS = {
 }
 """The indexes that do not begin with org_id, and why."""
 
-NO_TENANT = {"orgs", "session_ids", "alembic_version"}
+NO_TENANT = {"orgs", "session_ids", "rate_limits", "alembic_version"}
 
 
 async def _rows(urls: Urls, query: str) -> list[sa.Row[tuple[object, ...]]]:

@@ -1,0 +1,48 @@
+"""How many requests a minute somebody may make; minutes are those of the clock, so that everybody knows when one ends."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+import persistence.rate_limits
+from domain.errors import TooMany
+from resolvers.context import Services
+
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left of a minute after this request; `spent` counts it, and those that were refused."""
+
+    limit: int
+    spent: int
+    asked_at: datetime
+    resets_at: datetime
+
+    @property
+    def remaining(self) -> int:
+        return max(0, self.limit - self.spent)
+
+    def check(self) -> None:
+        """Raises TooMany when this request was one too many."""
+        if self.spent > self.limit:
+            left = self.resets_at - self.asked_at
+            raise TooMany("Rate limit exceeded", max(1, -(-left // timedelta(seconds=1))))
+
+
+async def spend(services: Services, name: str, subject: str, limit: int) -> Allowance:
+    """Counts one request of `subject` against the limit called `name`; counts none where limits are switched off."""
+    now = services.now()
+    resets_at = now.replace(second=0, microsecond=0) + _MINUTE
+    if not services.rate_limits:
+        return Allowance(limit, 0, now, resets_at)
+    async with services.database.unbound() as db:
+        spent = await persistence.rate_limits.spend(db, _digest(name, subject), resets_at)
+        if spent == 1:
+            await persistence.rate_limits.sweep(db, now - _MINUTE)
+    return Allowance(limit, spent, now, resets_at)
+
+
+def _digest(name: str, subject: str) -> bytes:
+    return sha256(f"{name}\n{subject}".encode()).digest()
