@@ -1,0 +1,239 @@
+"""PRISM Score v3.0: snake_case, bare arrays, errors as {code, message}."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Literal, NotRequired
+
+from pydantic import ConfigDict, Field, TypeAdapter, with_config
+from starlette.requests import Request
+from starlette.responses import Response
+from typing_extensions import TypedDict
+
+import resolvers.judging
+import resolvers.scores
+from domain.access import KeyKind
+from domain.errors import Invalid, NotFound
+from domain.judging.records import Intent, State, SubSession, TitleSource
+from domain.scores.headline import Headline
+from domain.scores.windows import WindowKind
+from domain.values import SubSessionId
+from resolvers.context import Context
+from resolvers.judging import UNSET, Unset
+from rest_compat.dialect import Dialect, Parameter
+from rest_compat.wire import Time, moment, plain, read_body, uuid, whole_number
+
+Grade = Literal["A+", "A", "A-", "B+", "B", "B-", "C+", "C", "D", "F"]
+Percent = Annotated[float, Field(ge=0, le=100)]
+Count = Annotated[int, Field(ge=0)]
+Title = Annotated[str, Field(max_length=60)]
+Summary = Annotated[str, Field(max_length=240)]
+Uuid = Annotated[str, Field(json_schema_extra={"format": "uuid"})]
+
+
+@with_config(ConfigDict(extra="forbid"))
+class PrismErrorBody(TypedDict):
+    """`code` repeats the HTTP status."""
+
+    code: Annotated[int, Field(ge=400, le=599)]
+    message: Annotated[str, Field(min_length=1)]
+
+
+@with_config(ConfigDict(extra="forbid"))
+class ScoreBody(TypedDict):
+    """The headline score of the current window; null where nothing qualified.
+
+    `crush_weight` is the share of tokens that went into crushed arcs. `sparkline` holds the scores of the last four
+    windows, this one last.
+    """
+
+    window: WindowKind
+    prism_score: Percent | None
+    letter_grade: Grade | None
+    personal_tier: str | None
+    crushed_count: Count
+    total_count: Count
+    crush_weight: Annotated[float, Field(ge=0)] | None
+    sparkline: Annotated[list[Percent | None], Field(min_length=4, max_length=4)]
+
+
+class SubSessionBody(TypedDict):
+    """A goal arc and its labels."""
+
+    id: Uuid
+    claude_session_id: str
+    title: Title | None
+    summary: Summary | None
+    title_source: TitleSource
+    started_at: Time
+    ended_at: Time | None
+
+
+class RealtimeBody(SubSessionBody):
+    """A recent goal arc.
+
+    `is_preview` marks an open arc that is graded as far as it goes; it stands in no window. `letter_grade` is the
+    grade of such an arc, `prompt_grade` that of a settled one.
+    """
+
+    status: Literal["open", "closed", "scored"]
+    turns: Count
+    total_tokens: Count
+    crushed: bool | None
+    is_preview: bool
+    substance_floor_passed: bool | None
+    intent_class: Intent | None
+    letter_grade: Grade | None
+    prompt_grade: Grade | None
+    goal_complete: bool | None
+    rework: bool
+
+
+@with_config(ConfigDict(extra="forbid", strict=True))
+class RenameBody(TypedDict):
+    """New labels. Without `summary` the stored one stays, null removes it."""
+
+    title: Annotated[str, Field(min_length=1, max_length=60)]
+    summary: NotRequired[Summary | None]
+
+
+RENAME = TypeAdapter(RenameBody)
+
+WINDOW = Parameter(
+    "window",
+    "The current calendar day, week (from Monday) or month, in the developer's time zone.",
+    {"type": "string", "enum": [kind.value for kind in WindowKind], "default": "weekly"},
+)
+LIMIT = Parameter(
+    "limit", "So many rows at most; moved to the nearest of 1 and 500.", {"type": "integer", "default": 200}
+)
+FROM = Parameter(
+    "from",
+    "Only arcs that started at this time or later; without it, 24 hours ago.",
+    TypeAdapter(Time).json_schema(),
+)
+ID = Parameter("id", "Id of the goal arc.", {"type": "string", "format": "uuid"})
+
+
+def _word_error(status: int, error: Exception) -> PrismErrorBody:
+    """There is one text only, so it also names the places that are wrong where they are not in it already."""
+    message = str(error)
+    details = [text for text in error.details if text not in message] if isinstance(error, Invalid) else []
+    return {"code": status, "message": f"{message}: {'; '.join(details)}" if details else message}
+
+
+DIALECT = Dialect(
+    title="PRISM Score v3.0",
+    kinds=frozenset({KeyKind.DEVELOPER}),
+    key_prefix="gck_",
+    word_error=_word_error,
+    error_body=PrismErrorBody,
+    refusals={
+        "missing": "Missing API key",
+        "prefix": "Invalid API key format",
+        "unknown": "Invalid API key",
+        "inactive": "API key not active or expired",
+    },
+)
+
+
+async def get_score(request: Request) -> Response:
+    ctx = DIALECT.context(request)
+    score = await resolvers.scores.get_score(ctx, _window(request))
+    return DIALECT.answer(_score(score))
+
+
+def _window(request: Request) -> WindowKind:
+    try:
+        return WindowKind(request.query_params.get("window", WindowKind.WEEKLY))
+    except ValueError:
+        raise Invalid("Invalid window") from None
+
+
+def _score(score: Headline) -> dict[str, object]:
+    return {
+        "window": score.window.kind,
+        "prism_score": _number(score.prism_score),
+        "letter_grade": score.letter_grade,
+        "personal_tier": score.personal_tier,
+        "crushed_count": score.crushed_count,
+        "total_count": score.total_count,
+        "crush_weight": _number(score.crush_weight),
+        "sparkline": [_number(one) for one in score.sparkline],
+    }
+
+
+def _number(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+async def rename_sub_session(request: Request) -> Response:
+    ctx = DIALECT.context(request)
+    id = _id(request)
+    body = await read_body(request, RENAME)
+    renamed = await resolvers.judging.rename_sub_session(ctx, id, body["title"], _summary(body))
+    return DIALECT.answer(_sub_session(renamed))
+
+
+def _summary(body: RenameBody) -> str | Unset | None:
+    """A blank summary is none."""
+    summary = body.get("summary", UNSET)
+    return (summary if summary.strip() else None) if isinstance(summary, str) else summary
+
+
+def _id(request: Request) -> SubSessionId:
+    id = uuid(request.path_params["id"])
+    if id is None:
+        raise NotFound("Sub-session not found")
+    return SubSessionId(id)
+
+
+def _sub_session(arc: SubSession) -> SubSessionBody:
+    return {
+        "id": str(arc.id),
+        "claude_session_id": arc.session_id,
+        "title": arc.label.title,
+        "summary": arc.label.summary,
+        "title_source": arc.label.title_source,
+        "started_at": plain(arc.started_at),
+        "ended_at": None if arc.ended_at is None else plain(arc.ended_at),
+    }
+
+
+async def list_realtime(request: Request) -> Response:
+    ctx = DIALECT.context(request)
+    arcs = await resolvers.judging.list_recent_sub_sessions(ctx, _since(request, ctx), _limit(request))
+    return DIALECT.answer([_realtime(arc) for arc in arcs])
+
+
+def _limit(request: Request) -> int:
+    limit = whole_number(request.query_params.get("limit", "200"), 1, resolvers.judging.MOST_RECENT)
+    if limit is None:
+        raise Invalid("Invalid limit")
+    return limit
+
+
+def _since(request: Request, ctx: Context) -> datetime:
+    text = request.query_params.get("from")
+    since = ctx.now() - timedelta(hours=24) if text is None else moment(text)
+    if since is None:
+        raise Invalid("Invalid from")
+    return since
+
+
+def _realtime(arc: SubSession) -> dict[str, object]:
+    settled = arc.state is State.SCORED
+    preview = arc.state is State.OPEN and arc.rubric.letter_grade is not None
+    return {
+        **_sub_session(arc),
+        "status": "open" if arc.state is State.OPEN else "scored" if settled else "closed",
+        "turns": arc.measures.turn_count,
+        "total_tokens": arc.measures.tokens.total,
+        "crushed": arc.crushed if arc.qualifying else None,
+        "is_preview": preview,
+        "substance_floor_passed": arc.substance_floor_passed,
+        "intent_class": arc.rubric.intent,
+        "letter_grade": arc.rubric.letter_grade if preview else None,
+        "prompt_grade": arc.rubric.letter_grade if settled else None,
+        "goal_complete": arc.outcome.goal_complete,
+        "rework": arc.rework is not None,
+    }

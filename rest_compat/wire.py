@@ -1,0 +1,97 @@
+"""Reading what a client sent and writing times: the parts that the old systems have in common."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+from pydantic import Field, TypeAdapter, ValidationError
+from starlette.requests import Request
+
+from domain.errors import Invalid
+from domain.ingest.clean import Unreadable, parse_strictly
+from domain.ingest.envelope import WIRE_TIME, WireUuid
+from domain.values import JsonValue
+from rest_compat.dialect import Refused
+
+T = TypeVar("T")
+
+MOST_BODY_BYTES = 16 * 2**20
+
+_INTEGER = re.compile(r"([+-]?)0*([0-9]+)", re.ASCII)
+_MOST_DIGITS = 15
+_MOST_FAULTS = 20
+_UUID: TypeAdapter[UUID] = TypeAdapter(WireUuid)
+
+Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+
+
+def plain(at: datetime) -> Time:
+    """RFC 3339 in UTC, with microseconds where there are any."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def milliseconds(at: datetime) -> Time:
+    """RFC 3339 in UTC with exactly three decimals."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+async def read_json(request: Request) -> JsonValue:
+    """The body, counted while it arrives. Raises Refused 413 or 415, Invalid for what is no JSON text."""
+    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if kind != "application/json" or request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Refused(415, "Send plain application/json")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BODY_BYTES:
+            raise Refused(413, f"The body is larger than {MOST_BODY_BYTES} bytes")
+    try:
+        return parse_strictly(bytes(body))
+    except Unreadable as problem:
+        raise Invalid("Invalid request body", (str(problem),)) from None
+
+
+async def read_body(request: Request, shape: TypeAdapter[T]) -> T:
+    """The body as `shape`, strictly. Raises Invalid with one detail for each place that does not fit, and as above."""
+    body = await read_json(request)
+    try:
+        return shape.validate_python(body, strict=True)
+    except ValidationError as error:
+        raise Invalid("Invalid request body", _faults(error)) from None
+
+
+def _faults(error: ValidationError) -> tuple[str, ...]:
+    faults = error.errors(include_url=False, include_input=False, include_context=False)
+    return tuple(f"{_place(fault['loc'])}: {fault['msg']}" for fault in faults[:_MOST_FAULTS])
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    """Where in the body; a client's own key may be long."""
+    return ".".join(map(str, loc))[:200] or "body"
+
+
+def whole_number(text: str, least: int, most: int) -> int | None:
+    """The number that `text` is, moved to the nearest bound; None where it is none."""
+    if (match := _INTEGER.fullmatch(text)) is None:
+        return None
+    sign, digits = match.groups()
+    if len(digits) > _MOST_DIGITS:
+        return least if sign == "-" else most
+    return min(max(int(sign + digits), least), most)
+
+
+def moment(text: str) -> datetime | None:
+    """The RFC 3339 time that `text` is; None where it is none."""
+    try:
+        return WIRE_TIME.validate_python(text)
+    except ValidationError:
+        return None
+
+
+def uuid(text: str) -> UUID | None:
+    """The UUID that `text` is, in the usual spelling; None where it is none."""
+    try:
+        return _UUID.validate_python(text)
+    except ValidationError:
+        return None

@@ -1,0 +1,93 @@
+"""The contract that the old systems' clients rely on, read from the file that lies beside the repository."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+PATH = Path(__file__).parents[3] / "shared" / "reference" / "rest-contract.yaml"
+ABSENT = "the contract does not lie beside the repository"
+
+SERVED = (
+    "prism_score_v3.score",
+    "prism_score_v3.realtime.sub_sessions",
+    "prism_score_v3.sub_sessions.rename",
+    "promptster_sessions.create",
+    "promptster_sessions.list",
+    "promptster_sessions.get",
+    "promptster_sessions.timeline",
+    "promptster_sessions.ingest",
+)
+OURS = {403, 405, 413, 415}
+"""Statuses of errors that the contract does not speak of; 403 and 415 and 413 still bear the system's error body."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    id: str
+    spec: Mapping[str, object]
+    document: Mapping[str, object]
+
+    @property
+    def method(self) -> str:
+        return self.spec["method"]
+
+    @property
+    def path(self) -> str:
+        return self.spec["path"]
+
+    @property
+    def rules(self) -> list[str]:
+        return [rule["id"] for rule in self.spec["semantics"]]
+
+    def answers_to(self, method: str, path: str) -> bool:
+        mine, theirs = self.path.split("/"), path.split("/")
+        fits = len(mine) == len(theirs) and all(a == b or a.startswith("{") for a, b in zip(mine, theirs, strict=True))
+        return method == self.method and fits
+
+    def examples(self, where: str, valid: bool) -> list[Mapping[str, object]]:
+        return [e for e in self.spec["examples"] if e["where"] == where and e["valid"] is valid]
+
+    def schema_of(self, status: int) -> Mapping[str, object]:
+        """The schema of an answer; of a status that is ours, that of the system's errors."""
+        listed = [*self.spec["success"], *self.spec["errors"]]
+        found = [answer["schema"] for answer in listed if answer["status"] == status]
+        if not found:
+            assert status in OURS, f"{self.id} answers {status}, which the contract does not list"
+            return self.document["systems"][self.spec["system"]]["error_schema"]
+        return found[0]
+
+    def check(self, status: int, body: object) -> None:
+        """Raises ValidationError when `body` is no answer of that status."""
+        schema = {**self.schema_of(status), "$defs": self.document["$defs"]}
+        jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(body)
+
+
+@cache
+def document() -> Mapping[str, object] | None:
+    if not PATH.exists():
+        return None
+    return yaml.load(PATH.read_text(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+@cache
+def endpoints() -> Mapping[str, Endpoint]:
+    """What this server serves so far, by id; empty without the contract."""
+    whole = document()
+    if whole is None:
+        return {}
+    by_id = {spec["id"]: spec for spec in whole["endpoints"]}
+    return {id: Endpoint(id, by_id[id], whole) for id in SERVED}
+
+
+def endpoint_of(method: str, path: str) -> Endpoint | None:
+    return next((one for one in endpoints().values() if one.answers_to(method, path)), None)
+
+
+def each_endpoint() -> Iterator[object]:
+    """The parameters of a test that runs once for each endpoint; one that is skipped without the contract."""
+    yield from endpoints().values() or [pytest.param(None, marks=pytest.mark.skip(reason=ABSENT))]
