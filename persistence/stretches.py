@@ -63,7 +63,7 @@ _arc, _part = sub_sessions.alias("arc"), sub_sessions.alias("part")
 
 def _of_arc(org_id: OrgId) -> sa.ColumnElement[bool]:
     mine = sa.or_(_part.c.id == _arc.c.id, _part.c.id == sa.any_(_arc.c.fragment_ids))
-    sessions = sa.select(_part.c.session_id).where(_part.c.org_id == org_id, mine)
+    sessions = sa.select(_part.c.session_id).where(_part.c.org_id == org_id, mine).correlate(_arc)
     during = sa.and_(events.c.ts >= _arc.c.started_at, events.c.ts <= _arc.c.last_event_at)
     return sa.and_(events.c.session_id.in_(sessions), during)
 

@@ -1,0 +1,93 @@
+"""Who asks and who worked: the viewer, developers, organisations."""
+
+import strawberry
+
+import domain.access
+import resolvers.access
+from domain.access import KeyKind
+from domain.values import UserId
+from resolvers.context import Context
+from schema import nodes
+from schema.nodes import Node
+from schema.values import Info, describe
+
+describe(
+    KeyKind,
+    "What an API key is for. Its scopes, not its kind, decide what it may do.",
+    {
+        "developer": "A developer's own key, for capture and for reading one's own work.",
+        "personal": "A developer's key for scripts, with scopes as chosen.",
+        "service": "Another system's key: reads the whole organisation.",
+        "reviewer": "A reviewer's key: reads the whole organisation and may delete sessions.",
+        "candidate": "A candidate's code, tied to the one session it sends.",
+    },
+)
+
+
+@strawberry.type(description="Somebody whose sessions are recorded.")
+class Developer(Node):
+    email: str = strawberry.field(description="Address, unique within the organisation.")
+    time_zone: str = strawberry.field(description="IANA name; days, weeks and months are cut in it.")
+
+    @strawberry.field(description="Opaque global id.", graphql_type=strawberry.ID)
+    @staticmethod
+    def id(parent: strawberry.Parent[domain.access.User]) -> str:
+        return nodes.encode("Developer", parent.id)
+
+    @strawberry.field(description="The id as REST routes and exports print it.")
+    @staticmethod
+    def raw_id(parent: strawberry.Parent[domain.access.User]) -> str:
+        return str(parent.id)
+
+    @classmethod
+    def is_type_of(cls, obj: object, info: Info) -> bool:
+        return isinstance(obj, domain.access.User)
+
+
+@strawberry.type(description="The organisation that a key belongs to; nothing of another one can be seen.")
+class Organisation:
+    slug: str = strawberry.field(description="Short name, unique on this server.")
+    environment_id: int = strawberry.field(description="The small number that stands for it in the PostHog routes.")
+
+
+@strawberry.type(description="Who asks, as told by the API key.")
+class Viewer:
+    @strawberry.field(description="Opaque.", graphql_type=strawberry.ID)
+    @staticmethod
+    def id(parent: strawberry.Parent[domain.access.User]) -> str:
+        return nodes.encode("Viewer", parent.id)
+
+    email: str = strawberry.field(description="Address of the developer behind the key.")
+    time_zone: str = strawberry.field(description="IANA name of the developer's zone.")
+
+    @strawberry.field(description="The developer behind the key.", graphql_type=Developer)
+    @staticmethod
+    def developer(parent: strawberry.Parent[domain.access.User]) -> domain.access.User:
+        return parent
+
+    @strawberry.field(description="The organisation of the key.", graphql_type=Organisation)
+    @staticmethod
+    async def organisation(info: Info) -> domain.access.Org:
+        return await resolvers.access.get_organisation(info.context)
+
+    @strawberry.field(description="What the key is for.")
+    @staticmethod
+    def key_kind(info: Info) -> KeyKind:
+        return info.context.caller.kind
+
+    @strawberry.field(description="What the key may do, such as `sessions:read`; `*` is everything.")
+    @staticmethod
+    def scopes(info: Info) -> list[str]:
+        return sorted(info.context.caller.scopes)
+
+
+@strawberry.type
+class AccessQueries:
+    @strawberry.field(description="Who asks.", graphql_type=Viewer)
+    @staticmethod
+    async def viewer(info: Info) -> domain.access.User:
+        return await resolvers.access.get_viewer(info.context)
+
+
+async def find_developer(ctx: Context, key: str) -> domain.access.User | None:
+    return await ctx.loaders.user.load(UserId(nodes.uuid(key)))

@@ -1,0 +1,180 @@
+"""Events in: the envelope, typed."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, NamedTuple
+
+import strawberry
+
+import resolvers.ingest
+from domain.values import JsonObject, JsonValue
+from resolvers.ingest import IngestResult, Receipt
+from schema.timeline_enums import Attribution, Kind, Observability
+from schema.values import Info, Json, describe
+
+describe(
+    Receipt,
+    "What became of an event that was sent.",
+    {
+        "accepted": "Stored.",
+        "skipped": "An event with this id is stored already; nothing changed.",
+        "refused": "Not stored; the errors say why. Others of the batch are not affected.",
+    },
+    name="IngestStatus",
+)
+
+
+class Channel(StrEnum):
+    HOOK = "hook"
+    CLI = "cli"
+    MCP = "mcp"
+    API = "api"
+    WORKER = "worker"
+    IMPORT = "import"
+    IDE_EXTENSION = "ide-extension"
+    TERMINAL = "terminal"
+    UNKNOWN = "unknown"
+
+
+class ActorType(StrEnum):
+    AI = "ai"
+    HUMAN = "human"
+    SYSTEM = "system"
+    UNKNOWN = "unknown"
+
+
+describe(
+    Channel,
+    "How an event came about.",
+    {
+        "hook": "A hook of the coding tool.",
+        "cli": "A command line.",
+        "mcp": "An MCP server.",
+        "api": "A program that calls this API.",
+        "worker": "A background worker.",
+        "import": "An importer of recorded sessions.",
+        "ide-extension": "An extension of an editor.",
+        "terminal": "A terminal.",
+        "unknown": "Nobody said.",
+    },
+)
+describe(
+    ActorType,
+    "Who did it.",
+    {
+        "ai": "The assistant.",
+        "human": "A person.",
+        "system": "Neither: the tool itself.",
+        "unknown": "Nobody said.",
+    },
+)
+
+
+@strawberry.input(description="Where an event comes from.")
+class SourceInput:
+    channel: Channel = strawberry.field(default=Channel.API, description="How it came about.")
+    integration: str | None = strawberry.field(default=None, description="Tool family, such as `claude-code`; <= 128.")
+    emitter: str | None = strawberry.field(default=None, description="What exactly sent it; <= 128 characters.")
+
+
+@strawberry.input(description="Who did it.")
+class ActorInput:
+    type: ActorType = strawberry.field(default=ActorType.UNKNOWN, description="What sort of actor.")
+    id: str | None = strawberry.field(default=None, description="Which one.")
+    role: str | None = strawberry.field(default=None, description="In what role.")
+    display: str | None = strawberry.field(default=None, description="What to call it.")
+
+
+@strawberry.input(description="How the knowledge was come by.")
+class ProvenanceInput:
+    attribution: Attribution = strawberry.field(default=Attribution.UNKNOWN, description="Who it is ascribed to.")
+    confidence: float = strawberry.field(default=0.5, description="How sure that is, 0-1.")
+    observability: Observability = strawberry.field(default=Observability.PARTIAL, description="How much was seen.")
+    methods: list[str] | None = strawberry.field(default=None, description="How it was found out.")
+
+
+@strawberry.input(description="One event. What `data` must hold depends on the kind.")
+class EventInput:
+    id: strawberry.ID = strawberry.field(description="A UUID, stable: the same id again changes nothing.")
+    session_id: str = strawberry.field(description="The agent's own session id, 1-255 characters; new ones are made.")
+    ts: datetime = strawberry.field(description="When it happened.")
+    kind: Kind = strawberry.field(description="What it is about; those of our own importers are refused.")
+    data: JsonValue = strawberry.field(graphql_type=Json, description="An object; of a prompt `{text, tokenCount}`.")
+    source: SourceInput = strawberry.field(default_factory=SourceInput, description="Where it comes from.")
+    actor: ActorInput = strawberry.field(default_factory=ActorInput, description="Who did it.")
+    provenance: ProvenanceInput = strawberry.field(
+        default_factory=ProvenanceInput, description="How the knowledge was come by."
+    )
+
+
+@strawberry.input(description="Events to store.")
+class IngestEventsInput:
+    events: list[EventInput] = strawberry.field(description="1-1,000 events, of one session or several.")
+
+
+@strawberry.type(description="What became of one event.")
+class IngestEventResult:
+    receipt: Receipt = strawberry.field(name="status", description="Stored, known already, or refused.")
+    errors: list[str] = strawberry.field(description="What is wrong with a refused event, a sentence each.")
+
+    @strawberry.field(description="The UUID that was sent; null where it could not be read.")
+    @staticmethod
+    def raw_id(parent: strawberry.Parent[IngestResult]) -> str | None:
+        return None if parent.id is None else str(parent.id)
+
+
+class Ingested(NamedTuple):
+    results: list[IngestResult]
+
+
+@strawberry.type(description="What became of a batch.")
+class IngestEventsPayload:
+    results: list[IngestEventResult] = strawberry.field(description="One for each event sent, in that order.")
+
+
+def _without_nulls(members: dict[str, JsonValue]) -> JsonObject:
+    """In the envelope an optional member may be missing but not null."""
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _envelope(event: EventInput) -> JsonValue:
+    source, actor, provenance = event.source, event.actor, event.provenance
+    methods: list[JsonValue] | None = None if provenance.methods is None else [*provenance.methods]
+    return {
+        "id": event.id,
+        "sessionId": event.session_id,
+        "ts": event.ts.isoformat(),
+        "kind": event.kind.value,
+        "source": _without_nulls(
+            {"channel": source.channel.value, "integration": source.integration, "emitter": source.emitter}
+        ),
+        "actor": _without_nulls(
+            {"type": actor.type.value, "id": actor.id, "role": actor.role, "display": actor.display}
+        ),
+        "provenance": _without_nulls(
+            {
+                "attribution": provenance.attribution.value,
+                "confidence": provenance.confidence,
+                "observability": provenance.observability.value,
+                "methods": methods,
+            }
+        ),
+        "v": 1,
+        "data": event.data,
+    }
+
+
+@strawberry.type
+class IngestMutations:
+    @strawberry.mutation(
+        description="Stores events: idempotent, acknowledged once committed, judged soon after."
+        " One bad event is refused alone.",
+        graphql_type=IngestEventsPayload | None,
+    )
+    @staticmethod
+    async def ingest_events(
+        info: Info, input: Annotated[IngestEventsInput, strawberry.argument(description="The events.")]
+    ) -> Ingested:
+        results = await resolvers.ingest.ingest_events(info.context, [_envelope(event) for event in input.events])
+        info.context.loaders.forget()
+        return Ingested(results)

@@ -1,0 +1,227 @@
+"""Goal arcs (sub-sessions) and their labels."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import strawberry
+
+import domain.access
+import domain.judging.records as records
+import domain.sessions
+import resolvers.judging
+import resolvers.judging_edges
+import resolvers.sessions
+import resolvers.timeline
+from domain.errors import NotFound
+from domain.judging.filters import SubSessionFilter
+from domain.timeline import StoredEvent
+from domain.values import SessionId, SubSessionId
+from resolvers.context import Context
+from schema import nodes
+from schema.access import Developer
+from schema.judging_enums import CloseReason, Intent, JudgeStatus, State, TitleSource, TriviaReason
+from schema.nodes import Id, Node
+from schema.pages import After, Connection, First, FirstEvents, Listing
+from schema.timeline import Event, Prompt, Tokens
+from schema.values import Info, TimeRange, plain, span
+from schema.verdicts import (
+    FileEdits,
+    Flag,
+    FlagShown,
+    HabitShown,
+    HabitVerdict,
+    Measures,
+    Rework,
+    Verdict,
+    habits,
+    stored_events,
+)
+
+if TYPE_CHECKING:
+    from schema.sessions import Session
+
+
+@strawberry.type(description="A goal arc: a stretch of work that pursues one goal. The unit that is scored.")
+class SubSession(Node):
+    project: str | None = strawberry.field(description="Repository or working directory; null if unknown.")
+    started_at: datetime = strawberry.field(description="Time of the first event; lists order by it.")
+    ended_at: datetime | None = strawberry.field(description="When it closed; null while it is open.")
+    last_event_at: datetime = strawberry.field(description="Time of the latest event.")
+    first_prompt_at: datetime | None = strawberry.field(description="Null for an arc without a prompt.")
+    state: State = strawberry.field(description="How far it has come.")
+    close_reason: CloseReason | None = strawberry.field(description="What closed it; null while it is open.")
+    measures: Measures = strawberry.field(description="What was counted.")
+    measures__tokens: Tokens = strawberry.field(name="tokens", description="Tokens of all responses in it.")
+    measures__cost_usd: float | None = strawberry.field(
+        name="costUsd", description="US dollars; null where nothing could be priced."
+    )
+    substance_floor_passed: bool | None = strawberry.field(
+        description="Whether any real work was done: three turns, ten net lines or one mutating call. Null while open."
+    )
+    excluded_reason: TriviaReason | None = strawberry.field(description="Why it is not scored; null if it is.")
+    excluded_detail: str | None = strawberry.field(description="The same in a few words.")
+    rubric__intent: Intent | None = strawberry.field(name="intent", description="Null if none was established.")
+    rubric__confidence: float | None = strawberry.field(
+        name="confidence", description="Of the intent, 0-1; committed from 0.5. Null without an intent."
+    )
+    rubric__judge_status: JudgeStatus = strawberry.field(name="judgeStatus", description="Whether there is a verdict.")
+    rubric__letter_grade: str | None = strawberry.field(
+        name="letterGrade",
+        description="Of the prompts, A+ to F, by the share of applicable habits. A preview while open.",
+    )
+    outcome__goal_complete: bool | None = strawberry.field(
+        name="goalComplete", description="Whether the goal was reached; null until judged."
+    )
+    outcome__completion_confidence: float | None = strawberry.field(
+        name="completionConfidence", description="0-1; null until judged."
+    )
+    qualifying: bool = strawberry.field(
+        description="Whether it stands in the score's denominator: scored, with an intent and an outcome."
+    )
+    crushed: bool = strawberry.field(description="Qualifying, goal reached, not reworked: the score's numerator.")
+    rework: Rework | None = strawberry.field(description="The later arc that undid this one; null if none did.")
+    label__title: str | None = strawberry.field(name="title", description="At most 60 characters.")
+    label__summary: str | None = strawberry.field(
+        name="summary", description="A sentence or two, at most 240 characters."
+    )
+    label__title_source: TitleSource = strawberry.field(name="titleSource", description="Who wrote title and summary.")
+    commit_refs: list[str] = strawberry.field(description="Commits made in it.")
+    revert_refs: list[str] = strawberry.field(description="Commits taken back in it.")
+    ruleset_version: str = strawberry.field(description="The rules it was derived by.")
+
+    @strawberry.field(description="Opaque global id.", graphql_type=strawberry.ID)
+    @staticmethod
+    def id(parent: strawberry.Parent[records.SubSession]) -> str:
+        return nodes.encode("SubSession", parent.id)
+
+    @strawberry.field(description="The id as REST routes and exports print it, a UUID.")
+    @staticmethod
+    def raw_id(parent: strawberry.Parent[records.SubSession]) -> str:
+        return str(parent.id)
+
+    @strawberry.field(description="The seven prompt habits.", graphql_type=list[HabitVerdict])
+    @staticmethod
+    def habits(parent: strawberry.Parent[records.SubSession]) -> list[HabitShown]:
+        return habits(parent)
+
+    @strawberry.field(description="What the judge said, and why.", graphql_type=Verdict)
+    @staticmethod
+    def verdict(parent: strawberry.Parent[records.SubSession]) -> records.SubSession:
+        return parent
+
+    @strawberry.field(description="The files it changed, by path.", graphql_type=list[FileEdits])
+    @staticmethod
+    async def files(parent: strawberry.Parent[records.SubSession], info: Info) -> list[records.FileEdits]:
+        return await info.context.loaders.files_by_sub_session.load(parent.id)
+
+    @strawberry.field(description="Integrity flags, by kind.", graphql_type=list[Flag])
+    @staticmethod
+    async def flags(parent: strawberry.Parent[records.SubSession], info: Info) -> list[FlagShown]:
+        found = await info.context.loaders.flags_by_sub_session.load(parent.id)
+        return [FlagShown(parent.session_id, flag) for flag in found]
+
+    @strawberry.field(
+        description="The session it began in.", graphql_type=Annotated["Session", strawberry.lazy("schema.sessions")]
+    )
+    @staticmethod
+    async def session(parent: strawberry.Parent[records.SubSession], info: Info) -> domain.sessions.Session:
+        return await resolvers.sessions.get_session(info.context, parent.session_id)
+
+    @strawberry.field(description="Who worked.", graphql_type=Developer)
+    @staticmethod
+    async def developer(parent: strawberry.Parent[records.SubSession], info: Info) -> domain.access.User:
+        user = await info.context.loaders.user.load(parent.user_id)
+        if user is None:
+            raise NotFound("no such developer")
+        return user
+
+    @strawberry.field(description="What the user wrote in it, by time.", graphql_type=list[Prompt])
+    @staticmethod
+    async def prompts(parent: strawberry.Parent[records.SubSession], info: Info) -> list[StoredEvent]:
+        return await stored_events(info.context, parent.session_id, parent.prompt_ids)
+
+    @strawberry.field(description="What happened in it, by time.", graphql_type=Connection[Event])
+    @staticmethod
+    async def timeline(
+        parent: strawberry.Parent[records.SubSession], info: Info, first: FirstEvents = 100, after: After = None
+    ) -> Listing[StoredEvent]:
+        page = await resolvers.timeline.events_of_arc(info.context, parent, first, after)
+        return Listing(page, after, lambda: info.context.loaders.event_count_of_arc.load(parent.id))
+
+    @strawberry.field(
+        description="The arc that this fragment was joined to; null unless it is merged.",
+        graphql_type=Optional[Annotated["SubSession", strawberry.lazy("schema.judging")]],  # noqa: UP045 - lazy
+    )
+    @staticmethod
+    async def merged_into(parent: strawberry.Parent[records.SubSession], info: Info) -> records.SubSession | None:
+        id = parent.merged_into_id
+        return None if id is None else await resolvers.judging.find_sub_session(info.context, id)
+
+    @strawberry.field(
+        description="The fragments joined in it, itself included; empty for a fragment.",
+        graphql_type=list[Annotated["SubSession", strawberry.lazy("schema.judging")]],
+    )
+    @staticmethod
+    async def fragments(parent: strawberry.Parent[records.SubSession], info: Info) -> list[records.SubSession]:
+        return await resolvers.judging_edges.fragments_of(info.context, parent)
+
+    @classmethod
+    def is_type_of(cls, obj: object, info: Info) -> bool:
+        return isinstance(obj, records.SubSession)
+
+
+@strawberry.input(description="Which goal arcs; all given conditions must hold.")
+class SubSessionFilterInput:
+    started_at: TimeRange | None = strawberry.field(default=None, description="When the arc began.")
+    developer: strawberry.ID | None = strawberry.field(default=None, description="Whose arcs: a developer's id.")
+    session: strawberry.ID | None = strawberry.field(default=None, description="The session it began in, by its id.")
+    source: str | None = strawberry.field(
+        default=None, description="The tool, such as `claude-code`; `-` and `_` are the same."
+    )
+    intent: Intent | None = strawberry.field(default=None, description="What the user was after.")
+    state: State | None = strawberry.field(
+        default=None, description="How far it has come. Merged fragments are shown only when asked for here."
+    )
+
+    def wanted(self) -> SubSessionFilter:
+        """Raises Invalid."""
+        session = None if self.session is None else plain(nodes.session_id(self.session))
+        return SubSessionFilter(
+            within=span(self.started_at),
+            user_id=None if self.developer is None else nodes.user_id(self.developer),
+            session_id=None if session is None else SessionId(session),
+            source_service=plain(self.source),
+            intent=self.intent,
+            state=self.state,
+        )
+
+
+Filter = Annotated[SubSessionFilterInput | None, strawberry.argument(description="Which; all if left out.")]
+
+
+@strawberry.type
+class JudgingQueries:
+    @strawberry.field(
+        description="One goal arc by its global id or its UUID. NOT_FOUND for one out of reach.",
+        graphql_type=SubSession | None,
+    )
+    @staticmethod
+    async def sub_session(info: Info, id: Id) -> records.SubSession:
+        return await resolvers.judging.get_sub_session(info.context, nodes.sub_session_id(id))
+
+    @strawberry.field(description="Goal arcs, newest first.", graphql_type=Connection[SubSession])
+    @staticmethod
+    async def sub_sessions(
+        info: Info, filter: Filter = None, first: First = 20, after: After = None
+    ) -> Listing[records.SubSession]:
+        wanted = SubSessionFilter() if filter is None else filter.wanted()
+
+        async def count() -> int:
+            return await resolvers.judging.count_sub_sessions(info.context, wanted)
+
+        page = await resolvers.judging.list_sub_sessions(info.context, wanted, first, after)
+        return Listing(page, after, count)
+
+
+async def find_sub_session(ctx: Context, key: str) -> records.SubSession | None:
+    return await resolvers.judging.find_sub_session(ctx, SubSessionId(nodes.uuid(key)))

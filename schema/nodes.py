@@ -1,0 +1,92 @@
+"""Global ids: opaque, unique over all types, good for `node` and for the caches of clients."""
+
+import base64
+import binascii
+from typing import Annotated, NamedTuple
+from uuid import UUID
+
+import strawberry
+
+from domain.errors import Invalid
+from domain.timeline import Event
+from domain.values import EventId, SessionId, SubSessionId, UserId
+
+
+class GlobalId(NamedTuple):
+    """What an id says: the type of the object and what its table calls it."""
+
+    type: str
+    key: str
+
+
+def encode(type: str, key: object) -> str:
+    return base64.urlsafe_b64encode(f"{type}:{key}".encode()).decode().rstrip("=")
+
+
+def _decode(id: str) -> GlobalId | None:
+    try:
+        padded = id.encode("ascii") + b"=" * (-len(id) % 4)
+        type, colon, key = base64.b64decode(padded, b"-_", validate=True).decode().partition(":")
+    except (UnicodeError, binascii.Error):
+        return None
+    return GlobalId(type, key) if colon and type in TYPES else None
+
+
+TYPES = {"Session", "SubSession", "Event", "Developer"}
+"""What can be asked for by `node`."""
+
+
+def decode(id: str) -> GlobalId:
+    """Raises Invalid for text that is no id of this server."""
+    found = _decode(id)
+    if found is None:
+        raise Invalid("no id of this server")
+    return found
+
+
+def _key(id: str, type: str) -> str:
+    """The key in a global id of that type; other text stands for itself, so that raw ids are taken too."""
+    found = _decode(id)
+    if found is None:
+        return id
+    if found.type != type:
+        raise Invalid(f"the id of a {found.type} where that of a {type} is wanted")
+    return found.key
+
+
+def uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Invalid("no id of this server") from None
+
+
+def session_id(id: str) -> SessionId:
+    """From a global id or the agent's own. Raises Invalid for the id of something else."""
+    return SessionId(_key(id, "Session"))
+
+
+def sub_session_id(id: str) -> SubSessionId:
+    return SubSessionId(uuid(_key(id, "SubSession")))
+
+
+def user_id(id: str) -> UserId:
+    return UserId(uuid(_key(id, "Developer")))
+
+
+def event_key(event: Event) -> str:
+    return f"{event.id}:{event.session_id}"
+
+
+def event_place(key: str) -> tuple[SessionId, EventId]:
+    """From what `event_key` made. Raises Invalid."""
+    id, _, session = key.partition(":")
+    return SessionId(session), EventId(uuid(id))
+
+
+Id = Annotated[strawberry.ID, strawberry.argument(description="Of the object.")]
+
+
+@strawberry.interface(description="An object with an id that is unique over all types.")
+class Node:
+    id: strawberry.ID = strawberry.field(description="Opaque; give it back to `node`, or where an id is asked for.")

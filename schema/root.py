@@ -1,0 +1,90 @@
+"""The graph: all areas put together, with its limits."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.execution import ExecutionContext
+
+from domain.errors import Invalid
+from resolvers.context import Context
+from schema import nodes
+from schema.access import AccessQueries, find_developer
+from schema.documents import Parsed, Weighed
+from schema.ingest import IngestMutations
+from schema.judging import JudgingQueries, find_sub_session
+from schema.labels import LabelMutations
+from schema.live import LiveSubscriptions
+from schema.nodes import Id, Node
+from schema.scores import ScoreQueries
+from schema.sessions import SessionQueries, find_session
+from schema.timeline import find_event
+from schema.values import SCALARS, Info, read
+
+_FIND: Mapping[str, Callable[[Context, str], Awaitable[object]]] = {
+    "Session": find_session,
+    "SubSession": find_sub_session,
+    "Event": find_event,
+    "Developer": find_developer,
+}
+
+MOST_NODES = 100
+
+
+async def _find(ctx: Context, id: str) -> object:
+    global_id = nodes.decode(id)
+    return await _FIND[global_id.type](ctx, global_id.key)
+
+
+@strawberry.type
+class NodeQueries:
+    @strawberry.field(
+        description="Any object by its global id; null if it is not there for the caller.", graphql_type=Node | None
+    )
+    @staticmethod
+    async def node(info: Info, id: Id) -> object:
+        return await _find(info.context, id)
+
+    @strawberry.field(
+        description="Objects by their global ids, in that order; null where one is not there for the caller.",
+        graphql_type=list[Node | None],
+    )
+    @staticmethod
+    async def nodes(
+        info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="At most 100.")]
+    ) -> list[object]:
+        if len(ids) > MOST_NODES:
+            raise Invalid(f"at most {MOST_NODES} ids")
+        return list(await asyncio.gather(*(_find(info.context, id) for id in ids)))
+
+
+@strawberry.type(description="Everything that can be asked.")
+class Query(AccessQueries, NodeQueries, SessionQueries, JudgingQueries, ScoreQueries):
+    pass
+
+
+@strawberry.type(description="Everything that can be changed.")
+class Mutation(LabelMutations, IngestMutations):
+    pass
+
+
+@strawberry.type(description="Everything that can be followed.")
+class Subscription(LiveSubscriptions):
+    pass
+
+
+class Schema(strawberry.Schema):
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Nothing: what is worth a line in the log is logged where errors are shown (`schema.errors`)."""
+
+
+schema = Schema(
+    query=Query,
+    mutation=Mutation,
+    subscription=Subscription,
+    extensions=[Parsed, Weighed],
+    config=StrawberryConfig(scalar_map=SCALARS, default_resolver=read),
+)

@@ -1,0 +1,214 @@
+"""One WebSocket that speaks graphql-transport-ws: every frame is checked, an error in one operation ends only that.
+
+A client that does not read is not buffered for: sending waits, and after a while the socket is closed.
+"""
+
+import asyncio
+from contextlib import aclosing, suppress
+from uuid import uuid4
+
+import orjson
+import strawberry
+import structlog
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from strawberry.types.execution import ExecutionResult
+
+from domain.errors import Unauthenticated
+from domain.values import JsonObject, JsonValue
+from resolvers.context import Context
+from schema.errors import INTERNAL, shown
+from schema.requests import Operation, Refused, encoded, not_executed, operation_from, payload
+from schema.state import context_of, state_of
+
+PROTOCOL = "graphql-transport-ws"
+
+INIT_S = 10.0
+SEND_S = 30.0
+MOST_OPERATIONS = 50
+"""At a time, on one socket."""
+
+_log = structlog.get_logger("goalarc.graphql")
+
+
+class Closed(Exception):
+    """The socket must be closed."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+class Socket:
+    def __init__(self, schema: strawberry.Schema, websocket: WebSocket) -> None:
+        self._schema = schema
+        self._websocket = websocket
+        self._context: Context | None = None
+        self._tasks = asyncio.TaskGroup()
+        self._operations: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Serves until either side closes; then nothing of it is left running."""
+        known = PROTOCOL in self._websocket.scope.get("subprotocols", ())
+        await self._websocket.accept(subprotocol=PROTOCOL if known else None)
+        try:
+            if not known:
+                raise Closed(4406, "Subprotocol not acceptable")
+            async with self._tasks:
+                await self._converse()
+        except* WebSocketDisconnect:
+            pass
+        except* Closed as ended:
+            await self._close(first_of(ended))
+        except* Exception as errors:
+            _log.exception("unexpected error on a socket", exc_info=errors)
+            await self._close(Closed(4500, "Internal server error"))
+
+    async def _converse(self) -> None:
+        try:
+            async with asyncio.timeout(INIT_S):
+                while self._context is None:
+                    await self._handle(await self._receive())
+        except TimeoutError:
+            raise Closed(4408, "Connection initialisation timeout") from None
+        while True:
+            await self._handle(await self._receive())
+
+    async def _receive(self) -> JsonObject:
+        frame = await self._websocket.receive()
+        if frame["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(frame.get("code", 1005))
+        try:
+            message: JsonValue = orjson.loads(frame.get("text") or b"")
+        except orjson.JSONDecodeError:
+            raise Closed(4400, "Messages must be JSON in text frames") from None
+        if not isinstance(message, dict):
+            raise Closed(4400, "Messages must be JSON objects")
+        return message
+
+    async def _handle(self, message: JsonObject) -> None:
+        match message.get("type"):
+            case "connection_init":
+                await self._init(_payload(message))
+            case "ping":
+                await self._send({"type": "pong"})
+            case "pong":
+                pass
+            case "subscribe":
+                self._subscribe(_id(message), _payload(message))
+            case "complete":
+                self._complete(_id(message))
+            case _:
+                raise Closed(4400, "Unknown message type")
+
+    async def _init(self, given: JsonObject) -> None:
+        if self._context is not None:
+            raise Closed(4429, "Too many initialisation requests")
+        secret = _secret(given)
+        try:
+            state = state_of(self._websocket.scope)
+            if secret is not None and "authenticate" in state:
+                self._context = await state["authenticate"](secret)
+            else:
+                self._context = context_of(self._websocket.scope)
+        except Unauthenticated:
+            raise Closed(4403, "Forbidden") from None
+        await self._send({"type": "connection_ack"})
+
+    def _subscribe(self, id: str, given: JsonObject) -> None:
+        if self._context is None:
+            raise Closed(4401, "Unauthorized")
+        if id in self._operations:
+            raise Closed(4409, f"Subscriber for {id} already exists"[:100])
+        try:
+            operation = operation_from(given)
+        except Refused as refused:
+            raise Closed(4400, str(refused)) from None
+        full = len(self._operations) >= MOST_OPERATIONS
+        work = self._refuse(id) if full else self._operate(id, operation, self._context.uncached())
+        self._operations[id] = self._tasks.create_task(work)
+
+    def _complete(self, id: str) -> None:
+        if task := self._operations.pop(id, None):
+            task.cancel()
+
+    async def _refuse(self, id: str) -> None:
+        error: JsonObject = {
+            "message": "too many operations on one socket",
+            "extensions": {"code": "TOO_MANY_REQUESTS"},
+        }
+        await self._finish(id, {"type": "error", "payload": [error]})
+
+    async def _operate(self, id: str, operation: Operation, context: Context) -> None:
+        """Runs one operation to its end. Whatever goes wrong in it, the socket lives on."""
+        structlog.contextvars.bind_contextvars(request_id=str(uuid4()))
+        last: JsonObject
+        try:
+            last = await self._stream(id, operation, context)
+        except (Closed, WebSocketDisconnect):
+            raise
+        except Exception:
+            _log.exception("unexpected error in an operation")
+            error: JsonObject = {"message": "Internal error", "extensions": {"code": INTERNAL}}
+            last = {"type": "error", "payload": [error]}
+        await self._finish(id, last)
+
+    async def _stream(self, id: str, operation: Operation, context: Context) -> JsonObject:
+        """Sends each result and returns the message that ends the operation."""
+        results = await self._schema.stream(
+            operation.query, operation.variables, context_value=context, operation_name=operation.name
+        )
+        async with aclosing(results):
+            async for result in results:
+                assert isinstance(result, ExecutionResult)  # nothing else comes without incremental delivery
+                if not_executed(result):
+                    return {"type": "error", "payload": [*shown(result)]}
+                await self._send({"id": id, "type": "next", "payload": payload(result)})
+        return {"type": "complete"}
+
+    async def _finish(self, id: str, last: JsonObject) -> None:
+        """The id is free again before the client hears of it."""
+        if self._operations.get(id) is asyncio.current_task():
+            del self._operations[id]
+            await self._send({"id": id, **last})
+
+    async def _send(self, message: JsonObject) -> None:
+        try:
+            async with asyncio.timeout(SEND_S):
+                await self._websocket.send_text(encoded(message).decode())
+        except TimeoutError:
+            raise Closed(1013, "Too slow: what was sent is not being read") from None
+
+    async def _close(self, closed: Closed) -> None:
+        with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):  # the client may have gone in the meantime
+            async with asyncio.timeout(SEND_S):
+                await self._websocket.close(closed.code, str(closed))
+
+
+def first_of(ended: BaseExceptionGroup[Closed]) -> Closed:
+    first = ended.exceptions[0]
+    return first_of(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+def _id(message: JsonObject) -> str:
+    id = message.get("id")
+    if not isinstance(id, str) or not 0 < len(id) <= 200:
+        raise Closed(4400, "id must be a string of 1-200 characters")
+    return id
+
+
+def _payload(message: JsonObject) -> JsonObject:
+    """A left out or null one is empty."""
+    given = message.get("payload")
+    if given is None:
+        return {}
+    if not isinstance(given, dict):
+        raise Closed(4400, "payload must be an object")
+    return given
+
+
+def _secret(given: JsonObject) -> str | None:
+    """The key in the first message: `{"Authorization": "Bearer …"}` or `{"apiKey": "…"}`, in whatever case."""
+    members = {name.lower(): text.strip() for name, text in given.items() if isinstance(text, str)}
+    scheme, _, token = members.get("authorization", "").partition(" ")
+    bearer = token.strip() if scheme.lower() == "bearer" else ""
+    return bearer or members.get("apikey") or members.get("x-api-key") or None
