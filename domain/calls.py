@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from domain.shell import Simple, simple_commands
+from domain.shell import Command, simple_commands
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=")
 _WRAPPERS: dict[str, tuple[str, ...]] = {
@@ -57,12 +57,12 @@ _FIND_RUNS = frozenset(("-exec", "-execdir", "-ok", "-okdir"))
 _MAX_UNWRAPS = 8
 
 
-def calls(script: str) -> tuple[Simple, ...]:
-    """The program calls of a shell script in order, whatever wraps them.
+def calls(script: str, cwd: str | None = None) -> tuple[Command, ...]:
+    """The program calls of a shell script in order, whatever wraps them; `cwd` is where the script starts.
 
     The script of a `bash -c` stands in its place. What `find` runs for each file stands behind it.
     """
-    return tuple(call for command in simple_commands(script) for call in _in_the_end(command, _MAX_UNWRAPS))
+    return tuple(call for command in simple_commands(script, cwd) for call in _in_the_end(command, _MAX_UNWRAPS))
 
 
 def program(word: str) -> str:
@@ -72,7 +72,7 @@ def program(word: str) -> str:
     return stem if stem and suffix in ("exe", "cmd", "bat", "phar") else name
 
 
-def _in_the_end(command: Simple, depth: int) -> Iterator[Simple]:
+def _in_the_end(command: Command, depth: int) -> Iterator[Command]:
     words = _unwrapped(command.words)
     script = _script(words)
     if script is None or depth <= 0:
@@ -80,8 +80,8 @@ def _in_the_end(command: Simple, depth: int) -> Iterator[Simple]:
         for run in _run_by_find(words) if depth > 0 else ():
             yield from _in_the_end(replace(command, words=run, writes=()), depth - 1)
         return
-    for inner in simple_commands(script):
-        yield from _in_the_end(inner, depth - 1)
+    for inner in simple_commands(script, command.cwd):
+        yield from _in_the_end(replace(inner, certain=inner.certain and command.certain), depth - 1)
     if command.writes:
         yield replace(command, words=())
 

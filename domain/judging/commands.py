@@ -7,9 +7,11 @@ decides it is one: the last that does more than read, so `cd app && npm test 2>&
 import shlex
 from dataclasses import dataclass
 
+from domain import git_calls as git
 from domain.calls import calls, program
-from domain.judging import git_calls
+from domain.judging.git_calls import git_class
 from domain.judging.programs import CommandClass, class_of, fixes
+from domain.shell import Command, resolved
 from domain.timeline import Event
 
 CHECKS = frozenset((CommandClass.TEST, CommandClass.LINT, CommandClass.TYPE_CHECK, CommandClass.BUILD))
@@ -36,9 +38,7 @@ def line_of(event: Event) -> str:
 
 def steps(line: str) -> tuple[Step, ...]:
     """The simple commands of a command line in order. Never raises, whatever the quoting."""
-    return tuple(
-        Step(_kind(call.words), bool(call.writes) or _writes_besides(call.words), call.words) for call in calls(line)
-    )
+    return tuple(map(_step, calls(line)))
 
 
 def classify(line: str) -> CommandClass:
@@ -60,29 +60,30 @@ def is_check(line: str) -> bool:
     return classify(line) in CHECKS
 
 
-def restored_paths(line: str) -> tuple[str, ...]:
-    """The paths that the line brings back to an older state by `git checkout` or `git restore`, as written."""
-    return tuple(path for args in _git_args(line) for path in git_calls.restored_paths(args))
+def restored_paths(line: str, cwd: str | None = None) -> tuple[str, ...]:
+    """The paths that the line brings back to an older state by `git checkout` or `git restore`.
+
+    As with all paths here: seen from `cwd`, where the line starts; as written where it is not known.
+    """
+    return tuple(path for call in git.git_calls(line, cwd) for path in git.restored_paths(call))
 
 
 def undone_commits(line: str) -> tuple[str, ...]:
     """The commits that the line takes back by `git revert` or `git reset`, as written."""
-    return tuple(ref for args in _git_args(line) for ref in git_calls.undone_commits(args))
+    return tuple(ref for call in git.git_calls(line) for ref in git.undone_commits(call))
 
 
-def removed_paths(line: str) -> tuple[str, ...]:
-    """The files that the line deletes by `rm`, `unlink` or `git rm`, as written; not what lies in whole folders."""
-    plain = (call.words for call in calls(line) if call.words and program(call.words[0]) in ("rm", "unlink"))
-    removed = [word for words in plain for word in words[1:] if not word.startswith("-")]
-    return tuple(removed) + tuple(path for args in _git_args(line) for path in git_calls.removed_paths(args))
+def removed_paths(line: str, cwd: str | None = None) -> tuple[str, ...]:
+    """The files that the line deletes by `rm`, `unlink` or `git rm`; not what lies in whole folders."""
+    plain = (call for call in calls(line, cwd) if call.words and program(call.words[0]) in ("rm", "unlink"))
+    removed = [resolved(word, call.cwd) for call in plain for word in call.words[1:] if not word.startswith("-")]
+    return (*removed, *(path for call in git.git_calls(line, cwd) for path in git.removed_paths(call)))
 
 
-def _git_args(line: str) -> list[tuple[str, ...]]:
-    return [call.words[1:] for call in calls(line) if call.words and program(call.words[0]) == "git"]
-
-
-def _kind(words: tuple[str, ...]) -> CommandClass:
-    return git_calls.git_class(words[1:]) if words and program(words[0]) == "git" else class_of(words)
+def _step(call: Command) -> Step:
+    of_git = git.git_call(call)
+    kind = git_class(of_git) if of_git else class_of(call.words)
+    return Step(kind, bool(call.writes) or _writes_besides(call.words), call.words)
 
 
 def _writes_besides(words: tuple[str, ...]) -> bool:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from domain.git_calls import undone_by_reset
 from domain.judging.commands import line_of, undone_commits
-from domain.judging.git_calls import undone_by_reset
 from domain.timeline import Event, Kind
 
 _KEEPING_RESETS = ("soft", "mixed")

@@ -1,12 +1,9 @@
-"""What a call of git does, and which files or commits it takes back (domain reference, sections 5.1 and 9)."""
+"""What a call of git does: reads, acts on commits, or has other side effects (domain reference, section 5.1)."""
 
-import re
-from collections.abc import Sequence
-
+from domain.git_calls import Arguments, GitCall
 from domain.judging.programs import CommandClass
 from domain.judging.text import lexicon
 
-_VALUE_OPTIONS = frozenset(("-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path"))
 _ACTS = {
     "commit": CommandClass.COMMIT,
     "push": CommandClass.PUSH,
@@ -33,91 +30,29 @@ _LISTS = {
     "config": lexicon("get list --get --get-all --get-regexp --list -l"),
     "tag": frozenset(("-l", "--list", "--contains", "--points-at", "--merged")),
 }
-_LOSING_RESETS = lexicon("--hard --keep --merge")
-_BEFORE = re.compile(r"([0-9a-fA-F]{7,40})(?:\^|~[1-9]\d*|~)+")
 _CONFIG_CHANGES = lexicon("unset edit --unset --unset-all --edit -e --remove-section --add")
 _LISTS_WHEN_BARE = frozenset(("remote", "submodule", "tag", "notes"))
 
 
-def git_class(args: Sequence[str]) -> CommandClass:
-    """The class of `git` with `args`."""
-    name, rest = _subcommand(args)
-    if "--dry-run" in rest and name in ("commit", "push", "add", "clean"):
+def git_class(call: GitCall) -> CommandClass:
+    """The class of a call of git."""
+    if call.arguments.has("--dry-run") and call.name in ("commit", "push", "add", "clean"):
         return CommandClass.READ_ONLY
-    if name in _ACTS:
-        return _ACTS[name]
-    return CommandClass.READ_ONLY if not name or _reads(name, rest) else CommandClass.SIDE_EFFECT
+    if call.name in _ACTS:
+        return _ACTS[call.name]
+    return CommandClass.READ_ONLY if not call.name or _reads(call.name, call.arguments) else CommandClass.SIDE_EFFECT
 
 
-def restored_paths(args: Sequence[str]) -> tuple[str, ...]:
-    """The paths that `git checkout` or `git restore` brings back to an older state, as written.
-
-    `git checkout name` without `--` may mean a branch: only a name with a dot in its last part is taken for a file.
-    """
-    name, rest = _subcommand(args)
-    if name == "restore":
-        staged_only = ("--staged" in rest or "-S" in rest) and not {"--worktree", "-W"} & set(rest)
-        return () if staged_only else tuple(_positional(rest, ("-s", "--source", "--pathspec-from-file")))
-    if name != "checkout" or {"-b", "-B", "--orphan"} & set(rest):
-        return ()
-    if "--" in rest:
-        return tuple(rest[rest.index("--") + 1 :])
-    plain = _positional(rest, ())
-    return tuple(plain[1:] if len(plain) > 1 else [path for path in plain if _looks_like_file(path)])
-
-
-def undone_commits(args: Sequence[str]) -> tuple[str, ...]:
-    """The commits that `git revert` or a hard `git reset` takes back, as far as they are named by their hash."""
-    name, rest = _subcommand(args)
-    if name == "revert":
-        return tuple(_positional(rest, ("-m", "--mainline", "-X", "--strategy-option")))
-    if name != "reset" or _LOSING_RESETS.isdisjoint(rest):
-        return ()
-    return tuple(commit for ref in _positional(rest, ()) if (commit := undone_by_reset(ref)))
-
-
-def undone_by_reset(ref: str) -> str | None:
-    """The commit that a reset to `ref` takes back: `abc1234^` and `abc1234~2` lose abc1234, `abc1234` keeps it."""
-    before = _BEFORE.fullmatch(ref)
-    return before[1] if before else None
-
-
-def removed_paths(args: Sequence[str]) -> tuple[str, ...]:
-    """The files that `git rm` deletes, as written."""
-    name, rest = _subcommand(args)
-    return () if name != "rm" or "--cached" in rest else tuple(_positional(rest, ()))
-
-
-def _subcommand(args: Sequence[str]) -> tuple[str, list[str]]:
-    at = 0
-    while at < len(args) and args[at].startswith("-"):
-        at += 2 if args[at] in _VALUE_OPTIONS else 1
-    return (args[at] if at < len(args) else ""), list(args[at + 1 :])
-
-
-def _reads(name: str, rest: list[str]) -> bool:
+def _reads(name: str, given: Arguments) -> bool:
     if name == "branch":
-        named = bool(_positional(rest, ())) and _BRANCH_LISTS.isdisjoint(flag.partition("=")[0] for flag in rest)
-        return not named and _BRANCH_CHANGES.isdisjoint(flag.partition("=")[0] for flag in rest)
+        named = bool(given.words) and not given.has(*_BRANCH_LISTS)
+        return not named and not given.has(*_BRANCH_CHANGES)
     if name == "reflog":
-        return not {"expire", "delete"} & set(rest)
-    if name == "config" and len(_positional(rest, ())) == 1 and _CONFIG_CHANGES.isdisjoint(rest):
+        return not {"expire", "delete"} & set(given.words)
+    said = {*given.words, *(option for option, _ in given.options)}
+    if name == "config" and len(given.words) == 1 and _CONFIG_CHANGES.isdisjoint(said):
         return True
     if name in _LISTS:
-        bare = not _positional(rest, ()) and name in _LISTS_WHEN_BARE and not {"-d", "--delete"} & set(rest)
-        return bare or not _LISTS[name].isdisjoint(rest)
+        bare = not given.words and name in _LISTS_WHEN_BARE and not given.has("-d", "--delete")
+        return bare or not _LISTS[name].isdisjoint(said)
     return name in _READS
-
-
-def _positional(rest: list[str], value_flags: tuple[str, ...]) -> list[str]:
-    kept: list[str] = []
-    previous = ""
-    for arg in rest:
-        if not arg.startswith("-") and previous not in value_flags:
-            kept.append(arg)
-        previous = arg
-    return kept
-
-
-def _looks_like_file(path: str) -> bool:
-    return path == "." or path.endswith("/") or "." in path.rpartition("/")[2].lstrip(".")

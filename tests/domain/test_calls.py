@@ -9,23 +9,23 @@ def words(script: str) -> list[list[str]]:
     return [list(call.words) for call in calls(script)]
 
 
-@pytest.mark.parametrize(
-    ("script", "called"),
-    [
-        ("A=1 B='x y' sudo -u ada git push", [["git", "push"]]),
-        ("timeout -k 5 60 npx --yes -p x tsc", [["tsc"]]),
-        ("uv run --with x pytest -q", [["pytest", "-q"]]),
-        ("xargs -n 1 rm -f", [["rm", "-f"]]),
-        ("python3 -m pytest && node node_modules/.bin/jest.js", [["pytest"], ["jest"]]),
-        ("bash -lc 'cd app && npm test' > out", [["cd", "app"], ["npm", "test"], []]),
-        ("eval git push", [["git", "push"]]),
-        ("sh -c \"bash -c 'ls | wc'\"", [["ls"], ["wc"]]),
-        ("A=1", [[]]),
-        ("env", [["env"]]),
-        ("sudo", [[]]),
-        ("", []),
-    ],
-)
+CALLED: list[tuple[str, list[list[str]]]] = [
+    ("A=1 B='x y' sudo -u ada git push", [["git", "push"]]),
+    ("timeout -k 5 60 npx --yes -p x tsc", [["tsc"]]),
+    ("uv run --with x pytest -q", [["pytest", "-q"]]),
+    ("xargs -n 1 rm -f", [["rm", "-f"]]),
+    ("python3 -m pytest && node node_modules/.bin/jest.js", [["pytest"], ["jest"]]),
+    ("bash -lc 'cd app && npm test' > out", [["cd", "app"], ["npm", "test"], []]),
+    ("eval git push", [["git", "push"]]),
+    ("sh -c \"bash -c 'ls | wc'\"", [["ls"], ["wc"]]),
+    ("A=1", [[]]),
+    ("env", [["env"]]),
+    ("sudo", [[]]),
+    ("", []),
+]
+
+
+@pytest.mark.parametrize(("script", "called"), CALLED)
 def test_what_is_called_in_the_end(script: str, called: list[list[str]]) -> None:
     assert words(script) == called
 

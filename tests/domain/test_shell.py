@@ -2,11 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.shell import MAX_CHARS, Simple, simple_commands
+from domain.shell import MAX_CHARS, Command, resolved, simple_commands
 
 
 def words(line: str) -> list[list[str]]:
-    return [list(simple.words) for simple in simple_commands(line)]
+    return [list(command.words) for command in simple_commands(line)]
 
 
 @pytest.mark.parametrize(
@@ -26,14 +26,17 @@ def words(line: str) -> list[list[str]]:
         ("echo a#b", [["echo", "a#b"]]),
         ("make \\\n  test", [["make", "test"]]),
         ("echo $(git rev-parse HEAD) `date`", [["git", "rev-parse", "HEAD"], ["date"], ["echo", "$()", "$()"]]),
-        (
-            'git commit -m "$(cat <<\'EOF\'\nit\'s "done" > x\n\nEOF\n)" && git push',
-            [["cat"], ["git", "commit", "-m", "$()"], ["git", "push"]],
-        ),
+        ('echo "$(git push)"; echo $(git push)', [["git", "push"], ["echo", "$()"]] * 2),
+        ('echo "a \\"b\\" \\$c C:\\d"', [["echo", 'a "b" $c C:\\d']]),
         ("(cd a && (ls; pwd)); wc", [["cd", "a"], ["ls"], ["pwd"], ["wc"]]),
         ('for f in *.py; do rm "$f"; done', [["rm", "$f"]]),
         ("if [ -f x ]; then cat x; else touch x; fi", [["[", "-f", "x", "]"], ["cat", "x"], ["touch", "x"]]),
         ("while true; do sleep 1; done", [["true"], ["sleep", "1"]]),
+        ("{ a; } || f() { b }", [["a"], ["f"], ["b"]]),
+        ("function f { git push; }", [["git", "push"]]),
+        ("if ($x) { git push } else { ls }", [["$x"], ["git", "push"], ["ls"]]),
+        ("git stash show stash@{0} '}' {} a{b", [["git", "stash", "show", "stash@{0}", "}", "{}", "a{b"]]),
+        ("case $x in a) git push;; *) ls;; esac", [["git", "push"], ["*"], ["ls"]]),
         ("[[ $a > $b ]] && ls", [["[["], ["ls"]]),
         ("(( i > 3 )) && ls", [["ls"]]),
         ("a=(rm x) && ls", [["a=()"], ["ls"]]),
@@ -73,7 +76,7 @@ def test_words_of_simple_commands(line: str, expected: list[list[str]]) -> None:
     ],
 )
 def test_files_that_redirections_write(line: str, written: list[str]) -> None:
-    assert [path for simple in simple_commands(line) for path in simple.writes] == written
+    assert [path for command in simple_commands(line) for path in command.writes] == written
 
 
 @pytest.mark.parametrize(
@@ -83,12 +86,77 @@ def test_what_is_never_closed_ends_with_the_text(line: str) -> None:
     assert words(line)[-1][0] in ("echo", "cat", "x=${a")
 
 
+def test_a_heredoc_that_is_handed_on_is_one_word() -> None:
+    script = 'git commit -m "$(cat <<\'EOF\'\nFix it\n\nDon\'t "break" && git push\nEOF\n)" && git push'
+    assert words(script) == [["git", "commit", "-m", 'Fix it\n\nDon\'t "break" && git push'], ["git", "push"]]
+    assert words("echo $(cat <<A > x\n1\nA\n)") == [["cat"], ["echo", "$()"]]
+
+
+def test_a_heredoc_that_is_input_is_left_out() -> None:
+    assert words("cat <<'EOF' > a.sh\ngit push\nEOF\nls") == [["cat"], ["ls"]]
+
+
 def test_a_heredoc_does_not_swallow_what_follows_it() -> None:
     assert words("cat <<A; ls\nrm x\nA\npwd") == [["cat"], ["ls"], ["pwd"]]
 
 
+@pytest.mark.parametrize(
+    ("script", "certain"),
+    [
+        ("a && b || c; d", [True, False, False, True]),
+        ("a ||\nb; c", [False, False, True]),
+        ("a || (b; c); d", [False, False, False, True]),
+        ("if a; then b; else c; fi; d", [False, False, False, True]),
+        ("if a; then if b; then c; fi; d; fi && e", [False, False, False, False, True]),
+        ("if a; then (b); x=$(c); fi", [False, False, False, False]),
+        ("case x in a) b;; esac; c", [False, True]),
+        ("for x in a; do b; done; c | d & e", [True, True, True, True]),
+    ],
+)
+def test_what_may_not_have_run_is_uncertain(script: str, certain: list[bool]) -> None:
+    assert [command.certain for command in simple_commands(script)] == certain
+
+
+@pytest.mark.parametrize(
+    ("script", "places"),
+    [
+        ("cd sub && cd ../lib; ls", ["/w", "/w/sub", "/w/lib"]),
+        ("(cd sub; ls); ls", ["/w", "/w/sub", "/w"]),
+        ("cd /x; cd ~/y; ls", ["/w", "/x", "~/y"]),
+        ("cd $X; cd sub; cd /y; ls", ["/w", None, None, "/y"]),
+        ("cd -; ls", ["/w", None]),
+        ("cd; ls", ["/w", None]),
+        ("cd a > log || ls", ["/w", "/w/a"]),
+    ],
+)
+def test_cd_moves_what_follows(script: str, places: list[str | None]) -> None:
+    assert [command.cwd for command in simple_commands(script, "/w")] == places
+
+
+def test_a_step_from_an_unknown_place_leads_to_none() -> None:
+    assert [command.cwd for command in simple_commands("cd sub; cd /w; cd x; ls")] == [None, None, "/w", "/w/x"]
+
+
+@pytest.mark.parametrize(
+    ("path", "cwd", "expected"),
+    [
+        ("a.py", "/home/dev/app", "/home/dev/app/a.py"),
+        ("./x/../a.py", "/home/dev/app", "/home/dev/app/a.py"),
+        ("../../../a", "/home/dev", "/a"),
+        ("/etc/hosts", "/home/dev", "/etc/hosts"),
+        ("~/a", "/home/dev", "~/a"),
+        ("$HOME/a", "/home/dev", "$HOME/a"),
+        ("a.py", None, "a.py"),
+        ("src/a.py", "D:\\app", "D:\\app\\src\\a.py"),
+        ("C:/x", "/home/dev", "C:/x"),
+    ],
+)
+def test_paths_are_seen_from_where_the_command_ran(path: str, cwd: str | None, expected: str) -> None:
+    assert resolved(path, cwd) == expected
+
+
 def test_only_the_beginning_of_a_huge_line_is_read() -> None:
-    assert simple_commands("x " * MAX_CHARS)[0] == Simple(("x",) * (MAX_CHARS // 2))
+    assert simple_commands("x " * MAX_CHARS)[0] == Command(("x",) * (MAX_CHARS // 2))
 
 
 @pytest.mark.parametrize("part", ["$(", "`", '"', "'", "(", "[[ ", "a=(", "$((", "\\", "<<a ", "<<<", "<(", "${", "$'"])
@@ -98,7 +166,7 @@ def test_hostile_nesting_is_read_in_bounded_depth(part: str) -> None:
 
 @given(st.text(alphabet=st.sampled_from("ab \t\n'\"\\$`;&|<>(){}[]#=-1E")))
 def test_any_text_can_be_read(line: str) -> None:
-    simple_commands(line)
+    simple_commands(line, "/w")
 
 
 @given(st.text())

@@ -119,6 +119,24 @@ def test_what_stands_beside_an_alternative_needs_proof() -> None:
     assert [a.action for a in actions("git commit -m x || true", COMMITTED)] == ["commit"]
 
 
+def test_what_stands_in_a_branch_needs_proof() -> None:
+    script = "if git diff --quiet; then echo none; else git commit -qm x && git push; fi"
+    assert actions(script) == []
+    assert [a.action for a in actions(script, PUSHED)] == ["push"]
+    assert [a.action for a in actions("for f in a b; do git commit -qm $f; done")] == ["commit"]
+
+
+def test_a_call_behind_wrappers_counts() -> None:
+    found = actions("cd sub && bash -lc 'git checkout -- a.py && timeout 9 git push origin main'", cwd="/w")
+    assert found == [GitAction("checkout", paths=("/w/sub/a.py",)), GitAction("push", ref="main")]
+
+
+def test_a_revert_of_several_commits_is_one_action_each() -> None:
+    output = '[main aaaaaaa] Revert "x"\n[main bbbbbbb] Revert "y"\n'
+    found = actions("git revert --no-edit 1111111 2222222", output)
+    assert [(a.ref, a.commit) for a in found] == [("1111111", "aaaaaaa"), ("2222222", "bbbbbbb")]
+
+
 def test_a_pull_request_needs_its_address() -> None:
     script = 'gh pr create --title "Fix it" --body "see https://github.com/o/r/pull/1"'
     url = "https://github.com/o/r/pull/401"
