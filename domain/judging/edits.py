@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from posixpath import join, normpath
+from posixpath import normpath
 
 from domain.judging import commands
 from domain.judging.records import FileEdits
@@ -97,7 +97,7 @@ def file_edits(events: Sequence[Event]) -> tuple[FileEdits, ...]:
             _restore(files, _strings(event.data.get("paths")))
         elif event.kind is Kind.COMMAND and event.exit_code in (None, 0) and event.succeeded is not False:
             _remove(files, event)
-            _restore(files, [] if known else _located(event, commands.restored_paths(commands.line_of(event))))
+            _restore(files, [] if known else _certain(commands.restored_paths(commands.line_of(event), _cwd(event))))
         elif event.kind is Kind.TOOL_USE and (event.tool or "").lower() in EDIT_TOOLS and not known:
             for path in paths_of(event):
                 files[path].be(present=True)
@@ -151,7 +151,7 @@ def _apply(files: dict[str, _File], event: Event) -> None:
 
 
 def _remove(files: dict[str, _File], event: Event) -> None:
-    for path in _located(event, commands.removed_paths(commands.line_of(event))):
+    for path in _certain(commands.removed_paths(commands.line_of(event), _cwd(event))):
         for name in _meant(files, path):
             files[name].be(present=False)
 
@@ -175,11 +175,14 @@ def _meant(files: dict[str, _File], path: str) -> list[str]:
     return known or ([path] if looks_like_file else [])
 
 
-def _located(event: Event, paths: tuple[str, ...]) -> list[str]:
-    """Paths of a command line seen from where it ran, as far as the event tells; patterns and variables left out."""
+def _cwd(event: Event) -> str | None:
     cwd = event.data.get("cwd")
-    base = cwd if isinstance(cwd, str) else ""
-    return [clean_path(join(base, path)) for path in paths if path and not _PATTERN.search(path)]
+    return cwd if isinstance(cwd, str) and cwd else None
+
+
+def _certain(paths: tuple[str, ...]) -> list[str]:
+    """Paths of a command line, patterns and variables left out."""
+    return [clean_path(path) for path in paths if path and not _PATTERN.search(path)]
 
 
 def _changed_lines(event: Event) -> Iterator[tuple[bool, str]]:

@@ -111,12 +111,41 @@ def test_lines_of_a_file_that_is_gone_are_not_kept() -> None:
     assert only(create, make.event(Kind.FILE_DELETE, path="a")).added_lines == frozenset()
 
 
-@pytest.mark.parametrize("line", ["rm shop/old.py", "cd x && rm -f shop/old.py", "git rm shop/old.py"])
-def test_files_deleted_by_a_command(line: str) -> None:
+@pytest.mark.parametrize(
+    ("line", "path"),
+    [
+        ("rm shop/old.py", "/srv/shop/old.py"),
+        ("cd x && rm -f shop/old.py", "/srv/x/shop/old.py"),
+        ("git rm shop/old.py", "/srv/shop/old.py"),
+        ("git -C ../var rm shop/old.py", "/var/shop/old.py"),
+    ],
+)
+def test_files_deleted_by_a_command(line: str, path: str) -> None:
     assert only(make.command(line)) == FileEdits("shop/old.py", 0, 0, deleted=True)
     change = make.file_diff("/home/ada/shop/old.py")
     assert only(change, make.command(line)).deleted
-    assert only(make.command(line, data={"command": line, "cwd": "/srv"})).path == "/srv/shop/old.py"
+    assert only(make.command(line, data={"command": line, "cwd": "/srv"})).path == path
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "rm old.py",
+        "rm -f ./old.py",
+        "rm /home/ada/shop/old.py",
+        "cd /tmp && rm /home/ada/shop/old.py",
+        "cd .. && rm -rf shop",
+        "bash -c 'rm old.py'",
+        "unlink old.py || true",
+        "git rm -q -- old.py",
+    ],
+)
+def test_a_file_that_the_arc_changed_is_found_wherever_the_command_ran(line: str) -> None:
+    change = make.file_diff("/home/ada/shop/old.py")
+    gone = make.command(line, data={"command": line, "cwd": "/home/ada/shop"})
+    assert only(change, gone).deleted
+    elsewhere = make.command("rm old.py", data={"command": "rm old.py", "cwd": "/home/ada/other"})
+    assert not next(file for file in file_edits((change, elsewhere)) if file.path == change.path).deleted
 
 
 @pytest.mark.parametrize("line", ["rm *.py", "rm -rf build", "rm $F", "rm /tmp/out.txt", "ls shop/old.py", "rm"])
