@@ -53,3 +53,9 @@ class TooMany(DomainError):
     def __init__(self, message: str, retry_after_s: int) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class Unavailable(DomainError):
+    """The database does not answer; the same call may succeed in a moment, and repeating it does no harm."""
+
+    code = "UNAVAILABLE"

@@ -5,12 +5,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import asyncpg
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.sql.base import Executable
 
+from domain.errors import Unavailable
 from domain.values import OrgId, UserId
 
 metadata = sa.MetaData()
@@ -97,21 +101,32 @@ class Database:
 
     @asynccontextmanager
     async def read(self, tenant: Tenant) -> AsyncGenerator[Reading]:
-        async with self._engine.connect() as connection, connection.begin():
+        async with self._transaction() as connection:
             await _bind(connection, tenant, read_only=True)
             yield Reading(connection)
 
     @asynccontextmanager
     async def write(self, tenant: Tenant) -> AsyncGenerator[Writing]:
-        async with self._engine.connect() as connection, connection.begin():
+        async with self._transaction() as connection:
             await _bind(connection, tenant, read_only=False)
             yield Writing(connection)
 
     @asynccontextmanager
     async def unbound(self) -> AsyncGenerator[Writing]:
         """A scope that sees no tenant's rows: for finding a key by its digest and for tables of the machinery."""
-        async with self._engine.connect() as connection, connection.begin():
+        async with self._transaction() as connection:
             yield Writing(connection)
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncGenerator[AsyncConnection]:
+        """Raises Unavailable for whatever may be gone when the same work is tried again."""
+        try:
+            async with self._engine.connect() as connection, connection.begin():
+                yield connection
+        except Exception as error:
+            if _is_passing(error):
+                raise Unavailable("the database does not answer: try again in a moment") from error
+            raise
 
     async def close(self) -> None:
         await self._engine.dispose()
@@ -127,6 +142,7 @@ def serving_engine(urls: Urls, pool_size: int) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=0,
         pool_pre_ping=True,
+        pool_timeout=5,
         connect_args={"server_settings": settings},
         json_deserializer=orjson.loads,  # also turns whole numbers of more than 64 bits into floats
     )
@@ -145,3 +161,16 @@ async def owner_scope(urls: Urls) -> AsyncGenerator[Owning]:
     engine = owner_engine(urls)
     async with engine.connect() as connection, connection.begin():
         yield Owning(connection)
+
+
+_PASSING = ("08", "25P03", "40", "53100", "53300", "57P")
+"""SQLSTATE of lost connections, transactions ended for idling or for another one, full disks, taken connections and
+shutdowns."""
+
+
+def _is_passing(error: BaseException) -> bool:
+    """Whether the trouble lies with the connection or another transaction, so that the same work may succeed later."""
+    if isinstance(error, DBAPIError):
+        code = getattr(error.orig, "sqlstate", None)
+        return error.connection_invalidated or (isinstance(code, str) and code.startswith(_PASSING))
+    return isinstance(error, OSError | PoolTimeout | asyncpg.InterfaceError | asyncpg.InternalClientError)

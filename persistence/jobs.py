@@ -9,11 +9,8 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
-import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import INTERVAL, UUID
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.jobs import Job, JobKind, JobState, LeaseLost, QueueCounts
 from domain.values import OrgId, SessionId, UserId
@@ -335,16 +332,3 @@ async def counts(db: Writing) -> QueueCounts:
     ).where(sa.or_(_QUEUED, _RUNNING, _FAILED))
     row = await db.row(query)
     return QueueCounts() if row is None else QueueCounts(**row)
-
-
-_PASSING = ("08", "25P03", "40", "53100", "53300", "57P")
-"""SQLSTATE of lost connections, transactions ended for idling or for another one, full disks, taken connections and
-shutdowns."""
-
-
-def is_passing(error: BaseException) -> bool:
-    """Whether the trouble lies with the connection or another transaction, so that the same work may succeed later."""
-    if isinstance(error, DBAPIError):
-        code = getattr(error.orig, "sqlstate", None)
-        return error.connection_invalidated or (isinstance(code, str) and code.startswith(_PASSING))
-    return isinstance(error, OSError | PoolTimeout | asyncpg.InterfaceError | asyncpg.InternalClientError)

@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 
 import persistence.jobs
+from domain.errors import Unavailable
 from domain.jobs import Job, JobKind, LeaseLost, Overtaken
 from persistence.bus import JOBS, Wakes
 from persistence.database import Writing
@@ -117,7 +118,7 @@ class Worker:
     async def _answer_for(self, job: Job, error: Exception, log: structlog.typing.FilteringBoundLogger) -> None:
         """Lost connections and faster neighbours cost no try. Messages stay out of the log: they may quote prompts."""
         place = _place(error)
-        if isinstance(error, Overtaken) or persistence.jobs.is_passing(error):
+        if isinstance(error, Overtaken | Unavailable):
             log.warning("job interrupted", error=place)
             await self._tell(job, lambda db: persistence.jobs.release(db, job, pause=timedelta(seconds=1)))
         else:
