@@ -89,8 +89,8 @@ def arc_habits(arc: Arc, turns: Sequence[Turn]) -> dict[Habit, Evidence]:
         sought = [habit for habit in Habit if habit not in found]
         if position >= OPENING_TURNS:
             sought = [habit for habit in sought if habit not in OPENING_HABITS]
-        for habit in prompt_habits(turn.text, sought):
-            found[habit] = _evidence(habit, turn.prompt, quote(turn.text))
+        shown = prompt_habits(turn.text, sought)
+        found |= {habit: _evidence(habit, turn.prompt, quote(turn.text)) for habit in sought if habit in shown}
     planned = _planned(arc.events, asked)
     if planned is not None:
         found.setdefault(Habit.PLAN_FIRST, _evidence(Habit.PLAN_FIRST, planned, None))

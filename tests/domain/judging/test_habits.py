@@ -90,6 +90,13 @@ def test_a_first_turn_that_only_reads_is_planning():
     assert Habit.PLAN_FIRST not in shown(opening, next_turn, change)
 
 
+def test_habits_of_one_prompt_stand_in_their_order():
+    """The same in every process: sets of text are not."""
+    said = "Propose a plan first: why does `run(3)` in app.py fail? It should return None; run the tests, only that"
+    arc = make.arc(make.prompt(said))
+    assert list(arc_habits(arc, turns(arc.events))) == list(Habit)
+
+
 def test_each_habit_names_the_prompt_that_shows_it():
     arc = make.arc(make.prompt("hm", 0), make.prompt("see src/app.py", 1))
     evidence = arc_habits(arc, turns(arc.events))[Habit.REFERENCES_CONCRETE]
