@@ -75,7 +75,7 @@ class Dialect:
     limit: Limit | None = None
 
     def context(self, request: Request) -> Context:
-        """Who asks. Raises Unauthenticated with this system's own words."""
+        """Who asks. Raises Unauthenticated with this system's own words, or what went wrong while looking."""
         credential = request.state.credential
         if credential is None or credential.header not in self.headers:
             raise self._refusal("missing")
@@ -84,6 +84,9 @@ class Dialect:
         refused: Unauthenticated | None = getattr(request.state, "refused", None)
         if refused is not None:
             raise self._refusal(refused.reason)
+        failure: Exception | None = getattr(request.state, "failure", None)
+        if failure is not None:
+            raise failure
         context: Context = request.state.context
         if context.caller.kind not in self.kinds:
             raise self._refusal("unknown")

@@ -46,9 +46,9 @@ def opener(services: Services) -> Callable[[str], Awaitable[Context]]:
 
 
 class Authenticate:
-    """Puts `context` or, where there is none, `refused` into the state of each request.
+    """Puts `context` into the state of each request; where there is none, `refused`, or `failure` if looking failed.
 
-    It never answers by itself: each face refuses in its own words. A plain ASGI class, because Starlette's base
+    It never answers by itself: each face does in its own words. A plain ASGI class, because Starlette's base
     class for middleware passes websockets by.
     """
 
@@ -67,4 +67,6 @@ class Authenticate:
                 state["context"] = await state["authenticate"](credential.secret)
             except Unauthenticated as error:
                 state["refused"] = error
+            except Exception as error:  # such as a database that is away
+                state["failure"] = error
         await self._app(scope, receive, send)

@@ -1,6 +1,6 @@
 """The contract that the old systems' clients rely on, read from the file that lies beside the repository."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -88,6 +88,6 @@ def endpoint_of(method: str, path: str) -> Endpoint | None:
     return next((one for one in endpoints().values() if one.answers_to(method, path)), None)
 
 
-def each_endpoint() -> Iterator[object]:
+def each_endpoint() -> list[object]:
     """The parameters of a test that runs once for each endpoint; one that is skipped without the contract."""
-    yield from endpoints().values() or [pytest.param(None, marks=pytest.mark.skip(reason=ABSENT))]
+    return [*endpoints().values()] or [pytest.param(None, marks=pytest.mark.skip(reason=ABSENT))]

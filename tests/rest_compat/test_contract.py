@@ -1,0 +1,166 @@
+"""What can be checked from the contract without reading its prose; and that each rule of the prose has a test."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from uuid import uuid4
+
+import httpx2
+import jsonschema
+import pytest
+
+from tests.make import arc_id, sub_session
+from tests.rest_compat.contract import Endpoint, each_endpoint
+from tests.rest_compat.envelopes import INGEST, posted
+from tests.rest_compat.house import House, client_of
+
+SAMPLE_ID = "01234567-89ab-cdef-0123-456789abcdef"
+EVENTS = 3
+
+each = pytest.mark.parametrize("endpoint", each_endpoint(), ids=lambda endpoint: getattr(endpoint, "id", ""))
+
+
+async def stage(endpoint: Endpoint, house: House) -> tuple[httpx2.AsyncClient, str]:
+    """Somebody who may call the endpoint, and its path with the id of something that is there."""
+    ada = await house.developer()
+    if endpoint.path.startswith("/v1/score_v3"):
+        await ada.has(sub_session(name := str(uuid4())))
+        return ada.client, endpoint.path.replace("{id}", str(arc_id(name)))
+    session = str(uuid4())
+    await ada.client.post(INGEST, json=[posted(session, n) for n in range(EVENTS)])
+    client = await house.candidate() if endpoint.path == INGEST else await house.reviewer()
+    return client, endpoint.path.replace("{id}", session)
+
+
+def body_of(endpoint: Endpoint) -> Mapping[str, object] | None:
+    """A body that the endpoint takes, with ids of its own."""
+    if endpoint.spec["request"] is None:
+        return None
+    return fresh(endpoint.examples("request", valid=True)[0]["value"])
+
+
+def fresh(value: object) -> Mapping[str, object]:
+    """The sample with another id: one was taken, or is known, after the first call."""
+    return json.loads(json.dumps(value).replace(SAMPLE_ID, str(uuid4())))
+
+
+async def call(endpoint: Endpoint, house: House, **params: object) -> httpx2.Response:
+    client, path = await stage(endpoint, house)
+    return await client.request(endpoint.method, path, params=params, json=body_of(endpoint))
+
+
+def statuses(endpoint: Endpoint) -> set[int]:
+    return {answer["status"] for answer in endpoint.spec["success"]}
+
+
+@each
+async def test_without_a_credential_it_is_401(endpoint: Endpoint, house: House) -> None:
+    _, path = await stage(endpoint, house)
+    answer = await client_of(house.services).request(endpoint.method, path, json=body_of(endpoint))
+    assert answer.status_code == 401
+    endpoint.check(401, answer.json())
+
+
+@each
+async def test_a_good_call_succeeds(endpoint: Endpoint, house: House) -> None:
+    answer = await call(endpoint, house)
+    assert answer.status_code in statuses(endpoint)
+    endpoint.check(answer.status_code, answer.json())
+
+
+@each
+async def test_headers_are_those_of_the_contract(endpoint: Endpoint, house: House) -> None:
+    answer = await call(endpoint, house)
+    [spec] = [one for one in endpoint.spec["success"] if one["status"] == answer.status_code]
+    for header in spec.get("headers", []):
+        assert answer.headers[header["name"]].isdecimal()
+
+
+@each
+async def test_each_good_sample_is_taken(endpoint: Endpoint, house: House) -> None:
+    for example in endpoint.examples("request", valid=True):
+        client, path = await stage(endpoint, house)
+        answer = await client.request(endpoint.method, path, json=fresh(example["value"]))
+        assert answer.status_code in statuses(endpoint), (example, answer.text)
+
+
+@each
+async def test_each_bad_sample_is_refused(endpoint: Endpoint, house: House) -> None:
+    for example in endpoint.examples("request", valid=False):
+        client, path = await stage(endpoint, house)
+        answer = await client.request(endpoint.method, path, json=fresh(example["value"]))
+        assert answer.status_code == 400, (example, answer.text)
+        endpoint.check(400, answer.json())
+
+
+@each
+def test_samples_of_answers_fit_or_fail_as_they_say(endpoint: Endpoint) -> None:
+    for example in endpoint.examples("response", valid=True):
+        endpoint.check(example["status"], example["value"])
+    for example in endpoint.examples("response", valid=False):
+        with pytest.raises(jsonschema.ValidationError):
+            endpoint.check(example["status"], example["value"])
+
+
+def query_parameters(endpoint: Endpoint) -> list[Mapping[str, object]]:
+    return [one for one in endpoint.spec["params"] if one["in"] == "query"]
+
+
+@each
+async def test_a_default_is_as_if_it_were_sent(endpoint: Endpoint, house: House) -> None:
+    client, path = await stage(endpoint, house)
+    plain = (await client.request(endpoint.method, path, json=body_of(endpoint))).json()
+    for one in query_parameters(endpoint):
+        if "default" in one["schema"]:
+            answer = await client.get(path, params={one["name"]: one["schema"]["default"]})
+            assert answer.json() == plain, one["name"]
+
+
+@each
+async def test_a_number_out_of_bounds_is_moved_to_the_nearest(endpoint: Endpoint, house: House) -> None:
+    client, path = await stage(endpoint, house)
+    for one in query_parameters(endpoint):
+        bounds = [(one["schema"].get("minimum"), -1), (one["schema"].get("maximum"), 1)]
+        for bound, step in bounds if one.get("out_of_range") == "clamp" else []:
+            if bound is not None:
+                at, beyond = [(await client.get(path, params={one["name"]: bound + n * step})).json() for n in (0, 1)]
+                assert at == beyond, (one["name"], bound)
+
+
+@each
+async def test_a_value_of_the_wrong_type_is_refused_or_dropped(endpoint: Endpoint, house: House) -> None:
+    client, path = await stage(endpoint, house)
+    plain = await client.request(endpoint.method, path, json=body_of(endpoint))
+    for one in query_parameters(endpoint):
+        answer = await client.get(path, params={one["name"]: "no such value"})
+        match one.get("on_invalid"):
+            case "400":
+                assert answer.status_code == 400, one["name"]
+                endpoint.check(400, answer.json())
+            case "default" | "ignore":
+                assert answer.json() == plain.json(), one["name"]
+            case _:
+                assert answer.status_code == 200, one["name"]
+
+
+@each
+async def test_of_what_is_unknown_and_what_is_anothers_nobody_can_tell(
+    endpoint: Endpoint, house: House, other_house: House
+) -> None:
+    if "{id}" not in endpoint.path:
+        return
+    client, _ = await stage(endpoint, house)
+    _, theirs = await stage(endpoint, other_house)
+    unknown = endpoint.path.replace("{id}", str(uuid4()))
+    answers = [await client.request(endpoint.method, path, json=body_of(endpoint)) for path in (theirs, unknown)]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert answers[0].json() == answers[1].json()
+
+
+@each
+def test_each_rule_has_a_test_of_its_name(endpoint: Endpoint) -> None:
+    """`score` + `developer-scope`: test_score_developer_scope."""
+    written = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
+    short = endpoint.id.partition(".")[2].replace(".", "_")
+    names = [f"async def test_{short}_{rule}(".replace("-", "_") for rule in endpoint.rules]
+    assert [name for name in names if name not in written] == []
