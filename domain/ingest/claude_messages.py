@@ -29,7 +29,7 @@ def user_events(line: Line, record: JsonObject, content: JsonValue) -> Iterator[
             case Voice.COMMAND:
                 yield from _command_events(line, record, said, block)
             case Voice.SHELL:
-                data: JsonObject = {"command": excerpt(said.text, NOTE_CHARS), "human": True}
+                data = _known({"command": excerpt(said.text, NOTE_CHARS), "human": True, "cwd": line.cwd})
                 yield line.event(Kind.COMMAND, block, data=data, actor="human", provenance=BY_HUMAN)
             case Voice.INTERRUPTION:
                 yield line.event(Kind.INTERRUPTION, block, data={"duringTool": "for tool use" in said.text})

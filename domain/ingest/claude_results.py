@@ -152,9 +152,9 @@ def _shell_events(line: Line, result: Result, call: Call) -> Iterator[Event]:
         "stdout": excerpt(stdout, OUTPUT_CHARS),
         "stderr": excerpt(stderr, OUTPUT_CHARS),
     }
-    data |= {name: value for name, value in (("exitCode", code), ("durationMs", duration)) if value is not None}
-    told = {key: fields.name(result.outcome, key) for key in ("backgroundTaskId", "returnCodeInterpretation")}
-    data |= {key: value for key, value in told.items() if value}
+    told: JsonObject = {"cwd": call.line.cwd, "exitCode": code, "durationMs": duration}
+    told |= {key: fields.name(result.outcome, key) for key in ("backgroundTaskId", "returnCodeInterpretation")}
+    data |= {key: value for key, value in told.items() if value is not None}
     if fields.flag(result.outcome, "interrupted"):
         data["interrupted"] = True
     yield line.event(Kind.COMMAND, result.block, 1, data=data, **_hot(result, call, duration, code))

@@ -83,7 +83,7 @@ def test_a_local_command_of_new_versions_is_a_slash_command() -> None:
 
 def test_a_shell_line_of_the_person_is_a_command_by_hand() -> None:
     command = only(events_of(user("<bash-input>make test</bash-input>")), Kind.COMMAND)
-    assert command.data == {"command": "make test", "human": True}
+    assert command.data == {"command": "make test", "human": True, "cwd": "/home/dev/app"}
     assert (command.actor, command.tool, command.exit_code) == ("human", None, None)
 
 

@@ -135,8 +135,22 @@ def test_the_structured_result_of_a_line_with_two_results_is_neithers() -> None:
 
 def test_a_command_has_its_outputs_and_exit_code() -> None:
     command = only(shell("make", "ok", {"stdout": "ok", "stderr": "warn"}), Kind.COMMAND)
-    assert command.data == {"command": "make", "stdout": "ok", "stderr": "warn", "exitCode": 0, "durationMs": 2000}
+    assert command.data == {
+        "command": "make",
+        "stdout": "ok",
+        "stderr": "warn",
+        "cwd": "/home/dev/app",
+        "exitCode": 0,
+        "durationMs": 2000,
+    }
     assert (command.exit_code, command.succeeded, command.duration_ms, command.tool) == (0, True, 2000, "Bash")
+
+
+def test_a_command_knows_where_its_call_was_made() -> None:
+    moved = result("", at=3, cwd="/home/dev/app/sub")
+    assert only(events_of(call("Bash", {"command": "cd sub"}), moved), Kind.COMMAND).data["cwd"] == "/home/dev/app"
+    nowhere = call("Bash", {"command": "ls"}) | {"cwd": None}
+    assert "cwd" not in only(events_of(nowhere, result("")), Kind.COMMAND).data
 
 
 @pytest.mark.parametrize(
