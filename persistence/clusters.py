@@ -114,7 +114,32 @@ _NEIGHBOURS = sa.text(
 
 async def neighbours(db: Reading, org_id: OrgId, edges: Edges, gap: timedelta) -> set[SessionId]:
     """Sessions of the same developer and project whose stored arcs lie within `gap` of `edges`; these included."""
-    values = {
+    return {SessionId(row["session_id"]) for row in await db.rows(_NEIGHBOURS, _values(org_id, edges, gap))}
+
+
+# Sessions whose arcs are not stored yet can only be told by their own begin and end.
+_UPCOMING = sa.text(
+    "WITH near AS ("
+    "  SELECT s.id FROM unnest(CAST(:closes AS timestamptz[])) AS closed (at) JOIN sessions s"
+    "    ON s.org_id = :org_id AND s.user_id = :user_id AND s.project = :project"
+    "    AND s.started_at BETWEEN closed.at AND closed.at + :gap"
+    "  UNION SELECT s.id FROM unnest(CAST(:starts AS timestamptz[])) AS started (at) JOIN sessions s"
+    "    ON s.org_id = :org_id AND s.user_id = :user_id AND s.project = :project"
+    "    AND s.started_at BETWEEN started.at - interval '1 day' AND started.at"
+    "    AND coalesce(s.ended_at, s.last_activity_at) BETWEEN started.at - :gap AND started.at"
+    ") SELECT near.id FROM near JOIN jobs ON jobs.org_id = :org_id AND jobs.kind = :kind AND jobs.key = near.id"
+    "  WHERE jobs.revision > jobs.done_revision"
+).bindparams(sa.bindparam("org_id", type_=UUID), sa.bindparam("user_id", type_=UUID))
+
+
+async def upcoming(db: Reading, org_id: OrgId, edges: Edges, gap: timedelta) -> set[SessionId]:
+    """Sessions that wait to be derived themselves and may well turn out to be neighbours."""
+    values = {**_values(org_id, edges, gap), "kind": JobKind.DERIVE_SESSION}
+    return {SessionId(row["id"]) for row in await db.rows(_UPCOMING, values)}
+
+
+def _values(org_id: OrgId, edges: Edges, gap: timedelta) -> dict[str, object]:
+    return {
         "org_id": org_id,
         "user_id": edges.user_id,
         "project": edges.project,
@@ -122,7 +147,6 @@ async def neighbours(db: Reading, org_id: OrgId, edges: Edges, gap: timedelta) -
         "closes": list(edges.closes),
         "gap": gap,
     }
-    return {SessionId(row["session_id"]) for row in await db.rows(_NEIGHBOURS, values)}
 
 
 _KIN = sa.text(

@@ -24,6 +24,9 @@ from persistence.clusters import Edges, Head
 from persistence.database import Reading, Tenant
 from resolvers.context import Services
 
+_ENOUGH = 50
+"""A cluster of so many sessions takes none along that could wait."""
+
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _REJOINED = (CloseReason.CLEAR, CloseReason.SESSION_END)
 
@@ -71,6 +74,8 @@ async def gather(services: Services, org_id: OrgId, id: SessionId) -> Cluster:
             members[member.head.id] = member
         async with services.database.read(Tenant(org_id)) as db:
             found = await surroundings(db, org_id, members.values())
+            if len(members) < _ENOUGH:
+                found |= await _upcoming(db, org_id, members.values())
         wanted, seen = found - seen, seen | found
     async with services.database.read(Tenant(org_id)) as db:
         edits = await persistence.labels.edits(db, org_id, fragment_ids(members.values()))
@@ -84,6 +89,14 @@ async def surroundings(db: Reading, org_id: OrgId, members: Iterable[Member]) ->
     for edges in _edges(members):
         found |= await persistence.clusters.neighbours(db, org_id, edges, REJOIN_WITHIN)
     return found.union(*(member.younger for member in members))
+
+
+async def _upcoming(db: Reading, org_id: OrgId, members: Iterable[Member]) -> set[SessionId]:
+    """What waits for its first derivation next to these; taking it along saves deriving these once more with it."""
+    found: set[SessionId] = set()
+    for edges in _edges(members):
+        found |= await persistence.clusters.upcoming(db, org_id, edges, REJOIN_WITHIN)
+    return found
 
 
 def fragment_ids(members: Iterable[Member]) -> list[SubSessionId]:
