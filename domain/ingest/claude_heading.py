@@ -24,7 +24,7 @@ def heading(lines: Sequence[bytes]) -> Heading | None:
     talk = [record for record in records if _is_talk(record)]
     if not talk:
         return None
-    ids = (fields.text(record, "sessionId") for record in talk)
+    ids = (fields.name(record, "sessionId") for record in talk)
     times = (timestamp(record) for record in talk)
     session_id = next((SessionId(id) for id in ids if id), None)
     return Heading(session_id, min((ts for ts in times if ts is not None), default=None))
