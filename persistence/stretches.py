@@ -18,6 +18,7 @@ from persistence.timeline import STORED, events, stored_from
 K = TypeVar("K", SessionId, SubSessionId)
 
 _START = (datetime.min.replace(tzinfo=UTC), 0)
+_END = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,9 @@ async def events_of_sessions(
 ) -> list[list[StoredEvent]]:
     """One list for each of `wanted`, by (ts, insertion order); [] where a session has none."""
     given = _given(wanted, sa.Text())
-    return await _stretches(db, org_id, wanted, given, given, events.c.session_id == given.c.key)
+    always = (sa.literal(_START[0]).label("begins"), sa.literal(_END).label("ends"))
+    spans = sa.select(given, given.c.key.label("session_id"), *always).subquery("spans")
+    return await _stretches(db, org_id, wanted, spans)
 
 
 async def events_of_arcs(
@@ -44,28 +47,37 @@ async def events_of_arcs(
     """As `events_of_sessions`. An arc has what its sessions hold between its first and its last event."""
     given = _given(wanted, UUID())
     arcs = given.join(_arc, sa.and_(_arc.c.org_id == org_id, _arc.c.id == given.c.key))
-    return await _stretches(db, org_id, wanted, given, arcs, _of_arc(org_id))
+    spans = sa.select(given, *_SPAN).select_from(arcs.join(_part, _belongs(org_id))).distinct().subquery("spans")
+    return await _stretches(db, org_id, wanted, spans)
 
 
 async def event_counts_of_arcs(db: Reading, org_id: OrgId, ids: Sequence[SubSessionId]) -> list[int]:
     """How many events each arc has, in the order of `ids`."""
-    query = (
-        sa.select(_arc.c.id, sa.func.count().label("count"))
-        .where(_arc.c.org_id == org_id, _arc.c.id.in_(ids), events.c.org_id == org_id, _of_arc(org_id))
-        .group_by(_arc.c.id)
-    )
-    found: dict[SubSessionId, int] = {row["id"]: row["count"] for row in await db.rows(query)}
+    mine = sa.and_(_arc.c.org_id == org_id, _arc.c.id.in_(ids))
+    parts = sa.select(_arc.c.id, *_SPAN).select_from(_arc.join(_part, _belongs(org_id)))
+    spans = parts.where(mine).distinct().subquery("spans")
+    each = sa.select(sa.func.count().label("count")).select_from(events).where(*_within(org_id, spans)).lateral("each")
+    total = sa.func.sum(each.c.count).label("total")
+    query = sa.select(spans.c.id, total).select_from(spans.join(each, sa.true())).group_by(spans.c.id)
+    found: dict[SubSessionId, int] = {row["id"]: int(row["total"]) for row in await db.rows(query)}
     return [found.get(id, 0) for id in ids]
 
 
 _arc, _part = sub_sessions.alias("arc"), sub_sessions.alias("part")
+_SPAN = (_part.c.session_id, _arc.c.started_at.label("begins"), _arc.c.last_event_at.label("ends"))
 
 
-def _of_arc(org_id: OrgId) -> sa.ColumnElement[bool]:
-    mine = sa.or_(_part.c.id == _arc.c.id, _part.c.id == sa.any_(_arc.c.fragment_ids))
-    sessions = sa.select(_part.c.session_id).where(_part.c.org_id == org_id, mine).correlate(_arc)
-    during = sa.and_(events.c.ts >= _arc.c.started_at, events.c.ts <= _arc.c.last_event_at)
-    return sa.and_(events.c.session_id.in_(sessions), during)
+def _belongs(org_id: OrgId) -> sa.ColumnElement[bool]:
+    """Whether `_part` is `_arc` itself or one of its fragments."""
+    return sa.and_(
+        _part.c.org_id == org_id, sa.or_(_part.c.id == _arc.c.id, _part.c.id == sa.any_(_arc.c.fragment_ids))
+    )
+
+
+def _within(org_id: OrgId, spans: sa.FromClause) -> tuple[sa.ColumnElement[bool], ...]:
+    """One session at a time, which the primary key of events finds."""
+    session = sa.and_(events.c.org_id == org_id, events.c.session_id == spans.c.session_id)
+    return session, events.c.ts >= spans.c.begins, events.c.ts <= spans.c.ends
 
 
 def _given(wanted: Sequence[Stretch[K]], key: sa.Text | UUID[uuid.UUID]) -> sa.Values:
@@ -81,25 +93,21 @@ def _given(wanted: Sequence[Stretch[K]], key: sa.Text | UUID[uuid.UUID]) -> sa.V
 
 
 async def _stretches(
-    db: Reading,
-    org_id: OrgId,
-    wanted: Sequence[Stretch[K]],
-    given: sa.Values,
-    timelines: sa.FromClause,
-    within: sa.ColumnElement[bool],
+    db: Reading, org_id: OrgId, wanted: Sequence[Stretch[K]], spans: sa.FromClause
 ) -> list[list[StoredEvent]]:
-    follows = sa.tuple_(events.c.ts, events.c.seq) > sa.tuple_(given.c.after_ts, given.c.after_seq)
-    shown = sa.or_(sa.not_(given.c.prompts_only), events.c.kind == Kind.PROMPT)
+    """`spans` has one row for each session of each of `wanted`."""
+    follows = sa.tuple_(events.c.ts, events.c.seq) > sa.tuple_(spans.c.after_ts, spans.c.after_seq)
+    shown = sa.or_(sa.not_(spans.c.prompts_only), events.c.kind == Kind.PROMPT)
     each = (
         sa.select(*STORED)
-        .where(events.c.org_id == org_id, within, follows, shown)
+        .where(*_within(org_id, spans), follows, shown)
         .order_by(events.c.ts, events.c.seq)
         .limit(max(one.limit for one in wanted))  # the limit of a lateral query cannot differ from row to row
         .lateral("each")
     )
-    query = sa.select(given.c.number, each).select_from(timelines.join(each, sa.true()))
+    query = sa.select(spans.c.number, each).select_from(spans.join(each, sa.true()))
     found: list[list[StoredEvent]] = [[] for _ in wanted]
-    for row in await db.rows(query.order_by(given.c.number, each.c.ts, each.c.seq)):
+    for row in await db.rows(query.order_by(spans.c.number, each.c.ts, each.c.seq)):
         number: int = row["number"]
         if len(found[number]) < wanted[number].limit:
             found[number].append(stored_from(row))

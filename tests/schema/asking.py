@@ -86,13 +86,15 @@ def client(app: ASGIApp) -> httpx2.AsyncClient:
 
 
 async def make_asker(
-    services: Services, slug: str | None = None, kind: KeyKind = KeyKind.DEVELOPER, **wish: object
+    services: Services,
+    slug: str | None = None,
+    kind: KeyKind = KeyKind.DEVELOPER,
+    email: str | None = None,
+    **wish: object,
 ) -> Asker:
-    """A new developer with a key, in a new organisation unless one is named."""
-    slug = slug or f"org-{uuid4().hex}"
-    made = await create_key(
-        services.database.urls, KeyWish(slug, f"{uuid4().hex}@example.org", kind, **wish), services.now()
-    )
+    """A key of a new developer, in a new organisation, unless they are named."""
+    slug, email = slug or f"org-{uuid4().hex}", email or f"{uuid4().hex}@example.org"
+    made = await create_key(services.database.urls, KeyWish(slug, email, kind, **wish), services.now())
     ctx = await opener(services)(made.secret)
     return Asker(make_app(services), ctx, made.secret, made.key.id, slug)
 

@@ -1,6 +1,9 @@
 """What the graph answers about recorded work."""
 
+from domain.access import KeyKind
+from resolvers.access import create_assessment
 from resolvers.context import Services
+from schema import nodes
 from tests.history import bug_fix, clear, derive, ended, recorded, store
 from tests.make import event, prompt
 from tests.schema.asking import Asker, make_asker
@@ -259,3 +262,38 @@ async def test_a_key_without_the_scope_is_refused_on_every_way_to_an_arc(ada: As
     assert await reader.code("{ score { totalCount } }") == "FORBIDDEN"
     assert await reader.code("query ($id: ID!) { session(id: $id) { subSessions { id } } }", id=one.id) == "FORBIDDEN"
     assert (await reader.data("query ($id: ID!) { session(id: $id) { eventCount } }", id=one.id))["session"]
+
+
+async def test_an_arc_may_span_sessions(ada: Asker) -> None:
+    one, two = recorded(*bug_fix(0), ended(8)), recorded(*bug_fix(10), ended(18))
+    await store(ada.ctx, one, two)
+    await derive(ada.ctx, one, two)
+    query = """{ subSessions { nodes { prompts { event { session { rawId } } } fragments { session { rawId } }
+      timeline(first: 100) { totalCount nodes { kind session { rawId } } }
+      verdict { evidence { events { session { rawId } } } } } } }"""
+    [arc] = (await ada.data(query))["subSessions"]["nodes"]
+    assert [part["session"]["rawId"] for part in arc["fragments"]] == [one.id, two.id]
+    assert [prompt["event"]["session"]["rawId"] for prompt in arc["prompts"]] == [one.id, one.id, two.id, two.id]
+    told = [node["session"]["rawId"] for node in arc["timeline"]["nodes"]]
+    assert told == [one.id] * 8 + [two.id] * 8
+    assert arc["timeline"]["totalCount"] == 16
+    assert all(evidence["events"] for evidence in arc["verdict"]["evidence"])
+
+
+async def test_a_candidate_sees_the_one_session_of_the_key(judged: Services) -> None:
+    lead = await make_asker(judged, admin=True)
+    assessment = await create_assessment(judged.database.urls, lead.slug, "Rounding")
+    first, second = [
+        await make_asker(judged, lead.slug, KeyKind.CANDIDATE, assessment_id=assessment, email="hire@example.org")
+        for _ in range(2)
+    ]
+    own, other = recorded(*bug_fix(0)), recorded(*bug_fix(60))
+    await store(first.ctx, own)
+    await store(second.ctx, other)
+    query = "{ sessions { totalCount nodes { rawId timeline { nodes { id } } } } }"
+    assert [node["rawId"] for node in (await first.data(query))["sessions"]["nodes"]] == [own.id]
+    [theirs] = (await second.data(query))["sessions"]["nodes"]
+    ids = [nodes.encode("Session", other.id), theirs["timeline"]["nodes"][0]["id"]]
+    assert (await first.data("query ($i: [ID!]!) { nodes(ids: $i) { id } }", i=ids))["nodes"] == [None, None]
+    assert await first.code("query ($id: ID!) { session(id: $id) { id } }", id=other.id) == "NOT_FOUND"
+    assert await first.code("{ subSessions { totalCount } }") == "FORBIDDEN"
