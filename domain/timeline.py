@@ -120,6 +120,11 @@ class Event:
     data: JsonObject = field(default_factory=dict[str, JsonValue])
     raw_digest: bytes | None = None
 
+    @property
+    def failed(self) -> bool:
+        """Whether it is known to have failed. Old versions of Claude Code tell so without an exit code."""
+        return self.succeeded is False or self.exit_code not in (None, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:

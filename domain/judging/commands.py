@@ -5,6 +5,7 @@ decides it is one: the last that does more than read, so `cd app && npm test 2>&
 """
 
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain import git_calls as git
@@ -34,6 +35,12 @@ def line_of(event: Event) -> str:
     if isinstance(line, list):
         return shlex.join(word for word in line if isinstance(word, str))
     return line if isinstance(line, str) else ""
+
+
+def refused_calls(events: Iterable[Event]) -> frozenset[str]:
+    """The calls that never ran, because the person or a rule said no."""
+    refused = (event for event in events if event.data.get("errorClass") in ("rejected", "permission"))
+    return frozenset(event.call_id or str(event.id) for event in refused)
 
 
 def steps(line: str) -> tuple[Step, ...]:

@@ -95,7 +95,7 @@ def file_edits(events: Sequence[Event]) -> tuple[FileEdits, ...]:
             _apply(files, event)
         elif event.kind is Kind.GIT_ACTION and event.data.get("action") in ("checkout", "restore"):
             _restore(files, _strings(event.data.get("paths")))
-        elif event.kind is Kind.COMMAND and event.exit_code in (None, 0) and event.succeeded is not False:
+        elif event.kind is Kind.COMMAND and not event.failed:
             _remove(files, event)
             _restore(files, [] if known else _certain(commands.restored_paths(commands.line_of(event), _cwd(event))))
         elif event.kind is Kind.TOOL_USE and (event.tool or "").lower() in EDIT_TOOLS and not known:

@@ -151,7 +151,7 @@ def _calls(events: Sequence[Event]) -> Iterator[tuple[Event, str, bool]]:
             what = str(event.id) if given is None else json.dumps(given, sort_keys=True)
             yield event, f"{event.tool} {what}", event.succeeded is False
         elif event.kind is Kind.COMMAND and event.call_id not in answered:
-            yield event, line_of(event), event.exit_code not in (None, 0) or event.succeeded is False
+            yield event, line_of(event), event.failed
 
 
 def _tiny_prompts(sub_session: SubSession, prompts: Sequence[Event]) -> Flag | None:

@@ -110,7 +110,7 @@ def _changes(event: Event) -> bool:
 def _failed(event: Event) -> bool:
     """A failed result; a command counts by itself only where no call and so no result belongs to it."""
     if event.kind is Kind.COMMAND and event.call_id is None and run_by_assistant(event):
-        return event.exit_code not in (None, 0)
+        return event.failed
     return event.kind is Kind.TOOL_RESULT and event.succeeded is False
 
 

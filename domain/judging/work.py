@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from domain.calls import program
-from domain.judging.commands import CHECKS, Step, has_side_effects, line_of, restored_paths, steps
+from domain.judging.commands import CHECKS, Step, has_side_effects, line_of, refused_calls, restored_paths, steps
 from domain.judging.edits import EDIT_TOOLS, FILE_KINDS
 from domain.judging.programs import CommandClass
 from domain.judging.text import lexicon
@@ -137,7 +137,7 @@ def _last_of_code(events: Sequence[Event], edits: Sequence[int]) -> int | None:
 
 
 def _runs(events: Sequence[Event], shells: Sequence[_Shell]) -> list[Run]:
-    """Commands and test or build runs with a known result, commands that only read left out.
+    """Commands and test or build runs with a known result; those that only read or were refused left out.
 
     A trial of a script that was written in this arc proves little: it is a check only once it failed before and passes
     now. So is any other command that failed before: that it passes was the point.
@@ -145,11 +145,12 @@ def _runs(events: Sequence[Event], shells: Sequence[_Shell]) -> list[Run]:
     failed: set[str] = set()
     made: set[str] = set()
     found: list[Run] = []
+    refused = refused_calls(events)
     for index, event in enumerate(events):
         line = shells[index].line
         run = _command_run(index, event, shells[index]) if line else _told_run(index, event)
         made |= _files_made(event, shells[index])
-        if run is None:
+        if run is None or (event.call_id or str(event.id)) in refused:
             continue
         if run.name in (TRIAL, COMMAND) and run.passed and line in failed:
             run = replace(run, check=True, name=TRIAL)
@@ -175,11 +176,15 @@ def _told_run(index: int, event: Event) -> Run | None:
     """A run that the client reported as such."""
     if event.kind is Kind.TEST_RUN:
         failed, passed = _number(event, "failed"), _number(event, "passed")
-        known = bool(failed or passed or event.exit_code is not None)
-        return Run(index, event, "tests", True, not failed and not event.exit_code) if known else None
-    if event.kind is Kind.BUILD_RUN and event.exit_code is not None:
-        return Run(index, event, "build", True, event.exit_code == 0)
+        known = bool(failed or passed or _told_end(event))
+        return Run(index, event, "tests", True, not failed and not event.failed) if known else None
+    if event.kind is Kind.BUILD_RUN and _told_end(event):
+        return Run(index, event, "build", True, not event.failed)
     return None
+
+
+def _told_end(event: Event) -> bool:
+    return event.exit_code is not None or event.succeeded is not None
 
 
 def _command_run(index: int, event: Event, shell: _Shell) -> Run | None:
@@ -243,7 +248,7 @@ def _edits_files(step: Step) -> bool:
 
 
 def _ran_well(event: Event) -> bool:
-    return event.exit_code in (0, None) and event.succeeded is not False
+    return not event.failed
 
 
 def _did(event: Event, shell: _Shell, action: str, kind: CommandClass) -> bool:

@@ -196,6 +196,23 @@ def test_a_failed_check_that_later_passes_does_not_count_as_failed():
     assert points(ASK, EDIT, FAIL, make.command("pytest", 3)) == {"change": 20, "check_passed": 25}
 
 
+@pytest.mark.parametrize("line", ["pytest", "npm install"])
+def test_a_command_that_failed_without_an_exit_code_failed(line: str):
+    old = make.command(line, 3, exit_code=None, succeeded=False)
+    assert points(ASK, EDIT, PASS, old)["last_run_failed"] == -35
+
+
+@pytest.mark.parametrize("error", ["rejected", "permission"])
+def test_a_command_that_was_refused_is_no_failed_check(error: str):
+    refused = make.command("pytest", 3, exit_code=None, succeeded=False, call_id="c")
+    result = make.event(Kind.TOOL_RESULT, 3, succeeded=False, call_id="c", data={"errorClass": error})
+    alone = make.command("pytest", 3, exit_code=1, data={"command": "pytest", "errorClass": error})
+    for events in ((refused, result), (result, refused), (alone,)):
+        assert points(ASK, EDIT, PASS, *events) == {"change": 20, "check_passed": 25}
+    broken = make.event(Kind.TOOL_RESULT, 3, succeeded=False, call_id="c", data={"errorClass": "other"})
+    assert "last_run_failed" in points(ASK, EDIT, PASS, refused, broken)
+
+
 def test_a_search_without_hits_is_no_failed_command():
     assert "last_run_failed" not in points(ASK, EDIT, PASS, make.command("grep -r x .", 4, exit_code=1))
 

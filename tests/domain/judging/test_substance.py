@@ -125,7 +125,8 @@ def test_errors_are_failed_calls() -> None:
     failed_call = (*bash("rm a", "c")[:2], result("c", "Bash", succeeded=False))
     alone = make.command("rm a", exit_code=1)
     by_hand = make.command("rm a", exit_code=1, actor="human")
-    assert measure((*failed_call, alone, by_hand, *edit("a", "d"))).tool_errors == 2
+    untold = make.command("rm a", exit_code=None, succeeded=False)
+    assert measure((*failed_call, alone, by_hand, untold, *edit("a", "d"))).tool_errors == 3
 
 
 def test_tokens_count_once_a_response_and_the_largest_output_wins() -> None:

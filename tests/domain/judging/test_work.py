@@ -75,8 +75,10 @@ def test_runs_that_the_client_reports():
         make.event(Kind.TEST_RUN, 2, data={}),
         make.event(Kind.BUILD_RUN, 3, exit_code=2),
         make.event(Kind.BUILD_RUN, 4),
+        make.event(Kind.BUILD_RUN, 5, succeeded=True),
+        make.event(Kind.TEST_RUN, 6, succeeded=False),
     )
-    assert [run.passed for run in read_work(events).runs] == [True, False, False]
+    assert [run.passed for run in read_work(events).runs] == [True, False, False, True, False]
 
 
 @pytest.mark.parametrize(
