@@ -97,55 +97,63 @@ class Edges:
     closes: tuple[datetime, ...]
 
 
+# The bounds of time are computed before: row-level security keeps sums from being looked up in an index.
 # An arc elsewhere can join ours if it starts soon after one of our closes, or closes soon before one of our starts.
 # The close of a fragment that another followed is not stored; the start of that other lies as near.
 _NEIGHBOURS = sa.text(
-    "SELECT s.session_id FROM unnest(CAST(:closes AS timestamptz[])) AS closed (at) JOIN sub_sessions s"
-    "  ON s.org_id = :org_id AND s.user_id = :user_id AND s.project = :project"
-    "  AND s.started_at BETWEEN closed.at AND closed.at + :gap"
-    " UNION SELECT s.session_id FROM unnest(CAST(:starts AS timestamptz[])) AS started (at) JOIN sub_sessions s"
-    "  ON s.org_id = :org_id AND s.user_id = :user_id AND s.project = :project"
-    "  AND s.ended_at BETWEEN started.at - :gap AND started.at AND s.close_reason IN ('clear', 'session_end')"
-    " UNION SELECT s.session_id FROM unnest(CAST(:starts AS timestamptz[])) AS started (at) JOIN sub_sessions s"
-    "  ON s.org_id = :org_id AND s.user_id = :user_id AND s.project = :project AND s.state = 'merged'"
-    "  AND s.started_at BETWEEN started.at - :gap AND started.at + :gap"
+    "SELECT s.session_id FROM unnest(CAST(:closes AS timestamptz[]), CAST(:after_closes AS timestamptz[])) AS w (a, b)"
+    "  JOIN sub_sessions s ON s.org_id = :org_id AND s.user_id = :user_id AND s.project = :project"
+    "  AND s.started_at BETWEEN w.a AND w.b"
+    " UNION"
+    " SELECT s.session_id FROM"
+    "  unnest(CAST(:before_starts AS timestamptz[]), CAST(:starts AS timestamptz[])) AS w (a, b)"
+    "  JOIN sub_sessions s ON s.org_id = :org_id AND s.user_id = :user_id AND s.project = :project"
+    "  AND s.ended_at BETWEEN w.a AND w.b AND s.close_reason IN ('clear', 'session_end')"
+    " UNION"
+    " SELECT s.session_id FROM"
+    "  unnest(CAST(:before_starts AS timestamptz[]), CAST(:after_starts AS timestamptz[])) AS w (a, b)"
+    "  JOIN sub_sessions s ON s.org_id = :org_id AND s.user_id = :user_id AND s.project = :project"
+    "  AND s.started_at BETWEEN w.a AND w.b AND s.state = 'merged'"
 ).bindparams(sa.bindparam("org_id", type_=UUID), sa.bindparam("user_id", type_=UUID))
 
 
 async def neighbours(db: Reading, org_id: OrgId, edges: Edges, gap: timedelta) -> set[SessionId]:
     """Sessions of the same developer and project whose stored arcs lie within `gap` of `edges`; these included."""
-    return {SessionId(row["session_id"]) for row in await db.rows(_NEIGHBOURS, _values(org_id, edges, gap))}
+    return {SessionId(row["session_id"]) for row in await db.rows(_NEIGHBOURS, _windows(org_id, edges, gap))}
 
 
 # Sessions whose arcs are not stored yet can only be told by their own begin and end.
 _UPCOMING = sa.text(
-    "WITH near AS ("
-    "  SELECT s.id FROM unnest(CAST(:closes AS timestamptz[])) AS closed (at) JOIN sessions s"
-    "    ON s.org_id = :org_id AND s.user_id = :user_id AND s.project = :project"
-    "    AND s.started_at BETWEEN closed.at AND closed.at + :gap"
-    "  UNION SELECT s.id FROM unnest(CAST(:starts AS timestamptz[])) AS started (at) JOIN sessions s"
-    "    ON s.org_id = :org_id AND s.user_id = :user_id AND s.project = :project"
-    "    AND s.started_at BETWEEN started.at - interval '1 day' AND started.at"
-    "    AND coalesce(s.ended_at, s.last_activity_at) BETWEEN started.at - :gap AND started.at"
-    ") SELECT near.id FROM near JOIN jobs ON jobs.org_id = :org_id AND jobs.kind = :kind AND jobs.key = near.id"
-    "  WHERE jobs.revision > jobs.done_revision"
+    "WITH near AS MATERIALIZED ("
+    "  SELECT s.id FROM unnest(CAST(:closes AS timestamptz[]), CAST(:after_closes AS timestamptz[])) AS w (a, b)"
+    "    JOIN sessions s ON s.org_id = :org_id AND s.user_id = :user_id AND s.project = :project"
+    "    AND s.started_at BETWEEN w.a AND w.b"
+    "  UNION SELECT s.id FROM unnest(CAST(:before_starts AS timestamptz[]), CAST(:starts AS timestamptz[]),"
+    "      CAST(:days_before AS timestamptz[])) AS w (a, b, day_before)"
+    "    JOIN sessions s ON s.org_id = :org_id AND s.user_id = :user_id AND s.project = :project"
+    "    AND s.started_at BETWEEN w.day_before AND w.b AND coalesce(s.ended_at, s.last_activity_at) BETWEEN w.a AND w.b"
+    ") SELECT near.id FROM near CROSS JOIN LATERAL (SELECT FROM jobs"
+    "    WHERE org_id = :org_id AND kind = :kind AND key = near.id AND revision > done_revision LIMIT 1) AS waiting"
 ).bindparams(sa.bindparam("org_id", type_=UUID), sa.bindparam("user_id", type_=UUID))
 
 
 async def upcoming(db: Reading, org_id: OrgId, edges: Edges, gap: timedelta) -> set[SessionId]:
     """Sessions that wait to be derived themselves and may well turn out to be neighbours."""
-    values = {**_values(org_id, edges, gap), "kind": JobKind.DERIVE_SESSION}
+    values = {**_windows(org_id, edges, gap), "kind": JobKind.DERIVE_SESSION}
+    values["days_before"] = [at - timedelta(days=1) for at in edges.starts]
     return {SessionId(row["id"]) for row in await db.rows(_UPCOMING, values)}
 
 
-def _values(org_id: OrgId, edges: Edges, gap: timedelta) -> dict[str, object]:
+def _windows(org_id: OrgId, edges: Edges, gap: timedelta) -> dict[str, object]:
     return {
         "org_id": org_id,
         "user_id": edges.user_id,
         "project": edges.project,
-        "starts": list(edges.starts),
         "closes": list(edges.closes),
-        "gap": gap,
+        "after_closes": [at + gap for at in edges.closes],
+        "before_starts": [at - gap for at in edges.starts],
+        "starts": list(edges.starts),
+        "after_starts": [at + gap for at in edges.starts],
     }
 
 

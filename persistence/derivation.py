@@ -56,13 +56,15 @@ async def _of(db: Reading, org_id: OrgId, table: sa.Table, ids: Sequence[UUID]) 
 
 # What stands near in time and has a file in common, took a commit back or made one, or was reworked by these arcs.
 _RELATED = sa.text(
-    "SELECT s.id FROM sub_sessions s"
-    " WHERE s.org_id = :org_id AND s.user_id = :user_id AND s.project = :project AND s.state <> 'merged'"
-    " AND NOT s.session_id = ANY (:session_ids)"
-    " AND s.started_at <= :until AND (s.ended_at >= :since OR s.ended_at IS NULL)"
-    " AND (s.reworked_by_id = ANY (:ids) OR :committed AND s.revert_refs <> '{}' OR :reverted AND s.commit_refs <> '{}'"
-    "   OR EXISTS (SELECT FROM sub_session_files f"
-    "     WHERE f.org_id = s.org_id AND f.sub_session_id = s.id AND f.path = ANY (:paths)))"
+    "WITH near AS MATERIALIZED ("
+    "  SELECT s.id, s.reworked_by_id, s.commit_refs, s.revert_refs FROM sub_sessions s"
+    "  WHERE s.org_id = :org_id AND s.user_id = :user_id AND s.project = :project AND s.state <> 'merged'"
+    "  AND NOT s.session_id = ANY (:session_ids)"
+    "  AND s.started_at <= :until AND (s.ended_at >= :since OR s.ended_at IS NULL)"
+    ") SELECT id FROM near WHERE reworked_by_id = ANY (:ids)"
+    "  OR :committed AND revert_refs <> '{}' OR :reverted AND commit_refs <> '{}'"
+    " UNION SELECT near.id FROM near CROSS JOIN LATERAL (SELECT FROM sub_session_files"
+    "   WHERE org_id = :org_id AND sub_session_id = near.id AND path = ANY (:paths) LIMIT 1) AS shared"
 ).bindparams(sa.bindparam("org_id", type_=UUID_), sa.bindparam("user_id", type_=UUID_))
 
 

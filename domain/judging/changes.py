@@ -3,9 +3,9 @@
 from dataclasses import replace
 from enum import StrEnum
 
-from domain.judging.records import State, SubSession, TitleSource
+from domain.judging.records import ReworkKind, State, SubSession, TitleSource
 from domain.live import News
-from domain.values import JsonObject
+from domain.values import JsonObject, SubSessionId
 
 
 class Change(StrEnum):
@@ -48,7 +48,7 @@ def changes(old: SubSession | None, new: SubSession) -> tuple[Change, ...]:
     told = _reached(old.state, new)
     if old.label != new.label:
         told += (Change.RELABELLED,)
-    if old.rework != new.rework:
+    if _cause(old) != _cause(new):
         told += (Change.REWORKED,)
     if {flag.kind for flag in old.flags} != {flag.kind for flag in new.flags}:
         told += (Change.FLAGGED,)
@@ -59,6 +59,11 @@ def _reached(before: State, new: SubSession, *told: Change) -> tuple[Change, ...
     if new.state is before or new.state not in _REACHED:
         return told
     return (*told, _REACHED[new.state])
+
+
+def _cause(arc: SubSession) -> tuple[ReworkKind, SubSessionId] | None:
+    """What reworked an arc, without the time, which moves on while that one is still open."""
+    return None if arc.rework is None else (arc.rework.kind, arc.rework.by)
 
 
 def _explained(old: SubSession, new: SubSession) -> bool:

@@ -24,6 +24,7 @@ SCORED = sub_session()
 EXCLUDED = sub_session(state=State.EXCLUDED, rubric=rubric(judge_status=JudgeStatus.SKIPPED))
 MERGED = sub_session(state=State.MERGED, merged_into_id=arc_id("first"), fragment_ids=())
 REWORK = Rework(ReworkKind.REVERT, arc_id("later"), time(90))
+REWORKED = replace(SCORED, rework=REWORK)
 FLAG = Flag(event_id("flag"), FlagKind.TINY_PROMPT_BURST, SCORED.id, time(30), "info", "five tiny prompts")
 RENAMED = Label("Round totals", None, TitleSource.USER_EDITED)
 REJUDGED = Label("Round totals", None, TitleSource.RUBRIC)
@@ -46,6 +47,7 @@ REJUDGED = Label("Round totals", None, TitleSource.RUBRIC)
         (SCORED, replace(SCORED, label=RENAMED), [Change.RELABELLED, Change.UPDATED]),
         (SCORED, replace(SCORED, label=REJUDGED), [Change.RELABELLED]),
         (SCORED, replace(SCORED, rework=REWORK), [Change.REWORKED]),
+        (REWORKED, replace(REWORKED, rework=replace(REWORK, detected_at=time(95))), [Change.UPDATED]),
         (SCORED, replace(SCORED, flags=(FLAG,)), [Change.FLAGGED]),
         (SCORED, replace(SCORED, flags=(FLAG,), rework=REWORK), [Change.REWORKED, Change.FLAGGED]),
         (SCORED, replace(SCORED, label=RENAMED, ruleset_version="next"), [Change.RELABELLED, Change.UPDATED]),
