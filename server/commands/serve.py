@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import threading
 import time
 from http.client import HTTPConnection, HTTPException
@@ -25,6 +26,7 @@ def serve(
     import uvicorn
 
     settings = read_settings(data_dir, database_url, host=host, port=port, workers=workers)
+    _check_port(settings.host, settings.port)
     _hand_down(settings)
     threading.Thread(target=_tell_when_ready, args=(settings.host, settings.port), daemon=True).start()
     uvicorn.run(
@@ -39,6 +41,17 @@ def serve(
         timeout_graceful_shutdown=15,
         ws_max_size=1_048_576,
     )
+
+
+def _check_port(host: str, port: int) -> None:
+    """Ends the command when somebody else listens there: whoever asks would take the other one for us."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            stop(f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port")
 
 
 def _hand_down(settings: Settings) -> None:
