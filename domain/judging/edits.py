@@ -10,6 +10,7 @@ from posixpath import normpath
 from domain.judging import commands
 from domain.judging.records import FileEdits
 from domain.judging.text import lexicon
+from domain.shell import resolved
 from domain.timeline import Event, Kind
 from domain.values import JsonValue
 
@@ -94,10 +95,11 @@ def file_edits(events: Sequence[Event]) -> tuple[FileEdits, ...]:
         if event.kind in FILE_KINDS:
             _apply(files, event)
         elif event.kind is Kind.GIT_ACTION and event.data.get("action") in ("checkout", "restore"):
-            _restore(files, _strings(event.data.get("paths")))
+            _restore(files, [clean_path(path) for path in _strings(event.data.get("paths"))], None)
         elif event.kind is Kind.COMMAND and not event.failed:
-            _remove(files, event)
-            _restore(files, [] if known else _certain(commands.restored_paths(commands.line_of(event), _cwd(event))))
+            line, cwd = commands.line_of(event), _cwd(event)
+            _remove(files, _certain(commands.removed_paths(line, cwd)), cwd)
+            _restore(files, [] if known else _certain(commands.restored_paths(line, cwd)), cwd)
         elif event.kind is Kind.TOOL_USE and (event.tool or "").lower() in EDIT_TOOLS and not known:
             for path in paths_of(event):
                 files[path].be(present=True)
@@ -150,29 +152,41 @@ def _apply(files: dict[str, _File], event: Event) -> None:
             (file.add if is_added else file.remove)(line_digest(line))
 
 
-def _remove(files: dict[str, _File], event: Event) -> None:
-    for path in _certain(commands.removed_paths(commands.line_of(event), _cwd(event))):
-        for name in _meant(files, path):
-            files[name].be(present=False)
+def _remove(files: dict[str, _File], paths: list[str], cwd: str | None) -> None:
+    for name in _meant(files, paths, cwd):
+        files[name].be(present=False)
 
 
-def _restore(files: dict[str, _File], paths: list[str]) -> None:
-    for path in paths:
-        for name in _meant(files, clean_path(path)):
-            files[name].restore()
+def _restore(files: dict[str, _File], paths: list[str], cwd: str | None) -> None:
+    for name in _meant(files, paths, cwd):
+        files[name].restore()
 
 
-def _meant(files: dict[str, _File], path: str) -> list[str]:
-    """The files that a path of a command means: those known to the arc by it, by a longer spelling, or below it.
+def _meant(files: dict[str, _File], paths: list[str], cwd: str | None) -> list[str]:
+    """The files that paths of a command mean: those known to the arc, else those that look like the project's.
 
-    Where none is known, the path itself if it looks like a file of the project.
+    Known ones with a relative path are seen from `cwd` as well. Work in a scratch folder is the project.
     """
+    places = {name: name if name.startswith("/") else clean_path(resolved(name, cwd)) for name in files}
+    strange = () if cwd and cwd.startswith(_SCRATCH) else _SCRATCH
+    found: list[str] = []
+    for path in paths:
+        unknown = [path] if _looks_like_file(path) and not path.startswith(strange) else []
+        found += _at(places, path) or unknown
+    return found
+
+
+def _at(places: dict[str, str], path: str) -> list[str]:
+    """The files known by a path, by a longer spelling of it, or below it."""
     folder = "" if path == "." else path + "/"
-    known = [name for name in files if name == path or name.startswith(folder)]
+    known = [name for name, place in places.items() if place == path or place.startswith(folder)]
     if not known and not path.startswith("/"):
-        known = [name for name in files if name.endswith("/" + path)]
-    looks_like_file = "." in path.rpartition("/")[2].strip(".") and not path.startswith(_SCRATCH)
-    return known or ([path] if looks_like_file else [])
+        known = [name for name in places if name.endswith("/" + path)]
+    return known
+
+
+def _looks_like_file(path: str) -> bool:
+    return "." in path.rpartition("/")[2].strip(".")
 
 
 def _cwd(event: Event) -> str | None:

@@ -140,12 +140,33 @@ def test_files_deleted_by_a_command(line: str, path: str) -> None:
         "git rm -q -- old.py",
     ],
 )
-def test_a_file_that_the_arc_changed_is_found_wherever_the_command_ran(line: str) -> None:
-    change = make.file_diff("/home/ada/shop/old.py")
+@pytest.mark.parametrize("known_as", ["/home/ada/shop/old.py", "old.py"])
+def test_a_file_that_the_arc_changed_is_found_wherever_the_command_ran(line: str, known_as: str) -> None:
+    change = make.file_diff(known_as)
     gone = make.command(line, data={"command": line, "cwd": "/home/ada/shop"})
     assert only(change, gone).deleted
+
+
+def test_a_file_of_the_same_name_in_another_folder_is_another() -> None:
+    change = make.file_diff("/home/ada/shop/old.py")
     elsewhere = make.command("rm old.py", data={"command": "rm old.py", "cwd": "/home/ada/other"})
-    assert not next(file for file in file_edits((change, elsewhere)) if file.path == change.path).deleted
+    assert [(file.path, file.deleted) for file in file_edits((change, elsewhere))] == [
+        ("/home/ada/other/old.py", True),
+        ("/home/ada/shop/old.py", False),
+    ]
+
+
+def test_a_project_may_lie_in_a_scratch_folder() -> None:
+    inside = make.command("rm old.py", data={"command": "rm old.py ../notes.txt", "cwd": "/tmp/shop"})
+    outside = make.command("rm", data={"command": "rm /tmp/shop/old.py", "cwd": "/home/ada"})
+    assert [file.path for file in file_edits((inside,))] == ["/tmp/notes.txt", "/tmp/shop/old.py"]
+    assert file_edits((outside,)) == ()
+
+
+def test_windows_paths_are_seen_from_where_the_command_ran() -> None:
+    change = make.file_diff("D:\\shop\\lib\\old.py")
+    gone = make.command("rm", data={"command": "rm lib/old.py", "cwd": "D:\\shop"})
+    assert only(change, gone) == FileEdits("D:/shop/lib/old.py", 1, 0, deleted=True)
 
 
 @pytest.mark.parametrize("line", ["rm *.py", "rm -rf build", "rm $F", "rm /tmp/out.txt", "ls shop/old.py", "rm"])

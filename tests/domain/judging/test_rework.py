@@ -7,6 +7,7 @@ import pytest
 from domain.judging.edits import file_edits
 from domain.judging.records import FileEdits, Intent, ReworkKind, State, SubSession
 from domain.judging.rework import find_rework
+from domain.timeline import Kind
 from tests import make
 
 DAY = timedelta(days=1)
@@ -36,6 +37,20 @@ def removed(lines: frozenset[int], path: str = "a.py", back: frozenset[int] = fr
 def kind(arc: SubSession, *others: SubSession) -> ReworkKind | None:
     found = find_rework(arc, others)
     return found and found.kind
+
+
+@pytest.mark.parametrize(
+    "line", ["rm shop/gone.py", "cd shop && rm -f gone.py", "rm -r /srv/shop/gone.py", "git rm -q x.py shop/gone.py"]
+)
+def test_removing_by_a_command_what_the_arc_created_is_a_deletion(line: str):
+    made = make.event(Kind.FILE_CREATE, path="/srv/shop/gone.py", data={"content": "x = 1"})
+    gone = make.command(line, data={"command": line, "cwd": "/srv"})
+    arc = earlier(*file_edits([made]))
+    assert kind(arc, later(*file_edits([gone]))) is ReworkKind.DELETION
+    elsewhere = make.command(line, data={"command": line.replace("/srv", "/opt"), "cwd": "/opt"})
+    assert kind(arc, later(*file_edits([elsewhere]))) is None
+    failed = make.command(line, exit_code=1, data={"command": line, "cwd": "/srv"})
+    assert kind(arc, later(*file_edits([failed]))) is None
 
 
 def test_nothing_later_is_no_rework():
