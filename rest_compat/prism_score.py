@@ -14,6 +14,7 @@ import resolvers.scores
 from domain.access import KeyKind
 from domain.errors import Invalid, NotFound
 from domain.judging.records import Intent, State, SubSession, TitleSource
+from domain.judging.text import one_line
 from domain.scores.headline import Headline
 from domain.scores.windows import WindowKind
 from domain.values import SubSessionId
@@ -88,11 +89,15 @@ class RealtimeBody(SubSessionBody):
     rework: bool
 
 
+_VISIBLE = r"[^\x01-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028-\u202f\u205f\u2066-\u2069\u3000]"
+"""For the document only: blanks and control characters alone make no title."""
+
+
 @with_config(ConfigDict(extra="forbid", strict=True))
 class RenameBody(TypedDict):
     """New labels. Without `summary` the stored one stays, null removes it."""
 
-    title: Annotated[str, Field(min_length=1, max_length=60)]
+    title: Annotated[str, Field(min_length=1, max_length=60, json_schema_extra={"pattern": _VISIBLE})]
     summary: NotRequired[Summary | None]
 
 
@@ -177,7 +182,7 @@ async def rename_sub_session(request: Request) -> Response:
 def _summary(body: RenameBody) -> str | Unset | None:
     """A blank summary is none."""
     summary = body.get("summary", UNSET)
-    return (summary if summary.strip() else None) if isinstance(summary, str) else summary
+    return (summary if one_line(summary) else None) if isinstance(summary, str) else summary
 
 
 def _id(request: Request) -> SubSessionId:

@@ -139,14 +139,8 @@ class BatchBody(TypedDict):
     results: list[ItemBody]
 
 
-class IngestErrorBody(PromptsterErrorBody):
-    """With `ok` and `results` where an array held nothing good."""
-
-    ok: NotRequired[Literal[False]]
-    results: NotRequired[list[ItemBody]]
-
-
-Upload = Envelope | Annotated[list[Envelope], Field(min_length=1, max_length=1000)]
+Upload = Envelope | Annotated[list[Envelope | JsonValue], Field(min_length=1, max_length=1000)]
+"""Each item of an array is taken or refused by itself, so that the array may hold anything."""
 CREATE = TypeAdapter(CreateBody)
 
 # A value that is no number counts as absent and one out of bounds is moved, so any value is good.
@@ -182,7 +176,6 @@ DIALECT = Dialect(
 INGEST = replace(
     DIALECT,
     kinds=frozenset({KeyKind.CANDIDATE, KeyKind.DEVELOPER}),
-    error_body=IngestErrorBody,
     limit=Limit("promptster ingest", 100, key_or_address),
 )
 """Ingest takes candidates' keys, as the old system does, and developers', whose hooks post here."""
@@ -296,14 +289,10 @@ def _one(result: IngestResult) -> Response:
 
 
 def _many(results: Sequence[IngestResult]) -> Response:
-    """201 when something is new, 200 when all was known, 400 when nothing could be taken."""
+    """201 when something is new, else 200."""
     receipts = {result.receipt for result in results}
     body = {"ok": Receipt.REFUSED not in receipts, "results": [_item(result) for result in results]}
-    if Receipt.ACCEPTED in receipts:
-        return INGEST.answer(body, 201)
-    if Receipt.SKIPPED in receipts:
-        return INGEST.answer(body)
-    return INGEST.answer({"error": "Invalid request body", **body}, 400)
+    return INGEST.answer(body, 201 if Receipt.ACCEPTED in receipts else 200)
 
 
 def _item(result: IngestResult) -> ItemBody:

@@ -6,7 +6,7 @@ are accepted everywhere and kept.
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Literal, Required
+from typing import Annotated, Literal, Required, get_args
 from uuid import UUID
 
 from pydantic import (
@@ -172,13 +172,11 @@ _STRICT: dict[str, TypeAdapter[object]] = {
 
 def _describe_data(schema: JsonDict) -> None:
     """Says in the JSON Schema what each kind demands of `data`."""
-    schema["allOf"] = [
-        {
-            "if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]},
-            "then": {"properties": {"data": data.json_schema()}},
-        }
-        for kind, data in _STRICT.items()
+    checked: list[JsonValue] = [
+        {"properties": {"kind": {"const": kind}, "data": data.json_schema()}} for kind, data in _STRICT.items()
     ]
+    others: list[JsonValue] = [kind for kind in get_args(UploadKind) if kind not in _STRICT]
+    schema["anyOf"] = [*checked, {"properties": {"kind": {"enum": others}}}]
 
 
 class Envelope(BaseModel):

@@ -70,7 +70,7 @@ async def test_sub_sessions_rename_keep_summary(house: House) -> None:
     ada, id = await with_arc(house)
     first = (await rename(ada, id, {"title": "A", "summary": "Kept."})).json()
     assert (await rename(ada, id, {"title": "B"})).json() == {**first, "title": "B"}
-    for nothing in (None, "", " \n"):
+    for nothing in (None, "", " \n", "\x15\u2028"):
         await rename(ada, id, {"title": "A", "summary": "Kept."})
         assert (await rename(ada, id, {"title": "C", "summary": nothing})).json()["summary"] is None
 

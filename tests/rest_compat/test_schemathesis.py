@@ -1,0 +1,80 @@
+"""Whatever follows from /openapi.json, or breaks it, is answered as that document says."""
+
+import json
+from collections.abc import Generator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings, strategies
+from schemathesis import Case, GenerationMode
+
+from domain.access import KeyKind
+from persistence.database import Urls
+from resolvers.context import Services
+from rest_compat.openapi import document
+from tests.make import arc_id, sub_session, time
+from tests.rest_compat.envelopes import INGEST, new_id, posted
+from tests.rest_compat.house import house_of
+from tests.rest_compat.serving import served
+
+EXAMPLES = 20
+
+# RFC 3339 also has years that no calendar of Python has, leap seconds, and offsets that the contract does not write.
+schemathesis.openapi.format(
+    "date-time",
+    strategies.datetimes(min_value=datetime(2, 1, 2), max_value=datetime(9998, 12, 30)).map(
+        lambda at: at.replace(tzinfo=UTC).isoformat().replace("+00:00", "Z")
+    ),
+)
+API = schemathesis.openapi.from_dict(
+    json.loads(document()),
+    config=schemathesis.Config.from_dict({"generation": {"max-examples": EXAMPLES, "deterministic": True}}),
+)
+
+
+@dataclass(frozen=True)
+class Known:
+    """Somebody's keys and the ids of what they have, by the system that knows them; and the id of an event."""
+
+    secrets: dict[str, str]
+    ids: dict[str, str]
+    event_id: str
+
+
+@pytest.fixture(scope="module")
+async def known(services: Services) -> Known:
+    house = house_of(services, time(480))
+    ada, reviewer, session = await house.developer(), await house.key(KeyKind.REVIEWER), new_id()
+    await ada.has(sub_session("known"))
+    events = [posted(session, n) for n in range(3)]
+    await ada.client.post(INGEST, json=events)
+    return Known(
+        {"score_v3": ada.key.secret, "sessions": reviewer.secret, "hooks": ada.key.secret},
+        {"score_v3": str(arc_id("known")), "sessions": session},
+        events[0]["id"],
+    )
+
+
+@pytest.fixture(scope="module")
+def address(urls: Urls) -> Generator[str]:
+    with served(urls) as address:
+        yield address
+
+
+@API.parametrize()
+@settings(deadline=None, suppress_health_check=list(HealthCheck), database=None)
+def test_answers_are_as_the_document_says(case: Case, address: str, known: Known) -> None:
+    system = case.operation.path.split("/")[2]
+    if case.meta.generation.mode is GenerationMode.POSITIVE:
+        _point_at_what_is_there(case, known.ids.get(system), known.event_id)
+    case.call_and_validate(base_url=address, headers={"Authorization": f"Bearer {known.secrets[system]}"})
+
+
+def _point_at_what_is_there(case: Case, id: str | None, event_id: str) -> None:
+    """Of ids made up, hardly any would be found; and a cursor must be an event of the session."""
+    if "id" in case.path_parameters:
+        case.path_parameters["id"] = id
+    if "after" in case.query:
+        case.query["after"] = event_id
