@@ -1,0 +1,85 @@
+"""`make bench`: what our answers cost beside bare ones, and whether every statement finds its rows by an index."""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+
+from persistence.embedded import Cluster
+from persistence.file_locks import try_lock
+from persistence.postgres_server import ADMIN, APP
+from tests.bench.checks import Checked
+from tests.bench.invented import World
+from tests.bench.kept import connect, kept_cluster
+from tests.bench.report import table
+from tests.bench.run import check_all, measure_all, tidy
+from tests.bench.workloads import choose, workloads
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--events", type=int, default=2_000_000, help="size of the invented database (2,000,000)")
+    parser.add_argument("--rounds", type=int, default=7, help="turns of each side in each workload (7)")
+    parser.add_argument("--turn", type=float, default=0.6, help="seconds that half a turn takes about (0.6)")
+    parser.add_argument("--quick", action="store_true", help="50,000 events and short turns, to try it")
+    parser.add_argument("--only", default="", help="workloads whose name holds this text")
+    parser.add_argument("--plans", action="store_true", help="print the plan of every statement")
+    parser.add_argument("--data-dir", type=Path, default=Path(tempfile.gettempdir()) / "goalarc-bench")
+    options = parser.parse_args()
+    if options.quick:
+        options.events, options.rounds, options.turn = 50_000, 3, 0.15
+    return options
+
+
+async def _main(options: argparse.Namespace) -> int:
+    """The exit code: 1 when an answer is wrong or a statement reads too much, 2 while another run measures."""
+    world = World(options.events)
+    options.data_dir.mkdir(parents=True, exist_ok=True)
+    if (lock := try_lock(options.data_dir / "lock")) is None:
+        _tell(f"another run uses {options.data_dir}")
+        return 2
+    try:
+        async with kept_cluster(options.data_dir, world, _tell) as cluster:
+            return await _bench(options, cluster, world)
+    finally:
+        os.close(lock)
+
+
+async def _bench(options: argparse.Namespace, cluster: Cluster, world: World) -> int:
+    admin, app = await connect(cluster, ADMIN), await connect(cluster, APP)
+    try:
+        await tidy(admin, world)
+        made = [one for one in workloads(await choose(admin, world)) if options.only in one.name]
+        checked = await check_all(cluster, made, app)
+        faults = _report(checked, options.plans)
+        print(table(await measure_all(cluster, admin, checked, options.rounds, options.turn, _tell)))
+        await tidy(admin, world)
+        return 1 if faults else 0
+    finally:
+        await admin.close()
+        await app.close()
+
+
+def _report(checked: Sequence[Checked], plans: bool) -> list[str]:
+    """Prints the faults and returns them."""
+    for one in checked if plans else ():
+        for plan in one.plans:
+            print(f"{one.workload.name}, {one.workload.face}, {plan.mode} plan\n  {plan.sql}\n{plan.text}\n")
+    faults = [fault for one in checked for fault in one.faults]
+    print("\n\n".join(faults) or "every answer is the floor's to the byte, every statement finds its rows", end="\n\n")
+    return faults
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    sys.exit(asyncio.run(_main(_options())))

@@ -1,0 +1,71 @@
+"""The GraphQL documents that are measured: what a page of sessions, a session and a dashboard would ask."""
+
+_ARC = """
+fragment Arc on SubSession {
+  id rawId title state startedAt endedAt intent letterGrade goalComplete completionConfidence qualifying crushed
+  tokens { total }
+}
+fragment Head on Session {
+  id rawId title project startedAt endedAt eventCount costUsd tokens { total }
+}
+"""
+
+SESSION = (
+    """
+query Session($id: ID!) {
+  session(id: $id) {
+    ...Head
+    subSessions {
+      ...Arc
+      habits { habit value }
+      verdict { rationale evidence { verdict criterion points quote } }
+      rework { kind at }
+      flags { kind severity detail }
+    }
+  }
+}
+"""
+    + _ARC
+)
+
+SESSIONS = (
+    """
+query Sessions {
+  sessions(first: 50) {
+    nodes { ...Head subSessions { ...Arc } }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+    + _ARC
+)
+
+SCORE = """
+query Score {
+  score(window: WEEKLY) {
+    from to prismScore letterGrade personalTier crushedCount totalCount crushWeight sparkline pendingCount
+    interval { low high }
+  }
+}
+"""
+
+TIMELINE = """
+query Timeline($id: ID!) {
+  session(id: $id) {
+    timeline(first: 500) {
+      nodes {
+        rawId kind ts data
+        provenance { attribution confidence observability }
+        receivedAt
+      }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}
+"""
+
+INGEST = """
+mutation Ingest($events: [EventInput!]!) {
+  ingestEvents(input: {events: $events}) { results { status rawId errors } }
+}
+"""

@@ -1,0 +1,111 @@
+"""The floor of the headline score: one aggregate over four weeks, its words and numbers by hand."""
+
+from datetime import datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from math import sqrt
+from zoneinfo import ZoneInfo
+
+import asyncpg
+from starlette.requests import Request
+
+from tests.bench.invented import NOW, TIME_ZONE
+
+_ZONE = ZoneInfo(TIME_ZONE)
+_LETTERS = (
+    (95, "A+"), (86, "A"), (78, "A-"), (70, "B+"), (60, "B"), (52, "B-"), (45, "C+"), (35, "C"), (20, "D"), (0, "F"),
+)  # fmt: skip
+_TIERS = ((90, "elite"), (70, "leading"), (50, "scaling"), (30, "building"), (0, "starting"))
+
+_SPENT = "sum(input_tokens + output_tokens + cache_read_tokens + cache_write_tokens)"
+_TALLIES = f"""
+SELECT started_at >= $4 AS w3, started_at >= $5 AS w2, started_at >= $6 AS w1,
+    count(*) FILTER (WHERE qualifying) AS total, count(*) FILTER (WHERE crushed) AS crushed,
+    coalesce({_SPENT} FILTER (WHERE qualifying), 0) AS spent,
+    coalesce({_SPENT} FILTER (WHERE crushed), 0) AS spent_well,
+    count(*) FILTER (WHERE state = 'closed' AND substance_floor_passed) AS pending
+FROM sub_sessions WHERE org_id = $1 AND user_id = $2 AND started_at >= $3 AND started_at < $7 GROUP BY 1, 2, 3
+"""
+
+
+def _mondays() -> list[datetime]:
+    """The starts of the last four weeks, oldest first, and the end of the last."""
+    here = NOW.astimezone(_ZONE)
+    monday = here.date() - timedelta(days=here.weekday())
+    return [datetime.combine(monday + timedelta(weeks=n), time.min, _ZONE) for n in range(-3, 2)]
+
+
+async def _weeks(request: Request, db: asyncpg.Connection) -> tuple[list[datetime], list[asyncpg.Record | None]]:
+    mondays = _mondays()
+    first, *inner, end = mondays
+    asked = request.query_params
+    rows = await db.fetch(_TALLIES, asked["org"], asked["user"], first, *inner, end)
+    by_week = {row["w3"] + row["w2"] + row["w1"]: row for row in rows}
+    return mondays, [by_week.get(n) for n in range(4)]
+
+
+def _percent(part: int, whole: int) -> float:
+    return float((Decimal(100 * part) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
+def _band(bands: tuple[tuple[int, str], ...], week: asyncpg.Record) -> str:
+    return next(name for edge, name in bands if 100 * week["crushed"] >= edge * week["total"])
+
+
+def _score(week: asyncpg.Record | None) -> float | None:
+    return _percent(week["crushed"], week["total"]) if week and week["total"] else None
+
+
+async def rest_score(request: Request, db: asyncpg.Connection) -> object:
+    _, weeks = await _weeks(request, db)
+    return {"window": "weekly", **_numbers(weeks, "_")}
+
+
+async def graphql_score(request: Request, db: asyncpg.Connection) -> object:
+    mondays, weeks = await _weeks(request, db)
+    now = weeks[-1]
+    return {
+        "data": {
+            "score": {
+                "from": _utc(mondays[3]),
+                "to": _utc(mondays[4]),
+                **_numbers(weeks, ""),
+                "pendingCount": now["pending"] if now else 0,
+                "interval": _interval(now),
+            }
+        }
+    }
+
+
+def _utc(at: datetime) -> str:
+    return at.astimezone(ZoneInfo("UTC")).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _numbers(weeks: list[asyncpg.Record | None], joint: str) -> dict[str, object]:
+    """`joint` is `_` for the names of the old system and nothing for camelCase."""
+    now = weeks[-1] if weeks[-1] and weeks[-1]["total"] else None
+    weight = (Decimal(int(now["spent_well"])) / int(now["spent"])) if now and now["spent"] else None
+    named: dict[str, object] = {
+        "prism_score": _score(now),
+        "letter_grade": _band(_LETTERS, now) if now else None,
+        "personal_tier": _band(_TIERS, now) if now else None,
+        "crushed_count": now["crushed"] if now else 0,
+        "total_count": now["total"] if now else 0,
+        "crush_weight": None if weight is None else float(weight.quantize(Decimal("0.01"), ROUND_HALF_UP)),
+        "sparkline": [_score(week) for week in weeks],
+    }
+    return named if joint else {_camel(name): value for name, value in named.items()}
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.title() for word in rest)
+
+
+def _interval(week: asyncpg.Record | None) -> dict[str, float] | None:
+    if not week or not week["total"]:
+        return None
+    z, n = 1.959963984540054, week["total"]
+    share = week["crushed"] / n
+    middle, half = share + z * z / (2 * n), z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    low, high = (100 * (middle + sign * half) / (1 + z * z / n) for sign in (-1, 1))
+    return {"low": round(low, 1), "high": round(high, 1)}

@@ -1,0 +1,155 @@
+"""How PostgreSQL answers the statements of the workloads, as the application role under row-level security.
+
+Each is planned twice: for its values, and for any values, because a prepared statement may come to be run so.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from domain.values import JsonObject
+from tests.bench.recorded import Statement
+
+BIG = frozenset(
+    {"events", "sessions", "sub_sessions", "sub_session_files", "integrity_flags", "label_edits", "live_events",
+     "raw_payloads", "session_ids", "jobs"}
+)  # fmt: skip
+"""Tables that grow with use: none of them may be read from end to end."""
+
+_WASTE = 1_000
+"""So many rows read in vain, and ten times as many as were wanted, are a missing index."""
+
+_LIST = re.compile(r"(\$\d+(::[\w ()]+)?)(, \$\d+(::[\w ()]+)?)+")
+
+Node = JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    sql: str
+    mode: str
+    faults: tuple[str, ...]
+    text: str
+
+
+def shape_of(statement: Statement) -> str:
+    """The same for statements that differ only in how many values a list holds."""
+    return _LIST.sub("$...", statement.sql)
+
+
+async def explain(
+    connection: asyncpg.Connection, transactions: Sequence[Sequence[Statement]], seqscan: bool = True
+) -> list[Plan]:
+    """The plans of the different statements of these transactions, each run in its place; nothing stays changed.
+
+    `connection` is the application role's. With `seqscan` off PostgreSQL reads from end to end only where it cannot
+    do otherwise: for tables too small to tell a missing index from a sensible plan.
+    """
+    plans: dict[str, list[Plan]] = {}
+    for statements in transactions:
+        transaction = connection.transaction()
+        await transaction.start()
+        try:
+            if not seqscan:
+                await connection.execute("SET LOCAL enable_seqscan = off")
+            for statement in statements:
+                if statement.sql.startswith("SELECT set_config("):  # binds the tenant
+                    await connection.execute(_inlined(statement))
+                elif (shape := shape_of(statement)) not in plans:
+                    plans[shape] = [await _plan(connection, statement, mode) for mode in ("custom", "generic")]
+        finally:
+            await transaction.rollback()
+    return [plan for both in plans.values() for plan in both]
+
+
+async def _plan(connection: asyncpg.Connection, statement: Statement, mode: str) -> Plan:
+    await connection.execute(f"SET LOCAL plan_cache_mode = force_{mode}_plan")
+    await connection.execute(f"PREPARE explained AS {statement.sql}")
+    given = ", ".join(map(literal, statement.values))
+    command = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE explained{f'({given})' if given else ''}"
+    [root] = orjson.loads(await connection.fetchval(command))
+    await connection.execute("DEALLOCATE explained")
+    steps = list(_walk(root["Plan"], 0))
+    faults = tuple(fault for _, node in steps if (fault := _fault(node)))
+    return Plan(statement.sql, mode, faults, "\n".join(_line(depth, node) for depth, node in steps))
+
+
+def _walk(node: Node, depth: int) -> Iterator[tuple[int, Node]]:
+    yield depth, node
+    children = node.get("Plans", [])
+    assert isinstance(children, list)
+    for child in children:
+        assert isinstance(child, dict)
+        yield from _walk(child, depth + 1)
+
+
+def _number(node: Node, name: str) -> float:
+    value = node.get(name, 0)
+    assert isinstance(value, int | float)
+    return value
+
+
+def _fault(node: Node) -> str | None:
+    """What is wrong with a step of a plan, if anything is."""
+    table = node.get("Relation Name")
+    if node["Node Type"] == "Seq Scan" and table in BIG:
+        return f"sequential scan of {table}"
+    loops = _number(node, "Actual Loops")
+    wanted = _number(node, "Actual Rows") * loops
+    removed = ("Rows Removed by Filter", "Rows Removed by Index Recheck", "Rows Removed by Join Filter")
+    vain = sum(_number(node, name) for name in removed) * loops
+    if vain > _WASTE and vain > 10 * wanted:
+        return f"{vain:,.0f} rows read in vain for {wanted:,.0f} wanted ({table or node['Node Type']})"
+    return None
+
+
+def _line(depth: int, node: Node) -> str:
+    """A step as people read it."""
+    where = " ".join(str(node[name]) for name in ("Index Name", "Relation Name", "CTE Name") if name in node)
+    rules = [f"{name}: {node[name]}" for name in ("Index Cond", "Recheck Cond", "Filter", "Sort Key") if name in node]
+    rows = f"rows={_number(node, 'Actual Rows'):g} loops={_number(node, 'Actual Loops'):g}"
+    removed = _number(node, "Rows Removed by Filter")
+    vain = f" removed={removed:g}" if removed else ""
+    time = f"{_number(node, 'Actual Total Time'):.2f} ms"
+    return f"{'  ' * depth}{node['Node Type']} {where} {rows}{vain} {time} {'; '.join(rules)}".rstrip()
+
+
+def _inlined(statement: Statement) -> str:
+    return re.sub(r"\$(\d+)", lambda match: literal(statement.values[int(match[1]) - 1]), statement.sql)
+
+
+def literal(value: object) -> str:
+    """A value as SQL text whose type the place decides. Raises TypeError for a kind that no statement uses."""
+    match value:
+        case None:
+            return "NULL"
+        case bool() | int() | float() | Decimal():
+            return f"'{value}'"
+        case bytes():
+            return f"'\\x{value.hex()}'"
+        case timedelta():
+            return f"'{value.total_seconds()} seconds'"
+        case datetime() | UUID() | str():
+            return _quoted(str(value))
+        case list():
+            elements: list[object] = [*value]
+            return _quoted("{" + ",".join(map(_element, elements)) + "}")
+        case _:
+            raise TypeError(f"no literal for {type(value).__name__}")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _element(value: object) -> str:
+    if value is None:
+        return "NULL"
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

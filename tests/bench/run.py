@@ -1,0 +1,90 @@
+"""A run on a kept cluster: tidy it, check every workload, then time them."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+
+import asyncpg
+
+from domain.judging.rule_judge import RuleJudge
+from persistence.embedded import Cluster
+from persistence.postgres_server import ADMIN
+from resolvers.derivation import version
+from server.settings import Settings
+from tests.bench import floor
+from tests.bench.checks import Checked, check
+from tests.bench.invented import FLOOR_POSTED, POSTED, World
+from tests.bench.measure import Side, measure
+from tests.bench.report import Result
+from tests.bench.served import served
+from tests.bench.subject import subject
+from tests.bench.workloads import Workload
+
+Tell = Callable[[str], None]
+
+
+async def tidy(admin: asyncpg.Connection, world: World) -> None:
+    """As it was made: nothing posted, and no session waiting to be derived because the rules have changed since."""
+    for number in (POSTED, FLOOR_POSTED):
+        org = world.orgs[number].id
+        await admin.execute(
+            "DELETE FROM session_ids WHERE digest IN (SELECT sha256(id::bytea) FROM sessions WHERE org_id = $1)", org
+        )
+        for posted in ("events", "raw_payloads", "jobs", "sessions"):
+            await admin.execute(f"DELETE FROM {posted} WHERE org_id = $1", org)
+    now = version(RuleJudge())
+    await admin.execute("UPDATE jobs SET version = $1, state = 'idle' WHERE version IS DISTINCT FROM $1", now)
+
+
+async def check_all(
+    cluster: Cluster, made: Sequence[Workload], app: asyncpg.Connection, seqscan: bool = True
+) -> list[Checked]:
+    """See `checks.check`."""
+    settings = Settings(data_dir=cluster.data_dir, worker_concurrency=0, rate_limits="off")
+    return await check(made, subject(settings), floor.floor(_dsn(cluster)), app, seqscan)
+
+
+def _dsn(cluster: Cluster) -> str:
+    return cluster.url(ADMIN).replace("+asyncpg", "")
+
+
+async def measure_all(
+    cluster: Cluster, admin: asyncpg.Connection, checked: Sequence[Checked], rounds: int, turn_s: float, tell: Tell
+) -> list[Result]:
+    """Serves both sides in processes of their own and measures each workload in turn."""
+    environment = {
+        "GOALARC_DATA_DIR": str(cluster.data_dir),
+        "GOALARC_WORKER_CONCURRENCY": "0",
+        "GOALARC_RATE_LIMITS": "off",
+        "FLOOR_DSN": _dsn(cluster),
+    }
+    loop = asyncio.get_running_loop()
+
+    def run() -> list[Result]:
+        with ExitStack() as stack:
+
+            def side(module: str, application: str) -> Side:
+                log = cluster.data_dir / f"{application}.log"
+                server = stack.enter_context(served(f"tests.bench.{module}", environment, log))
+                return Side(server, _backends(admin, application, loop))
+
+            ours, bare = side("subject", "goalarc"), side("floor", floor.NAME)
+            results: list[Result] = []
+            for one in checked:
+                tell(f"measuring {one.workload.name}, {one.workload.face} ...")
+                results.append(Result(one, measure(one.workload, ours, bare, rounds, turn_s)))
+            return results
+
+    return await asyncio.to_thread(run)
+
+
+def _backends(
+    admin: asyncpg.Connection, application: str, loop: asyncio.AbstractEventLoop
+) -> Callable[[], Sequence[int]]:
+    """Asks, from another thread, which PostgreSQL processes serve an application."""
+
+    async def pids() -> list[int]:
+        rows = await admin.fetch("SELECT pid FROM pg_stat_activity WHERE application_name = $1", application)
+        return [row["pid"] for row in rows]
+
+    return lambda: asyncio.run_coroutine_threadsafe(pids(), loop).result()

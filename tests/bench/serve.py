@@ -1,0 +1,17 @@
+"""`python -m tests.bench.serve MODULE FD`: an application on an open socket, served as `goalarc serve` does it."""
+
+import socket
+import sys
+
+import uvicorn
+
+
+def main(module: str, descriptor: int) -> None:
+    config = uvicorn.Config(
+        f"{module}:from_environment", factory=True, access_log=False, log_config=None, server_header=False
+    )
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,207 @@
+"""The bench on a tiny world: everything but the figures."""
+
+from collections.abc import AsyncGenerator
+from itertools import repeat
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from persistence.embedded import Cluster
+from persistence.postgres_server import ADMIN, APP
+from tests.bench import kept
+from tests.bench.checks import Checked, difference
+from tests.bench.invented import POSTED, World
+from tests.bench.kept import connect, kept_cluster
+from tests.bench.plans import explain, literal
+from tests.bench.recorded import Answer, Statement
+from tests.bench.report import table
+from tests.bench.run import check_all, measure_all, tidy
+from tests.bench.workloads import Call, Pair, Workload, choose, workloads
+
+WORLD = World(8_000)
+
+
+def silent(text: str) -> None:
+    pass
+
+
+@pytest.fixture(scope="module")
+async def small(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Cluster]:
+    async with kept_cluster(tmp_path_factory.mktemp("bench"), WORLD, silent) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+async def admin(small: Cluster) -> AsyncGenerator[asyncpg.Connection]:
+    connection = await connect(small, ADMIN)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def app(small: Cluster) -> AsyncGenerator[asyncpg.Connection]:
+    connection = await connect(small, APP)
+    yield connection
+    await connection.close()
+
+
+async def test_every_workload_answers_as_its_floor_by_index(
+    small: Cluster, admin: asyncpg.Connection, app: asyncpg.Connection
+) -> None:
+    await tidy(admin, WORLD)
+    made = workloads(await choose(admin, WORLD))
+    checked = await check_all(small, made, app, seqscan=False)
+    assert [one.faults for one in checked] == [[] for _ in made]
+    assert {one.answer.status for one in checked} == {200, 201}
+    assert all(one.plans for one in checked)
+    assert {(one.workload.name, one.workload.face) for one in checked} >= {
+        ("one session with its arcs", "GraphQL"),
+        ("50 sessions with arcs and scores", "GraphQL"),
+        ("headline score of the week", "GraphQL"),
+        ("headline score of the week", "REST"),
+        ("500 timeline events", "GraphQL"),
+        ("500 timeline events", "REST"),
+        ("ingest, one event", "REST"),
+    }
+
+
+async def test_figures_come_from_two_servers(
+    small: Cluster, admin: asyncpg.Connection, app: asyncpg.Connection
+) -> None:
+    [read, *_] = workloads(await choose(admin, WORLD))
+    [result] = await measure_all(small, admin, await check_all(small, [read], app), rounds=2, turn_s=0.02, tell=silent)
+    turns = (*result.measured.subject, *result.measured.floor)
+    assert len(turns) == 4
+    assert all(turn.server_ms > 0 and turn.postgres_ms > 0 and turn.walls for turn in turns)
+    assert f"| {read.name} | GraphQL |" in table([result])
+
+
+async def test_tidying_takes_away_what_was_posted(
+    small: Cluster, admin: asyncpg.Connection, app: asyncpg.Connection
+) -> None:
+    await tidy(admin, WORLD)
+    before = await counts(admin)
+    posting = [one for one in workloads(await choose(admin, WORLD)) if one.writes]
+    await check_all(small, posting, app)
+    org = WORLD.orgs[POSTED].id
+    assert await admin.fetchval("SELECT count(*) FROM events WHERE org_id = $1", org) > 1_000
+    await tidy(admin, WORLD)
+    assert await counts(admin) == before
+
+
+async def counts(admin: asyncpg.Connection) -> list[int]:
+    tables = ("events", "sessions", "session_ids", "raw_payloads", "jobs", "sub_sessions")
+    return [await admin.fetchval(f"SELECT count(*) FROM {table}") for table in tables]
+
+
+async def test_what_an_interrupted_run_left_is_made_anew_and_alike(
+    small: Cluster, admin: asyncpg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cut(owner: asyncpg.Connection, world: World) -> None:
+        await owner.execute("INSERT INTO orgs (id, slug) VALUES (gen_random_uuid(), 'bench-0')")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(kept, "seed", cut)
+        with pytest.raises(KeyboardInterrupt):
+            async with kept_cluster(tmp_path, WORLD, silent):
+                pass
+    await tidy(admin, WORLD)
+    async with kept_cluster(tmp_path, WORLD, silent) as other:
+        again = await connect(other, ADMIN)
+        try:
+            assert await digest(again) == await digest(admin)
+        finally:
+            await again.close()
+
+
+async def digest(admin: asyncpg.Connection) -> list[str]:
+    queries = (
+        "SELECT md5(string_agg(concat_ws(' ', id, ts, kind, data), ',' ORDER BY session_id, ts, id)) FROM events",
+        "SELECT md5(string_agg(concat_ws(' ', id, state, crushed, evidence, prompt_ids), ',' ORDER BY id))"
+        " FROM sub_sessions",
+        "SELECT md5(string_agg(concat_ws(' ', id, user_id, event_count, cost_usd), ',' ORDER BY id)) FROM sessions",
+    )
+    return [await admin.fetchval(query) for query in queries]
+
+
+async def test_a_world_is_made_once(small: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never(owner: asyncpg.Connection, world: World) -> None:
+        raise AssertionError("made twice")
+
+    monkeypatch.setattr(kept, "seed", never)
+    async with kept_cluster(small.data_dir.parent, WORLD, silent) as same:
+        assert same.data_dir == small.data_dir
+
+
+async def test_arcs_add_up_to_their_sessions(small: Cluster, admin: asyncpg.Connection) -> None:
+    wrong = await admin.fetchval(
+        "SELECT count(*) FROM sessions s WHERE event_count <> (SELECT count(*) FROM events e"
+        " WHERE e.org_id = s.org_id AND e.session_id = s.id)"
+    )
+    strays = await admin.fetchval(
+        "SELECT count(*) FROM sub_sessions a CROSS JOIN LATERAL unnest(prompt_ids) AS p (id) WHERE NOT EXISTS"
+        " (SELECT FROM events e WHERE e.org_id = a.org_id AND e.session_id = a.session_id AND e.id = p.id"
+        " AND e.kind = 'prompt' AND e.ts BETWEEN a.started_at AND a.last_event_at)"
+    )
+    assert (wrong, strays) == (0, 0)
+    assert await admin.fetchval("SELECT count(*) FROM sub_sessions WHERE crushed AND NOT qualifying") == 0
+
+
+async def test_reading_a_table_from_end_to_end_is_a_fault(admin: asyncpg.Connection) -> None:
+    reading = Statement("SELECT id FROM events WHERE model = $1", ("none",))
+    plans = await explain(admin, [[reading]], seqscan=False)
+    assert [plan.faults[0] for plan in plans] == ["sequential scan of events"] * 2
+    assert "Seq Scan events" in plans[0].text
+
+
+async def test_reading_mostly_in_vain_is_a_fault(small: Cluster, app: asyncpg.Connection) -> None:
+    bound = Statement("SELECT set_config('app.org_id', $1, true), set_config('app.user_id', '*', true)", (org_id(),))
+    reading = Statement("SELECT id FROM events WHERE org_id = $1::uuid AND model = $2", (org_id(), "none"))
+    [plan, _] = await explain(app, [[bound, reading]], seqscan=False)
+    assert "rows read in vain for 0 wanted (events)" in plan.faults[0]
+
+
+def org_id() -> str:
+    return str(WORLD.orgs[0].id)
+
+
+def checked(*transactions: tuple[Statement, ...]) -> Checked:
+    call = Call("GET", "/")
+    workload = Workload("some", "REST", repeat(Pair(call, call)))
+    return Checked(workload, Answer(200, b"", transactions), (), ())
+
+
+def test_a_statement_for_each_item_is_a_fault() -> None:
+    each = tuple(Statement("SELECT 1 WHERE id IN ($1, $2)", (n, n)) for n in range(4))
+    assert checked(each[:3]).faults == []
+    [fault] = checked(each[:2], each[2:]).faults
+    assert fault == "some, REST: 4 times\n  SELECT 1 WHERE id IN ($...)"
+
+
+def test_answers_that_differ_show_where() -> None:
+    assert difference(Answer(200, b'{"a":1}', ()), Answer(200, b'{"a":1}', ())) is None
+    told = difference(Answer(200, b'{"a":1}', ()), Answer(201, b'{"a":2}', ()))
+    assert told is not None
+    assert "200 and 201, from byte 5 on" in told
+    assert difference(Answer(200, b"ab", ()), Answer(200, b"abc", ())) is not None
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "NULL"),
+        (True, "'True'"),
+        (b"\x00\xff", "'\\x00ff'"),
+        ("it's", "'it''s'"),
+        (['a"b', None, "c\\d"], '\'{"a\\"b",NULL,"c\\\\d"}\''),
+    ],
+)
+def test_values_are_written_as_literals(value: object, text: str) -> None:
+    assert literal(value) == text
+
+
+def test_an_unknown_value_has_no_literal() -> None:
+    with pytest.raises(TypeError, match="no literal for dict"):
+        literal({})
