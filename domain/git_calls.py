@@ -85,6 +85,12 @@ class GitCall:
         return given.behind is not None or (len(given.words) > 1 and not given.has(*NEW_BRANCH))
 
 
+def unstages(call: GitCall) -> bool:
+    """Whether it is a reset of files, which moves no branch."""
+    given = call.arguments
+    return call.name == "reset" and (given.behind is not None or len(given.words) > 1)
+
+
 def git_calls(script: str, cwd: str | None = None) -> Iterator[GitCall]:
     """The calls of git in a shell script, in order; `cwd` is where it starts."""
     found = (git_call(command) for command in calls(script, cwd))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from domain.calls import calls
-from domain.git_calls import NEW_BRANCH, Arguments, GitCall, git_call, restored_paths
+from domain.git_calls import NEW_BRANCH, Arguments, GitCall, git_call, restored_paths, unstages
 from domain.shell import Command
 
 ACTIONS_PER_SCRIPT = 16
@@ -18,7 +18,7 @@ class GitAction:
 
     `ref` is the branch, commit or tree that was named, `commit` the hash that came out. `paths` are the files that
     checkout or restore brought back, seen from the root where the working directory is known. `mode` tells hard, soft
-    or mixed for a reset, amend or fixup for a commit, force for a push.
+    or mixed (git's default) for a reset, amend or fixup for a commit, force for a push.
     """
 
     action: str
@@ -103,8 +103,8 @@ def _of_git(call: GitCall, output: str) -> Iterator[GitAction]:
             yield GitAction("push", ref=given.word(1), mode="force" if force else None)
         case "revert":
             yield from (GitAction("revert", ref=ref) for ref in given.words or (None,))
-        case "reset":
-            mode = given.first_of("hard", "soft", "mixed", "keep", "merge")
+        case "reset" if not unstages(call):
+            mode = given.first_of("hard", "soft", "mixed", "keep", "merge") or "mixed"
             yield GitAction("reset", ref=given.word(0), mode=mode)
         case "checkout" | "switch":
             yield _checkout(call, output)

@@ -89,6 +89,11 @@ def test_a_revert_knows_both_commits() -> None:
 
 def test_a_reset_knows_its_mode() -> None:
     assert actions("git reset --hard HEAD~1") == [GitAction("reset", ref="HEAD~1", mode="hard")]
+    assert actions("git reset HEAD~1") == [GitAction("reset", ref="HEAD~1", mode="mixed")]
+
+
+def test_unstaging_files_resets_nothing() -> None:
+    assert actions("git reset -q HEAD a.py && git reset -- b.py") == []
 
 
 @pytest.mark.parametrize(
