@@ -1,12 +1,13 @@
 """The commits that an arc made, and those it took back (domain reference, section 9)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from domain.git_calls import undone_by_reset
 from domain.judging.commands import line_of, undone_commits
 from domain.timeline import Event, Kind
+from domain.values import EventId
 
-_KEEPING_RESETS = ("soft", "mixed")
+KEEPING_RESETS = ("soft", "mixed")
 
 
 def made(events: Sequence[Event]) -> tuple[str, ...]:
@@ -14,17 +15,17 @@ def made(events: Sequence[Event]) -> tuple[str, ...]:
     return _each_once([_new_commit(event) for event in events])
 
 
-def taken_back(events: Sequence[Event]) -> tuple[str, ...]:
+def taken_back(events: Sequence[Event], from_head: Mapping[EventId, Sequence[str]]) -> tuple[str, ...]:
     """The commits that were reverted or lost by a reset, each once, in order; as they were named.
 
-    A reset to a commit keeps that commit: only `abc1234^` and the like name what is lost. A shell command is read
-    where no git action of the same call tells of it.
+    `from_head` holds those that were named from HEAD, see `heads`. A reset to a commit keeps that commit: only
+    `abc1234^` and the like name what is lost. A shell command is read where no git action of the same call tells of it.
     """
     told = {event.call_id for event in events if event.kind is Kind.GIT_ACTION and event.call_id is not None}
     found: list[str | None] = []
     for event in events:
         if event.kind is Kind.GIT_ACTION:
-            found.append(_undone(event))
+            found += from_head.get(event.id) or [_undone(event)]
         elif event.kind is Kind.COMMAND and event.call_id not in told and event.exit_code == 0:
             found += undone_commits(line_of(event))
     return _each_once(found)
@@ -32,22 +33,23 @@ def taken_back(events: Sequence[Event]) -> tuple[str, ...]:
 
 def _new_commit(event: Event) -> str | None:
     """A revert that names what it reverts gives the hash of the new commit beside it."""
-    action = _fact(event, "action") if event.kind is Kind.GIT_ACTION else None
+    action = fact(event, "action") if event.kind is Kind.GIT_ACTION else None
     if action == "revert":
-        return _fact(event, "commit") if _fact(event, "ref") else None
-    return _fact(event, "commit") or _fact(event, "ref") if action == "commit" else None
+        return fact(event, "commit") if fact(event, "ref") else None
+    return fact(event, "commit") or fact(event, "ref") if action == "commit" else None
 
 
 def _undone(event: Event) -> str | None:
-    ref, commit = _fact(event, "ref"), _fact(event, "commit")
-    if _fact(event, "action") == "revert":
+    ref, commit = fact(event, "ref"), fact(event, "commit")
+    if fact(event, "action") == "revert":
         return ref or commit
-    if _fact(event, "action") != "reset" or _fact(event, "mode") in _KEEPING_RESETS:
+    if fact(event, "action") != "reset" or fact(event, "mode") in KEEPING_RESETS:
         return None
     return (undone_by_reset(ref) if ref else None) or commit
 
 
-def _fact(event: Event, name: str) -> str | None:
+def fact(event: Event, name: str) -> str | None:
+    """The text under `name` in what an event tells."""
     value = event.data.get(name)
     return value if isinstance(value, str) and value else None
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from domain.judging import commit_refs
 from domain.judging.arcs import RULESET_VERSION, Arc, LabelEdit, Rules, SessionLog
+from domain.judging.heads import taken_back_from_head
 from domain.judging.integrity import flags
 from domain.judging.judge import Judge, Verdict
 from domain.judging.labels import opening_label
@@ -47,7 +48,8 @@ def derive(
     pieces = [arc_of((fragment,)) for log in logs for fragment in segment(log, rules)]
     arcs = merge(pieces)
     parents = {fragment.id: arc.id for arc in arcs for fragment in arc.fragments}
-    rows = [_row(arc, judge, edits) for arc in arcs]
+    from_head = {id: refs for log in logs for id, refs in taken_back_from_head(log.events).items()}
+    rows = [replace(_row(arc, judge, edits), revert_refs=commit_refs.taken_back(arc.events, from_head)) for arc in arcs]
     rows += [_merged_away(piece, parents[piece.id], edits) for piece in pieces if parents[piece.id] != piece.id]
     return sorted(rows, key=lambda row: (row.started_at, row.id))
 
@@ -99,7 +101,6 @@ def _merged_away(piece: Arc, parent: SubSessionId, edits: Mapping[SubSessionId, 
         fragment_ids=(),
         prompt_ids=(),
         commit_refs=(),
-        revert_refs=(),
         files=(),
     )
 
@@ -130,7 +131,7 @@ def _unjudged(arc: Arc, status: JudgeStatus = JudgeStatus.PENDING) -> SubSession
         label=opening_label(_opening_text(arc.events)),
         prompt_ids=tuple(event.id for event in prompts),
         commit_refs=commit_refs.made(arc.events),
-        revert_refs=commit_refs.taken_back(arc.events),
+        revert_refs=(),
         files=arc.files,
         evidence=(),
         first_prompt_at=next((event.ts for event in prompts if is_turn(event)), None),

@@ -1,12 +1,19 @@
+from collections.abc import Sequence
+
 import pytest
 
-from domain.judging.commit_refs import made, taken_back
+from domain.judging import commit_refs
+from domain.judging.commit_refs import made
 from domain.timeline import Event, Kind
 from tests import make
 
 
 def git(action: str, **data: str) -> Event:
     return make.event(Kind.GIT_ACTION, data={"action": action, **data})
+
+
+def taken_back(events: Sequence[Event]) -> tuple[str, ...]:
+    return commit_refs.taken_back(events, {})
 
 
 def test_commits_are_known_by_their_hash_else_by_their_ref_each_once() -> None:
