@@ -1,7 +1,6 @@
 """What must hold for every transcript: no line raises, order and copies do not matter, memory is bounded."""
 
 import tracemalloc
-from collections.abc import Iterator
 from random import Random
 
 import orjson
@@ -140,42 +139,41 @@ def orjson_or_nothing(value: JsonValue) -> bytes:
 
 
 def test_memory_stays_flat_however_long_the_file_is() -> None:
-    """A longer file, the same peak: what the reader remembers is bounded."""
-    shorter, longer = peak_mb(15), peak_mb(25)
-    assert longer < shorter + 1
-    assert longer < 16
-
-
-def peak_mb(size_mb: int) -> float:
+    """More lines, the same peak: what the reader remembers is bounded."""
     reader = TranscriptReader(SESSION)
+    peaks: list[int] = []
     tracemalloc.start()
     try:
-        for number, raw in enumerate(long_transcript(size_mb * 2**20), 1):
-            reader.read(raw, number)
+        for turns in (range(480), range(480, 640)):
+            for turn in turns:
+                for number, raw in enumerate(long_turn(turn), 4 * turn):
+                    assert reader.read(raw, number).error is None
+            peaks.append(tracemalloc.get_traced_memory()[1])
         reader.flush()
-        return tracemalloc.get_traced_memory()[1] / 2**20
+        peaks.append(tracemalloc.get_traced_memory()[1])
     finally:
         tracemalloc.stop()
+    assert peaks[-1] < peaks[0] + 2**20
+    assert peaks[-1] < 16 * 2**20
 
 
-def long_transcript(size: int) -> Iterator[bytes]:
-    """Calls whose results come, results whose calls never come, and one response a turn."""
-    written = turn = 0
-    while written < size:
-        lines = [
-            user(f"prompt {turn} " + "words " * 200, f"u{turn}", 0),
-            call("Bash", {"command": f"echo {'x' * 9000}"}, f"toolu_{turn}", f"c{turn}"),
-            result("y" * 12000, {"stdout": "y" * 12000}, f"toolu_{turn}", f"r{turn}"),
-            result("z" * 9000, None, f"lost_{turn}", f"l{turn}"),
-        ]
-        for record in lines:
-            message = record["message"]
-            if isinstance(message, dict) and "id" in message:
-                message["id"] = f"msg_{turn}"
-            raw = encoded(record)
-            written += len(raw)
-            yield raw
-        turn += 1
+LONG_TURN = [
+    encoded(record | {"uuid": f"line {place} @@"})
+    for place, record in enumerate(
+        (
+            user("prompt @@ " + "words " * 200),
+            call("Bash", {"command": f"echo {'x' * 9000}"}, "toolu_@@"),
+            result("y" * 12000, {"stdout": "y" * 12000}, "toolu_@@"),
+            result("z" * 9000, None, "lost_@@"),
+        )
+    )
+]
+
+
+def long_turn(turn: int) -> list[bytes]:
+    """45 KB with ids of their own: a call whose result comes, a result whose call never comes, and one response."""
+    number = str(turn).encode()
+    return [raw.replace(b"@@", number).replace(b"msg_1", b"msg_" + number) for raw in LONG_TURN]
 
 
 def test_what_waits_too_long_is_not_lost() -> None:
