@@ -12,7 +12,7 @@ from datetime import datetime
 from domain.judging.arcs import Arc
 from domain.judging.rationale import rationale
 from domain.judging.reactions import acceptance, doubt, ends_in_question, objection
-from domain.judging.records import CloseReason, Evidence, Intent, Outcome
+from domain.judging.records import TALK, CloseReason, Evidence, Intent, Outcome
 from domain.judging.text import bounded, quote
 from domain.judging.turns import Speech, Turn, asks_delivery
 from domain.judging.work import Run, Work, command_line
@@ -31,7 +31,6 @@ FLOORS = {
     Intent.FEATURE: 70,
     Intent.REFACTOR: 70,
 }
-TALK = frozenset({Intent.QUESTION, Intent.INVESTIGATION, Intent.REVIEW, Intent.PLAN})
 ANSWER_CHARS = 200
 
 TALK_POINTS = {"answer": 35, "verdict_words": 15, "moved_on": 10, "objection": -40, "interrupted": -40}

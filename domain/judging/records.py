@@ -40,6 +40,10 @@ class Intent(StrEnum):
     REFACTOR = "refactor"
 
 
+TALK = frozenset((Intent.QUESTION, Intent.INVESTIGATION, Intent.REVIEW, Intent.PLAN))
+"""Intents that are reached by words; the others change code."""
+
+
 class TriviaReason(StrEnum):
     NO_REAL_WORK = "no_real_work"
     TOO_FEW_TURNS = "too_few_turns"

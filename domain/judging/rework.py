@@ -7,7 +7,7 @@ among the later arc's added lines too, and does not count as removed.
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from domain.judging.records import FileEdits, Intent, Rework, ReworkKind, State, SubSession
+from domain.judging.records import TALK, FileEdits, Intent, Rework, ReworkKind, State, SubSession
 
 WINDOW = timedelta(days=14)
 REWRITTEN_SHARE_PCT = 50
@@ -22,13 +22,18 @@ _GONE = frozenset({State.MERGED})
 
 def find_rework(arc: SubSession, later: Sequence[SubSession]) -> Rework | None:
     """The first of `later` (in any order) that reverted, rewrote or deleted what `arc` did; None if none did."""
-    if arc.ended_at is None or arc.state in _GONE or not (arc.files or arc.commit_refs):
+    if arc.ended_at is None or arc.state in _GONE or not _did_work(arc):
         return None
     for other in sorted(later, key=lambda one: (one.started_at, one.id)):
         kind = _undone_by(arc, other) if _may_rework(arc, other) else None
         if kind is not None:
             return Rework(kind, other.id, other.ended_at or other.last_event_at)
     return None
+
+
+def _did_work(arc: SubSession) -> bool:
+    """Whether there is anything to undo: who only asked and then committed put no work of this arc into it."""
+    return bool(arc.files) or (bool(arc.commit_refs) and arc.rubric.intent not in TALK)
 
 
 def _may_rework(arc: SubSession, other: SubSession) -> bool:
@@ -58,23 +63,29 @@ def _reverts(arc: SubSession, other: SubSession) -> bool:
 
 def _rewrites(arc: SubSession, other: SubSession) -> bool:
     shared = list(_shared(arc, other))
-    known = [(ours, theirs) for ours, theirs in shared if ours.added_lines and theirs.removed_lines]
-    return _rewrites_lines(arc, other, known) if known else _rewrites_counts(shared, other)
+    told = [(ours, theirs) for ours, theirs in shared if _tells_lines(ours) and _tells_lines(theirs)]
+    untold = [pair for pair in shared if pair not in told]
+    return _rewrites_lines(arc, other, told) or _rewrites_counts(untold, other)
 
 
-def _rewrites_lines(arc: SubSession, other: SubSession, known: Sequence[tuple[FileEdits, FileEdits]]) -> bool:
+def _tells_lines(file: FileEdits) -> bool:
+    """Whether diffs tell which lines were changed. As many gone as added and none of either left over were only laid
+    out anew."""
+    return bool(file.added_lines or file.removed_lines) or file.lines_added == file.lines_removed
+
+
+def _rewrites_lines(arc: SubSession, other: SubSession, told: Sequence[tuple[FileEdits, FileEdits]]) -> bool:
     """Most of the lines that `arc` added, and that outlived it, are gone; lines put elsewhere are only moved."""
     kept = frozenset[int]().union(*(file.added_lines for file in other.files))
     added = sum(len(file.added_lines - file.removed_lines) for file in arc.files)
-    gone = sum(len((theirs.removed_lines & (ours.added_lines - ours.removed_lines)) - kept) for ours, theirs in known)
+    gone = sum(len((theirs.removed_lines & (ours.added_lines - ours.removed_lines)) - kept) for ours, theirs in told)
     return gone >= LEAST_LINES and 100 * gone >= REWRITTEN_SHARE_PCT * added
 
 
-def _rewrites_counts(shared: Sequence[tuple[FileEdits, FileEdits]], other: SubSession) -> bool:
+def _rewrites_counts(untold: Sequence[tuple[FileEdits, FileEdits]], other: SubSession) -> bool:
     """Where no diffs were captured, only a bug fix that removes most of the added lines is taken for a rewrite."""
-    blind = [(ours, theirs) for ours, theirs in shared if not ours.added_lines or not theirs.removed_lines]
-    added = sum(ours.lines_added for ours, _ in blind)
-    removed = sum(theirs.lines_removed for _, theirs in blind)
+    added = sum(ours.lines_added for ours, _ in untold)
+    removed = sum(theirs.lines_removed for _, theirs in untold)
     enough = removed >= LEAST_COUNTED_LINES and 100 * removed >= REWRITTEN_SHARE_PCT * added
     return other.rubric.intent is Intent.BUG_FIX and added > 0 and enough
 

@@ -93,6 +93,23 @@ def test_a_formatter_removes_nothing():
     assert kind(earlier(*first), later(*second)) is None
 
 
+def test_a_bug_fix_that_only_indents_anew_rewrites_nothing_however_much():
+    lines = [f"total += item_{n}" for n in range(30)]
+    first = file_edits((make.file_diff("a.py", 0, added=30, diff="\n".join(f"+{line}" for line in lines)),))
+    plain, indented = [f"-{line}" for line in lines], [f"+    {line}" for line in lines]
+    change = make.file_diff("a.py", 1, added=30, removed=30, diff="\n".join([*plain, *indented]))
+    grown = make.file_diff("a.py", 1, added=31, removed=30, diff="\n".join([*plain, *indented, "+return total"]))
+    for second in (change, grown):
+        assert kind(earlier(*first), later(*file_edits((second,)), intent=Intent.BUG_FIX)) is None
+
+
+def test_files_with_and_without_diffs_are_weighed_apart():
+    arc = earlier(added(LINES), FileEdits("b.py", 20, 0))
+    other = later(removed(frozenset(range(2))), FileEdits("b.py", 3, 10), intent=Intent.BUG_FIX)
+    assert kind(arc, other) is ReworkKind.REWRITE
+    assert kind(arc, later(removed(frozenset(range(2))), FileEdits("b.py", 3, 9), intent=Intent.BUG_FIX)) is None
+
+
 def test_lines_the_arc_itself_replaced_do_not_count():
     own = FileEdits("a.py", 10, 6, added_lines=LINES, removed_lines=frozenset(range(6)))
     assert kind(earlier(own), later(removed(frozenset(range(6))))) is None
@@ -180,6 +197,22 @@ def test_its_own_fragments_do_not_rework_an_arc():
 
 def test_an_arc_without_changes_is_never_reworked():
     assert kind(earlier(), later(removed(LINES), revert_refs=("abcdef1",))) is None
+
+
+@pytest.mark.parametrize(
+    ("intent", "found"),
+    [
+        (Intent.QUESTION, None),
+        (Intent.INVESTIGATION, None),
+        (Intent.REVIEW, None),
+        (Intent.PLAN, None),
+        (Intent.SMALL_CHANGE, ReworkKind.REVERT),
+    ],
+)
+def test_talk_without_file_changes_is_never_reworked(intent: Intent, found: ReworkKind | None):
+    """Section 9: what such an arc committed was the work of others."""
+    arc = make.sub_session("a", files=(), commit_refs=("abcdef1",), rubric=make.rubric(intent=intent))
+    assert kind(arc, later(revert_refs=("abcdef1",))) is found
 
 
 def test_the_earliest_wins_in_any_order_and_is_dated_by_its_end():
