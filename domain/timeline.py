@@ -125,6 +125,16 @@ class Event:
         """Whether it is known to have failed. Old versions of Claude Code tell so without an exit code."""
         return self.succeeded is False or self.exit_code not in (None, 0)
 
+    @property
+    def git_action(self) -> str | None:
+        """What was done with git: `commit`, `revert` and so on; None for events of other kinds."""
+        return self.text("action") if self.kind is Kind.GIT_ACTION else None
+
+    def text(self, name: str) -> str | None:
+        """The non-empty text under `name` in `data`."""
+        value = self.data.get(name)
+        return value if isinstance(value, str) and value else None
+
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:

@@ -70,8 +70,8 @@ class PullRequests:
 
     def reported(self, event: Event) -> None:
         """Takes note if the event is a pull request that a command made."""
-        url = event.data.get("url")
-        if event.data.get("action") == "pull_request" and isinstance(url, str):
+        url = event.text("url")
+        if event.git_action == "pull_request" and url:
             self._reported.put((event.session_id, url), None)
 
     def link(self, line: Line, url: str) -> list[Event]:

@@ -33,25 +33,18 @@ def taken_back(events: Sequence[Event], from_head: Mapping[EventId, Sequence[str
 
 def _new_commit(event: Event) -> str | None:
     """A revert that names what it reverts gives the hash of the new commit beside it."""
-    action = fact(event, "action") if event.kind is Kind.GIT_ACTION else None
-    if action == "revert":
-        return fact(event, "commit") if fact(event, "ref") else None
-    return fact(event, "commit") or fact(event, "ref") if action == "commit" else None
+    if event.git_action == "revert":
+        return event.text("commit") if event.text("ref") else None
+    return event.text("commit") or event.text("ref") if event.git_action == "commit" else None
 
 
 def _undone(event: Event) -> str | None:
-    ref, commit = fact(event, "ref"), fact(event, "commit")
-    if fact(event, "action") == "revert":
+    ref, commit = event.text("ref"), event.text("commit")
+    if event.git_action == "revert":
         return ref or commit
-    if fact(event, "action") != "reset" or fact(event, "mode") in KEEPING_RESETS:
+    if event.git_action != "reset" or event.text("mode") in KEEPING_RESETS:
         return None
     return (undone_by_reset(ref) if ref else None) or commit
-
-
-def fact(event: Event, name: str) -> str | None:
-    """The text under `name` in what an event tells."""
-    value = event.data.get(name)
-    return value if isinstance(value, str) and value else None
 
 
 def _each_once(refs: Sequence[str | None]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from domain.shell import resolved
 from domain.timeline import Event, Kind
 from domain.values import JsonValue
 
-EDIT_TOOLS = lexicon(
+_EDIT_TOOLS = lexicon(
     """edit multiedit write notebookedit apply_patch write_file edit_file create_file replace search_replace
     str_replace_editor"""
 )
@@ -94,16 +94,21 @@ def file_edits(events: Sequence[Event]) -> tuple[FileEdits, ...]:
         known = event.call_id is not None and event.call_id in (on_git if event.kind is Kind.COMMAND else told)
         if event.kind in FILE_KINDS:
             _apply(files, event)
-        elif event.kind is Kind.GIT_ACTION and event.data.get("action") in ("checkout", "restore"):
+        elif event.git_action in ("checkout", "restore"):
             _restore(files, [clean_path(path) for path in _strings(event.data.get("paths"))], None)
         elif event.kind is Kind.COMMAND and not event.failed:
-            line, cwd = commands.line_of(event), _cwd(event)
+            line, cwd = commands.line_of(event), event.text("cwd")
             _remove(files, _certain(commands.removed_paths(line, cwd)), cwd)
             _restore(files, [] if known else _certain(commands.restored_paths(line, cwd)), cwd)
-        elif event.kind is Kind.TOOL_USE and (event.tool or "").lower() in EDIT_TOOLS and not known:
+        elif event.kind is Kind.TOOL_USE and of_edit_tool(event) and not known:
             for path in paths_of(event):
                 files[path].be(present=True)
     return tuple(file.edits(path) for path, file in sorted(files.items()))
+
+
+def of_edit_tool(event: Event) -> bool:
+    """Whether the tool that the event is about changes files."""
+    return (event.tool or "").lower() in _EDIT_TOOLS
 
 
 def line_counts(event: Event) -> tuple[int, int]:
@@ -187,11 +192,6 @@ def _at(places: dict[str, str], path: str) -> list[str]:
 
 def _looks_like_file(path: str) -> bool:
     return "." in path.rpartition("/")[2].strip(".")
-
-
-def _cwd(event: Event) -> str | None:
-    cwd = event.data.get("cwd")
-    return cwd if isinstance(cwd, str) and cwd else None
 
 
 def _certain(paths: tuple[str, ...]) -> list[str]:

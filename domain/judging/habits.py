@@ -10,7 +10,7 @@ from fractions import Fraction
 from domain.judging.arcs import Arc
 from domain.judging.commands import has_side_effects
 from domain.judging.cues import VERBS, base_form
-from domain.judging.edits import EDIT_TOOLS, FILE_KINDS
+from domain.judging.edits import FILE_KINDS, of_edit_tool
 from domain.judging.records import Evidence, Habit, Intent, Measures
 from domain.judging.text import bounded, has_code, has_error_text, quote, references, words
 from domain.judging.turns import Speech, Turn
@@ -169,7 +169,7 @@ def _planned(events: Sequence[Event], turns: Sequence[Turn]) -> Event | None:
 
 
 def _changes(event: Event) -> bool:
-    if event.kind in FILE_KINDS or (event.kind is Kind.TOOL_USE and (event.tool or "").lower() in EDIT_TOOLS):
+    if event.kind in FILE_KINDS or (event.kind is Kind.TOOL_USE and of_edit_tool(event)):
         return True
     return event.kind is Kind.COMMAND and has_side_effects(command_line(event))
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from domain.calls import calls
 from domain.git_calls import git_call, restored_paths, unstages
 from domain.judging.commands import line_of
-from domain.judging.commit_refs import KEEPING_RESETS, fact
+from domain.judging.commit_refs import KEEPING_RESETS
 from domain.judging.git_calls import git_class
 from domain.judging.programs import CommandClass
 from domain.judging.segmentation import in_order
@@ -48,19 +48,19 @@ class _Head:
 
     def take(self, event: Event) -> tuple[str, ...]:
         """Follows a git action; the commits that it takes back, named from HEAD."""
-        ref = fact(event, "ref")
-        match fact(event, "action"):
+        ref = event.text("ref")
+        match event.git_action:
             case "commit":
-                if fact(event, "mode") == "amend":
+                if event.text("mode") == "amend":
                     del self.known[-1:]
-                self._add(fact(event, "commit"))
+                self._add(event.text("commit"))
             case "revert":
                 lost = self._before(_steps(ref or ""))
-                self._add(fact(event, "commit"))
+                self._add(event.text("commit"))
                 return lost
             case "reset":
                 lost = self._reset(_steps(ref or "HEAD"))
-                return () if fact(event, "mode") in KEEPING_RESETS else lost
+                return () if event.text("mode") in KEEPING_RESETS else lost
             case action if action not in _STAYING_ACTIONS and not _restores(event):
                 self.known = []
             case _:
@@ -104,9 +104,8 @@ def _told(events: Iterable[Event]) -> dict[str | None, list[str | None]]:
     """The git actions of each call that move HEAD, in order; those that belong to no call left out."""
     told: defaultdict[str | None, list[str | None]] = defaultdict(list)
     for event in events:
-        action = fact(event, "action")
-        if event.kind is Kind.GIT_ACTION and event.call_id is not None and action in _MOVING and not _restores(event):
-            told[event.call_id].append(action)
+        if event.git_action in _MOVING and event.call_id is not None and not _restores(event):
+            told[event.call_id].append(event.git_action)
     return told
 
 
@@ -115,7 +114,7 @@ def _moves(event: Event) -> list[tuple[str, str | None]]:
     line = line_of(event)
     if not _MENTION.search(line):
         return []
-    return [move for command in calls(line, fact(event, "cwd")) if (move := _move(command)) is not None]
+    return [move for command in calls(line, event.text("cwd")) if (move := _move(command)) is not None]
 
 
 def _move(command: Command) -> tuple[str, str | None] | None:

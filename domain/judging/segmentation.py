@@ -189,7 +189,7 @@ def _commits(event: Event, modified: set[str]) -> bool:
     if event.kind is Kind.COMMAND:
         committed = event.exit_code == 0 and any(step.kind is CommandClass.COMMIT for step in steps(line_of(event)))
     else:
-        committed = event.kind is Kind.GIT_ACTION and event.data.get("action") == "commit"
+        committed = event.git_action == "commit"
     if not committed or not modified:
         return False
     named = [clean_path(path) for path in paths_of(event)]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from domain.judging.commands import has_side_effects, line_of
-from domain.judging.edits import EDIT_TOOLS, FILE_KINDS, line_counts
+from domain.judging.edits import FILE_KINDS, line_counts, of_edit_tool
 from domain.judging.records import Measures, TriviaReason
 from domain.judging.text import lexicon
 from domain.judging.turns import prompt_text
@@ -101,10 +101,9 @@ def run_by_assistant(event: Event) -> bool:
 def _changes(event: Event) -> bool:
     if event.kind in FILE_KINDS:
         return event.provenance.attribution in _BY_ASSISTANT
-    tool = (event.tool or "").lower()
-    if event.kind is Kind.COMMAND or tool in SHELL_TOOLS:
+    if event.kind is Kind.COMMAND or (event.tool or "").lower() in SHELL_TOOLS:
         return has_side_effects(line_of(event))
-    return tool in EDIT_TOOLS
+    return of_edit_tool(event)
 
 
 def _failed(event: Event) -> bool:

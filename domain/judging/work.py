@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from domain.calls import program
 from domain.judging.commands import CHECKS, Step, has_side_effects, line_of, refused_calls, restored_paths, steps
-from domain.judging.edits import EDIT_TOOLS, FILE_KINDS
+from domain.judging.edits import FILE_KINDS, of_edit_tool
 from domain.judging.programs import CommandClass
 from domain.judging.text import lexicon
 from domain.shell import simple_commands
@@ -90,7 +90,7 @@ def read_work(events: Sequence[Event]) -> Work:
     edits = _edits(events, shells)
     commits = [i for i, event in enumerate(events) if _did(event, shells[i], "commit", CommandClass.COMMIT)]
     pushes = [i for i, event in enumerate(events) if _did(event, shells[i], "push", CommandClass.PUSH)]
-    handed = [i for i, event in enumerate(events) if _action(event) in ("pull_request", "merge")]
+    handed = [i for i, event in enumerate(events) if event.git_action in ("pull_request", "merge")]
     return Work(
         edits=tuple(edits),
         last_edit=_last_of_code(events, edits),
@@ -228,7 +228,7 @@ def _hidden_failure(event: Event, line: str) -> bool:
 
 
 def _is_tool_edit(event: Event) -> bool:
-    return event.kind is Kind.TOOL_RESULT and (event.tool or "").lower() in EDIT_TOOLS and event.succeeded is True
+    return event.kind is Kind.TOOL_RESULT and of_edit_tool(event) and event.succeeded is True
 
 
 def _writes(shell: _Shell) -> bool:
@@ -252,14 +252,9 @@ def _ran_well(event: Event) -> bool:
 
 
 def _did(event: Event, shell: _Shell, action: str, kind: CommandClass) -> bool:
-    if _action(event) == action:
+    if event.git_action == action:
         return event.succeeded is not False
     return event.exit_code == 0 and shell.has(kind)
-
-
-def _action(event: Event) -> str | None:
-    action = event.data.get("action") if event.kind is Kind.GIT_ACTION else None
-    return action if isinstance(action, str) else None
 
 
 def _taken_back(
@@ -276,7 +271,7 @@ def _taken_back(
 
 def _undoes(event: Event, shell: _Shell, ours: set[str], *, committed: bool) -> bool:
     """Whether an event brings back most of the files in `ours`, or undoes a commit made in this arc."""
-    match _action(event):
+    match event.git_action:
         case "revert":
             return committed
         case "reset":
