@@ -4,12 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from domain.calls import program
+from domain.calls import calls, program
 from domain.judging.commands import CHECKS, Step, has_side_effects, line_of, refused_calls, restored_paths, steps
 from domain.judging.edits import FILE_KINDS, of_edit_tool
 from domain.judging.programs import CommandClass
 from domain.judging.text import lexicon
-from domain.shell import simple_commands
 from domain.timeline import Event, Kind
 
 PROSE_SUFFIXES = (".md", ".mdx", ".rst", ".txt", ".adoc")
@@ -110,7 +109,7 @@ def _shell(event: Event) -> _Shell:
     line = command_line(event)
     if not line:
         return _Shell("", (), ())
-    return _Shell(line, steps(line), tuple(target for simple in simple_commands(line) for target in simple.writes))
+    return _Shell(line, steps(line), tuple(target for call in calls(line) for target in call.writes))
 
 
 def _edits(events: Sequence[Event], shells: Sequence[_Shell]) -> list[int]:

@@ -83,7 +83,14 @@ def test_runs_that_the_client_reports():
 
 @pytest.mark.parametrize(
     "line",
-    ["sed -i s/a/b/ x.py", "echo x > src/a.py", "cat <<'E' > a.py\nx\nE", "mv a.py b.py", "git apply fix.patch"],
+    [
+        "sed -i s/a/b/ x.py",
+        "echo x > src/a.py",
+        "bash -lc 'echo x > src/a.py'",
+        "cat <<'E' > a.py\nx\nE",
+        "mv a.py b.py",
+        "git apply fix.patch",
+    ],
 )
 def test_a_shell_line_that_writes_files_is_an_edit(line: str):
     assert read_work((make.command(line),)).last_edit == 0
