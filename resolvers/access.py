@@ -39,7 +39,7 @@ async def authenticate(services: Services, secret: str) -> Caller:
 
     Raises Unauthenticated with reason `unknown` or `inactive` (revoked, expired, or an expired candidate).
     """
-    async with services.database.unbound() as db:
+    async with services.database.single() as db:
         found = await persistence.access.find_key(db, digest(secret))
     if found is None:
         raise Unauthenticated("unknown")

@@ -11,7 +11,7 @@ from resolvers.context import Services
 
 async def check(services: Services) -> None:
     """Asks the database something only a migrated one can answer; raises whatever goes wrong."""
-    async with services.database.unbound() as db:
+    async with services.database.single() as db:
         await db.execute(sa.text("SELECT 1 FROM sessions LIMIT 1"))
 
 
@@ -35,6 +35,6 @@ async def facts(services: Services) -> Facts:
         "SELECT current_setting('server_version_num')::int / 10000 AS version, clock_timestamp() AS now,"
         " NOT (rolsuper OR rolbypassrls) AS walled FROM pg_roles WHERE rolname = current_user"
     )
-    async with services.database.unbound() as db:
+    async with services.database.single() as db:
         [row] = await db.rows(query)
         return Facts(row["version"], row["now"], row["walled"])

@@ -37,7 +37,7 @@ async def spend(services: Services, name: str, subject: str, limit: int) -> Allo
     resets_at = now.replace(second=0, microsecond=0) + _MINUTE
     if not services.rate_limits:
         return Allowance(limit, 0, now, resets_at)
-    async with services.database.unbound() as db:
+    async with services.database.single() as db:
         spent = await persistence.rate_limits.spend(db, _digest(name, subject), resets_at)
         if spent == 1:
             await persistence.rate_limits.sweep(db, now - _MINUTE)
