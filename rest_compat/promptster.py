@@ -15,7 +15,7 @@ import resolvers.timeline
 from domain.access import KeyKind
 from domain.errors import Conflict, Invalid
 from domain.ingest.clean import storable
-from domain.ingest.envelope import Envelope, UuidText
+from domain.ingest.envelope import UuidText
 from domain.sessions import Session, SessionFilter
 from domain.timeline import Attribution, Observability, StoredEvent
 from domain.values import EventId, SessionId
@@ -139,8 +139,10 @@ class BatchBody(TypedDict):
     results: list[ItemBody]
 
 
-Upload = Envelope | Annotated[list[Envelope | JsonValue], Field(min_length=1, max_length=1000)]
-"""Each item of an array is taken or refused by itself, so that the array may hold anything."""
+Events = Annotated[
+    list[JsonValue],
+    Field(min_length=1, max_length=1000, description="Events like a single one; each is taken or refused by itself."),
+]
 CREATE = TypeAdapter(CreateBody)
 
 # A value that is no number counts as absent and one out of bounds is moved, so any value is good.

@@ -2,6 +2,7 @@
 
 from starlette.routing import Route
 
+from domain.ingest.envelope import Envelope
 from rest_compat import prism_score, promptster
 from rest_compat.dialect import Dialect, Operation
 from rest_compat.routing import Nothing, routes
@@ -29,7 +30,7 @@ OPERATIONS: tuple[Operation, ...] = (
               path_parameters=(promptster.ID,), query=(promptster.EVENT_LIMIT, promptster.AFTER)),
     Operation(_INGEST, "POST", "/v1/hooks/ingest", promptster.ingest, "Take in one event, or up to 1,000",
               {201: promptster.AcceptedBody | promptster.BatchBody, 200: promptster.SkippedBody | promptster.BatchBody},
-              (400, 401, 403, 413, 415, 429), body=promptster.Upload),
+              (400, 401, 403, 413, 415, 429), body=Envelope | promptster.Events),
 )  # fmt: skip
 
 

@@ -12,11 +12,12 @@ import resolvers.ingest
 import resolvers.judging
 import resolvers.sessions
 from domain.access import KeyKind
+from resolvers.context import Services
 from rest_compat.routes import OPERATIONS
 from rest_compat.wire import MOST_BODY_BYTES
-from tests.make import arc_id, sub_session
+from tests.make import arc_id, sub_session, time
 from tests.rest_compat.envelopes import INGEST, new_id
-from tests.rest_compat.house import House, app_of, client_of
+from tests.rest_compat.house import House, app_of, client_of, house_of
 
 RENAME = f"/v1/score_v3/sub-sessions/{arc_id('a')}"
 JSON = {"content-type": "application/json"}
@@ -88,14 +89,23 @@ async def test_a_path_may_be_encoded_without_need(house: House) -> None:
     assert (await rev.get("/v1/sess%69ons")).status_code == 200
 
 
-async def send(house: House, path: str, content: object, headers: dict[str, str] | None = None) -> httpx2.Response:
-    """A body to one of the three routes that take one, with a key that may."""
-    if path == RENAME:
-        ada = await house.developer()
-        await ada.has(sub_session("a"))
-        return await ada.client.patch(path, content=content, headers=headers or JSON)
-    kind = KeyKind.CANDIDATE if path == INGEST else KeyKind.REVIEWER
-    return await house.client(await house.key(kind)).post(path, content=content, headers=headers or JSON)
+class Senders:
+    """Who may send a body to each of the routes that take one. Made once: what is refused leaves no trace."""
+
+    def __init__(self, clients: dict[str, httpx2.AsyncClient]) -> None:
+        self._clients = clients
+
+    async def send(self, path: str, content: object, headers: dict[str, str] | None = None) -> httpx2.Response:
+        method = "PATCH" if path == RENAME else "POST"
+        return await self._clients[path].request(method, path, content=content, headers=headers or JSON)
+
+
+@pytest.fixture(scope="module")
+async def senders(services: Services) -> Senders:
+    house = house_of(services, time(480))
+    ada = await house.developer()
+    await ada.has(sub_session("a"))
+    return Senders({RENAME: ada.client, "/v1/sessions": await house.reviewer(), INGEST: await house.candidate()})
 
 
 def message(answer: httpx2.Response) -> str:
@@ -118,21 +128,21 @@ TAKING = ("/v1/sessions", INGEST, RENAME)
     ],
     ids=range(21),
 )  # fmt: skip
-async def test_what_is_no_json_is_refused(house: House, path: str, content: bytes) -> None:
-    answer = await send(house, path, content)
+async def test_what_is_no_json_is_refused(senders: Senders, path: str, content: bytes) -> None:
+    answer = await senders.send(path, content)
     assert answer.status_code == 400
     assert message(answer).startswith("Invalid request body: ")
 
 
 @pytest.mark.parametrize("path", TAKING)
 @pytest.mark.parametrize("content", [b"null", b"1", b'"text"', b"true", b"[]"])
-async def test_what_is_no_object_is_refused(house: House, path: str, content: bytes) -> None:
-    answer = await send(house, path, content)
+async def test_what_is_no_object_is_refused(senders: Senders, path: str, content: bytes) -> None:
+    answer = await senders.send(path, content)
     assert answer.status_code == 400
 
 
-async def test_of_a_repeated_member_the_last_counts(house: House) -> None:
-    answer = await send(house, RENAME, b'{"title": "first", "title": "second"}')
+async def test_of_a_repeated_member_the_last_counts(senders: Senders) -> None:
+    answer = await senders.send(RENAME, b'{"title": "first", "title": "second"}')
     assert answer.json()["title"] == "second"
 
 
@@ -145,8 +155,8 @@ async def test_of_a_repeated_member_the_last_counts(house: House) -> None:
         {"content-type": "application/json", "content-encoding": "gzip"},
     ],
 )  # fmt: skip
-async def test_another_type_of_body_is_refused(house: House, path: str, headers: dict[str, str]) -> None:
-    answer = await send(house, path, gzip.compress(b"{}"), headers)
+async def test_another_type_of_body_is_refused(senders: Senders, path: str, headers: dict[str, str]) -> None:
+    answer = await senders.send(path, gzip.compress(b"{}"), headers)
     assert (answer.status_code, message(answer)) == (415, "Send plain application/json")
 
 
@@ -158,12 +168,12 @@ async def test_another_type_of_body_is_refused(house: House, path: str, headers:
         {"content-encoding": "identity"},
     ],
 )
-async def test_json_may_say_so_in_several_ways_or_not_at_all(house: House, headers: dict[str, str]) -> None:
-    assert (await send(house, "/v1/sessions", b"{}", headers)).status_code == 201
+async def test_json_may_say_so_in_several_ways_or_not_at_all(senders: Senders, headers: dict[str, str]) -> None:
+    assert (await senders.send("/v1/sessions", b"{}", headers)).status_code == 201
 
 
 @pytest.mark.parametrize("path", TAKING)
-async def test_a_body_that_is_too_large_is_refused_while_it_arrives(house: House, path: str) -> None:
+async def test_a_body_that_is_too_large_is_refused_while_it_arrives(senders: Senders, path: str) -> None:
     sent = 0
 
     async def endless() -> AsyncIterator[bytes]:
@@ -172,14 +182,14 @@ async def test_a_body_that_is_too_large_is_refused_while_it_arrives(house: House
             sent += 2**20
             yield b" " * 2**20
 
-    answer = await send(house, path, endless())
+    answer = await senders.send(path, endless())
     assert (answer.status_code, message(answer)) == (413, f"The body is larger than {MOST_BODY_BYTES} bytes")
 
 
-async def test_a_body_of_the_largest_size_is_read(house: House) -> None:
+async def test_a_body_of_the_largest_size_is_read(senders: Senders) -> None:
     content = b'{"metadata": {}' + b" " * (MOST_BODY_BYTES - 16) + b"}"
     assert len(content) == MOST_BODY_BYTES
-    assert (await send(house, "/v1/sessions", content)).status_code == 201
+    assert (await senders.send("/v1/sessions", content)).status_code == 201
 
 
 async def test_who_hangs_up_is_not_waited_for(house: House, caplog: pytest.LogCaptureFixture) -> None:

@@ -19,7 +19,7 @@ from tests.rest_compat.envelopes import INGEST, new_id, posted
 from tests.rest_compat.house import house_of
 from tests.rest_compat.serving import served
 
-EXAMPLES = 20
+EXAMPLES = 12
 
 # RFC 3339 also has years that no calendar of Python has, leap seconds, and offsets that the contract does not write.
 schemathesis.openapi.format(

@@ -4,7 +4,6 @@ import random
 from uuid import uuid4
 
 import httpx2
-import pytest
 
 from tests.rest_compat.envelopes import INGEST, new_id, posted
 from tests.rest_compat.house import House
@@ -105,15 +104,14 @@ async def test_an_event_of_another_session_is_no_cursor(house: House) -> None:
         assert (answer.status_code, answer.json()) == (400, {"error": "Invalid cursor"})
 
 
-@pytest.mark.parametrize(
-    ("limit", "count"),
-    [(None, 500), ("ten", 500), ("", 500), ("0", 1), ("-1", 1), ("2000", 600), ("2001", 600), ("7", 7)],
-)  # fmt: skip
-async def test_a_limit_is_moved_or_left_out(house: House, limit: str | None, count: int) -> None:
+async def test_a_limit_is_moved_or_left_out(house: House) -> None:
     ada, rev, session = await house.developer(), await house.reviewer(), new_id()
     await send(ada.client, *(posted(session, n) for n in range(600)))
-    body = (await rev.get(path(session), params={} if limit is None else {"limit": limit})).json()
-    assert (len(body["events"]), body["hasMore"]) == (count, count < 600)
+    for limit, count in (
+        (None, 500), ("ten", 500), ("", 500), ("0", 1), ("-1", 1), ("2000", 600), ("2001", 600), ("7", 7),
+    ):  # fmt: skip
+        body = (await rev.get(path(session), params={} if limit is None else {"limit": limit})).json()
+        assert (len(body["events"]), body["hasMore"]) == (count, count < 600), limit
 
 
 async def test_an_event_is_as_it_was_sent(house: House) -> None:

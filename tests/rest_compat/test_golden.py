@@ -1,0 +1,75 @@
+"""One answer of each route, whole, as it was written down; `UPDATE_GOLDEN=1` writes them anew."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import httpx2
+
+from domain.judging.records import Measures, State
+from domain.timeline import Tokens
+from rest_compat.routes import OPERATIONS
+from tests.make import arc_id, event_id, outcome, sub_session, time
+from tests.rest_compat.envelopes import INGEST, posted
+from tests.rest_compat.house import House
+
+FOLDER = Path(__file__).parent / "golden"
+_NOW = re.compile(r'"(createdAt|updatedAt)": "[^"]+"')
+"""Times that the database's clock gives."""
+
+
+class Told:
+    """Answers of one house, with what differs from run to run replaced by words."""
+
+    def __init__(self, words: dict[str, str]) -> None:
+        self._words = words
+
+    def agrees(self, name: str, answer: httpx2.Response) -> None:
+        text = json.dumps({"status": answer.status_code, "body": answer.json()}, indent=2, ensure_ascii=False)
+        for value, word in self._words.items():
+            text = text.replace(value, word)
+        text = _NOW.sub(r'"\1": "NOW"', text) + "\n"
+        file = FOLDER / f"{name}.json"
+        if os.environ.get("UPDATE_GOLDEN"):
+            file.write_text(text)
+        assert text == file.read_text()
+
+
+def test_each_route_has_its_answer_written_down() -> None:
+    assert {file.stem for file in FOLDER.glob("*.json")} == {operation.handler.__name__ for operation in OPERATIONS}
+
+
+async def test_scores_and_arcs(house: House) -> None:
+    ada = await house.developer()
+    spent = Measures(turn_count=4, tokens=Tokens(900, 60, 30, 10))
+    await ada.has(
+        sub_session("reached", measures=spent, started_at=time(0)),
+        sub_session("missed", measures=spent, started_at=time(1), outcome=outcome(goal_complete=False)),
+        sub_session(
+            "at work", started_at=time(2), ended_at=None, state=State.OPEN, outcome=outcome(goal_complete=None)
+        ),
+        sub_session("last week", started_at=time(-7 * 24 * 60)),
+    )
+    told = Told({})
+    told.agrees("list_realtime", await ada.client.get("/v1/score_v3/realtime/sub-sessions"))
+    told.agrees("get_score", await ada.client.get("/v1/score_v3/score"))
+    path = f"/v1/score_v3/sub-sessions/{arc_id('reached')}"
+    told.agrees("rename_sub_session", await ada.client.patch(path, json={"title": "Tax", "summary": "Half up."}))
+
+
+async def test_sessions_and_events(house: House) -> None:
+    key, session, other = await house.key(), "5b0f6d4e-0f5e-4a55-9a3e-" + house.slug[-12:], f"later {house.slug}"
+    ada, rev = house.client(key), await house.reviewer()
+    told = Told({session: "SESSION", other: "OTHER", str(key.org.id): "ORG"})
+    body = {"id": session, "sourceService": "claude-code", "metadata": {"k": [1, None]}}
+    told.agrees("create_session", await rev.post("/v1/sessions", json=body))
+    events = [
+        posted(other, 0, "session_start", id=str(event_id("start")), data={"cwd": "/w", "candidateName": "Kim"}),
+        posted(other, 1, "command", id=str(event_id("run")), data={"command": "pnpm test", "exitCode": 0}),
+        posted(other, 2, "command", id=str(event_id("bad"))),
+    ]
+    told.agrees("ingest", await ada.post(INGEST, json=events))
+    told.agrees("list_sessions", await rev.get("/v1/sessions"))
+    told.agrees("get_session", await rev.get(f"/v1/sessions/{other.replace(' ', '%20')}"))
+    told.agrees("list_timeline", await rev.get(f"/v1/sessions/{other.replace(' ', '%20')}/timeline"))
