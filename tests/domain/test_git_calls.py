@@ -8,8 +8,8 @@ from domain.git_calls import (
     git_calls,
     removed_paths,
     restored_paths,
-    undone_by_reset,
     undone_commits,
+    unstages,
 )
 
 
@@ -57,14 +57,23 @@ def test_options_take_their_values_along() -> None:
     ("script", "paths"),
     [
         ("git checkout -- a b/c", ("/w/a", "/w/b/c")),
+        ("git checkout HEAD~2 -- a.py", ("/w/a.py",)),
         ("git checkout main a", ("/w/a",)),
+        ("git checkout a.py", ("/w/a.py",)),
+        ("git checkout .", ("/w",)),
         ("git checkout .gitignore", ("/w/.gitignore",)),
         ("git checkout ../a.py", ("/a.py",)),
         ("git checkout main", ()),
+        ("git checkout feature/x", ()),
+        ("git checkout -b fix.it", ()),
         ("git checkout -t origin/v1.2 x", ()),
         ("git checkout --orphan a.b", ()),
         ("git switch a.b", ()),
+        ("git restore a.py", ("/w/a.py",)),
         ("git restore -s HEAD~1 a", ("/w/a",)),
+        ("git restore --source HEAD~1 a.py", ("/w/a.py",)),
+        ("git restore --staged a.py", ()),
+        ("git restore --staged --worktree a.py", ("/w/a.py",)),
         ("git restore -SW -- a", ("/w/a",)),
         ("git restore -S a", ()),
         ("git rm a", ()),
@@ -80,17 +89,46 @@ def test_paths_that_are_deleted() -> None:
     assert removed_paths(only("git mv a b", "/w")) == ()
 
 
-def test_commits_that_are_taken_back() -> None:
-    assert undone_commits(only("git revert -m 1 abc1234 def5678")) == ("abc1234", "def5678")
-    assert undone_commits(only("git reset --hard abc1234~3")) == ("abc1234",)
-    assert undone_commits(only("git reset abc1234~3")) == ()
-    assert [undone_by_reset(ref) for ref in ("abc1234^^", "abc1234", "abc1234~0", "HEAD^", "")] == [
-        "abc1234",
-        None,
-        None,
-        None,
-        None,
-    ]
+def test_paths_stay_as_written_where_nobody_knows_where_it_ran() -> None:
+    assert restored_paths(only("git checkout -- . ./a.py")) == (".", "./a.py")
+    assert restored_paths(only("cd x && git -C y restore a.py")) == ("a.py",)
+
+
+@pytest.mark.parametrize(
+    ("script", "refs"),
+    [
+        ("git revert abc1234", ("abc1234",)),
+        ("git revert -m 1 abc1234", ("abc1234",)),
+        ("git revert --no-edit abc1234 def5678", ("abc1234", "def5678")),
+        ("git reset --hard abc1234^", ("abc1234",)),
+        ("git reset --hard abc1234~2", ("abc1234",)),
+        ("git reset --keep abc1234^^", ("abc1234",)),
+        ("git reset --hard abc1234~0", ()),
+        ("git reset --hard abc1234", ()),
+        ("git reset --hard HEAD~1", ()),
+        ("git reset --soft abc1234^", ()),
+        ("git reset abc1234~3", ()),
+        ("git reset", ()),
+        ("git log abc1234", ()),
+    ],
+)
+def test_commits_that_are_taken_back(script: str, refs: tuple[str, ...]) -> None:
+    assert undone_commits(only(script)) == refs
+
+
+@pytest.mark.parametrize(
+    ("script", "files_only"),
+    [
+        ("git reset a b", True),
+        ("git reset -q HEAD a", True),
+        ("git reset -- a", True),
+        ("git reset --hard HEAD~1", False),
+        ("git reset", False),
+        ("git restore a b", False),
+    ],
+)
+def test_a_reset_of_files_only_unstages_them(script: str, files_only: bool) -> None:
+    assert unstages(only(script)) is files_only
 
 
 @given(st.lists(st.sampled_from(["git", "-C", "--", "-m", "a.py", "checkout", "rm", "revert", "-b", ";", "--x=", "-"])))

@@ -310,45 +310,13 @@ def test_an_empty_line_reads() -> None:
     assert classify("") is CommandClass.READ_ONLY
 
 
-@pytest.mark.parametrize(
-    ("line", "paths"),
-    [
-        ("git checkout -- a.py b/c.py", ("a.py", "b/c.py")),
-        ("git checkout HEAD~2 -- a.py", ("a.py",)),
-        ("git checkout main a.py", ("a.py",)),
-        ("git checkout a.py", ("a.py",)),
-        ("git checkout .", (".",)),
-        ("git checkout main", ()),
-        ("git checkout feature/x", ()),
-        ("git checkout -b fix.it", ()),
-        ("git restore a.py", ("a.py",)),
-        ("git restore --source HEAD~1 a.py", ("a.py",)),
-        ("git restore --staged a.py", ()),
-        ("git restore --staged --worktree a.py", ("a.py",)),
-        ("cd x && git -C y restore a.py && ls", ("a.py",)),
-    ],
-)
-def test_restored_paths(line: str, paths: tuple[str, ...]) -> None:
-    assert commands.restored_paths(line) == paths
-
-
-@pytest.mark.parametrize(
-    ("line", "refs"),
-    [
-        ("git revert abc1234", ("abc1234",)),
-        ("git revert -m 1 abc1234", ("abc1234",)),
-        ("git revert --no-edit abc1234 def5678", ("abc1234", "def5678")),
-        ("git reset --hard abc1234^", ("abc1234",)),
-        ("git reset --hard abc1234~2", ("abc1234",)),
-        ("git reset --hard abc1234", ()),
-        ("git reset --hard HEAD~1", ()),
-        ("git reset --soft abc1234^", ()),
-        ("git reset", ()),
-        ("git log abc1234", ()),
-    ],
-)
-def test_commits_that_are_taken_back(line: str, refs: tuple[str, ...]) -> None:
-    assert commands.undone_commits(line) == refs
+def test_every_call_of_git_in_a_line_is_read() -> None:
+    line = (
+        "cd x && git -C y restore a.py && ls; git checkout main b.py || git revert abc1234; git reset --hard def5678^"
+    )
+    assert commands.restored_paths(line) == ("a.py", "b.py")
+    assert commands.restored_paths(line, "/w") == ("/w/x/y/a.py", "/w/x/b.py")
+    assert commands.undone_commits(line) == ("abc1234", "def5678")
 
 
 def test_removed_paths() -> None:
