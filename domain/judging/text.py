@@ -46,7 +46,7 @@ _CALL = re.compile(r"[A-Za-z_$][\w$.]*\(\)")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _TAG = re.compile(r"</?[a-z][\w-]{0,40}(?:\s[^<>]{0,200})?>")
-_SENTENCE_END = re.compile(r"(?<=[.!?;。！？])\s+|\n+|(?<=[。！？])")
+_SENTENCE_END = re.compile(r"(?<=[.!?;。！？])(?<!\.\.)\s+|(?<=\.\.)\s+(?=[^\W\d_a-z])|\n+|(?<=[。！？])")
 _CLAUSE_END = re.compile(
     r"(?<=[,:])\s+|\s+(?=(?:but|however|although|though|except|yet)\b)|\s+[-–—]+\s+", re.IGNORECASE
 )
