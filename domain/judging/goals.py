@@ -95,7 +95,8 @@ _RELATIVE = re.compile(r"\b(?:when|that|which|who|where|after|before|if)\b", re.
 _FINITE = lexicon(
     """is are was were am be been has have had will would can could does do did should must may might shall cannot it's
     that's there's needs fail fails failed crashes crashed breaks broke hang hangs leaks work works worked returns
-    throws happen happens happened disappear disappears shows takes gets goes comes says seem seems looks lacks makes means"""
+    throws happen happens happened disappear disappears shows takes gets goes comes says seem seems looks lacks makes
+    means"""
 )
 """Words that make a sentence of what begins like a thing."""
 
