@@ -5,9 +5,10 @@ from contextlib import suppress
 from functools import cache
 
 import strawberry
-from graphql import GraphQLError
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode
 from strawberry.extensions import ParserCache, ValidationCache
 
+from schema.errors import UNRESOLVED
 from schema.limits import find_excess
 from schema.shapes import Shapes, shapes_of
 
@@ -32,20 +33,38 @@ class Parsed(ParserCache):
 
 
 class Weighed(ValidationCache):
-    """Refuses what is too much before the costlier validation."""
+    """Refuses what is too much before the costlier validation, and what does not say which operation is meant."""
 
     def __init__(self) -> None:
         super().__init__(maxsize=MOST_KEPT)
+        self._named = False
+
+    def on_operation(self) -> Iterator[None]:
+        # Nothing is parsed yet, so this is the client's own word; later the library fills in the first operation's.
+        self._named = self.execution_context.operation_name is not None
+        yield
 
     def on_validate(self) -> Iterator[None]:
         context = self.execution_context
         assert context.graphql_document is not None
-        excess = find_excess(_shapes(context.schema), context.graphql_document, context.variables or {})
-        if excess is None:
+        refusal = self._refusal(context.graphql_document)
+        if refusal is None:
             yield from super().on_validate()
         else:
-            context.pre_execution_errors = [GraphQLError(excess, extensions={"code": "QUERY_TOO_COMPLEX"})]
+            context.pre_execution_errors = [refusal]
             yield
+
+    def _refusal(self, document: DocumentNode) -> GraphQLError | None:
+        context = self.execution_context
+        if not self._named and _count_operations(document) > 1:
+            message = "the document holds several operations: say in operationName which one to run"
+            return GraphQLError(message, extensions={"code": UNRESOLVED})
+        excess = find_excess(_shapes(context.schema), document, context.variables or {})
+        return None if excess is None else GraphQLError(excess, extensions={"code": "QUERY_TOO_COMPLEX"})
+
+
+def _count_operations(document: DocumentNode) -> int:
+    return sum(isinstance(definition, OperationDefinitionNode) for definition in document.definitions)
 
 
 @cache

@@ -13,9 +13,9 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.execution import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from domain.errors import Unauthenticated
+from domain.errors import Unauthenticated, Unavailable
 from resolvers.context import Context
-from schema.errors import refusal
+from schema.errors import UNRESOLVED, internal, refusal, unresolved
 from schema.requests import Operation, Refused, error_response, media_type, read_operation, refuse, respond
 from schema.socket import Socket
 from schema.state import context_of
@@ -49,10 +49,14 @@ class GraphQLEndpoint:
             return respond(await self._execute(operation, context, request.method), type)
         except Unauthenticated as error:
             return error_response(401, refusal(error), type, {"www-authenticate": "Bearer"})
+        except Unavailable as error:
+            return error_response(503, refusal(error), type, {"retry-after": "1"})
         except Refused as refused:
             return refuse(refused, type)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody reads it
+        except Exception as error:
+            return error_response(500, internal(error), type, {})
 
     async def _execute(self, operation: Operation, context: Context, method: str) -> ExecutionResult:
         try:
@@ -64,7 +68,7 @@ class GraphQLEndpoint:
                 allowed_operation_types=_ALLOWED[method],
             )
         except CannotGetOperationTypeError as error:
-            raise Refused(400, error.as_http_error_reason()) from None
+            raise Refused(400, unresolved(error), code=UNRESOLVED) from None
         except InvalidOperationTypeError as error:
             if error.operation_type is OperationType.SUBSCRIPTION:
                 raise Refused(400, "subscriptions are served over WebSocket (graphql-transport-ws)") from None

@@ -6,12 +6,15 @@ from uuid import uuid4
 import structlog
 from graphql import FieldNode, GraphQLError, GraphQLSyntaxError
 from strawberry.exceptions import StrawberryInputCoercionError
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from domain.errors import DomainError, Invalid, TooMany, Unauthenticated
 from domain.values import JsonObject, JsonValue
 
 INTERNAL = "INTERNAL_SERVER_ERROR"
+UNRESOLVED = "OPERATION_RESOLUTION_FAILURE"
+"""No operation of the document is the one that was asked for, or it cannot be told which is."""
 
 _REFUSALS: Mapping[str, str] = {
     "missing": "send an API key as `Authorization: Bearer …` or `X-API-Key: …`",
@@ -40,10 +43,26 @@ def refusal(error: DomainError) -> JsonObject:
     return {"message": message, "extensions": {**extensions, "requestId": request_id()}}
 
 
+def unresolved(error: CannotGetOperationTypeError) -> str:
+    name = error.operation_name
+    return (
+        "the document holds no operation" if name is None else f"the document holds no operation named {name[:100]!r}"
+    )
+
+
+def internal(error: Exception) -> JsonObject:
+    """An unknown error outside of any field: logged and masked."""
+    id = request_id()
+    _log.error("unexpected error", request_id=id, exc_info=error)
+    return {"message": "Internal error", "extensions": {"code": INTERNAL, "requestId": id}}
+
+
 def _shown(error: GraphQLError, fallback: str, id: str) -> JsonObject:
     cause = _cause(error)
     if isinstance(cause, DomainError):
         message, extensions = _told(cause)
+    elif isinstance(cause, CannotGetOperationTypeError):
+        message, extensions = unresolved(cause), {"code": UNRESOLVED}
     elif isinstance(cause, GraphQLError) and _is_clients(error, cause):
         message, extensions = error.message, {"code": _code(cause, fallback)}
     else:

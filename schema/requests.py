@@ -30,10 +30,13 @@ class Operation:
 class Refused(Exception):
     """The request cannot be executed at all."""
 
-    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, message: str, headers: Mapping[str, str] | None = None, code: str | None = None
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.headers = headers or {}
+        self.code = code or _CODES.get(status, "BAD_REQUEST")
 
 
 async def read_operation(request: Request, body_limit: int) -> Operation:
@@ -123,7 +126,7 @@ def respond(result: ExecutionResult, type: str) -> Response:
 def refuse(refused: Refused, type: str) -> Response:
     error: JsonObject = {
         "message": str(refused),
-        "extensions": {"code": _CODES.get(refused.status, "BAD_REQUEST"), "requestId": request_id()},
+        "extensions": {"code": refused.code, "requestId": request_id()},
     }
     return error_response(refused.status, error, type, refused.headers)
 

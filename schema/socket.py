@@ -1,9 +1,11 @@
 """One WebSocket that speaks graphql-transport-ws: every frame is checked, an error in one operation ends only that.
 
-A client that does not read is not buffered for: sending waits, and after a while the socket is closed.
+A client that does not read is not buffered for: sending waits, and after a while the socket is closed. The key is
+looked up for each operation, and now and then while one runs: when it is revoked, the socket ends.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from uuid import uuid4
 
@@ -13,17 +15,19 @@ import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from strawberry.types.execution import ExecutionResult
 
-from domain.errors import Unauthenticated
+from domain.errors import DomainError, TooMany, Unauthenticated, Unavailable
 from domain.values import JsonObject, JsonValue
 from resolvers.context import Context
-from schema.errors import INTERNAL, shown
+from schema.errors import internal, refusal, shown
 from schema.requests import Operation, Refused, encoded, not_executed, operation_from, payload
-from schema.state import context_of, state_of
+from schema.state import authenticator
 
 PROTOCOL = "graphql-transport-ws"
 
 INIT_S = 10.0
 SEND_S = 30.0
+KEY_S = 30.0
+"""A revoked key may go on following for so long."""
 MOST_OPERATIONS = 50
 """At a time, on one socket."""
 
@@ -42,7 +46,7 @@ class Socket:
     def __init__(self, schema: strawberry.Schema, websocket: WebSocket) -> None:
         self._schema = schema
         self._websocket = websocket
-        self._context: Context | None = None
+        self._authenticate: Callable[[], Awaitable[Context]] | None = None
         self._tasks = asyncio.TaskGroup()
         self._operations: dict[str, asyncio.Task[None]] = {}
 
@@ -66,10 +70,11 @@ class Socket:
     async def _converse(self) -> None:
         try:
             async with asyncio.timeout(INIT_S):
-                while self._context is None:
+                while self._authenticate is None:
                     await self._handle(await self._receive())
         except TimeoutError:
             raise Closed(4408, "Connection initialisation timeout") from None
+        self._tasks.create_task(self._watch_key())
         while True:
             await self._handle(await self._receive())
 
@@ -101,21 +106,33 @@ class Socket:
                 raise Closed(4400, "Unknown message type")
 
     async def _init(self, given: JsonObject) -> None:
-        if self._context is not None:
+        if self._authenticate is not None:
             raise Closed(4429, "Too many initialisation requests")
-        secret = _secret(given)
+        self._authenticate = authenticator(self._websocket.scope, _secret(given))
         try:
-            state = state_of(self._websocket.scope)
-            if secret is not None and "authenticate" in state:
-                self._context = await state["authenticate"](secret)
-            else:
-                self._context = context_of(self._websocket.scope)
-        except Unauthenticated:
-            raise Closed(4403, "Forbidden") from None
+            await self._open()
+        except Unavailable:
+            raise Closed(1013, "The database does not answer: try again in a moment") from None
         await self._send({"type": "connection_ack"})
 
+    async def _open(self) -> Context:
+        """Who asks, as of now. Raises Closed for a key that is not good, or no longer; Unavailable."""
+        if self._authenticate is None:
+            raise Closed(4401, "Unauthorized")
+        try:
+            return await self._authenticate()
+        except Unauthenticated:
+            raise Closed(4403, "Forbidden") from None
+
+    async def _watch_key(self) -> None:
+        while True:
+            await asyncio.sleep(KEY_S)
+            if self._operations:
+                with suppress(Unavailable):
+                    await self._open()
+
     def _subscribe(self, id: str, given: JsonObject) -> None:
-        if self._context is None:
+        if self._authenticate is None:
             raise Closed(4401, "Unauthorized")
         if id in self._operations:
             raise Closed(4409, f"Subscriber for {id} already exists"[:100])
@@ -124,32 +141,26 @@ class Socket:
         except Refused as refused:
             raise Closed(4400, str(refused)) from None
         full = len(self._operations) >= MOST_OPERATIONS
-        work = self._refuse(id) if full else self._operate(id, operation, self._context.uncached())
-        self._operations[id] = self._tasks.create_task(work)
+        self._operations[id] = self._tasks.create_task(self._operate(id, None if full else operation))
 
     def _complete(self, id: str) -> None:
         if task := self._operations.pop(id, None):
             task.cancel()
 
-    async def _refuse(self, id: str) -> None:
-        error: JsonObject = {
-            "message": "too many operations on one socket",
-            "extensions": {"code": "TOO_MANY_REQUESTS"},
-        }
-        await self._finish(id, {"type": "error", "payload": [error]})
-
-    async def _operate(self, id: str, operation: Operation, context: Context) -> None:
-        """Runs one operation to its end. Whatever goes wrong in it, the socket lives on."""
+    async def _operate(self, id: str, operation: Operation | None) -> None:
+        """Runs one operation to its end, None being one too many. Whatever goes wrong in it, the socket lives on."""
         structlog.contextvars.bind_contextvars(request_id=str(uuid4()))
         last: JsonObject
         try:
-            last = await self._stream(id, operation, context)
+            if operation is None:
+                raise TooMany(f"at most {MOST_OPERATIONS} operations at a time on one socket", 1)
+            last = await self._stream(id, operation, (await self._open()).uncached())
         except (Closed, WebSocketDisconnect):
             raise
-        except Exception:
-            _log.exception("unexpected error in an operation")
-            error: JsonObject = {"message": "Internal error", "extensions": {"code": INTERNAL}}
-            last = {"type": "error", "payload": [error]}
+        except DomainError as error:
+            last = {"type": "error", "payload": [refusal(error)]}
+        except Exception as error:
+            last = {"type": "error", "payload": [internal(error)]}
         await self._finish(id, last)
 
     async def _stream(self, id: str, operation: Operation, context: Context) -> JsonObject:

@@ -3,8 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from starlette.types import Receive, Scope, Send
 
 import resolvers.access
+from domain.errors import Unavailable
+from schema.endpoint import GraphQLEndpoint
+from schema.root import schema
 from tests.schema.asking import Asker, client
 
 VIEWER = "{ viewer { email } }"
@@ -26,6 +30,36 @@ async def test_the_operation_named_is_the_one_that_runs(ada: Asker) -> None:
     answer = await ada.post({"query": query, "operationName": "B"})
     assert answer.json() == {"data": {"viewer": {"timeZone": "UTC"}}}
     assert (await ada.post({"query": query, "operationName": "C"})).status_code == 400
+
+
+async def test_with_several_operations_the_one_to_run_must_be_named(ada: Asker) -> None:
+    query = "query A { viewer { email } } query B { viewer { timeZone } }"
+    change = 'mutation A { resetSubSessionLabel(input: {id: "x"}) { subSession { id } } } query B { __typename }'
+    for document in (query, change):
+        answer = (await ada.post({"query": document})).json()
+        assert answer.keys() == {"errors"}
+        assert answer["errors"][0]["extensions"]["code"] == "OPERATION_RESOLUTION_FAILURE"
+    for document, name in ((query, "C"), ("fragment F on Query { __typename }", None)):
+        answer = (await ada.post({"query": document, "operationName": name})).json()
+        assert answer["errors"][0]["extensions"]["code"] == "OPERATION_RESOLUTION_FAILURE"
+    assert "data" in (await ada.post({"query": query, "operationName": "A"})).json()
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "code"),
+    [
+        (Unavailable("the database does not answer"), 503, "UNAVAILABLE"),
+        (RuntimeError("password is hunter2"), 500, "INTERNAL_SERVER_ERROR"),
+    ],
+)
+async def test_when_nobody_can_tell_who_asks_the_answer_is_json_too(failure: Exception, status: int, code: str) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await GraphQLEndpoint(schema)({**scope, "state": {"failure": failure}}, receive, send)
+
+    async with client(app) as http:
+        answer = await http.post("/graphql", json={"query": "{ __typename }"})
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (status, code)
+    assert "hunter2" not in answer.text
 
 
 @pytest.mark.parametrize(
