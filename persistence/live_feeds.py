@@ -151,19 +151,20 @@ class LiveFeeds:
         self._bus = bus
         self._feeds: dict[OrgId, _Feed] = {}
 
-    async def follow(self, tenant: Tenant, after: Cursor | None) -> AsyncGenerator[LiveEvent | Resync]:
-        """What `tenant` may see of the log after the cursor, each event once, without end; None begins now.
+    async def follow(self, tenant: Tenant, after: Cursor) -> AsyncGenerator[LiveEvent | Resync]:
+        """What `tenant` may see of the log after the cursor, each event once, without end.
 
         A reader that keeps up is handed the pages that its organisation's poller reads; one that lags behind reads
         for itself. Yields a Resync, and goes on from there, when events that it had still to see are gone.
         """
         async with self._watched(tenant.org_id) as feed:
-            reader = _Reader(self._database, feed, tenant, after or await self._now(tenant))
+            reader = _Reader(self._database, feed, tenant, after)
             while True:
                 for event in await reader.next_events():
                     yield event
 
-    async def _now(self, tenant: Tenant) -> Cursor:
+    async def now(self, tenant: Tenant) -> Cursor:
+        """The cursor after which only later events come."""
         async with self._database.read(tenant) as db:
             return await persistence.live.newest(db, tenant.org_id, tenant.user_id)
 

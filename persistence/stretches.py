@@ -23,12 +23,16 @@ _END = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Stretch(Generic[K]):
-    """Up to `limit` events of a session or of a goal arc: those that follow the place (ts, insertion order)."""
+    """Up to `limit` events of a session or of a goal arc: those that follow the place (ts, insertion order).
+
+    `only` narrows an arc to what happened in that session.
+    """
 
     of: K
-    limit: int
+    limit: int = 0
     after: tuple[datetime, int] | None = None
     prompts_only: bool = False
+    only: SessionId | None = None
 
 
 async def events_of_sessions(
@@ -45,22 +49,17 @@ async def events_of_arcs(
     db: Reading, org_id: OrgId, wanted: Sequence[Stretch[SubSessionId]]
 ) -> list[list[StoredEvent]]:
     """As `events_of_sessions`. An arc has what its sessions hold between its first and its last event."""
-    given = _given(wanted, UUID())
-    arcs = given.join(_arc, sa.and_(_arc.c.org_id == org_id, _arc.c.id == given.c.key))
-    spans = sa.select(given, *_SPAN).select_from(arcs.join(_part, _belongs(org_id))).distinct().subquery("spans")
-    return await _stretches(db, org_id, wanted, spans)
+    return await _stretches(db, org_id, wanted, _spans_of_arcs(org_id, wanted))
 
 
-async def event_counts_of_arcs(db: Reading, org_id: OrgId, ids: Sequence[SubSessionId]) -> list[int]:
-    """How many events each arc has, in the order of `ids`."""
-    mine = sa.and_(_arc.c.org_id == org_id, _arc.c.id.in_(ids))
-    parts = sa.select(_arc.c.id, *_SPAN).select_from(_arc.join(_part, _belongs(org_id)))
-    spans = parts.where(mine).distinct().subquery("spans")
+async def event_counts_of_arcs(db: Reading, org_id: OrgId, wanted: Sequence[Stretch[SubSessionId]]) -> list[int]:
+    """How many events each arc has, in the order of `wanted`, whose limits and places do not count."""
+    spans = _spans_of_arcs(org_id, wanted)
     each = sa.select(sa.func.count().label("count")).select_from(events).where(*_within(org_id, spans)).lateral("each")
     total = sa.func.sum(each.c.count).label("total")
-    query = sa.select(spans.c.id, total).select_from(spans.join(each, sa.true())).group_by(spans.c.id)
-    found: dict[SubSessionId, int] = {row["id"]: int(row["total"]) for row in await db.rows(query)}
-    return [found.get(id, 0) for id in ids]
+    query = sa.select(spans.c.number, total).select_from(spans.join(each, sa.true())).group_by(spans.c.number)
+    found: dict[int, int] = {row["number"]: int(row["total"]) for row in await db.rows(query)}
+    return [found.get(number, 0) for number in range(len(wanted))]
 
 
 _arc, _part = sub_sessions.alias("arc"), sub_sessions.alias("part")
@@ -72,6 +71,15 @@ def _belongs(org_id: OrgId) -> sa.ColumnElement[bool]:
     return sa.and_(
         _part.c.org_id == org_id, sa.or_(_part.c.id == _arc.c.id, _part.c.id == sa.any_(_arc.c.fragment_ids))
     )
+
+
+def _spans_of_arcs(org_id: OrgId, wanted: Sequence[Stretch[SubSessionId]]) -> sa.Subquery:
+    """One row for each session of each arc."""
+    given = _given(wanted, UUID())
+    arcs = given.join(_arc, sa.and_(_arc.c.org_id == org_id, _arc.c.id == given.c.key))
+    shown = sa.or_(given.c.only.is_(None), _part.c.session_id == given.c.only)
+    parts = arcs.join(_part, sa.and_(_belongs(org_id), shown))
+    return sa.select(given, *_SPAN).select_from(parts).distinct().subquery("spans")
 
 
 def _within(org_id: OrgId, spans: sa.FromClause) -> tuple[sa.ColumnElement[bool], ...]:
@@ -87,8 +95,9 @@ def _given(wanted: Sequence[Stretch[K]], key: sa.Text | UUID[uuid.UUID]) -> sa.V
         sa.column("after_ts", sa.DateTime(timezone=True)),
         sa.column("after_seq", sa.BigInteger),
         sa.column("prompts_only", sa.Boolean),
+        sa.column("only", sa.Text),
     )
-    rows = [(n, one.of, *(one.after or _START), one.prompts_only) for n, one in enumerate(wanted)]
+    rows = [(n, one.of, *(one.after or _START), one.prompts_only, one.only) for n, one in enumerate(wanted)]
     return sa.values(*columns, name="given").data(rows)
 
 

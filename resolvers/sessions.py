@@ -36,12 +36,16 @@ def within_reach(ctx: Context, id: SessionId) -> bool:
     return ctx.caller.kind is not KeyKind.CANDIDATE or ctx.caller.session_id == id
 
 
+def only_session(ctx: Context) -> SessionId | None:
+    """The one session that this caller is narrowed to, "" for none yet; None for everybody but candidates."""
+    return (ctx.caller.session_id or SessionId("")) if ctx.caller.kind is KeyKind.CANDIDATE else None
+
+
 def _reachable(ctx: Context, wanted: SessionFilter) -> SessionFilter:
     """A candidate is shown the one session tied to its key; a developer's own are found along an index of theirs."""
     wanted = replace(wanted, user_id=wanted.user_id or ctx.caller.visible_user)
-    if ctx.caller.kind is not KeyKind.CANDIDATE:
-        return wanted
-    return replace(wanted, only=ctx.caller.session_id or SessionId(""))
+    only = only_session(ctx)
+    return wanted if only is None else replace(wanted, only=only)
 
 
 async def list_sessions(ctx: Context, wanted: SessionFilter, first: int | None, after: str | None) -> Page[Session]:

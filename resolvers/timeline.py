@@ -1,5 +1,6 @@
 """What happened in a session, event by event."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import persistence.timeline
@@ -11,7 +12,7 @@ from domain.values import EventId, Page, SessionId
 from persistence.stretches import Stretch
 from resolvers import cursors
 from resolvers.context import Context
-from resolvers.sessions import get_session, within_reach
+from resolvers.sessions import get_session, only_session, within_reach
 
 MOST_EVENTS = 2_000
 """So many events fit on one page."""
@@ -47,9 +48,24 @@ async def events_of_session(
 
 
 async def events_of_arc(ctx: Context, arc: SubSession, first: int, after: str | None) -> Page[StoredEvent]:
-    """What the sessions of an arc hold between its first and its last event. Raises Invalid as above."""
+    """What the sessions of an arc hold between its first and its last event, as far as they are within reach.
+
+    Raises Invalid as above.
+    """
     limit, place = _size(first), _place(after)
-    return _page(await ctx.loaders.events_of_arc.load(Stretch(arc.id, limit + 1, place)), limit)
+    wanted = Stretch(arc.id, limit + 1, place, only=only_session(ctx))
+    return _page(await ctx.loaders.events_of_arc.load(wanted), limit)
+
+
+async def count_events_of_arc(ctx: Context, arc: SubSession) -> int:
+    """How many `events_of_arc` would show in all."""
+    return await ctx.loaders.event_count_of_arc.load(Stretch(arc.id, only=only_session(ctx)))
+
+
+async def list_events(ctx: Context, session_id: SessionId, ids: Sequence[EventId]) -> list[StoredEvent]:
+    """Those events that are stored and within reach; first looked for in that session, then in others of the arc."""
+    found = await ctx.loaders.event.load_many([(session_id, id) for id in ids])
+    return [stored for stored in found if stored is not None and within_reach(ctx, stored.event.session_id)]
 
 
 async def find_event(ctx: Context, session_id: SessionId, id: EventId) -> StoredEvent | None:

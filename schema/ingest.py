@@ -9,7 +9,7 @@ import strawberry
 import resolvers.ingest
 from domain.values import JsonObject, JsonValue
 from resolvers.ingest import IngestResult, Receipt
-from schema.timeline_enums import Attribution, Kind, Observability
+from schema.timeline_enums import ActorType, Attribution, Kind, Observability
 from schema.values import Info, Json, describe
 
 describe(
@@ -36,13 +36,6 @@ class Channel(StrEnum):
     UNKNOWN = "unknown"
 
 
-class ActorType(StrEnum):
-    AI = "ai"
-    HUMAN = "human"
-    SYSTEM = "system"
-    UNKNOWN = "unknown"
-
-
 describe(
     Channel,
     "How an event came about.",
@@ -55,16 +48,6 @@ describe(
         "import": "An importer of recorded sessions.",
         "ide-extension": "An extension of an editor.",
         "terminal": "A terminal.",
-        "unknown": "Nobody said.",
-    },
-)
-describe(
-    ActorType,
-    "Who did it.",
-    {
-        "ai": "The assistant.",
-        "human": "A person.",
-        "system": "Neither: the tool itself.",
         "unknown": "Nobody said.",
     },
 )

@@ -20,7 +20,7 @@ from resolvers.context import Context
 from schema import nodes
 from schema.access import Developer
 from schema.judging_enums import CloseReason, Intent, JudgeStatus, State, TitleSource, TriviaReason
-from schema.nodes import Id, Node
+from schema.nodes import Node
 from schema.pages import After, Connection, First, FirstEvents, Listing
 from schema.timeline import Event, Prompt, Tokens
 from schema.values import Info, TimeRange, plain, span
@@ -34,7 +34,6 @@ from schema.verdicts import (
     Rework,
     Verdict,
     habits,
-    stored_events,
 )
 
 if TYPE_CHECKING:
@@ -138,7 +137,7 @@ class SubSession(Node):
     @strawberry.field(description="What the user wrote in it, by time.", graphql_type=list[Prompt])
     @staticmethod
     async def prompts(parent: strawberry.Parent[records.SubSession], info: Info) -> list[StoredEvent]:
-        return await stored_events(info.context, parent.session_id, parent.prompt_ids)
+        return await resolvers.timeline.list_events(info.context, parent.session_id, parent.prompt_ids)
 
     @strawberry.field(description="What happened in it, by time.", graphql_type=Connection[Event])
     @staticmethod
@@ -146,7 +145,7 @@ class SubSession(Node):
         parent: strawberry.Parent[records.SubSession], info: Info, first: FirstEvents = 100, after: After = None
     ) -> Listing[StoredEvent]:
         page = await resolvers.timeline.events_of_arc(info.context, parent, first, after)
-        return Listing(page, after, lambda: info.context.loaders.event_count_of_arc.load(parent.id))
+        return Listing(page, after, lambda: resolvers.timeline.count_events_of_arc(info.context, parent))
 
     @strawberry.field(
         description="The arc that this fragment was joined to; null unless it is merged.",
@@ -206,7 +205,9 @@ class JudgingQueries:
         graphql_type=SubSession | None,
     )
     @staticmethod
-    async def sub_session(info: Info, id: Id) -> records.SubSession:
+    async def sub_session(
+        info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its global id or its UUID.")]
+    ) -> records.SubSession:
         return await resolvers.judging.get_sub_session(info.context, nodes.sub_session_id(id))
 
     @strawberry.field(description="Goal arcs, newest first.", graphql_type=Connection[SubSession])

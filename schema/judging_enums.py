@@ -1,5 +1,7 @@
 """The words of judging, as the graph describes them."""
 
+from enum import StrEnum
+
 from domain.judging.records import (
     CloseReason,
     FlagKind,
@@ -113,5 +115,33 @@ describe(
         "substance_floor_breach": "Scored, but below the floor when measured again.",
         "median_substance_outlier": "Far less substance than the organisation's arcs of this intent have.",
         "fragmentation_merge": "Three or more short arcs were merged into this one.",
+    },
+)
+
+
+class Severity(StrEnum):
+    INFO = "info"
+    WARN = "warn"
+
+
+class VerdictPart(StrEnum):
+    INTENT = "intent"
+    RUBRIC = "rubric"
+    OUTCOME = "outcome"
+
+
+describe(
+    Severity,
+    "How much a flag should worry.",
+    {"info": "Good to know.", "warn": "Worth a look."},
+    name="FlagSeverity",
+)
+describe(
+    VerdictPart,
+    "A part of the verdict on an arc.",
+    {
+        "intent": "What the user was after.",
+        "rubric": "The prompt habits.",
+        "outcome": "Whether the goal was reached.",
     },
 )

@@ -10,17 +10,34 @@ import strawberry
 import domain.judging.records as records
 import resolvers.judging
 import resolvers.live
+from domain.judging.changes import Change
 from domain.live import LiveEvent, Resync
 from domain.values import JsonObject
 from schema import nodes
 from schema.judging import SubSession
-from schema.values import Info, Json
+from schema.values import Info, Json, describe
 
 Told = LiveEvent | Resync
 
+describe(
+    Change,
+    "What happened to an arc. Several may be told of one change.",
+    {
+        "opened": "It is new.",
+        "updated": "Anything else about it changed, a label edited by hand too; or it is gone.",
+        "closed": "Work on it has ended; or it was left out of the score.",
+        "scored": "It was judged.",
+        "relabelled": "Its title or summary changed.",
+        "merged": "It was joined to an earlier arc.",
+        "reworked": "A later arc undid it, or no longer does.",
+        "flagged": "Its integrity flags changed.",
+    },
+    name="SubSessionChange",
+)
+
 
 @strawberry.type(
-    description="Something happened to a goal arc; or, with `resync`, events are gone: read anew what you show."
+    description="Something happened to a goal arc; or, with `resync`, the word to read anew what you show."
 )
 class SubSessionEvent:
     cursor: str = strawberry.field(
@@ -28,19 +45,17 @@ class SubSessionEvent:
     )
 
     @strawberry.field(
-        description="Whether events are lost because the cursor was too old. The other fields are null then."
+        description="Read anew what you show, then go on: the stream begins here without a cursor, or events after the"
+        " cursor are gone, as after a week. All but the cursor is null then."
     )
     @staticmethod
     def resync(parent: strawberry.Parent[Told]) -> bool:
         return isinstance(parent, Resync)
 
-    @strawberry.field(
-        description="`prism.score_v3.sub_session.` and `opened`, `updated`, `closed`, `scored`, `relabelled`, `merged`,"
-        " `reworked` or `flagged`."
-    )
+    @strawberry.field(description="What happened.")
     @staticmethod
-    def name(parent: strawberry.Parent[Told]) -> str | None:
-        return parent.name if isinstance(parent, LiveEvent) else None
+    def change(parent: strawberry.Parent[Told]) -> Change | None:
+        return Change(parent.name.rpartition(".")[2]) if isinstance(parent, LiveEvent) else None
 
     @strawberry.field(description="When it happened.")
     @staticmethod
@@ -67,7 +82,10 @@ class SubSessionEvent:
             return None
         return await resolvers.judging.find_sub_session(info.context, parent.sub_session_id)
 
-    @strawberry.field(description="What the event told, as REST streams have it.", graphql_type=Json | None)
+    @strawberry.field(
+        description="Small facts of the arc as they were then, as the REST routes name them.",
+        graphql_type=Json | None,
+    )
     @staticmethod
     def data(parent: strawberry.Parent[Told]) -> JsonObject | None:
         return parent.payload if isinstance(parent, LiveEvent) else None
@@ -76,15 +94,16 @@ class SubSessionEvent:
 @strawberry.type
 class LiveSubscriptions:
     @strawberry.subscription(
-        description="What happens to the caller's goal arcs: first what happened after the cursor, then as it happens."
-        " Each event comes once.",
+        description="What happens to the goal arcs within reach: first what happened after the cursor, then as it"
+        " happens. Each event comes once. Without a cursor a `resync` comes first.",
         graphql_type=SubSessionEvent,
     )
     @staticmethod
     async def sub_session_events(
         info: Info,
         after: Annotated[
-            str | None, strawberry.argument(description="Cursor of the last event seen; from now on if left out.")
+            str | None,
+            strawberry.argument(description="Cursor of the last event seen; from now on if left out or null."),
         ] = None,
     ) -> AsyncGenerator[Told]:
         async with aclosing(resolvers.live.watch_sub_sessions(info.context, after)) as events:

@@ -50,7 +50,7 @@ def _key(id: str, type: str) -> str:
     if found is None:
         return id
     if found.type != type:
-        raise Invalid(f"the id of a {found.type} where that of a {type} is wanted")
+        raise Invalid(f"this is the id of another type: {found.type}, not {type}")
     return found.key
 
 
@@ -84,7 +84,7 @@ def event_place(key: str) -> tuple[SessionId, EventId]:
     return SessionId(session), EventId(uuid(id))
 
 
-Id = Annotated[strawberry.ID, strawberry.argument(description="Of the object.")]
+Id = Annotated[strawberry.ID, strawberry.argument(description="Its global id.")]
 
 
 @strawberry.interface(description="An object with an id that is unique over all types.")

@@ -9,7 +9,7 @@ from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionContext
 
-from domain.errors import Invalid
+from domain.errors import DomainError, Invalid
 from resolvers.context import Context
 from schema import nodes
 from schema.access import AccessQueries, find_developer
@@ -35,8 +35,17 @@ MOST_NODES = 100
 
 
 async def _find(ctx: Context, id: str) -> object:
+    """The object; None if it is not there for the caller. Raises Invalid."""
     global_id = nodes.decode(id)
     return await _FIND[global_id.type](ctx, global_id.key)
+
+
+async def _find_one_of_many(ctx: Context, id: str) -> object:
+    """As `_find`; an error stands in the list for its own item and leaves the others alone."""
+    try:
+        return await _find(ctx, id)
+    except DomainError as error:
+        return error
 
 
 @strawberry.type
@@ -49,7 +58,8 @@ class NodeQueries:
         return await _find(info.context, id)
 
     @strawberry.field(
-        description="Objects by their global ids, in that order; null where one is not there for the caller.",
+        description="Objects by their global ids, in that order; null where one is not there for the caller. An id that"
+        " is none is an error of its place alone.",
         graphql_type=list[Node | None],
     )
     @staticmethod
@@ -58,7 +68,7 @@ class NodeQueries:
     ) -> list[object]:
         if len(ids) > MOST_NODES:
             raise Invalid(f"at most {MOST_NODES} ids")
-        return list(await asyncio.gather(*(_find(info.context, id) for id in ids)))
+        return list(await asyncio.gather(*(_find_one_of_many(info.context, id) for id in ids)))
 
 
 @strawberry.type(description="Everything that can be asked.")

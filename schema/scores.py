@@ -1,6 +1,7 @@
 """The headline score of a window."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 
 import strawberry
@@ -23,13 +24,34 @@ describe(
 )
 
 
+class PersonalTier(StrEnum):
+    STARTING = "starting"
+    BUILDING = "building"
+    SCALING = "scaling"
+    LEADING = "leading"
+    ELITE = "elite"
+
+
+describe(
+    PersonalTier,
+    "How far somebody has come, by the score.",
+    {
+        "starting": "Below 30.",
+        "building": "From 30.",
+        "scaling": "From 50.",
+        "leading": "From 70.",
+        "elite": "From 90.",
+    },
+)
+
+
 @strawberry.type(description="Wilson's score interval at 95 %: where the rate may really lie.")
 class Interval:
     low: float = strawberry.field(description="0-100.")
     high: float = strawberry.field(description="0-100.")
 
 
-@strawberry.type(description="How many goals of a window were reached and lasted. Domain reference, section 10.1.")
+@strawberry.type(description="How many goals of a window were reached and lasted.")
 class Score:
     window__kind: WindowKind = strawberry.field(name="window", description="Day, week or month.")
     window__start: datetime = strawberry.field(
@@ -43,9 +65,7 @@ class Score:
     letter_grade: str | None = strawberry.field(
         description="A+ from 95, A 86, A- 78, B+ 70, B 60, B- 52, C+ 45, C 35, D 20, F; null with the score."
     )
-    personal_tier: str | None = strawberry.field(
-        description="`starting`, `building` from 30, `scaling` 50, `leading` 70, `elite` 90; null with the score."
-    )
+    personal_tier: PersonalTier | None = strawberry.field(description="Null with the score.")
     crushed_count: int = strawberry.field(
         description="Qualifying arcs whose goal was reached and that were not reworked."
     )

@@ -19,7 +19,7 @@ from resolvers.context import Context
 from schema import nodes
 from schema.access import Developer
 from schema.judging import SubSession
-from schema.nodes import Id, Node
+from schema.nodes import Node
 from schema.pages import After, Connection, First, FirstEvents, Listing
 from schema.timeline import Event, Prompt, Tokens
 from schema.values import Info, Json, TimeRange, plain, span
@@ -45,7 +45,6 @@ class Session(Node):
     cost_usd: float | None = strawberry.field(description="US dollars; null where nothing could be priced.")
     ai_attribution_pct: float | None = strawberry.field(
         description="Share of changed lines ascribed to the assistant, 0-100; null without changes that say."
-        " Domain reference, section 16.1."
     )
     metadata: Json = strawberry.field(description="What was told of it, such as `assessmentId` or `repoUrl`.")
     created_at: datetime = strawberry.field(description="When this server first heard of it.")
@@ -133,7 +132,9 @@ class SessionQueries:
         graphql_type=Session | None,
     )
     @staticmethod
-    async def session(info: Info, id: Id) -> domain.sessions.Session:
+    async def session(
+        info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its global id or the agent's own.")]
+    ) -> domain.sessions.Session:
         return await resolvers.sessions.get_session(info.context, nodes.session_id(id))
 
     @strawberry.field(

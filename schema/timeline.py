@@ -13,7 +13,7 @@ from domain.timeline import StoredEvent
 from resolvers.context import Context
 from schema import nodes
 from schema.nodes import Node
-from schema.timeline_enums import Attribution, Kind, Observability
+from schema.timeline_enums import ActorType, Attribution, Kind, Observability
 from schema.values import Info, Json, Long
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Event(Node):
     event__kind: Kind = strawberry.field(name="kind", description="What it is about.")
     event__ts: datetime = strawberry.field(name="ts", description="When it happened, by the clock of its source.")
     created_at: datetime = strawberry.field(name="receivedAt", description="When this server stored it.")
-    event__actor: str = strawberry.field(name="actor", description="`ai`, `human`, `system` or `unknown`.")
+    event__actor: ActorType = strawberry.field(name="actor", description="Who did it.")
     event__tool: str | None = strawberry.field(name="tool", description="Name of the tool called, if any.")
     event__path: str | None = strawberry.field(name="path", description="The file it is about, if any.")
     event__exit_code: Long | None = strawberry.field(name="exitCode", description="Of a command that ended.")

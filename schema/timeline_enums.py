@@ -1,5 +1,7 @@
 """The words of timelines, as the graph describes them."""
 
+from enum import StrEnum
+
 from domain.timeline import Attribution, Kind, Observability
 from schema.values import describe
 
@@ -54,6 +56,25 @@ describe(
         "medium": "Most was seen.",
         "partial": "Some was seen; the default.",
         "low": "Little was seen.",
+        "unknown": "Nobody said.",
+    },
+)
+
+
+class ActorType(StrEnum):
+    AI = "ai"
+    HUMAN = "human"
+    SYSTEM = "system"
+    UNKNOWN = "unknown"
+
+
+describe(
+    ActorType,
+    "Who did it.",
+    {
+        "ai": "The assistant.",
+        "human": "A person.",
+        "system": "Neither: the tool itself.",
         "unknown": "Nobody said.",
     },
 )

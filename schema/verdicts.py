@@ -1,17 +1,17 @@
 """What was found out about a goal arc: measures, habits, evidence, flags, the verdict."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple, Optional
 
 import strawberry
 
 import domain.judging.records as records
 import resolvers.judging
+import resolvers.timeline
 from domain.timeline import StoredEvent
-from domain.values import EventId, SessionId
-from resolvers.context import Context
+from domain.values import SessionId
 from schema import nodes
-from schema.judging_enums import FlagKind, Habit, Intent, JudgeStatus, ReworkKind
+from schema.judging_enums import FlagKind, Habit, Intent, JudgeStatus, ReworkKind, Severity, VerdictPart
 from schema.timeline import Event
 from schema.values import Info, Long
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from schema.judging import SubSession
 
 
-@strawberry.type(description="What was counted in an arc. Domain reference, section 5.1.")
+@strawberry.type(description="What was counted in an arc.")
 class Measures:
     turn_count: int = strawberry.field(description="Prompts, without slash commands and shell passthrough.")
     net_loc: Long = strawberry.field(description="Net lines changed, without sign: |added - removed|.")
@@ -35,7 +35,7 @@ class HabitShown(NamedTuple):
     value: bool | None
 
 
-@strawberry.type(description="One habit in one arc. Domain reference, sections 7.1-7.3.")
+@strawberry.type(description="One habit in one arc.")
 class HabitVerdict:
     habit: Habit = strawberry.field(description="Which habit.")
     value: bool | None = strawberry.field(description="Whether the prompts show it; null where it does not apply.")
@@ -68,17 +68,9 @@ class FlagShown(NamedTuple):
     flag: records.Flag
 
 
-async def stored_events(ctx: Context, session_id: SessionId, ids: tuple[EventId, ...]) -> list[StoredEvent]:
-    """Those that are still stored."""
-    found = await ctx.loaders.event.load_many([(session_id, id) for id in ids])
-    return [event for event in found if event is not None]
-
-
 @strawberry.type(description="One observation that a verdict rests on.")
 class Evidence:
-    evidence__verdict: str = strawberry.field(
-        name="verdict", description="Which part of the verdict: such as `outcome`."
-    )
+    evidence__verdict: VerdictPart = strawberry.field(name="part", description="Which part of the verdict.")
     evidence__criterion: str = strawberry.field(name="criterion", description="The rule that it speaks to.")
     evidence__points: int = strawberry.field(
         name="points", description="Hundredths of confidence it adds or takes; 0 where nothing is counted in points."
@@ -88,13 +80,13 @@ class Evidence:
     @strawberry.field(description="The events that show it.", graphql_type=list[Event])
     @staticmethod
     async def events(parent: strawberry.Parent[EvidenceShown], info: Info) -> list[StoredEvent]:
-        return await stored_events(info.context, parent.session_id, parent.evidence.event_ids)
+        return await resolvers.timeline.list_events(info.context, parent.session_id, parent.evidence.event_ids)
 
 
-@strawberry.type(description="An integrity flag: it informs and never changes a score. Domain reference, section 12.")
+@strawberry.type(description="An integrity flag: it informs and never changes a score.")
 class Flag:
     flag__kind: FlagKind = strawberry.field(name="kind", description="What it points at. One per arc and kind.")
-    flag__severity: str = strawberry.field(name="severity", description="`info` or `warn`.")
+    flag__severity: Severity = strawberry.field(name="severity", description="How much it should worry.")
     flag__detail: str = strawberry.field(name="detail", description="A sentence with the numbers.")
     flag__created_at: datetime = strawberry.field(name="createdAt", description="The start of the arc.")
 
@@ -106,27 +98,25 @@ class Flag:
     @strawberry.field(description="The events that show it.", graphql_type=list[Event])
     @staticmethod
     async def events(parent: strawberry.Parent[FlagShown], info: Info) -> list[StoredEvent]:
-        return await stored_events(info.context, parent.session_id, parent.flag.event_ids)
+        return await resolvers.timeline.list_events(info.context, parent.session_id, parent.flag.event_ids)
 
 
-@strawberry.type(
-    description="A later arc undid this one, so it does not count as crushed. Domain reference, section 9."
-)
+@strawberry.type(description="A later arc undid this one, so it does not count as crushed.")
 class Rework:
     kind: ReworkKind = strawberry.field(description="How.")
     detected_at: datetime = strawberry.field(name="at", description="When that was found.")
 
     @strawberry.field(
         name="by",
-        description="The later arc.",
-        graphql_type=Annotated["SubSession", strawberry.lazy("schema.judging")],
+        description="The later arc; null if it is out of the key's reach.",
+        graphql_type=Optional[Annotated["SubSession", strawberry.lazy("schema.judging")]],  # noqa: UP045 - lazy
     )
     @staticmethod
-    async def later(parent: strawberry.Parent[records.Rework], info: Info) -> records.SubSession:
-        return await resolvers.judging.get_sub_session(info.context, parent.by)
+    async def later(parent: strawberry.Parent[records.Rework], info: Info) -> records.SubSession | None:
+        return await resolvers.judging.find_sub_session(info.context, parent.by)
 
 
-@strawberry.type(description="What the judge said of an arc, and why. Domain reference, sections 7 and 8.")
+@strawberry.type(description="What the judge said of an arc, and why.")
 class Verdict:
     outcome__goal_complete: bool | None = strawberry.field(
         name="goalComplete", description="Whether the goal was reached; null until judged."

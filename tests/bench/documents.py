@@ -18,7 +18,7 @@ query Session($id: ID!) {
     subSessions {
       ...Arc
       habits { habit value }
-      verdict { rationale evidence { verdict criterion points quote } }
+      verdict { rationale evidence { part criterion points quote } }
       rework { kind at }
       flags { kind severity detail }
     }

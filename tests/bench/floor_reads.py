@@ -66,7 +66,7 @@ async def graphql_session(request: Request, db: asyncpg.Connection) -> object:
     arcs = await db.fetch(_ARCS, org, [id])
     flags: dict[UUID, list[Body]] = {}
     for flag in await db.fetch(_FLAGS, org, [arc["id"] for arc in arcs]):
-        shown = {"kind": flag["kind"].upper(), "severity": flag["severity"], "detail": flag["detail"]}
+        shown = {"kind": flag["kind"].upper(), "severity": flag["severity"].upper(), "detail": flag["detail"]}
         flags.setdefault(flag["sub_session_id"], []).append(shown)
     judged = [{**_graphql_arc(arc), **_verdict(arc), "flags": flags.get(arc["id"], [])} for arc in arcs]
     return {"data": {"session": {**_graphql_head(session), "subSessions": judged}}}
@@ -112,13 +112,13 @@ _HABITS = (
 
 def _verdict(arc: Row) -> Body:
     habits, evidence = arc["habits"], arc["evidence"]
-    named = ("verdict", "criterion", "points", "quote")
+    named = ("criterion", "points", "quote")
     rework = {"kind": arc["rework_kind"].upper(), "at": _ms(arc["reworked_at"])} if arc["rework_kind"] else None
     return {
         "habits": [{"habit": habit.upper(), "value": habits[habit]} for habit in _HABITS],
         "verdict": {
             "rationale": arc["rationale"],
-            "evidence": [{name: one[name] for name in named} for one in evidence],
+            "evidence": [{"part": one["verdict"].upper(), **{name: one[name] for name in named}} for one in evidence],
         },
         "rework": rework,
     }

@@ -84,10 +84,11 @@ def _numbers(weeks: list[asyncpg.Record | None], joint: str) -> dict[str, object
     """`joint` is `_` for the names of the old system and nothing for camelCase."""
     now = weeks[-1] if weeks[-1] and weeks[-1]["total"] else None
     weight = (Decimal(int(now["spent_well"])) / int(now["spent"])) if now and now["spent"] else None
+    tier = _band(_TIERS, now) if now else None
     named: dict[str, object] = {
         "prism_score": _score(now),
         "letter_grade": _band(_LETTERS, now) if now else None,
-        "personal_tier": _band(_TIERS, now) if now else None,
+        "personal_tier": tier if joint or tier is None else tier.upper(),  # an enum of the graph
         "crushed_count": now["crushed"] if now else 0,
         "total_count": now["total"] if now else 0,
         "crush_weight": None if weight is None else float(weight.quantize(Decimal("0.01"), ROUND_HALF_UP)),

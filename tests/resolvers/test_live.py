@@ -120,13 +120,14 @@ async def cancelled(task: asyncio.Task[LiveEvent | Resync]) -> None:
 # From where
 
 
-async def test_without_a_cursor_it_begins_now(context: Context) -> None:
+async def test_without_a_cursor_it_begins_now_and_says_where_that_is(context: Context) -> None:
     await tell_of(context, 1)
     events = watch_sub_sessions(context, None)
-    first = await started(events, 4 * SILENCE_S)
-    await tell_of(context, 2)
-    assert number_of(await first) == 2
-    await events.aclose()
+    [begun] = await take(events, 1)
+    assert begun == Resync(await now(context))
+    await tell_of(context, 2)  # before anybody looks again
+    assert await take_numbers(events, 1) == [2]
+    assert await take_numbers(watch_sub_sessions(context, str(begun.cursor)), 1) == [2]
 
 
 async def test_from_a_cursor_it_replays_page_after_page_and_then_follows(context: Context) -> None:

@@ -72,6 +72,7 @@ async def test_an_answer_that_does_not_fit_its_type_is_our_fault(ada: Asker, mon
         ('{ node(id: "nonsense") { id } }', "BAD_USER_INPUT"),
         ('{ node(id: "ÿ") { id } }', "BAD_USER_INPUT"),
         ('{ nodes(ids: ["nonsense"]) { id } }', "BAD_USER_INPUT"),
+        ('{ nodes(ids: ["nonsense", "U2Vzc2lvbjp4"]) { id } }', "BAD_USER_INPUT"),
         ("{ nodes(ids: []) { id } }", None),
         ('{ score(timeZone: "../../etc/passwd") { totalCount } }', "BAD_USER_INPUT"),
         ('{ score(timeZone: "") { totalCount } }', None),
@@ -102,10 +103,17 @@ async def test_forged_ids_are_refused(ada: Asker, id: str) -> None:
     assert await ada.code("query ($id: ID!) { node(id: $id) { id } }", id=id) == "BAD_USER_INPUT"
 
 
+async def test_a_forged_id_among_others_is_an_error_of_its_place(ada: Asker) -> None:
+    own = (await ada.data("{ viewer { developer { id } } }"))["viewer"]["developer"]["id"]
+    answer = await ada.ask("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=[own, "forged", own])
+    assert answer["data"]["nodes"] == [{"id": own}, None, {"id": own}]
+    assert [error["path"] for error in answer["errors"]] == [["nodes", 1]]
+
+
 async def test_the_id_of_something_else_is_told_apart(ada: Asker) -> None:
     viewer = (await ada.data("{ viewer { developer { id } } }"))["viewer"]["developer"]["id"]
     answer = await ada.ask("query ($id: ID!) { session(id: $id) { id } }", id=viewer)
-    assert answer["errors"][0]["message"] == "the id of a Developer where that of a Session is wanted"
+    assert answer["errors"][0]["message"] == "this is the id of another type: Developer, not Session"
 
 
 async def test_forged_places_in_a_timeline_are_refused(ada: Asker) -> None:

@@ -126,7 +126,7 @@ async def test_everything_of_an_event_arrives(ada: Asker) -> None:
         {
             "kind": "FILE_DIFF",
             "path": "a.py",
-            "actor": "human",
+            "actor": "HUMAN",
             "linesAdded": 3_000_000_000,
             "data": sent["data"],
             "source": {

@@ -29,7 +29,7 @@ query Arc($id: ID!) {
       goalComplete completionConfidence explicitAcceptance goalCompletedAt rationale
       judgeStatus intent confidence letterGrade gradePoints judgeVersion rulesetVersion
       habits { habit value }
-      evidence { verdict criterion points quote events { id kind ts session { id } } }
+      evidence { part criterion points quote events { id kind ts session { id } } }
     }
     mergedInto { id }
     fragments { id }
@@ -67,7 +67,7 @@ async def test_an_arc_tells_everything_that_was_found_out(ada: Asker) -> None:
 
 async def test_every_piece_of_evidence_names_events_that_are_there(ada: Asker) -> None:
     arc = (await ada.data(ARC, id=await _one_arc(ada)))["subSession"]
-    assert arc["verdict"]["evidence"]
+    assert {evidence["part"] for evidence in arc["verdict"]["evidence"]} == {"INTENT", "RUBRIC", "OUTCOME"}
     for evidence in arc["verdict"]["evidence"]:
         assert evidence["events"], evidence
         assert all(e["session"]["id"] == arc["session"]["id"] for e in evidence["events"])

@@ -9,8 +9,10 @@ from structlog.testing import capture_logs
 from websockets import Subprotocol
 from websockets.asyncio.client import connect
 
+import persistence.access
 import persistence.live
 import resolvers.access
+from domain.errors import Unavailable
 from domain.live import BEGINNING
 from domain.values import JsonValue
 from persistence.bus import live_channel
@@ -21,7 +23,7 @@ from tests.make_live import tell
 from tests.schema.asking import SOON_S, Asker, make_asker, serving, socket
 
 FOLLOW = """subscription ($after: String) { subSessionEvents(after: $after) {
-  cursor resync name at sessionId subSessionId subSession { id state session { rawId } } data } }"""
+  cursor resync change at sessionId subSessionId subSession { id state session { rawId } } data } }"""
 
 
 async def _work(asker: Asker) -> str:
@@ -45,7 +47,7 @@ async def test_a_subscription_replays_from_its_cursor_and_then_follows(ada: Aske
         await ws.init()
         await ws.subscribe(FOLLOW, after=await _beginning(ada))
         first = (await ws.next())["subSessionEvents"]
-        assert first["name"].startswith("prism.score_v3.sub_session.")
+        assert first["change"] == "OPENED"
         assert (first["resync"], first["subSession"]["id"]) == (False, first["subSessionId"])
         assert (first["subSession"]["state"], first["subSession"]["session"]["rawId"]) == ("SCORED", session)
         seen = [first["cursor"]]
@@ -81,7 +83,7 @@ async def test_a_gap_is_told(ada: Asker) -> None:
         assert told["cursor"]
         assert {name: value for name, value in told.items() if name != "cursor"} == {
             "resync": True,
-            **dict.fromkeys(("name", "at", "sessionId", "subSessionId", "subSession", "data")),
+            **dict.fromkeys(("change", "at", "sessionId", "subSessionId", "subSession", "data")),
         }
 
 
@@ -93,7 +95,7 @@ async def test_an_event_of_an_arc_that_is_gone_is_told_without_it(ada: Asker) ->
         await tell(ada.ctx.services.database, caller.org_id, caller.user_id, 7)
         ada.ctx.services.bus.announce(live_channel(caller.org_id))
         told = (await ws.next())["subSessionEvents"]
-        assert (told["subSession"], told["data"], told["name"]) == (None, {"number": 7}, "updated")
+        assert (told["subSession"], told["data"], told["change"]) == (None, {"number": 7}, "UPDATED")
 
 
 async def test_a_forged_cursor_is_an_error_of_that_operation_only(ada: Asker, eve: Asker) -> None:
@@ -162,6 +164,73 @@ async def test_an_operation_that_cannot_run_leaves_the_socket_alive(ada: Asker, 
         assert code in (None, message["payload"][0]["extensions"]["code"])
         await ws.subscribe("{ __typename }")
         assert await ws.next() == {"__typename": "Query"}
+
+
+async def test_an_operation_that_is_not_there_is_the_clients_fault(ada: Asker) -> None:
+    with capture_logs() as logs:
+        async with socket(ada.app, ada.headers) as ws:
+            await ws.init()
+            for query, name in (
+                ("query A { __typename }", "B"),
+                ("query A { __typename } query B { __typename }", None),
+                ("fragment F on Query { __typename }", None),
+            ):
+                await ws.send({"type": "subscribe", "id": "1", "payload": {"query": query, "operationName": name}})
+                message = await ws.receive()
+                assert message["type"] == "error"
+                assert message["payload"][0]["extensions"]["code"] == "OPERATION_RESOLUTION_FAILURE"
+    assert not [line for line in logs if line["log_level"] == "error"]
+
+
+async def test_without_a_cursor_the_first_word_is_where_the_stream_begins(ada: Asker) -> None:
+    async with socket(ada.app, ada.headers) as ws:
+        await ws.init()
+        await ws.subscribe(FOLLOW)
+        begun = (await ws.next())["subSessionEvents"]
+        assert (begun["resync"], begun["subSession"]) == (True, None)
+    session = await _work(ada)  # while nobody listens
+    async with socket(ada.app, ada.headers) as ws:
+        await ws.init()
+        await ws.subscribe(FOLLOW, after=begun["cursor"])
+        assert (await ws.next())["subSessionEvents"]["subSession"]["session"]["rawId"] == session
+
+
+@pytest.mark.parametrize("in_header", [True, False])
+async def test_a_revoked_key_runs_no_more_operations(ada: Asker, in_header: bool) -> None:
+    async with socket(ada.app, ada.headers if in_header else None) as ws:
+        await ws.init(None if in_header else {"apiKey": ada.secret})
+        await resolvers.access.revoke_key(ada.ctx.services.database.urls, ada.key_id, ada.ctx.now())
+        await ws.subscribe("{ __typename }")
+        assert await ws.closed() == (4403, "Forbidden")
+
+
+async def test_a_revoked_key_is_followed_no_longer(ada: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket_module, "KEY_S", 0.1)
+    async with socket(ada.app, ada.headers) as ws:
+        await ws.init()
+        await ws.subscribe(FOLLOW)
+        assert (await ws.next())["subSessionEvents"]["resync"]
+        await asyncio.sleep(0.3)
+        await resolvers.access.revoke_key(ada.ctx.services.database.urls, ada.key_id, ada.ctx.now())
+        assert await ws.closed() == (4403, "Forbidden")
+
+
+async def test_while_the_database_is_away_a_socket_is_told_to_come_again(
+    ada: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with socket(ada.app, ada.headers) as ws:
+        await ws.init()
+
+        async def away(*_: object) -> None:
+            raise Unavailable("the database does not answer")
+
+        monkeypatch.setattr(persistence.access, "find_key", away)
+        await ws.subscribe("{ __typename }")
+        message = await ws.receive()
+        assert (message["type"], message["payload"][0]["extensions"]["code"]) == ("error", "UNAVAILABLE")
+        async with socket(ada.app) as other:
+            await other.send({"type": "connection_init", "payload": {"apiKey": ada.secret}})
+            assert (await other.closed())[0] == 1013
 
 
 async def test_completing_stops_an_operation(ada: Asker) -> None:
