@@ -9,7 +9,7 @@ run: .venv/run
 	@exec $(BIN)/goalarc run $(TRANSCRIPTS)
 
 test: .venv/dev
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 lint: .venv/dev
 	$(BIN)/ruff format --check .
