@@ -28,6 +28,7 @@ def test_three_prompts_almost_alike_within_a_minute_each_are_a_storm():
     assert kinds(*prompts(again, again, again, pause_s=61)) == set()
     assert kinds(*prompts(again, again, again, pause_s=60)) == {FlagKind.AUTO_RETRY_STORM}
     assert kinds(*prompts(again, "add an export", again, again)) == set()
+    assert kinds(*prompts(again, again, again, "add an export")) == {FlagKind.AUTO_RETRY_STORM}
 
 
 def test_overlap_must_be_above_four_fifths():
@@ -35,6 +36,12 @@ def test_overlap_must_be_above_four_fifths():
     assert kinds(*prompts(nine, nine + " j1", nine)) == {FlagKind.AUTO_RETRY_STORM}
     four = "a1 b1 c1 d1"
     assert kinds(*prompts(four + " e1", four, four + " e1")) == set()
+
+
+def test_just_above_four_fifths_is_alike():
+    said = " ".join(f"w{n}" for n in range(13))
+    assert kinds(*prompts(said, said + " x y z", said)) == {FlagKind.AUTO_RETRY_STORM}  # 13 of 16
+    assert kinds(*prompts(said, said + " v x y z", said)) == set()  # 13 of 17
 
 
 def test_repeating_a_prompt_without_words_is_a_storm_too():
@@ -48,7 +55,7 @@ def failing(count: int, line: str = "npm test", pause_s: float = 10) -> list[Eve
 def test_five_identical_failing_commands_in_two_minutes_are_a_storm():
     assert kinds(*failing(5)) == {FlagKind.AUTO_RETRY_STORM}
     assert kinds(*failing(4)) == set()
-    assert kinds(*failing(5, pause_s=31)) == set()
+    assert kinds(*failing(5, pause_s=30.25)) == set()
     assert kinds(*failing(5, pause_s=30)) == {FlagKind.AUTO_RETRY_STORM}
 
 
@@ -56,6 +63,12 @@ def test_a_success_or_another_call_breaks_the_row():
     first, last = failing(3), [make.command("npm test", 1 + i * SECOND, exit_code=1) for i in range(2)]
     assert kinds(*first, make.command("npm test", 0.9), *last) == set()
     assert kinds(*first, make.command("npm ci", 0.9, exit_code=1), *last) == set()
+
+
+def test_words_between_failures_do_not_break_the_row():
+    said = [make.response("Let me try again.", (i * 10 + 5) * SECOND) for i in range(5)]
+    events = sorted([*failing(5), *said], key=lambda event: event.ts)
+    assert kinds(*events) == {FlagKind.AUTO_RETRY_STORM}
 
 
 def calls(count: int, **facts: object) -> list[Event]:
@@ -74,16 +87,25 @@ def test_five_identical_failing_tool_calls_are_a_storm():
 
 
 def test_a_command_and_the_result_of_its_call_are_one_failure():
-    both = [
+    assert kinds(*shell_calls(3)) == set()
+    assert kinds(*shell_calls(5)) == {FlagKind.AUTO_RETRY_STORM}
+
+
+def test_a_command_of_a_call_without_a_result_tells_for_itself():
+    alone = [event for event in shell_calls(5) if event.kind is not Kind.TOOL_RESULT]
+    assert kinds(*alone) == {FlagKind.AUTO_RETRY_STORM}
+
+
+def shell_calls(count: int) -> list[Event]:
+    return [
         event
-        for i in range(3)
+        for i in range(count)
         for event in (
             make.tool_use("Bash", i * SECOND, input={"command": "make"}, call_id=f"c{i}"),
             make.event(Kind.TOOL_RESULT, i * SECOND, tool="Bash", succeeded=False, call_id=f"c{i}"),
             make.command("make", i * SECOND, exit_code=2, call_id=f"c{i}"),
         )
     ]
-    assert kinds(*both) == set()
 
 
 def test_results_whose_calls_are_unknown_are_not_alike():
@@ -94,8 +116,10 @@ def test_results_whose_calls_are_unknown_are_not_alike():
 def test_five_tiny_prompts_in_two_minutes_are_a_burst():
     texts = ("yes", "1", "ok do it", "no", "next")
     assert kinds(*prompts(*texts, pause_s=30)) == {FlagKind.TINY_PROMPT_BURST}
-    assert kinds(*prompts(*texts, pause_s=31)) == set()
+    assert kinds(*prompts(*texts, pause_s=30.25)) == set()
     assert kinds(*prompts("yes", "1", "ok do it", "no", "ten chars!")) == set()
+    assert kinds(*prompts("yes", "1", "ok do it", "no", "9 letters")) == {FlagKind.TINY_PROMPT_BURST}
+    assert FlagKind.TINY_PROMPT_BURST not in kinds(*prompts("", "", "", "", "", ""))
     assert kinds(*prompts("yes", "1", "a longer prompt between", "ok do it", "no", "next")) == {
         FlagKind.TINY_PROMPT_BURST
     }
@@ -147,7 +171,15 @@ def test_an_arc_far_below_the_usual_is_an_outlier():
     assert [(flag.sub_session_id, flag.kind) for flag in found] == [
         (make.arc_id("feature 9"), FlagKind.MEDIAN_SUBSTANCE_OUTLIER)
     ]
+    assert len(median_substance_outliers(rows(*[8.0] * 9, 1.97))) == 1
     assert median_substance_outliers(rows(*[8.0] * 9, 2.0)) == ()
+
+
+def test_the_median_of_an_even_number_lies_between_the_middle_two():
+    ten, eleven = [12.0] * 5 + [4.0] * 4, [12.0] * 6 + [4.0] * 4
+    assert len(median_substance_outliers(rows(*ten, 1.9))) == 1
+    assert median_substance_outliers(rows(*ten, 2.1)) == ()
+    assert len(median_substance_outliers(rows(*eleven, 2.9))) == 1
 
 
 def test_fewer_than_ten_arcs_or_other_intents_say_nothing():
@@ -161,6 +193,9 @@ def test_arcs_older_than_thirty_days_do_not_count():
     late = make.START + timedelta(days=38, seconds=1)
     newest = SubstanceRow(make.arc_id("late"), Intent.FEATURE, late, 0.1)
     assert median_substance_outliers([*old, newest]) == ()
+    same_day = rows(*[8.0] * 9, days=0)
+    next_month = SubstanceRow(make.arc_id("late"), Intent.FEATURE, make.START + timedelta(days=30, seconds=1), 0.1)
+    assert median_substance_outliers([*same_day, next_month]) == ()
     at_the_edge = SubstanceRow(make.arc_id("late"), Intent.FEATURE, make.START + timedelta(days=30), 0.1)
     assert len(median_substance_outliers([*old, at_the_edge])) == 1
 

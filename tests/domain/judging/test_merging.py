@@ -154,6 +154,16 @@ def test_a_chain_goes_on_from_its_last_session() -> None:
     assert shape(parts) == [[0, 11, 31], [12]]
 
 
+def test_a_chain_is_left_when_its_last_session_went_on_to_something_else() -> None:
+    parts = [
+        piece(0, 10, session="s1"),
+        piece(11, 12, session="s2"),
+        piece(13, 14, "z", session="s2"),
+        piece(15, 20, session="s3"),
+    ]
+    assert shape(parts) == [[0, 11], [13], [15]]
+
+
 def test_an_arc_that_changed_nothing_is_known_by_what_it_read() -> None:
     read = [make.prompt("why?"), make.tool_use("Read", 1, path="a"), make.tool_use("Read", 1, path="b")]
     asked = arc_of([make.fragment(*read)])

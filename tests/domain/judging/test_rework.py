@@ -63,6 +63,12 @@ def test_removing_half_of_the_added_lines_is_a_rewrite():
     assert kind(arc, later(removed(frozenset(range(4))))) is None
 
 
+def test_less_than_half_of_the_added_lines_is_no_rewrite():
+    arc = earlier(added(frozenset(range(199))))
+    assert kind(arc, later(removed(frozenset(range(99))))) is None
+    assert kind(arc, later(removed(frozenset(range(100))))) is ReworkKind.REWRITE
+
+
 def test_fewer_than_five_lines_are_no_rewrite():
     arc = earlier(added(frozenset(range(4))))
     assert kind(arc, later(removed(frozenset(range(4))))) is None
@@ -136,6 +142,15 @@ def test_without_diffs_a_bug_fix_that_removes_as_many_lines_is_a_rewrite(
     assert kind(arc, later(FileEdits("a.py", 3, removed_count), intent=intent)) is expected
 
 
+@pytest.mark.parametrize(
+    ("added_count", "removed_count", "found"),
+    [(199, 99, False), (199, 100, True), (18, 9, False), (20, 10, True), (0, 20, False), (1, 20, True)],
+)
+def test_without_diffs_half_of_the_lines_and_ten_must_go(added_count: int, removed_count: int, found: bool):
+    arc = earlier(FileEdits("a.py", added_count, 300))
+    assert (kind(arc, later(FileEdits("a.py", 3, removed_count), intent=Intent.BUG_FIX)) is not None) is found
+
+
 def test_without_diffs_only_shared_files_are_counted():
     arc = earlier(FileEdits("a.py", 20, 0), FileEdits("b.py", 500, 0))
     other = later(FileEdits("a.py", 0, 10), FileEdits("c.py", 0, 300), intent=Intent.BUG_FIX)
@@ -147,7 +162,7 @@ def test_reverting_a_commit_of_the_arc_by_a_short_or_long_hash():
     arc = earlier(added(LINES), commits=("abcdef1",))
     assert kind(arc, later(revert_refs=("ABCDEF1234567890",))) is ReworkKind.REVERT
     assert kind(arc, later(revert_refs=("abcdef2",))) is None
-    assert kind(arc, later(revert_refs=("HEAD~1", "abc"))) is None
+    assert kind(arc, later(revert_refs=("HEAD~1", "abc", "abcdef"))) is None
 
 
 def test_bringing_back_a_file_the_arc_never_committed_is_a_revert():
@@ -155,6 +170,20 @@ def test_bringing_back_a_file_the_arc_never_committed_is_a_revert():
     assert kind(earlier(added(LINES)), later(restored)) is ReworkKind.REVERT
     assert kind(earlier(added(LINES), commits=("abcdef1",)), later(restored)) is None
     assert kind(earlier(added(LINES)), later(FileEdits("b.py", 0, 0, restored=True))) is None
+
+
+@pytest.mark.parametrize(
+    ("file", "found"),
+    [
+        (FileEdits("a.py", 0, 0), False),
+        (FileEdits("a.py", 1, 0), True),
+        (FileEdits("a.py", 0, 1), True),
+        (FileEdits("a.py", 0, 0, created=True), True),
+        (FileEdits("a.py", 0, 0, deleted=True), True),
+    ],
+)
+def test_only_a_file_that_the_arc_changed_can_be_brought_back(file: FileEdits, found: bool):
+    assert (kind(earlier(file), later(FileEdits("a.py", 0, 0, restored=True))) is ReworkKind.REVERT) is found
 
 
 def test_deleting_a_file_the_arc_created():
@@ -165,7 +194,9 @@ def test_deleting_a_file_the_arc_created():
 
 def test_moving_a_created_file_is_no_deletion():
     gone = FileEdits("a.py", 0, 10, deleted=True)
-    assert kind(earlier(added(LINES, created=True)), later(gone, added(LINES, "moved.py", created=True))) is None
+    for kept, expected in ((10, None), (5, None), (4, ReworkKind.DELETION)):
+        moved = added(frozenset(range(kept)), "moved.py", created=True)
+        assert kind(earlier(added(LINES, created=True)), later(gone, moved)) is expected
 
 
 @pytest.mark.parametrize(("days", "found"), [(0, False), (0.01, True), (14, True), (14.001, False), (-1, False)])

@@ -129,6 +129,10 @@ def test_errors_are_failed_calls() -> None:
     assert measure((*failed_call, alone, by_hand, untold, *edit("a", "d"))).tool_errors == 3
 
 
+def test_a_result_that_does_not_tell_how_it_ended_is_no_error() -> None:
+    assert measure((make.event(Kind.TOOL_RESULT, tool="Read", call_id="c"),)).tool_errors == 0
+
+
 def test_tokens_count_once_a_response_and_the_largest_output_wins() -> None:
     events = (
         make.response("a", request_id="r1", tokens=Tokens(100, 1, 50, 5)),

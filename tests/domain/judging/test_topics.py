@@ -41,6 +41,21 @@ def test_a_short_prompt_never_shifts(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "shifts"),
+    [
+        ("deploy guide kubernetes diagrams helm", False),
+        ("deploy guide kubernetes diagrams helm charts", True),
+        ("部署文档写一份完整的说", False),
+        ("部署文档写一份完整的说明", True),
+        ("部 署 文 档 写", False),
+    ],
+)
+def test_six_words_are_enough_to_shift(text: str, shifts: bool) -> None:
+    """Where words are not parted by blanks two characters are one."""
+    assert topic().shifts(text, ("docs/deploy.md",)) is shifts
+
+
+@pytest.mark.parametrize(
     "cue", ["also", "And", "now,", "Then", "next:", "ok", "Yes,", "no", "continue", "again", "still", "instead", "same"]
 )
 def test_a_continuation_cue_keeps_the_topic(cue: str) -> None:
@@ -72,6 +87,12 @@ def test_the_edge_of_the_overlap_is_sharp() -> None:
     same = "w0x w1x " + " ".join(f"v{n}y" for n in range(12))
     assert not topic(known).shifts(same, ("a.py",))  # 2 of 25 words are exactly 8 percent
     assert topic(known).shifts(same + " another", ("a.py",))  # 2 of 26 are fewer
+
+
+def test_just_below_eight_percent_shifts() -> None:
+    known, said = " ".join(f"w{n}x" for n in range(50)), [f"w{n}x" for n in range(8)]
+    assert topic(known).shifts(" ".join([*said, *(f"v{n}y" for n in range(51))]), ("a.py",))  # 8 of 101
+    assert not topic(known).shifts(" ".join([*said, *(f"v{n}y" for n in range(50))]), ("a.py",))  # 8 of 100
 
 
 def test_only_the_last_five_turns_count() -> None:
