@@ -11,6 +11,9 @@ from pathlib import PureWindowsPath
 MAX_CHARS = 32 * 2**10
 """Longer scripts are read up to here: what follows is a here-document in all that was seen."""
 
+MAX_PLACE_CHARS = 4096
+"""No file system knows longer paths."""
+
 _MAX_DEPTH = 20
 _HARMLESS_TARGETS = frozenset(("/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "nul", "NUL", "$null", "-"))
 _PLAIN = re.compile(r"[^\s'\"\\$`;&|<>()#]+|#")
@@ -64,8 +67,10 @@ def resolved(path: str, cwd: str | None) -> str:
 
 def moved(to: str, cwd: str | None) -> str | None:
     """The place that `cd to` leads to: not known for `-` and `$DIR`, nor from an unknown place unless absolute."""
-    known = not to.startswith(("-", "$")) and (cwd is not None or _is_absolute(to))
-    return resolved(to, cwd) if known else None
+    if to.startswith(("-", "$")) or (cwd is None and not _is_absolute(to)):
+        return None
+    place = resolved(to, cwd)
+    return place if len(place) <= MAX_PLACE_CHARS else None
 
 
 def _is_absolute(path: str) -> bool:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.shell import MAX_CHARS, Command, resolved, simple_commands
+from domain.shell import MAX_CHARS, MAX_PLACE_CHARS, Command, resolved, simple_commands
 
 
 def words(line: str) -> list[list[str]]:
@@ -162,6 +162,12 @@ def test_only_the_beginning_of_a_huge_line_is_read() -> None:
 @pytest.mark.parametrize("part", ["$(", "`", '"', "'", "(", "[[ ", "a=(", "$((", "\\", "<<a ", "<<<", "<(", "${", "$'"])
 def test_hostile_nesting_is_read_in_bounded_depth(part: str) -> None:
     simple_commands(part * MAX_CHARS)
+
+
+def test_a_place_deeper_than_any_folder_is_not_known() -> None:
+    places = [command.cwd for command in simple_commands("cd a;" * MAX_CHARS, "/w")]
+    assert max(len(place) for place in places if place) == MAX_PLACE_CHARS
+    assert places[-1] is None
 
 
 @given(st.text(alphabet=st.sampled_from("ab \t\n'\"\\$`;&|<>(){}[]#=-1E")))
