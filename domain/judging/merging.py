@@ -31,9 +31,17 @@ def arc_of(fragments: Sequence[Fragment]) -> Arc:
 
 
 def touched_files(arc: Arc) -> frozenset[str]:
-    """The files by which arcs are compared: those it changed, or if it changed none, those it read."""
+    """The files by which an arc is compared with what came before: those it changed, or if none, those it read."""
     changed = frozenset(file.path for file in arc.files)
     return changed or frozenset(path for event in arc.events for path in paths_of(event))
+
+
+def left_files(arc: Arc) -> frozenset[str]:
+    """As `touched_files`, for what comes after: a file that the arc removed is not there to be touched again.
+
+    So a scratch file that everybody makes, runs and removes under the same name joins nothing.
+    """
+    return touched_files(arc) - {file.path for file in arc.files if file.deleted}
 
 
 def joins(
@@ -45,7 +53,7 @@ def joins(
 ) -> bool:
     """Whether what started at `next_started_at` continues what was closed before.
 
-    Files are those of `touched_files`; None where they are not known, which then does not rule it out.
+    Files are those of `left_files` and `touched_files`; None where they are not known, which then rules nothing out.
     """
     if previous_closed_at is None or previous_reason not in _REJOINED:
         return False
@@ -96,7 +104,7 @@ def _joins(chain: Arc, arc: Arc) -> bool:
         last.project is not None and last.project == fragment.project and last.user_id == fragment.user_id
     )
     return same_place and joins(
-        chain.closed_at, chain.close_reason, touched_files(chain), arc.started_at, touched_files(arc)
+        chain.closed_at, chain.close_reason, left_files(chain), arc.started_at, touched_files(arc)
     )
 
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.judging.arcs import Arc
-from domain.judging.merging import arc_of, joins, merge, touched_files
+from domain.judging.merging import arc_of, joins, left_files, merge, touched_files
 from domain.judging.records import CloseReason
-from domain.timeline import Kind, Tokens
+from domain.timeline import Event, Kind, Tokens
 from tests import make
 
 CLEAR, END, SHIFT = CloseReason.CLEAR, CloseReason.SESSION_END, CloseReason.TOPIC_SHIFT
@@ -172,6 +172,31 @@ def test_an_arc_that_changed_nothing_is_known_by_what_it_read() -> None:
     assert touched_files(changed) == {"c"}
 
 
+def removing(start: float, *before: Event, session: str) -> Arc:
+    """A fragment that ends by removing the file `a`."""
+    events = [
+        make.prompt("go", start, id=make.event_id(f"go {start}")),
+        *before,
+        make.event(Kind.FILE_DELETE, start + 0.5, id=make.event_id(f"gone {start}"), path="a", provenance=make.BY_AI),
+    ]
+    return arc_of([make.fragment(*events, session=session, closed_at=start + 1, reason=END)])
+
+
+def test_a_file_that_was_removed_joins_nothing() -> None:
+    """Runs that all make, use and remove a script of the same name have nothing in common."""
+    runs = [
+        removing(start, make.file_diff("a", start + 0.2, id=make.event_id(f"made {start}")), session=f"s{start}")
+        for start in (0, 5)
+    ]
+    assert [touched_files(run) for run in runs] == [{"a"}, {"a"}]
+    assert left_files(runs[0]) == frozenset()
+    assert len(merge(runs)) == 2
+
+
+def test_removing_a_file_goes_on_with_what_made_it() -> None:
+    assert len(merge([piece(0, 1, "a", END), removing(5, session="s1")])) == 1
+
+
 def test_a_response_that_lies_in_two_fragments_counts_once() -> None:
     def part(start: int, end: int, output: int) -> Arc:
         spent = make.event(Kind.API_REQUEST, start, request_id="r1", tokens=Tokens(10, output))
@@ -221,7 +246,7 @@ def test_each_fragment_is_in_one_arc_and_every_joint_is_allowed(
         for at in range(1, len(arc.fragments)):
             before, after = arc_of(arc.fragments[:at]), arc_of(arc.fragments[at : at + 1])
             assert joins(
-                before.closed_at, before.close_reason, touched_files(before), after.started_at, touched_files(after)
+                before.closed_at, before.close_reason, left_files(before), after.started_at, touched_files(after)
             )
 
 
