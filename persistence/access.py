@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB, UUID, insert
 
 from domain.access import ApiKey, Caller, CandidateStatus, KeyKind, Org, OrgSettings, User
 from domain.values import AssessmentId, JsonObject, KeyId, OrgId, SessionId, UserId
-from persistence.database import Reading, Row, Writing, metadata
+from persistence.database import ORG, Reading, Row, Writing, among, metadata
 from persistence.identifiers import new_id
 
 orgs = sa.Table(
@@ -165,10 +165,12 @@ def _user(row: Row) -> User:
     return User(UserId(row["id"]), row["email"], row["time_zone"])
 
 
+_USERS = sa.select(users).where(users.c.org_id == ORG, among(users.c.id))
+
+
 async def users_by_id(db: Reading, org_id: OrgId, ids: Sequence[UserId]) -> list[User | None]:
     """Developers in the order of `ids`; None where one is not visible."""
-    rows = await db.rows(sa.select(users).where(users.c.org_id == org_id, users.c.id.in_(ids)))
-    found = {row["id"]: _user(row) for row in rows}
+    found = {row["id"]: _user(row) for row in await db.rows(_USERS, {"org_id": org_id, "ids": ids})}
     return [found.get(id) for id in ids]
 
 

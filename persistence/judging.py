@@ -31,7 +31,7 @@ from domain.judging.records import (
 )
 from domain.timeline import Tokens
 from domain.values import JsonValue, OrgId, SessionId, SubSessionId, UserId
-from persistence.database import Reading, Row, metadata
+from persistence.database import ORG, Reading, Row, among, metadata
 from persistence.sessions import sessions
 
 sub_sessions = sa.Table(
@@ -198,12 +198,16 @@ def _measures(row: Row) -> Measures:
     )
 
 
+_HABITS = tuple(Habit)  # an enum is slow to walk through
+
+
 def _rubric(row: Row) -> Rubric:
+    habits = row["habits"]
     return Rubric(
         judge_status=JudgeStatus(row["judge_status"]),
         intent=None if row["intent"] is None else Intent(row["intent"]),
         confidence=row["intent_confidence"],
-        habits={habit: row["habits"][habit] for habit in Habit if habit in row["habits"]},
+        habits={habit: habits[habit] for habit in _HABITS if habit in habits},
         letter_grade=row["letter_grade"],
         grade_points=row["grade_points"],
     )
@@ -250,45 +254,58 @@ async def find(db: Reading, org_id: OrgId, id: SubSessionId) -> SubSession | Non
     return (await sub_sessions_by_id(db, org_id, [id]))[0]
 
 
+_BY_ID = sa.select(sub_sessions).where(sub_sessions.c.org_id == ORG, among(sub_sessions.c.id))
+
+
 async def sub_sessions_by_id(db: Reading, org_id: OrgId, ids: Sequence[SubSessionId]) -> list[SubSession | None]:
     """Arcs in the order of `ids`; None where one is not visible."""
-    mine = sa.select(sub_sessions).where(sub_sessions.c.org_id == org_id, sub_sessions.c.id.in_(ids))
-    found = {row["id"]: sub_session_from(row) for row in await db.rows(mine)}
+    rows = await db.rows(_BY_ID, {"org_id": org_id, "ids": ids})
+    found = {row["id"]: sub_session_from(row) for row in rows}
     return [found.get(id) for id in ids]
 
 
 _UNMERGED = sub_sessions.c.state != State.MERGED
+_BY_SESSION = (
+    sa.select(sub_sessions)
+    .where(sub_sessions.c.org_id == ORG, among(sub_sessions.c.session_id), _UNMERGED)
+    .order_by(sub_sessions.c.started_at, sub_sessions.c.id)
+)
 
 
 async def sub_sessions_by_session(db: Reading, org_id: OrgId, ids: Sequence[SessionId]) -> list[list[SubSession]]:
     """Arcs of each session, oldest first, in the order of `ids`; an arc belongs to the session it began in."""
-    mine = sa.select(sub_sessions).where(sub_sessions.c.org_id == org_id, sub_sessions.c.session_id.in_(ids), _UNMERGED)
-    rows = await db.rows(mine.order_by(sub_sessions.c.started_at, sub_sessions.c.id))
     found: dict[str, list[SubSession]] = {}
-    for row in rows:
+    for row in await db.rows(_BY_SESSION, {"org_id": org_id, "ids": ids}):
         found.setdefault(row["session_id"], []).append(sub_session_from(row))
     return [found.get(id, []) for id in ids]
 
 
+_FLAGS = (
+    sa.select(integrity_flags)
+    .where(integrity_flags.c.org_id == ORG, among(integrity_flags.c.sub_session_id))
+    .order_by(integrity_flags.c.kind)
+)
+
+
 async def flags_by_sub_session(db: Reading, org_id: OrgId, ids: Sequence[SubSessionId]) -> list[list[Flag]]:
     """Flags of each arc by kind, in the order of `ids`; [] where an arc has none."""
-    mine = sa.select(integrity_flags).where(
-        integrity_flags.c.org_id == org_id, integrity_flags.c.sub_session_id.in_(ids)
-    )
     found: dict[UUID_, list[Flag]] = {}
-    for row in await db.rows(mine.order_by(integrity_flags.c.kind)):
+    for row in await db.rows(_FLAGS, {"org_id": org_id, "ids": ids}):
         found.setdefault(row["sub_session_id"], []).append(flag_from(row))
     return [found.get(id, []) for id in ids]
 
 
-_FILE = [column for column in sub_session_files.c if column.name not in {"added_lines", "removed_lines"}]
+_FILES = (
+    sa.select(*(column for column in sub_session_files.c if column.name not in {"added_lines", "removed_lines"}))
+    .where(sub_session_files.c.org_id == ORG, among(sub_session_files.c.sub_session_id))
+    .order_by(sub_session_files.c.path)
+)
 
 
 async def files_by_sub_session(db: Reading, org_id: OrgId, ids: Sequence[SubSessionId]) -> list[list[FileEdits]]:
     """Files of each arc by path, in the order of `ids`, without the digests of their lines."""
-    mine = sa.select(*_FILE).where(sub_session_files.c.org_id == org_id, sub_session_files.c.sub_session_id.in_(ids))
     found: dict[UUID_, list[FileEdits]] = {}
-    for row in await db.rows(mine.order_by(sub_session_files.c.path)):
+    for row in await db.rows(_FILES, {"org_id": org_id, "ids": ids}):
         found.setdefault(row["sub_session_id"], []).append(file_from(row))
     return [found.get(id, []) for id in ids]
 

@@ -11,7 +11,7 @@ import persistence.access
 from domain.sessions import Session, SessionFilter
 from domain.timeline import Tokens
 from domain.values import JsonObject, OrgId, SessionId, UserId
-from persistence.database import Reading, Row, Writing, metadata
+from persistence.database import ORG, Reading, Row, Writing, among, metadata
 
 sessions = sa.Table(
     "sessions",
@@ -52,7 +52,10 @@ sessions = sa.Table(
 session_ids = sa.Table("session_ids", metadata, sa.Column("digest", BYTEA, primary_key=True))
 
 
-_SESSION = [column for column in sessions.c if column.name not in {"idle_ended_at", "ended_at"}]
+_SESSION = [
+    *(column for column in sessions.c if column.name not in {"idle_ended_at", "ended_at"}),
+    sessions.c.ended_at.label("stopped_at"),
+]
 _ENDED = sa.func.coalesce(sessions.c.ended_at, sessions.c.idle_ended_at).label("ended_at")
 
 
@@ -67,6 +70,7 @@ def _session(row: Row) -> Session:
         branch=row["branch"],
         started_at=row["started_at"],
         ended_at=row["ended_at"],
+        stopped_at=row["stopped_at"],
         last_activity_at=row["last_activity_at"],
         event_count=row["event_count"],
         decision_count=row["decision_count"],
@@ -87,9 +91,12 @@ async def find(db: Reading, org_id: OrgId, id: SessionId) -> Session | None:
     return None if row is None else _session(row)
 
 
+_BY_ID = sa.select(*_SESSION, _ENDED).where(sessions.c.org_id == ORG, among(sessions.c.id))
+
+
 async def sessions_by_id(db: Reading, org_id: OrgId, ids: Sequence[SessionId]) -> list[Session | None]:
     """Sessions in the order of `ids`; None where one is not visible."""
-    rows = await db.rows(sa.select(*_SESSION, _ENDED).where(sessions.c.org_id == org_id, sessions.c.id.in_(ids)))
+    rows = await db.rows(_BY_ID, {"org_id": org_id, "ids": ids})
     found = {row["id"]: _session(row) for row in rows}
     return [found.get(id) for id in ids]
 

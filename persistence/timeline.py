@@ -1,14 +1,15 @@
 """The event log: append-only, with the raw lines it was read from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB, UUID
 
 from domain.timeline import Attribution, Event, Kind, Observability, Provenance, StoredEvent, Tokens
 from domain.values import EventId, OrgId, SessionId
-from persistence.database import Reading, Row, Xid8, metadata
+from persistence.database import ORG, Reading, Row, Xid8, among, metadata
 
 events = sa.Table(
     "events",
@@ -77,7 +78,7 @@ def event_from(row: Row) -> Event:
         id=EventId(row["id"]),
         session_id=SessionId(row["session_id"]),
         ts=row["ts"],
-        kind=Kind(row["kind"]),
+        kind=_KINDS[row["kind"]],
         ordinal=row["ordinal"],
         agent_id=row["agent_id"],
         call_id=row["call_id"],
@@ -93,16 +94,28 @@ def event_from(row: Row) -> Event:
         lines_added=row["lines_added"],
         lines_removed=row["lines_removed"],
         actor=row["actor"],
-        provenance=Provenance(Attribution(row["attribution"]), row["confidence"], Observability(row["observability"])),
+        provenance=_provenance(row["attribution"], row["confidence"], row["observability"]),
         source=row["source"],
         data=row["data"],
         raw_digest=row["raw_digest"],
     )
 
 
+_KINDS: Mapping[str, Kind] = {kind: kind for kind in Kind}  # a look-up is many times as fast as `Kind(text)`
+
+
+@lru_cache(maxsize=1_000)
+def _provenance(attribution: str, confidence: float, observability: str) -> Provenance:
+    """Thousands of events share a few."""
+    return Provenance(Attribution(attribution), confidence, Observability(observability))
+
+
+_UNTOLD = (None, None, None, None)
+
+
 def _tokens_from(row: Row) -> Tokens | None:
     counts = (row["input_tokens"], row["output_tokens"], row["cache_read_tokens"], row["cache_write_tokens"])
-    return None if all(count is None for count in counts) else Tokens(*(count or 0 for count in counts))
+    return None if counts == _UNTOLD else Tokens(*(count or 0 for count in counts))
 
 
 def stored_from(row: Row) -> StoredEvent:
@@ -139,6 +152,9 @@ async def _place(db: Reading, org_id: OrgId, session_id: SessionId, id: EventId)
     return None if row is None else (row["ts"], row["seq"])
 
 
+_BY_ID = sa.select(*STORED).where(events.c.org_id == ORG, among(events.c.id)).order_by(events.c.seq)
+
+
 async def events_by_id(
     db: Reading, org_id: OrgId, keys: Sequence[tuple[SessionId, EventId]]
 ) -> list[StoredEvent | None]:
@@ -147,10 +163,9 @@ async def events_by_id(
     A resumed session holds copies of an earlier one's events: the copy in the named session goes first, then the
     oldest, because a goal arc that spans sessions names events without their session.
     """
-    mine = sa.select(*STORED).where(events.c.org_id == org_id, events.c.id.in_({id for _, id in keys}))
     own: dict[tuple[SessionId, EventId], StoredEvent] = {}
     oldest: dict[EventId, StoredEvent] = {}
-    for row in await db.rows(mine.order_by(events.c.seq)):
+    for row in await db.rows(_BY_ID, {"org_id": org_id, "ids": list({id for _, id in keys})}):
         stored = stored_from(row)
         own[stored.event.session_id, stored.event.id] = stored
         oldest.setdefault(stored.event.id, stored)
