@@ -13,7 +13,10 @@ IDLE_END = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One run of a coding tool. Totals are those of the last derivation; `ended_at` is the explicit or idle end."""
+    """One run of a coding tool. Totals are those of the last derivation.
+
+    `stopped_at` is the end that somebody told; `ended_at` is that or, without one, the end by rest.
+    """
 
     id: SessionId
     org_id: OrgId
@@ -24,6 +27,7 @@ class Session:
     branch: str | None
     started_at: datetime | None
     ended_at: datetime | None
+    stopped_at: datetime | None
     last_activity_at: datetime | None
     event_count: int
     decision_count: int

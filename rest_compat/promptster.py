@@ -42,7 +42,9 @@ class ConflictBody(TypedDict):
 
 
 class SessionBody(TypedDict):
-    """A recorded session. `startedAt` and `lastActivityAt` are null before its first event."""
+    """A recorded session. `startedAt` and `lastActivityAt` are null before its first event, `endedAt` until it is ended
+    by `session_end`: however long it rests, it may go on.
+    """
 
     id: Name
     orgId: str
@@ -226,7 +228,7 @@ def _session(session: Session) -> SessionBody:
         "orgId": str(session.org_id),
         "sourceService": session.source_service,
         "startedAt": session.started_at and milliseconds(session.started_at),
-        "endedAt": session.ended_at and milliseconds(session.ended_at),
+        "endedAt": session.stopped_at and milliseconds(session.stopped_at),
         "lastActivityAt": session.last_activity_at and milliseconds(session.last_activity_at),
         "eventCount": session.event_count,
         "decisionFlagCount": session.decision_count,

@@ -173,11 +173,13 @@ SESSION = """rawId sourceService startedAt endedAt lastActivityAt eventCount dec
   costUsd createdAt updatedAt"""
 
 
-def as_session(shown: Mapping[str, JsonValue], org_id: object) -> dict[str, JsonValue]:
-    same = ("sourceService", "startedAt", "endedAt", "lastActivityAt", "eventCount", "aiAttributionPct", "metadata")
+def as_session(shown: Mapping[str, JsonValue], told: Mapping[str, JsonValue], org_id: object) -> dict[str, JsonValue]:
+    """What REST should have told. It knows no end by rest."""
+    same = ("sourceService", "startedAt", "lastActivityAt", "eventCount", "aiAttributionPct", "metadata")
     return {name: shown[name] for name in (*same, "createdAt", "updatedAt")} | {
         "id": shown["rawId"],
         "orgId": str(org_id),
+        "endedAt": told["endedAt"] and shown["endedAt"],
         "decisionFlagCount": shown["decisionCount"],
         "totalCostUsd": shown["costUsd"] or 0,
     }
@@ -200,11 +202,13 @@ async def test_sessions(house: House) -> None:
     _, both, org_id = await with_reviewer(house)
     told = await both.rest("GET", "/v1/sessions", limit=100)
     page = (await both.graph(f"{{ sessions(first: 100) {{ totalCount nodes {{ {SESSION} }} }} }}"))["sessions"]
-    assert (told["total"], told["sessions"]) == (page["totalCount"], [as_session(one, org_id) for one in page["nodes"]])
-    for session in told["sessions"]:
+    assert told["total"] == page["totalCount"] == len(page["nodes"])
+    assert {one["endedAt"] is None for one in told["sessions"]} == {True, False}
+    for session, shown in zip(told["sessions"], page["nodes"], strict=True):
+        assert session == as_session(shown, session, org_id)
         assert await both.rest("GET", f"/v1/sessions/{session['id']}") == {"session": session}
         query = f"query ($id: ID!) {{ session(id: $id) {{ {SESSION} }} }}"
-        assert as_session((await both.graph(query, id=session["id"]))["session"], org_id) == session
+        assert (await both.graph(query, id=session["id"]))["session"] == shown
 
 
 async def test_sessions_of_one_tool(house: House) -> None:

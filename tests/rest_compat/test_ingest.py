@@ -9,6 +9,7 @@ import pytest
 import persistence.jobs
 from domain.access import KeyKind
 from domain.values import JsonValue, OrgId
+from tests.history import bug_fix, recorded
 from tests.rest_compat.envelopes import INGEST, new_id, posted
 from tests.rest_compat.house import House
 
@@ -115,6 +116,12 @@ async def _waits_for_scoring(house: House, org_id: OrgId, session_id: str) -> bo
         table = persistence.jobs.jobs
         rows = await db.rows(table.select().where(table.c.org_id == org_id, table.c.key == session_id))
     return [row["state"] for row in rows] == ["queued"]
+
+
+async def test_a_session_that_only_rests_has_not_ended(house: House) -> None:
+    ada = await house.developer()
+    await ada.worked(one := recorded(*bug_fix(0)))  # and judged a year later
+    assert (await session(await house.reviewer(), one.id))["endedAt"] is None
 
 
 async def test_events_after_the_end_are_taken_and_move_it_not(house: House) -> None:
