@@ -9,6 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from persistence.database import Urls, owner_engine
@@ -16,17 +17,32 @@ from persistence.database import Urls, owner_engine
 _LOCK = 7_311_240_914
 """Any fixed number: the advisory lock that lets one process migrate at a time."""
 
+# From PostgreSQL 16 on, who makes a role is a member of it that may not yet take it on: hence the question for SET.
 _APP_ROLE = """
 DO $$ BEGIN
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'goalarc_app') THEN
-        CREATE ROLE goalarc_app NOLOGIN NOSUPERUSER NOBYPASSRLS;
-    END IF;
-    IF NOT pg_has_role(current_user, 'goalarc_app', 'MEMBER') THEN
+    BEGIN
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'goalarc_app') THEN
+            CREATE ROLE goalarc_app NOLOGIN NOSUPERUSER NOBYPASSRLS;
+        END IF;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; -- made just now, for another database
+    END;
+    IF NOT pg_has_role(current_user, 'goalarc_app',
+        CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END)
+    THEN
         EXECUTE format('GRANT goalarc_app TO %I', current_user);
     END IF;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$
 """
+
+
+class RoleMissing(Exception):
+    """The login may not make the role that requests are served under, or may not take it on."""
+
+    def __init__(self, login: str) -> None:
+        super().__init__(
+            f"the login {login} may not make or take on the role goalarc_app: let an administrator run"
+            f" `CREATE ROLE goalarc_app NOLOGIN;` where there is none, and `GRANT goalarc_app TO {login};`"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +89,7 @@ async def status(urls: Urls) -> SchemaStatus:
 async def migrate(urls: Urls) -> SchemaStatus:
     """Upgrades to the newest schema; a process that comes second waits and finds nothing to do.
 
-    The lock is polled: a blocking advisory lock would deadlock with CREATE INDEX CONCURRENTLY.
+    Raises RoleMissing. The lock is polled: a blocking advisory lock would deadlock with CREATE INDEX CONCURRENTLY.
     """
     engine = owner_engine(urls)
     async with engine.connect() as locker, engine.connect() as connection:
@@ -81,11 +97,21 @@ async def migrate(urls: Urls) -> SchemaStatus:
             await asyncio.sleep(0.1)
         await connection.execute(sa.text("SET lock_timeout = '10s'"))
         if urls.app_role is not None:  # the embedded database has its roles from the start
-            await connection.exec_driver_sql(_APP_ROLE)
+            await _make_role(connection)
         await connection.commit()
         await connection.run_sync(_upgrade)
         await connection.commit()
         return SchemaStatus(await connection.run_sync(_current), newest_revision())
+
+
+async def _make_role(connection: AsyncConnection) -> None:
+    login = await connection.scalar(sa.text("SELECT quote_ident(current_user)"))
+    try:
+        await connection.exec_driver_sql(_APP_ROLE)
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == "42501":  # insufficient_privilege
+            raise RoleMissing(str(login)) from error
+        raise
 
 
 async def _try_lock(connection: AsyncConnection) -> bool:
