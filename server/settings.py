@@ -26,16 +26,25 @@ class Settings(BaseSettings):
     rate_limits: Literal["on", "off"] = "on"
     """Whether requests to the REST routes that have a limit are counted."""
 
+    @field_validator("data_dir")
+    @classmethod
+    def _home(cls, folder: Path) -> Path:
+        return folder.expanduser()
+
     @field_validator("database_url")
     @classmethod
     def _asyncpg(cls, url: str | None) -> str | None:
-        """Takes the usual spellings of a PostgreSQL address."""
-        if url is None or url == "":
+        """Takes the usual spellings of a PostgreSQL address, also libpq's `sslmode`."""
+        if not url:
             return None
-        scheme, separator, rest = url.partition("://")
-        if not separator or scheme not in ("postgres", "postgresql", "postgresql+asyncpg"):
-            raise ValueError("must begin with postgresql://")
-        return f"postgresql+asyncpg://{rest}"
+        return _postgres_url(url)
+
+    @field_validator("broadcast_url")
+    @classmethod
+    def _known_bus(cls, url: str | None) -> str | None:
+        if url and url.partition(":")[0] not in ("memory", "postgresql", "redis", "rediss", "unix"):
+            raise ValueError("must begin with memory://, postgresql:// or redis://")
+        return url
 
     @property
     def bus_url(self) -> str | None:
@@ -43,3 +52,25 @@ class Settings(BaseSettings):
         if self.broadcast_url:
             return self.broadcast_url
         return "memory://" if self.workers == 1 and self.database_url is None else None
+
+
+_PARAMETERS = {"host", "port", "ssl"}
+
+
+def _postgres_url(url: str) -> str:
+    from sqlalchemy.engine import make_url  # costs every command a tenth of a second
+    from sqlalchemy.exc import ArgumentError
+
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme not in ("postgres", "postgresql", "postgresql+asyncpg"):
+        raise ValueError("must begin with postgresql://")
+    try:
+        address = make_url(f"postgresql+asyncpg://{rest}")
+    except (ArgumentError, ValueError):
+        raise ValueError("is not of the form postgresql://login:password@host:port/database") from None
+    if not 0 < (address.port or 5432) < 65536:
+        raise ValueError("has a port outside 1-65535")
+    query = {"ssl" if name == "sslmode" else name: value for name, value in address.query.items()}
+    if unknown := sorted(query.keys() - _PARAMETERS):
+        raise ValueError(f"has a parameter that is not known here: {', '.join(unknown)}")
+    return address.set(query=query).render_as_string(hide_password=False)

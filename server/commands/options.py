@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 from pydantic import ValidationError
 
 from server.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.exc import DBAPIError
 
 T = TypeVar("T")
 
@@ -28,21 +31,51 @@ def read_settings(data_dir: Path | None, database_url: str | None, **more: str |
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})  # pyright: ignore[reportArgumentType] - checked by pydantic
     except ValidationError as error:
-        stop("; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)))
+        told = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False))
+        stop("; ".join(told).replace("Value error, ", ""))
 
 
 def run(work: Coroutine[object, object, T]) -> T:
     """Runs the work of a command; what a person can mend is told in one line, with exit code 2."""
-    from domain.errors import DomainError
-    from persistence.embedded import EmbeddedError
-    from server.postgres import NotMigrated
-
     try:
         return asyncio.run(work)
-    except (DomainError, EmbeddedError, NotMigrated) as error:
-        stop(str(error))
-    except OSError as error:
-        stop(f"cannot reach the database: {error}")
+    except Exception as error:
+        if (reason := mendable(error)) is None:
+            raise
+        stop(reason)
+
+
+def mendable(error: Exception) -> str | None:
+    """What a person can mend, in one line; None for a fault of the program."""
+    from sqlalchemy.exc import DBAPIError
+
+    from domain.errors import DomainError
+    from persistence.embedded import EmbeddedError
+    from persistence.migrate import RoleMissing
+    from server.postgres import NotMigrated
+
+    match error:
+        case DomainError() | EmbeddedError() | NotMigrated() | RoleMissing():
+            return str(error)
+        case DBAPIError():
+            return _refused(error)
+        case BrokenPipeError():
+            return None  # whoever read our output has gone: typer ends quietly
+        case OSError():
+            return f"cannot reach the database: {error or type(error).__name__}"
+        case _:
+            return None
+
+
+_REFUSALS = ("08", "28", "3D", "53", "57P")
+"""SQLSTATE of lost connections, logins, unknown databases, full servers and shutdowns."""
+
+
+def _refused(error: "DBAPIError") -> str | None:
+    code = str(getattr(error.orig, "sqlstate", None) or "")
+    if code == "42501":  # insufficient_privilege
+        return f"the database's login lacks a right: {error.orig}; it must own the tables, see docs/operate.md"
+    return f"the database refuses: {error.orig}" if code.startswith(_REFUSALS) else None
 
 
 def stop(message: str) -> NoReturn:

@@ -1,0 +1,90 @@
+"""Settings: the usual spellings are taken, the rest is refused in words that help."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from server.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"GOALARC_{name.upper()}", raising=False)
+
+
+def database(url: str) -> str | None:
+    return Settings(database_url=url).database_url
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
+def test_the_usual_spellings_of_an_address_are_one(scheme: str) -> None:
+    assert database(f"{scheme}://me:secret@db.example:5433/goalarc") == (
+        "postgresql+asyncpg://me:secret@db.example:5433/goalarc"
+    )
+
+
+def test_an_empty_address_means_the_embedded_database() -> None:
+    assert database("") is None
+
+
+def test_sslmode_is_taken_as_libpq_writes_it() -> None:
+    assert database("postgresql://db/x?sslmode=require") == "postgresql+asyncpg://db/x?ssl=require"
+
+
+def test_a_password_keeps_its_special_characters() -> None:
+    assert database("postgresql://me:a%40b%2Fc@db/x") == "postgresql+asyncpg://me:a%40b%2Fc@db/x"
+
+
+def test_an_address_read_twice_stays_the_same() -> None:
+    once = database("postgresql://me:a%40b@/x?host=/run/pg&port=5433&sslmode=disable")
+    assert once is not None
+    assert database(once) == once
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("nonsense", "must begin with postgresql://"),
+        ("mysql://db/x", "must begin with postgresql://"),
+        ("postgresql://db:port/x", "is not of the form"),
+        ("postgresql://db:99999/x", "has a port outside 1-65535"),
+        ("postgresql://db/x?channel_binding=require", "not known here: channel_binding"),
+    ],
+)
+def test_a_wrong_address_is_refused_with_a_reason(url: str, reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        database(url)
+
+
+@pytest.mark.parametrize(("name", "value"), [("port", "65536"), ("workers", "0"), ("log_format", "xml")])
+def test_a_value_out_of_range_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"GOALARC_{name.upper()}", value)
+    with pytest.raises(ValidationError, match=name):
+        Settings()
+
+
+def test_an_unknown_way_to_wake_is_refused() -> None:
+    with pytest.raises(ValidationError, match="memory://, postgresql:// or redis://"):
+        Settings(broadcast_url="ftp://x")
+
+
+def test_a_tilde_in_the_data_directory_means_the_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert Settings(data_dir=Path("~/here")).data_dir == tmp_path / "here"
+
+
+@pytest.mark.parametrize(
+    ("workers", "external", "broadcast", "bus"),
+    [
+        (1, None, None, "memory://"),
+        (2, None, None, None),
+        (1, "postgresql://db/x", None, None),
+        (2, None, "redis://r", "redis://r"),
+    ],
+)
+def test_wake_ups_stay_in_memory_only_within_one_process(
+    workers: int, external: str | None, broadcast: str | None, bus: str | None
+) -> None:
+    assert Settings(workers=workers, database_url=external, broadcast_url=broadcast).bus_url == bus
