@@ -58,7 +58,7 @@ _COURTESY = re.compile(
 )
 _CUT = re.compile(
     r"""(?<!\.\.)[.!?;](?:\s|$) | :$ | (?<=\w):\s(?=\w+\s\w+\s\w) | \s(?:[-–—]+|[-=]>|→)\s | \sbecause\s
-    | ,\s(?=(?:and|but|so|then|because|which|since|as)\s)""",
+    | ,\s(?=(?:and|but|so|then|because|which|since|as|it|they|there|we|i|you)\s)""",
     re.VERBOSE | re.IGNORECASE,
 )
 _LATER_COMMAND = re.compile(rf",\s({_COMMAND_AHEAD}\w.*)", re.IGNORECASE)

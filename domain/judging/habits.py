@@ -12,6 +12,7 @@ from domain.judging.commands import has_side_effects
 from domain.judging.cues import VERBS, base_form
 from domain.judging.edits import FILE_KINDS, of_edit_tool
 from domain.judging.records import Evidence, Habit, Intent, Measures
+from domain.judging.substance import is_call
 from domain.judging.text import bounded, has_code, has_error_text, quote, references, words
 from domain.judging.turns import Speech, Turn
 from domain.judging.work import command_line
@@ -164,7 +165,7 @@ def _planned(events: Sequence[Event], turns: Sequence[Turn]) -> Event | None:
     if planning is not None or not turns:
         return planning
     opening = turns[0].events
-    reads = [event for event in opening if event.kind is Kind.TOOL_USE]
+    reads = [event for event in opening if is_call(event)]
     return reads[0] if reads and not any(_changes(event) for event in opening) and len(turns) > 1 else None
 
 

@@ -81,7 +81,7 @@ class _Cutter:
             self.waiting.append(event)
             return
         self._add(self.current, event)
-        if own and event.kind is Kind.CONTEXT_CLEAR:
+        if own and _clears(event):
             self._end(self.current, event.ts, CloseReason.CLEAR)
 
     def finish(self, late: list[Event]) -> list[_Stretch]:
@@ -178,6 +178,11 @@ def _touched_by_turn(events: Iterable[Event]) -> Mapping[EventId, set[str]]:
         elif turn is not None:
             touched[turn].update(paths_of(event))
     return touched
+
+
+def _clears(event: Event) -> bool:
+    """Whether the context was cleared; clients that know no such event send the command as a prompt (section 2.3)."""
+    return event.kind is Kind.CONTEXT_CLEAR or (event.kind is Kind.PROMPT and prompt_text(event) == "/clear")
 
 
 def _pursues(event: Event) -> bool:

@@ -78,12 +78,13 @@ def _tool_calls(events: Sequence[Event]) -> dict[str, bool]:
     used = {event.tool for event in events if event.kind is Kind.TOOL_USE and event.call_id is None}
     calls: dict[str, bool] = {}
     for event in events:
-        if _is_call(event) or (event.kind is Kind.TOOL_RESULT and (event.call_id or event.tool not in used)):
+        if is_call(event) or (event.kind is Kind.TOOL_RESULT and (event.call_id or event.tool not in used)):
             calls[_call(event)] = calls.get(_call(event), False) or _changes(event)
     return calls
 
 
-def _is_call(event: Event) -> bool:
+def is_call(event: Event) -> bool:
+    """Whether the event is part of a call by the assistant, whatever of it the client sends; results left out."""
     if event.kind is Kind.COMMAND:
         return run_by_assistant(event)
     if event.kind in FILE_KINDS:

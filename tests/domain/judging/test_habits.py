@@ -90,6 +90,13 @@ def test_a_first_turn_that_only_reads_is_planning():
     assert Habit.PLAN_FIRST not in shown(opening, next_turn, change)
 
 
+def test_reading_by_commands_alone_is_planning_too():
+    opening, next_turn = make.prompt("Look around", 0), make.prompt("now add it", 2)
+    assert Habit.PLAN_FIRST in shown(opening, make.command("cat a.py", 1), next_turn)
+    assert Habit.PLAN_FIRST not in shown(opening, make.command("rm a.py", 1), next_turn)
+    assert Habit.PLAN_FIRST not in shown(opening, make.command("cat a.py", 1, actor="human"), next_turn)
+
+
 def test_habits_of_one_prompt_stand_in_their_order():
     """The same in every process: sets of text are not."""
     said = "Propose a plan first: why does `run(3)` in app.py fail? It should return None; run the tests, only that"

@@ -67,6 +67,15 @@ def test_clear_closes_and_the_next_prompt_opens() -> None:
     assert kinds([first, second]) == [["prompt", "context_clear"], ["prompt"]]
 
 
+def test_a_prompt_that_is_nothing_but_the_command_clears_too() -> None:
+    first, second = cut(FIX, make.prompt(" /clear\n", 5), make.prompt("go on please", 9))
+    assert (first.closed_at, first.close_reason) == (make.time(5), CloseReason.CLEAR)
+    assert second.started_at == make.time(9)
+    for other in ("/clear-cache", "/clear it all", "/compact", "what does /clear do?"):
+        assert len(cut(FIX, make.prompt(other, 5), make.prompt("go on please", 9))) == 1
+    assert len(cut(FIX, make.prompt("/clear", 5, agent_id="a1"), make.prompt("go on please", 9))) == 1
+
+
 def test_bookkeeping_between_clear_and_prompt_belongs_to_the_closed_fragment() -> None:
     between = (make.event(Kind.SESSION_TITLE, 6), make.event(Kind.SLASH_COMMAND, 7), make.prompt("!ls", 8))
     first, second = cut(FIX, clear(5), *between, make.prompt("go on please", 9))
