@@ -39,6 +39,7 @@ def _float(value: Decimal | None) -> float | None:
 
 _SESSION = (
     "SELECT id, org_id, title, source_service, project, started_at, coalesce(ended_at, idle_ended_at) AS ended_at,"
+    " ended_at AS stopped_at,"
     " last_activity_at, event_count, decision_count, ai_attribution_pct, metadata, cost_usd, created_at, updated_at,"
     " input_tokens + output_tokens + cache_read_tokens + cache_write_tokens AS total_tokens FROM sessions"
 )
@@ -150,7 +151,7 @@ def _rest_session(session: Row) -> Body:
         "orgId": str(session["org_id"]),
         "sourceService": session["source_service"],
         "startedAt": _ms(session["started_at"]),
-        "endedAt": _ms(session["ended_at"]),
+        "endedAt": _ms(session["stopped_at"]),
         "lastActivityAt": _ms(session["last_activity_at"]),
         "eventCount": session["event_count"],
         "decisionFlagCount": session["decision_count"],
