@@ -60,6 +60,36 @@ def test_points_of_talk_evidence():
     assert found == {"moved_on": 10}
 
 
+def test_points_against_a_goal():
+    for intent in (Intent.QUESTION, Intent.FEATURE):
+        assert points(ASK, make.prompt("no, that is wrong", 5), intent=intent)["objection"] == -40
+        assert points(ASK, make.event(Kind.INTERRUPTION, 5), intent=intent)["interrupted"] == -40
+    assert points(ASK, EDIT, make.command("git checkout -- a.py", 5))["taken_back"] == -40
+
+
+@pytest.mark.parametrize(("chars", "counts"), [(199, False), (200, True)])
+def test_an_answer_has_two_hundred_characters(chars: int, counts: bool):
+    assert ("answer" in points(ASK, make.response("x" * chars, 1), intent=Intent.QUESTION)) is counts
+
+
+def test_a_change_is_shown_by_what_changed_last():
+    def shown(*events: Event, measures: Measures) -> dict[str, str | None]:
+        return {item.criterion: item.quote for item in judged(Intent.FEATURE, *events, measures=measures)[1]}
+
+    install, by_hand = make.command("npm install", 1), make.file_diff("b.py", 1, provenance=make.BY_HAND)
+    assert shown(ASK, install, measures=Measures(mutating_tool_calls=1)) == {"change": "npm install"}
+    assert shown(ASK, by_hand, measures=UNCHANGED) == {"change": "b.py"}
+    assert shown(ASK, EDIT, by_hand, measures=CHANGED) == {"change": "b.py"}
+    assert shown(ASK, make.command("npm ls", 1), measures=UNCHANGED) == {}
+    back = make.command("git checkout -- a.py", 5)
+    assert shown(ASK, EDIT, back, measures=CHANGED)["taken_back"] == "git checkout -- a.py"
+
+
+def test_one_command_may_edit_check_and_commit():
+    both = make.command("sed -i s/a/b/ a.py && pytest && git commit -qam x", 1)
+    assert points(ASK, both) == {"change": 20, "check_passed": 25, "commit": 20}
+
+
 def test_a_list_of_findings_is_a_verdict():
     listed = make.response("Found:\n- one thing\n- another thing\n- a third\n", 1)
     assert points(ASK, listed, intent=Intent.REVIEW) == {"verdict_words": 15}
@@ -69,6 +99,8 @@ def test_confidence_is_the_clipped_sum_of_the_points():
     outcome, evidence = judged(Intent.BUG_FIX, ASK, EDIT, PASS, commit(2.5), SAY)
     assert outcome.completion_confidence == 1.0
     assert 30 + sum(item.points for item in evidence) == 100
+    outcome, _ = judged(Intent.BUG_FIX, ASK, EDIT, PASS, commit(2.5), SAY, reason=CloseReason.CLEAR)
+    assert outcome.completion_confidence == 1.0
     taken_back = make.command("git checkout -- a.py", 5)
     outcome, _ = judged(Intent.BUG_FIX, ASK, EDIT, make.command("pytest", 4, exit_code=1), taken_back)
     assert outcome.completion_confidence == 0.0
@@ -108,6 +140,20 @@ def test_acceptance_makes_a_goal_complete(text: str):
     assert text in (outcome.rationale or "")
 
 
+def test_acceptance_adds_what_is_missing_to_ninety():
+    accepted = make.prompt("works, thanks", 5)
+    for events, gain in (((ASK, EDIT), 40), ((ASK, EDIT, PASS, commit(3), SAY), 0)):
+        _, (first, *_) = judged(Intent.FEATURE, *events, accepted)
+        assert (first.criterion, first.points) == ("acceptance", gain)
+
+
+def test_a_check_that_failed_and_passed_again_leaves_acceptance_standing():
+    accepted, broken, mended = make.prompt("great, thanks", 5), make.command("pytest", 6, exit_code=1), PASS
+    passed = make.command("pytest", 7)
+    assert judged(Intent.FEATURE, ASK, EDIT, mended, accepted, broken)[0].explicit_acceptance is False
+    assert judged(Intent.FEATURE, ASK, EDIT, mended, accepted, broken, passed)[0].explicit_acceptance is True
+
+
 def test_acceptance_in_the_first_prompt_accepts_nothing():
     assert judged(Intent.FEATURE, make.prompt("Looks good. Add an export now", 0), EDIT)[0].explicit_acceptance is False
 
@@ -123,6 +169,8 @@ def test_an_ordered_commit_that_was_made_is_acceptance():
 def test_an_approved_plan_is_accepted():
     proposed = make.event(Kind.PLANNING, 1, data={"phase": "proposed"})
     accepted = make.event(Kind.PLANNING, 2, data={"phase": "accepted"})
+    other = make.event(Kind.TOOL_USE, 1, data={"phase": "accepted"})
+    assert judged(Intent.PLAN, ASK, other)[0].explicit_acceptance is False
     rejected = make.event(Kind.PLANNING, 3, data={"phase": "rejected"})
     assert judged(Intent.PLAN, ASK, proposed, accepted)[0].explicit_acceptance is True
     assert judged(Intent.PLAN, ASK, proposed, accepted, rejected)[0].explicit_acceptance is False
@@ -230,6 +278,10 @@ def test_a_stopped_change_that_was_never_taken_up_stays_undone_whatever_is_said_
         "interrupted"
     ]
     assert "interrupted" not in points(ASK, EDIT, PASS, stop, make.prompt("no pr", 6), commit(7))
+    install = make.command("npm install", 7)
+    assert "interrupted" in points(ASK, EDIT, make.prompt("now the others", 4), stop, asked, install)
+    assert "interrupted" in points(ASK, EDIT, stop, asked, make.command("pytest", 7, exit_code=1))
+    assert "interrupted" not in points(ASK, EDIT, stop, asked, make.command("pytest", 7))
     talk = points(ASK, stop, asked, make.response(ANSWER, 7), intent=Intent.QUESTION)
     assert "interrupted" not in talk
 
@@ -260,6 +312,12 @@ def test_completion_is_dated_by_the_evidence_that_reached_the_floor():
     assert outcome.goal_completed_at == make.time(30)
 
 
+def test_evidence_that_just_reaches_the_floor_dates_the_completion():
+    for later in ((), (SAY,)):
+        outcome, _ = judged(Intent.BUG_FIX, ASK, EDIT, commit(2), *later)
+        assert outcome.goal_completed_at == make.time(2)
+
+
 def test_a_goal_not_reached_has_no_date_of_completion():
     assert judged(Intent.BUG_FIX, ASK, EDIT)[0].goal_completed_at is None
 
@@ -288,6 +346,7 @@ def test_every_observation_names_its_events_and_quotes_briefly():
     [
         (Intent.BUG_FIX, (ASK, EDIT, PASS, commit(3)), "a check passed after the last edit, and it was committed"),
         (Intent.BUG_FIX, (ASK, EDIT), "nothing shows that it works"),
+        (Intent.FEATURE, (ASK, make.file_diff("a", 1, provenance=make.BY_HAND)), "nothing shows that it works"),
         (Intent.BUG_FIX, (ASK, SAY), "Nothing was changed"),
         (Intent.BUG_FIX, (ASK, EDIT, FAIL), "The last run failed: “pytest”"),
         (Intent.QUESTION, (ASK, SAY), "The question was answered"),
