@@ -76,7 +76,7 @@ _SILENCE = re.compile(
     r"\b(?:silence|ignore|suppress|work ?around|just make it (?:pass|work)|skip the (?:test|check))\b", re.I
 )
 _PLAN = re.compile(
-    r"\b(?:plan|outline|propos(?:e|al)|design|approach|options|explore|brainstorm"
+    r"\b(?:plan|outline|propos(?:e|al)|explore|brainstorm"
     r"|before (?:you |we )?(?:cod|implement|writ|chang)\w*)\b",
     re.I,
 )

@@ -50,6 +50,7 @@ def test_a_prompt_shows_the_habit(habit: Habit, text: str):
         (Habit.VERIFICATION_REQUESTED, "add a button"),
         (Habit.ROOT_CAUSE_ORIENTED, "just make it pass because CI is blocked"),
         (Habit.PLAN_FIRST, "add a button"),
+        (Habit.PLAN_FIRST, "change the design of the options page"),
         *[(habit, "") for habit in Habit],
     ],
 )
