@@ -1,6 +1,7 @@
 """Following the log of live events: from any cursor, without a gap, at the cost of one poller per organisation."""
 
 import asyncio
+import contextvars
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -45,7 +46,8 @@ class _Feed:
         self._latest: _Page | None = None
         self._turned = asyncio.Event()
         self._settling_s = _SETTLING_S
-        self._poller = asyncio.create_task(self._poll())
+        # Not in the context of whoever came first: its request id has nothing to do with the log lines.
+        self._poller = asyncio.create_task(self._poll(), context=contextvars.Context())
 
     async def latest(self) -> _Page:
         while self._latest is None:

@@ -59,8 +59,7 @@ async def _touch(database: Database, caller: Caller, now: datetime) -> None:
 
 async def get_viewer(ctx: Context) -> User:
     """The developer behind the caller's key."""
-    async with ctx.read() as db:
-        [user] = await persistence.access.users_by_id(db, ctx.caller.org_id, [ctx.caller.user_id])
+    user = await ctx.loaders.user.load(ctx.caller.user_id)
     if user is None:
         raise NotFound("no such developer")
     return user

@@ -1,7 +1,8 @@
 """Batched edges of the graph: each loader is one line over a batch query and lives as long as one request."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from aiodataloader import DataLoader
 
@@ -20,13 +21,19 @@ Batch = Callable[[Reading, OrgId, Sequence[K]], Awaitable[Sequence[V]]]
 
 
 class Loaders:
-    """Made anew for each request inside the running loop; each batch opens a read scope of its own."""
+    """Made anew for each request inside the running loop.
+
+    Batches that come up together, such as those of sibling fields, share one read scope and run one after the other:
+    a scope costs three round trips, and a request that held a connection for each field would starve the others.
+    """
 
     def __init__(self, database: Database, tenant: Tenant, cache: bool = True) -> None:
         self._database = database
         self._tenant = tenant
         self._cache = cache
         self._clear: list[Callable[[], object]] = []
+        self._waiting: list[_Batch] = []
+        self._reading: asyncio.Task[None] | None = None
         self.session = self._loader(persistence.sessions.sessions_by_id)
         self.user = self._loader(persistence.access.users_by_id)
         self.sub_session = self._loader(persistence.judging.sub_sessions_by_id)
@@ -45,9 +52,48 @@ class Loaders:
 
     def _loader(self, batch: Batch[K, V], size: int = 500) -> DataLoader[K, V]:
         async def load(keys: list[K]) -> list[V]:
-            async with self._database.read(self._tenant) as db:
-                return list(await batch(db, self._tenant.org_id, keys))
+            found: list[V] = []
+
+            async def read(db: Reading) -> None:
+                found.extend(await batch(db, self._tenant.org_id, keys))
+
+            await self._read_with_others(read)
+            return found
 
         loader = DataLoader(load, max_batch_size=size, cache=self._cache)
         self._clear.append(loader.clear_all)
         return loader
+
+    async def _read_with_others(self, read: "Callable[[Reading], Awaitable[None]]") -> None:
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Batch(read, done))
+        if len(self._waiting) == 1:
+            self._reading = asyncio.create_task(self._read_waiting())
+        await done
+
+    async def _read_waiting(self) -> None:
+        await asyncio.sleep(0)  # siblings come up in the same turn of the loop
+        batches, self._waiting = self._waiting, []
+        try:
+            async with self._database.read(self._tenant) as db:
+                for batch in batches:
+                    await batch.read(db)
+        except Exception as error:
+            _end(batches, error)
+        else:
+            _end(batches, None)
+
+
+class _Batch(NamedTuple):
+    read: Callable[[Reading], Awaitable[None]]
+    done: asyncio.Future[None]
+
+
+def _end(batches: Sequence[_Batch], error: Exception | None) -> None:
+    for batch in batches:
+        if batch.done.done():  # its request was given up
+            continue
+        if error is None:
+            batch.done.set_result(None)
+        else:
+            batch.done.set_exception(error)
