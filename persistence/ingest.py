@@ -1,6 +1,6 @@
 """Storing a batch: every event once, its session brought up to date, in the caller's transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import UUID, insert
 from domain.ingest.batch import Batch, RawLine, SessionFacts
 from domain.timeline import Event, Kind
 from domain.values import EventId, OrgId, SessionId, UserId
-from persistence.database import Writing
+from persistence.database import ORG, Writing, among
 from persistence.sessions import id_digest, session_ids, sessions
 from persistence.timeline import events
 
@@ -36,9 +36,7 @@ async def save(db: Writing, org_id: OrgId, user_id: UserId, batch: Batch) -> Sav
     new = await _insert_events(db, org_id, user_id, batch.events)
     fresh = [event for event in batch.events if (event.session_id, event.id) in new]
     await _insert_raw(db, org_id, user_id, batch.format, _raw_of_new(batch, fresh))
-    for id in ids:
-        mine = _once(event for event in fresh if event.session_id == id)
-        await _update_session(db, org_id, id, _facts(batch, id, mine), mine)
+    await _update_sessions(db, org_id, batch, fresh)
     shared = await _sessions_sharing(db, org_id, [event.id for event in fresh])
     touched = sorted({event.session_id for event in fresh} | shared)
     return Saved(new, tuple(touched))
@@ -59,23 +57,24 @@ def _facts(batch: Batch, id: SessionId, fresh: Sequence[Event]) -> SessionFacts:
     return facts
 
 
-def _once(fresh: Iterable[Event]) -> list[Event]:
-    return list({event.id: event for event in fresh}.values())
-
-
 async def _open_sessions(db: Writing, org_id: OrgId, user_id: UserId, ids: Sequence[SessionId]) -> bool:
     """Makes the missing sessions and locks them all, always in the order of their ids so that no two wait in a ring."""
     if not ids:
         return True
-    digests = [{"digest": digest} for digest in sorted(id_digest(id) for id in ids)]
-    await db.execute(insert(session_ids).on_conflict_do_nothing(), digests)
-    rows = [{"org_id": org_id, "id": id, "user_id": user_id} for id in ids]
-    await db.execute(insert(sessions).on_conflict_do_nothing(), rows)
-    mine = sa.select(sessions.c.id).where(
-        sessions.c.org_id == org_id, sessions.c.user_id == user_id, sessions.c.id.in_(ids)
-    )
-    return len(await db.rows(mine.order_by(sessions.c.id).with_for_update())) == len(ids)
+    await db.execute(_TAKE_IDS, [{"digest": digest} for digest in sorted(id_digest(id) for id in ids)])
+    await db.execute(_MAKE_SESSIONS, [{"org_id": org_id, "id": id, "user_id": user_id} for id in ids])
+    mine = await db.rows(_LOCK_SESSIONS, {"org_id": org_id, "user_id": user_id, "ids": ids})
+    return len(mine) == len(ids)
 
+
+_TAKE_IDS = insert(session_ids).on_conflict_do_nothing()
+_MAKE_SESSIONS = insert(sessions).on_conflict_do_nothing()
+_LOCK_SESSIONS = (
+    sa.select(sessions.c.id)
+    .where(sessions.c.org_id == ORG, sessions.c.user_id == sa.bindparam("user_id"), among(sessions.c.id))
+    .order_by(sessions.c.id)
+    .with_for_update()
+)
 
 _COLUMNS = (
     "session_id text, ts timestamptz, id uuid, kind text, ordinal integer, agent_id text, call_id text,"
@@ -166,28 +165,50 @@ async def _insert_raw(db: Writing, org_id: OrgId, user_id: UserId, format: str, 
     await db.execute(_INSERT_RAW, {"org_id": org_id, "user_id": user_id, "format": format, "rows": rows})
 
 
-async def _update_session(
-    db: Writing, org_id: OrgId, id: SessionId, facts: SessionFacts, fresh: Sequence[Event]
-) -> None:
-    """Counts the new events in; a start moves back, an activity forward, an explicit end never moves."""
-    if not fresh and facts == SessionFacts():
-        return
+# A start moves back, an activity forward, an explicit end never moves.
+_UPDATE_SESSIONS = sa.text(
+    "UPDATE sessions s SET"
+    " source_service = coalesce(s.source_service, new.source_service), project = coalesce(s.project, new.project),"
+    " branch = coalesce(new.branch, s.branch), title = coalesce(new.title, s.title),"
+    " metadata = s.metadata || new.metadata, started_at = least(s.started_at, new.started_at),"
+    " last_activity_at = greatest(s.last_activity_at, new.last_activity_at),"
+    " ended_at = coalesce(s.ended_at, new.ended_at), event_count = s.event_count + new.event_count,"
+    " decision_count = s.decision_count + new.decision_count, updated_at = now()"
+    " FROM json_to_recordset(CAST(:rows AS json)) AS new (id text, source_service text, project text, branch text,"
+    " title text, metadata jsonb, started_at timestamptz, last_activity_at timestamptz, ended_at timestamptz,"
+    " event_count bigint, decision_count bigint)"
+    " WHERE s.org_id = :org_id AND s.id = ANY (:ids) AND s.id = new.id"
+).bindparams(sa.bindparam("org_id", type_=UUID), sa.bindparam("ids", type_=sa.ARRAY(sa.Text)))
+
+
+async def _update_sessions(db: Writing, org_id: OrgId, batch: Batch, fresh: Sequence[Event]) -> None:
+    """Counts the new events in, each once, and stores what is told of their sessions."""
+    by_session: dict[SessionId, dict[EventId, Event]] = {id: {} for id in batch.sessions}
+    for event in fresh:
+        by_session[event.session_id][event.id] = event
+    mine = {id: list(each.values()) for id, each in by_session.items()}
+    facts = {id: _facts(batch, id, events) for id, events in mine.items()}
+    changes = [_change(id, facts[id], mine[id]) for id in mine if mine[id] or facts[id] != SessionFacts()]
+    if changes:
+        ids = [change["id"] for change in changes]
+        await db.execute(_UPDATE_SESSIONS, {"org_id": org_id, "ids": ids, "rows": orjson.dumps(changes).decode()})
+
+
+def _change(id: SessionId, facts: SessionFacts, fresh: Sequence[Event]) -> dict[str, object]:
     times = [event.ts for event in fresh]
-    column = sessions.c
-    known = {
-        "source_service": sa.func.coalesce(column.source_service, facts.source_service),
-        "project": sa.func.coalesce(column.project, facts.project),
-        "branch": sa.func.coalesce(facts.branch, column.branch),
-        "title": sa.func.coalesce(facts.title, column.title),
-        "metadata": column.metadata.op("||")(sa.cast(facts.metadata, sessions.c.metadata.type)),
-        "started_at": sa.func.least(column.started_at, min(times, default=None)),
-        "last_activity_at": sa.func.greatest(column.last_activity_at, max(times, default=None)),
-        "ended_at": sa.func.coalesce(column.ended_at, _end(fresh)),
-        "event_count": column.event_count + len(fresh),
-        "decision_count": column.decision_count + sum(e.kind is Kind.DECISION_EVENT for e in fresh),
-        "updated_at": sa.func.now(),
+    return {
+        "id": id,
+        "source_service": facts.source_service,
+        "project": facts.project,
+        "branch": facts.branch,
+        "title": facts.title,
+        "metadata": facts.metadata,
+        "started_at": min(times, default=None),
+        "last_activity_at": max(times, default=None),
+        "ended_at": _end(fresh),
+        "event_count": len(fresh),
+        "decision_count": sum(event.kind is Kind.DECISION_EVENT for event in fresh),
     }
-    await db.execute(sa.update(sessions).where(column.org_id == org_id, column.id == id).values(known))
 
 
 def _end(fresh: Sequence[Event]) -> datetime | None:
