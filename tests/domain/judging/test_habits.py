@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.judging.habits import applicable, arc_habits, grade, prompt_habits
+from domain.judging.habits import BANDS, applicable, arc_habits, grade, prompt_habits
 from domain.judging.records import Habit, Intent, Measures
 from domain.judging.turns import turns
 from domain.timeline import Event, Kind
@@ -58,6 +58,23 @@ def test_a_prompt_does_not_show_the_habit(habit: Habit, text: str):
     assert habit not in prompt_habits(text)
 
 
+@pytest.mark.parametrize(
+    ("habit", "without", "with_it"),
+    [
+        (Habit.GOAL_EXPLICIT, "fix the login form", "fix the old login form"),
+        (Habit.GOAL_EXPLICIT, "here is a rather quick fix", "now you go and fix it"),
+        (Habit.GOAL_EXPLICIT, "is it slow?", "how slow?"),
+        (Habit.GOAL_EXPLICIT, "what a mess", "what a mess?"),
+        (Habit.SCOPE_BOUNDED, "move, rename and extract things in a.py", "move and rename things in a.py"),
+        (Habit.CONTEXT_SUFFICIENT, "word " * 37 + "a.py", "word " * 38 + "a.py"),
+    ],
+)
+def test_where_a_habit_begins(habit: Habit, without: str, with_it: str):
+    """Five words make a goal, two verbs bound the scope, 40 words with a reference are context (a path is two)."""
+    assert habit not in prompt_habits(without)
+    assert habit in prompt_habits(with_it)
+
+
 def shown(*events: Event) -> set[Habit]:
     arc = make.arc(*events)
     return set(arc_habits(arc, turns(arc.events)))
@@ -89,6 +106,10 @@ def test_a_first_turn_that_only_reads_is_planning():
     assert Habit.PLAN_FIRST in shown(opening, reading, next_turn, change)
     assert Habit.PLAN_FIRST not in shown(opening, reading, change, next_turn)
     assert Habit.PLAN_FIRST not in shown(opening, next_turn, change)
+
+
+def test_a_single_turn_that_reads_opens_nothing():
+    assert Habit.PLAN_FIRST not in shown(make.prompt("Look around", 0), make.tool_use("Read", 1))
 
 
 def test_reading_by_commands_alone_is_planning_too():
@@ -162,6 +183,14 @@ def test_letters_by_number_of_habits_shown(applicable_count: int, letters: list[
         for i, habit in enumerate(list(Habit)[:applicable_count]):
             habits[habit] = i < true_count
         assert grade(habits)[0] == letter
+
+
+def test_bands_and_points_are_those_of_the_reference():
+    """Section 7.6; an A cannot be reached with seven habits or fewer."""
+    assert [(float(end), letter, points) for end, letter, points in BANDS] == [
+        (3, "F", 0), (5, "D", 40), (6, "C", 55), (6.5, "C+", 62.5), (7, "B-", 67.5),
+        (8, "B", 75), (8.5, "B+", 82.5), (9, "A-", 87.5), (9.5, "A", 92.5),
+    ]  # fmt: skip
 
 
 def test_points_of_letters():

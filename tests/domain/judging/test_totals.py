@@ -50,6 +50,15 @@ def test_a_change_without_lines_weighs_one() -> None:
     assert totals([touch, file_diff("b", added=2, provenance=BY_HAND)]).ai_attribution_pct == 33.3
 
 
+def test_shared_work_counts_half_and_halves_are_rounded_up() -> None:
+    for shared in (Attribution.MIXED, Attribution.AI_REVISED_BY_HUMAN):
+        assert totals([file_diff("a", added=3, provenance=Provenance(shared))]).ai_attribution_pct == 50.0
+    sixteenth = [file_diff("a", added=1, provenance=BY_AI), file_diff("b", added=15, provenance=BY_HAND)]
+    assert totals(sixteenth).ai_attribution_pct == 6.3
+    by_system = file_diff("c", added=99, provenance=Provenance(Attribution.SYSTEM_GENERATED))
+    assert totals([*sixteenth, by_system]).ai_attribution_pct == 6.3
+
+
 @given(st.lists(st.tuples(st.integers(0, 500), st.booleans())))
 def test_attribution_is_a_percentage(sizes: list[tuple[int, bool]]) -> None:
     changes = [file_diff("f", added=size, provenance=BY_AI if ai else BY_HAND) for size, ai in sizes]
