@@ -23,18 +23,21 @@ async def queue(services: Services) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the serving connection meets. `walled`: its role can pass neither row-level security nor the schema."""
+    """What the serving connection meets. `walled`: its role cannot pass row-level security; `mighty_login`: whoever
+    logged in to take that role on could."""
 
     server_version: int
     now: datetime
     walled: bool
+    mighty_login: bool
 
 
 async def facts(services: Services) -> Facts:
     query = sa.text(
         "SELECT current_setting('server_version_num')::int / 10000 AS version, clock_timestamp() AS now,"
-        " NOT (rolsuper OR rolbypassrls) AS walled FROM pg_roles WHERE rolname = current_user"
+        " NOT (role.rolsuper OR role.rolbypassrls) AS walled, login.rolsuper OR login.rolbypassrls AS mighty_login"
+        " FROM pg_roles role, pg_roles login WHERE role.rolname = current_user AND login.rolname = session_user"
     )
     async with services.database.single() as db:
         [row] = await db.rows(query)
-        return Facts(row["version"], row["now"], row["walled"])
+        return Facts(row["version"], row["now"], row["walled"], row["mighty_login"])

@@ -1,5 +1,8 @@
 """The command line: `goalarc run|serve|import|keys|assessments|worker|db|schema|openapi|export|doctor`."""
 
+import signal
+from types import FrameType
+
 import typer
 
 from server.commands import access, data, database, doctor, documents, run, serve
@@ -19,4 +22,13 @@ app.command("doctor")(doctor.doctor)
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, _end)
     app()
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """As ctrl-C: everything is closed, above all an embedded database that nobody else uses."""
+    interrupt = signal.getsignal(signal.SIGINT)  # inside asyncio.run one that cancels the work in good order
+    if not callable(interrupt):  # shells have what they start with & ignore ctrl-C
+        raise KeyboardInterrupt
+    interrupt(number, frame)

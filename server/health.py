@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 import resolvers.health
+from domain.errors import Unavailable
 from resolvers.context import Services
 from server.requests import REGISTRY
 
@@ -33,13 +34,21 @@ async def readyz(request: Request) -> Response:
 
 
 async def metrics(request: Request) -> Response:
-    """Prometheus text: requests of this process, jobs of the whole queue."""
-    counts = await resolvers.health.queue(request.state.services)
+    """Prometheus text: requests of this process, jobs of the whole queue while the database answers."""
     queue = CollectorRegistry()
     gauge = Gauge("goalarc_jobs", "Background jobs by state.", ["state"], registry=queue)
-    for state, count in counts.items():
+    for state, count in (await _queue(request.state.services)).items():
         gauge.labels(state).set(count)
     return Response(generate_latest(REGISTRY) + generate_latest(queue), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _queue(services: Services) -> dict[str, float]:
+    """Empty while the database is away: just then the rest is worth reading."""
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            return await resolvers.health.queue(services)
+    except (Unavailable, TimeoutError):
+        return {}
 
 
 ROUTES = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]

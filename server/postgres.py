@@ -35,7 +35,7 @@ async def open_urls(settings: Settings, migrated: bool = True) -> AsyncGenerator
             if migrated and not (found := await status(urls)).up_to_date:
                 raise NotMigrated(found)
         else:
-            cluster = await _join(settings.data_dir)
+            cluster = await join(settings.data_dir)
             stack.push_async_callback(asyncio.to_thread, cluster.close)
             await stack.enter_async_context(_watched(cluster))
             urls = Urls(cluster.url("goalarc_owner"), cluster.url(APP_ROLE))
@@ -44,9 +44,13 @@ async def open_urls(settings: Settings, migrated: bool = True) -> AsyncGenerator
         yield urls
 
 
-async def _join(data_dir: Path) -> Cluster:
-    """This process's share; a cancelled start (ctrl-C) still gives its share back."""
-    start = asyncio.create_task(asyncio.to_thread(ensure_running, data_dir))
+async def join(data_dir: Path) -> Cluster:
+    """A share in the embedded database, to be closed; a cancelled start (ctrl-C) still gives it back.
+
+    Raises EmbeddedError.
+    """
+    # No task: asyncio.run cancels every one when it is interrupted.
+    start = asyncio.get_running_loop().run_in_executor(None, ensure_running, data_dir)
     try:
         return await asyncio.shield(start)
     except asyncio.CancelledError:

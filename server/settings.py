@@ -17,7 +17,7 @@ class Settings(BaseSettings):
     broadcast_url: str | None = None
     data_dir: Path = Field(default_factory=lambda: Path.home() / ".goalarc")
     host: str = "127.0.0.1"
-    port: int = Field(default=8000, ge=0, le=65535)
+    port: int = Field(default=8000, ge=1, le=65535)
     log_format: Literal["console", "json"] = "console"
     workers: int = Field(default=1, ge=1, le=64)
     """Server processes; more than one wake each other through the database."""

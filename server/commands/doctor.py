@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import orjson
 import typer
 
-from server.commands.options import DatabaseUrl, DataDir, Json, read_settings, run
+from server.commands.options import DatabaseUrl, DataDir, Json, mendable, read_settings, run
 from server.settings import Settings
 
 if TYPE_CHECKING:
     from persistence.database import Urls
+    from resolvers.health import Facts
 
 _LITTLE_DISK = 2 * 2**30
 _CLOCK_OFF_S = 5.0
@@ -45,9 +46,14 @@ async def _examine(settings: Settings) -> list[Finding]:
 
     where = "external database" if settings.database_url else f"embedded database in {settings.data_dir}"
     findings = [Finding("configuration", True, f"{where}, {settings.workers} server process(es)")]
-    async with open_urls(settings, migrated=False) as urls:
-        findings += [finding async for finding in _database(settings, urls)]
-    if settings.database_url is None:
+    try:
+        async with open_urls(settings, migrated=False) as urls:
+            findings += [finding async for finding in _database(settings, urls)]
+    except Exception as error:
+        if (reason := mendable(error)) is None:
+            raise
+        findings.append(Finding("database", False, reason))
+    if settings.database_url is None and settings.data_dir.is_dir():
         findings.append(_disk(settings.data_dir))
     return findings
 
@@ -66,18 +72,23 @@ async def _database(settings: Settings, urls: "Urls") -> AsyncIterator[Finding]:
         facts = await health.facts(services)
         version = facts.server_version
         yield Finding("database", version >= 15, f"PostgreSQL {version}, schema {schema.newest}")
-        walls = (
-            "row-level security holds"
-            if facts.walled
-            else "the serving role passes row-level security: take its rights"
-        )
-        yield Finding("role", facts.walled, walls)
+        yield _role(facts)
         off = abs((facts.now - datetime.now(UTC)).total_seconds())
         yield Finding("clock", off < _CLOCK_OFF_S, f"{off:.1f} s off the database's: keep both on NTP")
         queue = await health.queue(services)
         fine = queue["failed"] == 0 and queue["oldest_due_s"] < _LATE_S
         says = f"{queue['due']:.0f} due, {queue['running']:.0f} running, {queue['failed']:.0f} failed"
         yield Finding("queue", fine, says if fine else f"{says}: is a worker running? see docs/operate.md")
+
+
+def _role(facts: "Facts") -> Finding:
+    if not facts.walled:
+        return Finding(
+            "role", False, "the serving role passes row-level security: take SUPERUSER and BYPASSRLS from it"
+        )
+    if facts.mighty_login:
+        return Finding("role", False, "the login is a superuser: use one that only owns the database")
+    return Finding("role", True, "row-level security holds")
 
 
 def _disk(folder: Path) -> Finding:

@@ -70,6 +70,7 @@ async def _developer_key(settings: Settings) -> str:
             except Unauthenticated:
                 pass  # revoked, or of another database: make a new one
         made = await create_key(urls, KeyWish(LOCAL_ORG, LOCAL_USER, KeyKind.DEVELOPER), datetime.now(UTC))
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         file.touch(mode=0o600)
         file.write_text(made.secret + "\n")
         return made.secret

@@ -6,6 +6,8 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection, HTTPException
 from typing import Annotated
 
@@ -28,19 +30,43 @@ def serve(
     settings = read_settings(data_dir, database_url, host=host, port=port, workers=workers)
     _check_port(settings.host, settings.port)
     _hand_down(settings)
-    threading.Thread(target=_tell_when_ready, args=(settings.host, settings.port), daemon=True).start()
-    uvicorn.run(
-        "server.app:from_environment",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=15,
-        ws_max_size=1_048_576,
-    )
+    with _prepared(settings):
+        threading.Thread(target=_tell_when_ready, args=(settings.host, settings.port), daemon=True).start()
+        uvicorn.run(
+            "server.app:from_environment",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            workers=settings.workers,
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=15,
+            ws_max_size=1_048_576,
+        )
+
+
+@contextmanager
+def _prepared(settings: Settings) -> Generator[None]:
+    """Does once what each server process will do, so that what is in its way is told in one line.
+
+    Meanwhile, and for as long as the block runs, the embedded database stays up.
+    """
+    from server.postgres import join
+
+    with ExitStack() as stack:
+        if settings.database_url is None:
+            stack.enter_context(run(join(settings.data_dir)))
+        run(_try_services(settings))
+        yield
+
+
+async def _try_services(settings: Settings) -> None:
+    from server.postgres import open_urls
+    from server.services import open_services
+
+    async with open_urls(settings) as urls, open_services(settings, urls):
+        pass
 
 
 def _check_port(host: str, port: int) -> None:
