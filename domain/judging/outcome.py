@@ -121,9 +121,7 @@ def judge_outcome(
         completion_confidence=confidence / 100,
         explicit_acceptance=accepted is not None,
         goal_completed_at=_completed_at(weighed, FLOORS[intent], arc.closed_at, accepted) if complete else None,
-        rationale=rationale(
-            intent, complete, evidence, changed=bool(work.edits) or arc.measures.mutating_tool_calls > 0
-        ),
+        rationale=rationale(intent, complete, evidence, edited=bool(work.edits)),
     )
     return outcome, evidence
 

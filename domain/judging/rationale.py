@@ -18,13 +18,13 @@ _UNANSWERED = {
 }
 
 
-def rationale(intent: Intent, complete: bool, evidence: Sequence[Evidence], *, changed: bool) -> str:
-    """Why the goal counts as reached or not. `changed`: something was changed in the arc."""
+def rationale(intent: Intent, complete: bool, evidence: Sequence[Evidence], *, edited: bool) -> str:
+    """Why the goal counts as reached or not. `edited`: files were changed, not only commands run."""
     seen = {item.criterion: item for item in evidence}
-    return _why_reached(intent, seen) if complete else _why_missed(intent, seen, changed=changed)
+    return _why_reached(intent, seen, edited=edited) if complete else _why_missed(intent, seen, edited=edited)
 
 
-def _why_reached(intent: Intent, seen: dict[str, Evidence]) -> str:
+def _why_reached(intent: Intent, seen: dict[str, Evidence], *, edited: bool) -> str:
     if "acceptance" in seen:
         return f"The developer accepted the result: “{seen['acceptance'].quote}”."
     if "delivery" in seen:
@@ -33,14 +33,15 @@ def _why_reached(intent: Intent, seen: dict[str, Evidence]) -> str:
         return "The developer approved the plan."
     if intent in _REACHED:
         return _REACHED[intent]
+    landed, after = ("The change landed", " after the last edit") if edited else ("The commands were run", "")
     if "check_passed" in seen and "commit" in seen:
-        return "The change landed, a check passed after the last edit, and it was committed."
+        return f"{landed}, a check passed{after}, and it was committed."
     if "check_passed" in seen:
-        return "The change landed and a check passed after the last edit."
-    return "The change landed and was committed." if "commit" in seen else "The change landed and nobody objected."
+        return f"{landed} and a check passed{after}."
+    return f"{landed} and it was committed." if "commit" in seen else f"{landed} and nobody objected."
 
 
-def _why_missed(intent: Intent, seen: dict[str, Evidence], *, changed: bool) -> str:
+def _why_missed(intent: Intent, seen: dict[str, Evidence], *, edited: bool) -> str:
     if "taken_back" in seen:
         return "The arc took its own edits back in the end."
     if "objection" in seen:
@@ -51,10 +52,7 @@ def _why_missed(intent: Intent, seen: dict[str, Evidence], *, changed: bool) -> 
         return f"The last run failed: “{seen['last_run_failed'].quote}”."
     if intent in _UNANSWERED:
         return _UNANSWERED[intent]
-    if not changed:
+    if "change" not in seen:
         return "Nothing was changed."
-    if "check_passed" in seen or "commit" in seen:
-        return "The change landed, but too little shows that it does what was asked."
-    return (
-        "A change landed, but nothing shows that it works: no check passed after it, no commit, no word of acceptance."
-    )
+    landed = "The change landed" if edited else "Commands were run"
+    return f"{landed}, but nothing shows that it works: no check passed after it, no commit, no word of acceptance."

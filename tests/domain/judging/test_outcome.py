@@ -348,6 +348,8 @@ def test_every_observation_names_its_events_and_quotes_briefly():
         (Intent.BUG_FIX, (ASK, EDIT), "nothing shows that it works"),
         (Intent.FEATURE, (ASK, make.file_diff("a", 1, provenance=make.BY_HAND)), "nothing shows that it works"),
         (Intent.BUG_FIX, (ASK, SAY), "Nothing was changed"),
+        (Intent.BUG_FIX, (ASK, EDIT, PASS, make.prompt("hm", 5)), "landed and a check passed after the last edit."),
+        (Intent.SMALL_CHANGE, (ASK, EDIT, commit(3)), "The change landed and it was committed."),
         (Intent.BUG_FIX, (ASK, EDIT, FAIL), "The last run failed: “pytest”"),
         (Intent.QUESTION, (ASK, SAY), "The question was answered"),
         (Intent.REVIEW, (ASK,), "gives no verdict"),
@@ -356,3 +358,18 @@ def test_every_observation_names_its_events_and_quotes_briefly():
 )
 def test_the_rationale_says_why_in_plain_words(intent: Intent, events: tuple[Event, ...], words: str):
     assert words in (judged(intent, *events)[0].rationale or "")
+
+
+@pytest.mark.parametrize(
+    ("events", "words"),
+    [
+        ((), "Commands were run, but nothing shows that it works"),
+        ((commit(2),), "The commands were run and it was committed."),
+        ((PASS,), "The commands were run and a check passed."),
+        ((PASS, commit(3)), "The commands were run, a check passed, and it was committed."),
+    ],
+)
+def test_the_rationale_speaks_of_a_change_only_where_files_were_edited(events: tuple[Event, ...], words: str):
+    install = make.command("npm install", 1)
+    outcome, _ = judged(Intent.FEATURE, ASK, install, *events, measures=Measures(mutating_tool_calls=1))
+    assert words in (outcome.rationale or "")
