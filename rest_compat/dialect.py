@@ -11,14 +11,14 @@ from typing_extensions import TypeForm
 
 import resolvers.rate_limits
 from domain.access import KeyKind
-from domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooMany, Unauthenticated
+from domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooMany, Unauthenticated, Unavailable
 from resolvers.context import Context
 from resolvers.rate_limits import Allowance
 
 Handler = Callable[[Request], Awaitable[Response]]
 
 _STATUS: dict[type[Exception], int] = {
-    Unauthenticated: 401, Forbidden: 403, NotFound: 404, Invalid: 400, Conflict: 409, TooMany: 429,
+    Unauthenticated: 401, Forbidden: 403, NotFound: 404, Invalid: 400, Conflict: 409, TooMany: 429, Unavailable: 503,
 }  # fmt: skip
 RATE_LIMIT_HEADERS = {
     "x-ratelimit-limit": "Requests a minute.",
@@ -103,6 +103,8 @@ class Dialect:
         response = self.answer(self.word_error(status, error), status)
         if isinstance(error, TooMany):
             response.headers["retry-after"] = str(error.retry_after_s)
+        if isinstance(error, Unavailable):
+            response.headers["retry-after"] = "1"
         if isinstance(error, Unauthenticated):
             response.headers["www-authenticate"] = "Bearer"
         return response

@@ -18,7 +18,7 @@ from rest_compat.routes import OPERATIONS
 _REASONS = {
     200: "Done", 201: "Created", 400: "The input breaks a rule", 401: "No valid key", 403: "Not allowed with this key",
     404: "Not found", 409: "It exists already", 413: "The body is too large", 415: "Not JSON",
-    429: "Over the rate limit", 500: "Unexpected failure",
+    429: "Over the rate limit", 500: "Unexpected failure", 503: "The database does not answer: try again",
 }  # fmt: skip
 _SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer"},
@@ -87,7 +87,7 @@ def _shapes(operation: Operation) -> Iterable[Shape]:
 
 
 def _operation(operation: Operation, schemas: Schemas) -> dict[str, object]:
-    errors = dict.fromkeys((*operation.errors, 500), operation.dialect.error_body)
+    errors = dict.fromkeys((*operation.errors, 500, 503), operation.dialect.error_body)
     answers = sorted({**operation.answers, **errors}.items())
     entry: dict[str, object] = {
         "operationId": operation.handler.__name__,

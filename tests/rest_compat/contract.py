@@ -22,8 +22,8 @@ SERVED = (
     "promptster_sessions.timeline",
     "promptster_sessions.ingest",
 )
-OURS = {403, 405, 413, 415}
-"""Statuses of errors that the contract does not speak of; 403 and 415 and 413 still bear the system's error body."""
+OURS = {403, 405, 413, 415, 503}
+"""Statuses of errors that the contract does not speak of; all but 405 bear the system's error body."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx2
 import pytest
@@ -12,6 +13,7 @@ import resolvers.ingest
 import resolvers.judging
 import resolvers.sessions
 from domain.access import KeyKind
+from persistence.database import Database, Urls
 from resolvers.context import Services
 from rest_compat.routes import OPERATIONS
 from rest_compat.wire import MOST_BODY_BYTES
@@ -232,16 +234,10 @@ async def test_what_nobody_expected_is_masked(
     assert (answer.status_code, answer.json()) == (500, body)
 
 
-async def test_a_database_that_is_away_is_answered_in_the_same_words(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def fail(*_: object) -> None:
-        raise ConnectionRefusedError
-
-    monkeypatch.setattr("server.auth.authenticate", fail)
-    for path, body in (
-        ("/v1/sessions", {"error": "Internal server error"}),
-        ("/v1/score_v3/score", {"code": 500, "message": "Internal server error"}),
-    ):
-        answer = await house.client("gck_" + new_id()).get(path)
-        assert (answer.status_code, answer.json()) == (500, body)
+async def test_a_database_that_is_away_is_told_in_the_words_of_each_system(house: House) -> None:
+    nowhere = Database(Urls(owner="postgresql+asyncpg://a@localhost:1/a", app="postgresql+asyncpg://a@localhost:1/a"))
+    client = client_of(replace(house.services, database=nowhere), {"authorization": "Bearer gck_" + new_id()})
+    message = "the database does not answer: try again in a moment"
+    for path, body in (("/v1/sessions", {"error": message}), ("/v1/score_v3/score", {"code": 503, "message": message})):
+        answer = await client.get(path)
+        assert (answer.status_code, answer.json(), answer.headers["retry-after"]) == (503, body, "1")
