@@ -1,5 +1,7 @@
 """Transcript files on disk: which there are below a path, whose they are, and their lines one by one."""
 
+import os
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -37,12 +39,12 @@ class Found:
 
 
 def find(paths: Sequence[Path]) -> Found:
-    """Every transcript at or below `paths`, each once; symbolic links to folders are not followed."""
+    """Every transcript at or below `paths`, each once; below a folder symbolic links to folders are not followed."""
     found = Found()
     candidates: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            candidates.update(dict.fromkeys(sorted(path.rglob("*.jsonl"))))
+            candidates.update(dict.fromkeys(_below(path, found)))
         elif path.exists():
             candidates[path] = None
         else:
@@ -52,6 +54,14 @@ def find(paths: Sequence[Path]) -> Found:
         _look_at(path, agents, found)
     found.files.sort(key=lambda file: (file.started_at, file.agent_id is not None, str(file.path)))
     return found
+
+
+def _below(folder: Path, found: Found) -> list[Path]:
+    def note(error: OSError) -> None:
+        found.unreadable.append((Path(error.filename), error.strerror or type(error).__name__))
+
+    walk = os.walk(folder, onerror=note)
+    return sorted(Path(up, name) for up, _, names in walk for name in names if name.endswith(".jsonl"))
 
 
 def _agent_id(path: Path) -> str | None:
@@ -71,19 +81,22 @@ def _agents_by_folder(paths: Iterable[Path]) -> dict[Path, set[str]]:
 
 def _look_at(path: Path, agents: dict[Path, set[str]], found: Found) -> None:
     try:
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):  # reading from a pipe or a device may never end
+            found.unreadable.append((path, "no regular file"))
+            return
         head = heading(_head(path))
-        size = path.stat().st_size
     except OSError as error:
         found.unreadable.append((path, error.strerror or type(error).__name__))
         return
     if head is None:
         found.ignored.append(path)
         return
-    found.files.append(_file(path, size, head, agents))
+    found.files.append(_file(path, facts.st_size, head, agents))
 
 
 def _file(path: Path, size: int, head: Heading, agents: dict[Path, set[str]]) -> TranscriptFile:
-    session_id = head.session_id or SessionId(path.stem)
+    session_id = head.session_id or SessionId(os.fsencode(path.stem).decode(errors="replace"))
     own = agents.get(path.parent, set()) | agents.get(path.with_suffix(""), set())
     started_at = head.started_at or _LONG_AGO
     return TranscriptFile(path, size, session_id, started_at, _agent_id(path), frozenset(own))

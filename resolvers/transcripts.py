@@ -11,6 +11,7 @@ import persistence.jobs
 import persistence.judging
 import persistence.transcripts
 from domain.access import Caller
+from domain.errors import Forbidden
 from domain.ingest.batch import Batch, RawLine, SessionFacts
 from domain.ingest.claude_code import FORMAT, LineRead, TranscriptReader, keep_all
 from domain.redaction import redact_json
@@ -68,6 +69,8 @@ async def import_transcripts(
             summary.files += 1
         except OSError as error:
             summary.errors.append(ImportProblem(str(file.path), 0, error.strerror or type(error).__name__))
+        except Forbidden as error:  # a session of somebody else costs its file, not the others
+            summary.errors.append(ImportProblem(str(file.path), 0, str(error)))
     return summary
 
 

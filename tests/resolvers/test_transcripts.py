@@ -16,10 +16,12 @@ import resolvers.sessions
 from domain.sessions import SessionFilter
 from domain.timeline import Event, Kind
 from domain.values import SessionId
-from resolvers.context import Context
+from persistence.database import Urls
+from resolvers.context import Context, Services
 from resolvers.transcripts import ImportSummary, import_transcripts
 from server.sample import write_sample
 from tests.domain.ingest.test_claude_code_data import DATA, EXPLAINED, FROM_PROGRESS, index
+from tests.make_context import make_context, make_org
 
 SPACE = UUID("0199f0c2-0000-7000-8000-000000000000")
 TODAY = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -82,6 +84,53 @@ async def test_a_file_that_cannot_be_read_is_told_and_the_others_are_taken(conte
     assert not summary.complete
     assert {Path(e.file).name for e in summary.errors} == {"dangling.jsonl", "absent"}
     assert len(await events(context, session)) == 1
+
+
+async def test_a_pipe_or_a_folder_named_like_a_file_never_stops_an_import(context: Context, tmp_path: Path) -> None:
+    session = str(uuid4())
+    (tmp_path / "good.jsonl").write_text(line(session, session))
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    (tmp_path / "folder.jsonl").mkdir()
+    (tmp_path / "loop").symlink_to(tmp_path)
+    summary = await run(context, Path(os.devnull), tmp_path)
+    told = [(Path(e.file).name, e.reason) for e in summary.errors]
+    assert told == [("null", "no regular file"), ("pipe.jsonl", "no regular file")]
+    assert (summary.files, summary.events) == (1, 1)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may enter every folder")
+async def test_a_folder_that_may_not_be_entered_is_told(context: Context, tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0)
+    summary = await run(context, tmp_path)
+    assert [(e.file, e.line) for e in summary.errors] == [(str(closed), 0)]
+
+
+async def test_file_names_may_be_any_bytes(context: Context, tmp_path: Path) -> None:
+    """Also where the name has to serve as the session's id."""
+    nameless = json.loads(line("", "nameless"))
+    del nameless["sessionId"]
+    file = tmp_path / os.fsdecode(b"caf\xe9.jsonl")
+    file.write_text(json.dumps(nameless) + "\n")
+    summary = await run(context, tmp_path)
+    assert (summary.sessions, summary.events) == ({"caf\ufffd"}, 1)
+
+
+async def test_a_session_of_somebody_else_costs_its_file_and_not_the_others(
+    services: Services, urls: Urls, tmp_path: Path
+) -> None:
+    org = await make_org(urls)
+    theirs, mine = str(uuid4()), str(uuid4())
+    (tmp_path / "1.jsonl").write_text(line(theirs, theirs))
+    assert (await run(await make_context(services, org=org), tmp_path)).errors == []
+    (tmp_path / "2.jsonl").write_text(line(mine, mine, minute=1))
+    context = await make_context(services, org=org)
+    summary = await run(context, tmp_path)
+    assert [(Path(e.file).name, e.line) for e in summary.errors] == [("1.jsonl", 0)]
+    assert "somebody else" in summary.errors[0].reason
+    assert not summary.complete
+    assert (summary.sessions, len(await events(context, mine))) == ({mine}, 1)
+    assert await events(context, theirs) == []
 
 
 async def test_what_is_no_transcript_is_left_alone(context: Context, tmp_path: Path) -> None:
