@@ -11,7 +11,7 @@ import persistence.access
 from domain.access import DEFAULT_SCOPES, ApiKey, Caller, CandidateStatus, KeyKind, Org, Scope, User
 from domain.errors import Invalid, NotFound, Unauthenticated
 from domain.values import AssessmentId, KeyId
-from persistence.database import Database, Tenant, Urls, owner_scope
+from persistence.database import Database, Owning, Tenant, Urls, owner_scope
 from persistence.identifiers import new_id
 from resolvers.context import Context, Services
 
@@ -77,7 +77,8 @@ async def get_organisation(ctx: Context) -> Org:
 # What follows is done by whoever operates the server, over the owner's connection: no key exists yet.
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_EMAIL = re.compile(r"[^@\s\x00]{1,64}@[^@\s\x00]{1,190}")
+_EMAIL = re.compile(r"[^@\s\x00\ud800-\udfff]{1,64}@[^@\s\x00\ud800-\udfff]{1,190}")
+_SCOPE = re.compile(r"\*|admin|[a-z_]{1,40}:[a-z_]{1,40}")
 
 
 def _secret(kind: KeyKind) -> str:
@@ -147,6 +148,9 @@ def _new_key(wish: KeyWish, org: Org, user: User, now: datetime) -> ApiKey:
 def _check_wish(wish: KeyWish, email: str) -> None:
     check_slug(wish.slug)
     check_email(email)
+    for scope in wish.scopes:
+        if not _SCOPE.fullmatch(scope):
+            raise Invalid(f"{scope!r} is no scope: they look like sessions:read")
     if (wish.kind is KeyKind.CANDIDATE) != (wish.assessment_id is not None):
         raise Invalid("a candidate key, and only that, needs an assessment")
     if wish.time_zone is not None and wish.time_zone not in available_timezones():
@@ -164,15 +168,22 @@ def check_email(email: str) -> None:
 
 
 async def list_keys(urls: Urls, slug: str | None = None) -> list[tuple[Org, ApiKey, User | None]]:
-    """Every key with its organisation and developer, of one organisation or of all."""
+    """Every key with its organisation and developer, of one organisation or of all. Raises NotFound for a slug."""
     found: list[tuple[Org, ApiKey, User | None]] = []
     async with owner_scope(urls) as db:
-        for org in await persistence.access.list_orgs(db):
-            if slug is None or org.slug == slug:
-                await db.bind(Tenant(org.id))
-                keys = await persistence.access.keys(db, org.id)
-                users = await persistence.access.users_by_id(db, org.id, [key.user_id for key in keys])
-                found += [(org, key, user) for key, user in zip(keys, users, strict=True)]
+        for org in await orgs_named(db, slug):
+            await db.bind(Tenant(org.id))
+            keys = await persistence.access.keys(db, org.id)
+            users = await persistence.access.users_by_id(db, org.id, [key.user_id for key in keys])
+            found += [(org, key, user) for key, user in zip(keys, users, strict=True)]
+    return found
+
+
+async def orgs_named(db: Owning, slug: str | None) -> list[Org]:
+    """The organisation of that slug, or with None all of them. Raises NotFound."""
+    found = [org for org in await persistence.access.list_orgs(db) if slug in (None, org.slug)]
+    if slug is not None and not found:
+        raise NotFound(f"no organisation {slug}")
     return found
 
 
@@ -189,8 +200,8 @@ async def revoke_key(urls: Urls, id: KeyId, now: datetime) -> None:
 async def create_assessment(urls: Urls, slug: str, title: str) -> AssessmentId:
     check_slug(slug)
     title = title.strip()
-    if not 1 <= len(title) <= 200 or "\x00" in title:
-        raise Invalid("a title has 1-200 characters")
+    if not 1 <= len(title) <= 200 or not title.isprintable():
+        raise Invalid("a title has 1-200 printable characters")
     async with owner_scope(urls) as db:
         org = await persistence.access.ensure_org(db, slug)
         await db.bind(Tenant(org.id))

@@ -14,6 +14,7 @@ from domain.values import AssessmentId, KeyId
 from persistence.database import Urls
 from resolvers.access import KeyWish, NewKey
 from resolvers.context import Services
+from resolvers.exports import score_rows
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -110,7 +111,8 @@ async def test_a_candidate_key_needs_an_assessment_of_its_organisation(urls: Url
     "wish",
     [
         {"slug": "Acme"}, {"slug": ""}, {"slug": "a" * 64}, {"slug": "-a"}, {"email": "kim"}, {"email": "a@b c"},
-        {"email": "a\x00@b"}, {"time_zone": "Mars/Olympus"}, {"time_zone": "../etc/passwd"},
+        {"email": "a\x00@b"}, {"email": "a\udcff@b"}, {"time_zone": "Mars/Olympus"}, {"time_zone": "../etc/passwd"},
+        {"scopes": ("nonsense",)}, {"scopes": ("sessions:read", "")}, {"scopes": ("a:b\x00",)},
     ],
 )  # fmt: skip
 async def test_names_that_cannot_be_are_refused(urls: Urls, wish: dict[str, object]) -> None:
@@ -121,6 +123,25 @@ async def test_names_that_cannot_be_are_refused(urls: Urls, wish: dict[str, obje
 async def test_secrets_are_listed_nowhere(urls: Urls) -> None:
     made = await make(urls)
     assert made.secret not in repr(await resolvers.access.list_keys(urls))
+
+
+async def test_listing_an_unknown_organisation_is_not_found(urls: Urls) -> None:
+    with pytest.raises(NotFound):
+        await resolvers.access.list_keys(urls, "nobody-here")
+
+
+async def test_an_export_for_an_unknown_name_is_not_found_and_not_empty(urls: Urls) -> None:
+    made = await make(urls)
+    for slug, email in (("nobody-here", None), (made.org.slug, "nobody@example.org")):
+        with pytest.raises(NotFound):
+            await anext(score_rows(urls, slug, email))
+    assert [row async for row in score_rows(urls, made.org.slug, " KIM@example.org ")] == []
+
+
+@pytest.mark.parametrize("title", ["", " ", "a\x00", "a\nb", "a\udcff", "x" * 201])
+async def test_a_title_that_cannot_be_is_refused(urls: Urls, title: str) -> None:
+    with pytest.raises(Invalid):
+        await resolvers.access.create_assessment(urls, "hiring", title)
 
 
 async def test_revoking_an_unknown_key_is_not_found(urls: Urls) -> None:
