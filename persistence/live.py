@@ -8,12 +8,12 @@ anything back, and a prepared transaction does for as long as it stands.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-from domain.live import BEGINNING, Cursor, LiveEvent, News, Place
+from domain.live import BEGINNING, KEPT, Cursor, LiveEvent, News, Place
 from domain.values import OrgId, SessionId, SubSessionId, UserId
 from persistence.database import Reading, Row, Writing, Xid8, metadata
 
@@ -123,12 +123,12 @@ async def has_lost(db: Reading, cursor: Cursor) -> bool:
     return cursor.epoch != row["epoch"] or never_reached or cursor.place < _place(row)
 
 
-async def prune(db: Writing, org_id: OrgId, older_than: datetime, limit: int = 10_000) -> int:
-    """Deletes up to `limit` events told before `older_than` and returns how many; readers of them will be told.
+async def prune(db: Writing, org_id: OrgId, kept: timedelta = KEPT, limit: int = 10_000) -> int:
+    """Deletes up to `limit` events older than `kept` and returns how many; readers of them will be told.
 
-    Events that are not settled stay.
+    Their age goes by the database's clock, which dated them. Events that are not settled stay.
     """
-    return (await db.execute(_PRUNE, {"org_id": org_id, "older_than": older_than, "limit": limit})).scalar_one()
+    return (await db.execute(_PRUNE, {"org_id": org_id, "kept": kept, "limit": limit})).scalar_one()
 
 
 _ONE_ROW = sa.select(sa.literal(1).label("one")).subquery()
@@ -136,7 +136,7 @@ _ONE_ROW = sa.select(sa.literal(1).label("one")).subquery()
 # Rows restored from another cluster may lie ahead: they go as well, and do not count as places.
 _PRUNE = sa.text(
     "WITH old AS ("
-    "  SELECT xid, id FROM live_events WHERE org_id = :org_id AND at < :older_than"
+    "  SELECT xid, id FROM live_events WHERE org_id = :org_id AND at < now() - :kept"
     "  AND (xid < pg_snapshot_xmin(pg_current_snapshot()) OR xid >= pg_snapshot_xmax(pg_current_snapshot()))"
     "  ORDER BY at LIMIT :limit"
     "), gone AS ("
@@ -150,7 +150,7 @@ _PRUNE = sa.text(
     "  ON CONFLICT (org_id) DO UPDATE SET xid = excluded.xid, id = excluded.id"
     "  WHERE (was.xid, was.id) < (excluded.xid, excluded.id) OR was.xid >= pg_snapshot_xmin(pg_current_snapshot())"
     ") SELECT count(*) FROM gone"
-).bindparams(sa.bindparam("org_id", type_=UUID), sa.bindparam("older_than", type_=sa.DateTime(timezone=True)))
+).bindparams(sa.bindparam("org_id", type_=UUID), sa.bindparam("kept", type_=sa.Interval()))
 
 
 def _of(org_id: OrgId, user_id: UserId | None) -> list[sa.ColumnElement[bool]]:

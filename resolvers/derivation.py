@@ -14,6 +14,7 @@ import persistence.clusters
 import persistence.derivation
 import persistence.jobs
 import persistence.labels
+import persistence.live
 from domain.jobs import Job, Overtaken
 from domain.judging.arcs import RULESET_VERSION
 from domain.judging.derive import derive
@@ -198,13 +199,17 @@ async def _related(
 
 
 async def flag_outliers(services: Services, job: Job) -> None:
-    """The job: flags arcs whose substance lies far below what is usual in the organisation. Raises LeaseLost."""
+    """The job: flags arcs whose substance lies far below what is usual in the organisation. Raises LeaseLost.
+
+    It runs wherever work is scored, so it also clears away the live events that nobody may come back for.
+    """
     async with services.database.read(Tenant(job.org_id)) as db:
         rows = await persistence.derivation.substance_rows(db, job.org_id)
     flags = await asyncio.to_thread(median_substance_outliers, rows)
     kind = FlagKind.MEDIAN_SUBSTANCE_OUTLIER
     async with services.database.write(Tenant(job.org_id)) as db:
         changed = await persistence.derivation.replace_flags(db, job.org_id, kind, flags)
+        await persistence.live.prune(db, job.org_id)
         await persistence.jobs.finish(db, job)
     if changed:
         services.bus.announce(live_channel(job.org_id))

@@ -48,9 +48,15 @@ async def lost(database: Database, cursor: Cursor) -> bool:
         return await persistence.live.has_lost(db, cursor)
 
 
-async def prune(database: Database, org_id: OrgId, limit: int = 10_000, older_than: datetime | None = None) -> int:
+async def prune(
+    database: Database,
+    org_id: OrgId,
+    limit: int = 10_000,
+    kept: timedelta = timedelta(days=-1),
+) -> int:
+    """Of whatever age, unless told."""
     async with database.write(Tenant(org_id)) as db:
-        return await persistence.live.prune(db, org_id, older_than or datetime.now(UTC) + timedelta(days=1), limit)
+        return await persistence.live.prune(db, org_id, kept, limit)
 
 
 async def test_an_event_comes_back_as_it_was_told(database: Database, org: Org, user: User) -> None:
@@ -58,6 +64,7 @@ async def test_an_event_comes_back_as_it_was_told(database: Database, org: Org, 
     started = datetime.now(UTC) - timedelta(seconds=5)
     async with database.write(Tenant(org.id)) as db:
         await persistence.live.append(db, org.id, [news])
+    await settled(database)
     async with database.read(Tenant(org.id)) as db:
         [event] = await persistence.live.after(db, org.id, BEGINNING, 10)
     assert event.cursor.org_id == org.id
@@ -196,7 +203,7 @@ async def test_pruning_takes_the_old_events_and_only_this_organisation_s(
     other = await make_org(urls)
     await tell(database, other.id, (await make_user(urls, other)).id, 9)
     await tell(database, org.id, user.id, 1, 2)
-    assert await prune(database, org.id, older_than=datetime.now(UTC) - timedelta(hours=1)) == 0
+    assert await prune(database, org.id, kept=timedelta(hours=1)) == 0
     assert await prune(database, org.id) == 2
     assert await numbers(database, Tenant(org.id)) == []
     assert await numbers(database, Tenant(other.id)) == [9]

@@ -4,23 +4,26 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
+import persistence.jobs
 import persistence.live
 from domain.access import Org, Scope
 from domain.errors import Forbidden, Invalid
-from domain.live import BEGINNING, Cursor, LiveEvent, Place, Resync
+from domain.live import BEGINNING, KEPT, Cursor, LiveEvent, Place, Resync
 from domain.values import OrgId, UserId
 from persistence.bus import live_channel
 from persistence.database import Reading, Tenant, Urls
+from persistence.live import live_events
 from persistence.live_feeds import PAGE
 from resolvers.context import Context, Services
 from resolvers.live import watch_sub_sessions
+from tests.history import drain, judging
 from tests.make_context import DEVELOPER, make_context, make_org
-from tests.make_live import SOON_S, number_of, take, take_numbers, tell
+from tests.make_live import SOON_S, make_news, number_of, settled, take, take_numbers, tell
 
 Events = AsyncGenerator[LiveEvent | Resync]
 
@@ -159,7 +162,7 @@ async def test_who_comes_back_too_late_is_told_and_goes_on_from_now(context: Con
     start = await beginning(context)
     await tell_of(context, 1)
     async with context.services.database.write(Tenant(context.caller.org_id)) as db:
-        await persistence.live.prune(db, context.caller.org_id, datetime.now(UTC) + timedelta(hours=1))
+        await persistence.live.prune(db, context.caller.org_id, timedelta(hours=-1))
     await tell_of(context, 2)
     events = watch_sub_sessions(context, start)
     [told] = await take(events, 1)
@@ -169,6 +172,27 @@ async def test_who_comes_back_too_late_is_told_and_goes_on_from_now(context: Con
     assert number_of(await following) == 3
     await events.aclose()
     assert await take_numbers(watch_sub_sessions(context, str(told.cursor)), 1) == [3]
+
+
+async def test_judging_clears_away_what_is_older_than_a_week(fresh_services: Services) -> None:
+    ctx = await make_context(fresh_services)
+    org_id, user_id = ctx.caller.org_id, ctx.caller.user_id
+    old = make_news(user_id, 1)
+    row = {"org_id": org_id, "user_id": user_id, "name": old.name, "session_id": old.session_id}
+    row |= {
+        "sub_session_id": old.sub_session_id,
+        "payload": old.payload,
+        "at": sa.func.now() - KEPT - timedelta(minutes=1),
+    }
+    await tell_of(ctx, 2)
+    async with fresh_services.database.write(Tenant(org_id)) as db:
+        await db.execute(sa.insert(live_events).values(**row))
+        await persistence.jobs.enqueue_outliers(db, org_id)
+    await settled(fresh_services.database)
+    await drain(judging(fresh_services), of_any_age=True)
+    async with ctx.read() as db:
+        left = await persistence.live.after(db, org_id, BEGINNING, PAGE)
+    assert [number_of(event) for event in left] == [2]
 
 
 @pytest.mark.parametrize("change", ["epoch", "place"])

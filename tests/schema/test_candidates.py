@@ -11,6 +11,7 @@ from resolvers.access import create_assessment
 from resolvers.context import Services
 from schema import nodes
 from tests.history import bug_fix, derive, ended, recorded, store
+from tests.make_live import settled
 from tests.schema.asking import Asker, make_asker, socket
 
 SCOPES = ("sessions:read", "events:write", "scores:read", "labels:write")
@@ -83,6 +84,7 @@ async def test_only_events_of_the_own_session_are_told(candidate: Asker, lead: A
     [arc] = (await candidate.data(ARCS))["subSessions"]["nodes"]
     rename = 'mutation ($id: ID!) { renameSubSession(input: {id: $id, title: "Last"}) { subSession { id } } }'
     await candidate.data(rename, id=arc["rawId"])
+    await settled(lead.ctx.services.database)
     async with lead.ctx.read() as db:
         told = await persistence.live.after(db, lead.ctx.caller.org_id, BEGINNING, 100)
     own = [str(event.cursor) for event in told if event.session_id == MINE.id]
