@@ -121,6 +121,12 @@ def test_an_arc_without_an_intent_is_excluded(rubric: Rubric) -> None:
     assert not row.qualifying
 
 
+def test_a_confidence_of_one_half_commits_the_intent() -> None:
+    """Section 7.5."""
+    (row,) = derived(make.session_log(*work(0), ended_at=5), judge=FixedJudge(make.rubric(confidence=0.5)))
+    assert (row.state, row.committed, row.qualifying) == (State.SCORED, True, True)
+
+
 @pytest.mark.parametrize("status", [JudgeStatus.PENDING, JudgeStatus.ERROR, JudgeStatus.PARSE_ERROR])
 def test_an_arc_whose_judge_failed_stays_closed_and_pending(status: JudgeStatus) -> None:
     (row,) = derived(make.session_log(*work(0), ended_at=5), judge=FixedJudge(make.rubric(judge_status=status)))

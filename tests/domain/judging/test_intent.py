@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.judging.intent import Reading, read_intent
+from domain.judging.intent import Deeds, Reading, Vote, read_intent, votes_of, weigh
 from domain.judging.records import FileEdits, Intent, Measures
 from domain.judging.turns import turns
 from domain.judging.work import read_work
@@ -125,3 +125,86 @@ def test_writing_a_document_may_be_a_review_or_a_plan():
 def test_pasted_logs_and_links_are_not_the_developers_words():
     text = "What is this? https://host.example/fix/add/review\n```\nadd implement refactor\n```"
     assert read(text).intent is Intent.QUESTION
+
+
+def cast(text: str, weight: int = 1) -> dict[Intent, int]:
+    """The points of one prompt by intent."""
+    (turn,) = turns((make.prompt(text),))
+    votes: list[Vote] = votes_of(turn, weight)
+    return {intent: sum(vote.points for vote in votes if vote.intent is intent) for intent in {v.intent for v in votes}}
+
+
+def test_what_a_vote_is_worth():
+    assert cast("please rename the module") == {Intent.REFACTOR: 6 + 2}
+    assert cast("review the module and rename it") == {Intent.REVIEW: 6 + 2, Intent.REFACTOR: 3 + 2}
+    assert cast("this typo bothers me") == {Intent.SMALL_CHANGE: 2}
+    assert cast("It says this\n```\nTypeError: x\n```") == {Intent.BUG_FIX: 2}
+    assert cast("this typo bothers me", weight=3) == {Intent.SMALL_CHANGE: 6}
+
+
+def test_beyond_six_clauses_a_vote_counts_a_third_and_beyond_sixty_nothing():
+    plain = ["that is what it says"]
+    assert cast("\n".join([*plain * 5, "rename it"])) == {Intent.REFACTOR: 8}
+    assert cast("\n".join([*plain * 6, "rename it"])) == {Intent.REFACTOR: 2}
+    assert cast("\n".join([*plain * 59, "rename it"])) == {Intent.REFACTOR: 2}
+    assert cast("\n".join([*plain * 60, "rename it"])) == {}
+
+
+def test_the_first_request_votes_three_times():
+    first, later = "please rename the module", "please review the module"
+    assert read(first, later).confidence == round(24 * 50 / (24 * 50 + 8 * 100), 4)
+    assert (read(first, later).intent, read(later, first).intent) == (Intent.REFACTOR, Intent.REVIEW)
+
+
+ALL = dict.fromkeys(Intent, 100)
+
+
+@pytest.mark.parametrize(
+    ("deeds", "expected"),
+    [
+        (Deeds(False, False, False, False, False), {"small_change": 50, "feature": 50, "refactor": 50, "bug_fix": 50}),
+        (Deeds(True, False, False, False, False), {"question": 50, "plan": 75}),
+        (Deeds(True, True, False, False, True), {"question": 0}),
+        (Deeds(True, True, False, False, False), {"question": 0, "investigation": 50, "review": 50, "plan": 50}),
+        (
+            Deeds(True, True, False, True, False),
+            {"question": 0, "investigation": 25, "review": 25, "plan": 25, "small_change": 0, "feature": 200},
+        ),
+        (
+            Deeds(True, True, True, False, False),
+            {"question": 0, "investigation": 50, "review": 50, "plan": 50, "small_change": 250, "feature": 33},
+        ),
+        (
+            Deeds(False, True, True, False, False),
+            {"question": 0, "investigation": 50, "review": 50, "plan": 50, "small_change": 250, "feature": 33},
+        ),
+    ],
+)
+def test_deeds_weigh_the_votes(deeds: Deeds, expected: dict[str, int]):
+    """Percent of the votes that are left; where deeds tell the size, features and small changes become one another."""
+    found = weigh(ALL, deeds)
+    assert {intent.value: found.get(intent, 0) // 100 for intent in Intent} == {
+        intent.value: expected.get(intent, 100) for intent in Intent
+    }
+
+
+def deeds_of(measures: Measures, files: int) -> Deeds:
+    arc = make.arc(make.prompt("x"), measures=measures, files=tuple(FileEdits(f"{n}.py", 1, 1) for n in range(files)))
+    return Deeds.of(arc, read_work(arc.events))
+
+
+@pytest.mark.parametrize(
+    ("added", "removed", "files", "small"),
+    [(19, 0, 2, True), (20, 0, 2, False), (19, 0, 3, False), (30, 30, 1, True), (31, 30, 1, False), (1, 0, 1, True)],
+)
+def test_a_small_change_is_under_twenty_net_and_sixty_touched_lines_in_two_files(
+    added: int, removed: int, files: int, small: bool
+):
+    """Section 7.4; the limit of touched lines is ours."""
+    found = deeds_of(Measures(net_loc=abs(added - removed), lines_added=added, lines_removed=removed), files)
+    assert (found.small, found.big, found.edited, found.mutated) == (small, not small, True, False)
+
+
+def test_without_lines_a_change_is_of_no_size():
+    found = deeds_of(Measures(mutating_tool_calls=1), 1)
+    assert (found.small, found.big, found.edited, found.mutated) == (False, False, False, True)

@@ -114,10 +114,11 @@ def test_a_fragment_without_any_prompt_exists() -> None:
 
 def test_work_after_clear_without_a_prompt_opens_with_the_command_that_asked_for_it() -> None:
     model, review = make.event(Kind.SLASH_COMMAND, 6), make.event(Kind.SLASH_COMMAND, 7)
-    first, second = cut(FIX, clear(5), model, review, make.tool_use("Read", 8), make.prompt("thanks, go on", 9))
+    title, read = make.event(Kind.SESSION_TITLE, 7.5), make.tool_use("Read", 8)
+    first, second = cut(FIX, clear(5), model, review, title, read, make.prompt("thanks, go on", 9))
     assert kinds([first, second]) == [
         ["prompt", "context_clear", "slash_command"],
-        ["slash_command", "tool_use", "prompt"],
+        ["slash_command", "session_title", "tool_use", "prompt"],
     ]
 
 
@@ -194,6 +195,9 @@ def test_a_commit_by_a_plain_command_closes_too() -> None:
     failed = make.command("git commit -m x", 2, exit_code=1)
     assert len(cut(FIX, change, done, make.prompt("go", 3), rules=ON_COMMIT)) == 2
     assert len(cut(FIX, change, failed, make.prompt("go", 3), rules=ON_COMMIT)) == 1
+    told = make.tool_use("Git", 2, data={"action": "commit"})
+    for other in (make.command("npm test", 2), make.event(Kind.GIT_ACTION, 2, data={"action": "push"}), told):
+        assert len(cut(FIX, change, other, make.prompt("go", 3), rules=ON_COMMIT)) == 1
 
 
 def test_events_after_the_end_are_appended_to_the_last_fragment() -> None:
@@ -201,6 +205,11 @@ def test_events_after_the_end_are_appended_to_the_last_fragment() -> None:
     (only,) = cut(FIX, late, clear(10), make.response("x", 11), ended_at=5)
     assert len(only.events) == 4
     assert (only.closed_at, only.close_reason) == (make.time(5), CloseReason.SESSION_END)
+
+
+def test_an_event_at_the_very_end_is_not_late() -> None:
+    assert len(cut(FIX, GUIDE, ended_at=20)) == 2
+    assert len(cut(FIX, GUIDE, ended_at=19.99)) == 1
 
 
 def test_an_end_before_the_first_event_closes_at_the_first_event() -> None:

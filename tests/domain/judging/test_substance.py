@@ -27,7 +27,7 @@ def edit(path: str, call: str, added: int = 1) -> tuple[Event, ...]:
 
 
 def test_nothing_is_measured_of_no_events() -> None:
-    assert measure(()) == Measures()
+    assert measure(()) == Measures() == Measures(0, 0, 0, 0, 0, 0, 0, Tokens(0, 0, 0, 0), None)
 
 
 @pytest.mark.parametrize(
