@@ -232,13 +232,13 @@ async def bind_candidate(db: Writing, org_id: OrgId, id: KeyId, session_id: Sess
     return SessionId(row["session_id"])
 
 
-async def complete_candidates(db: Writing, org_id: OrgId, session_id: SessionId) -> None:
-    """The session has ended: its candidate's key is completed."""
+async def complete_candidates(db: Writing, org_id: OrgId, ids: Sequence[SessionId]) -> None:
+    """These sessions have ended: their candidates' keys are completed."""
     await db.execute(
         sa.update(api_keys)
         .where(
             api_keys.c.org_id == org_id,
-            api_keys.c.session_id == session_id,
+            api_keys.c.session_id == sa.any_(sa.cast(list(ids), ARRAY(sa.Text))),
             api_keys.c.candidate_status == CandidateStatus.ACTIVE,
         )
         .values(candidate_status=CandidateStatus.COMPLETED)

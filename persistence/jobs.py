@@ -88,41 +88,44 @@ _ENQUEUE = sa.text(
 
 
 async def enqueue(
-    db: Writing, org_id: OrgId, user_id: UserId, session_id: SessionId, run_after: datetime | None = None
+    db: Writing, org_id: OrgId, user_id: UserId, ids: Sequence[SessionId], run_after: datetime | None = None
 ) -> None:
-    """Asks for a session to be derived because it changed; call it in the transaction of the change.
+    """Asks for sessions to be derived because they changed; call it in the transaction of the change.
 
     However often it is asked before a run begins, it runs once; asked during a run, it runs once more.
-    Lock order: after the sessions of the transaction, and several jobs in the order of their session ids.
+    Lock order: after the sessions of the transaction; `ids` are in order, so that no two wait for each other.
     """
-    await _ask(db, org_id, JobKind.DERIVE_SESSION, session_id, user_id, 1, run_after)
+    await _ask(db, [_wish(org_id, JobKind.DERIVE_SESSION, id, user_id, 1, run_after) for id in ids])
 
 
 async def schedule(db: Writing, org_id: OrgId, user_id: UserId, session_id: SessionId, at: datetime) -> None:
     """Asks for a run at `at` at the latest although nothing changed: for the end of a session by rest."""
-    await _ask(db, org_id, JobKind.DERIVE_SESSION, session_id, user_id, 0, at)
+    await _ask(db, [_wish(org_id, JobKind.DERIVE_SESSION, session_id, user_id, 0, at)])
 
 
 async def enqueue_outliers(db: Writing, org_id: OrgId) -> None:
     """Asks for the flags that compare each arc with the whole organisation. Needs a scope of the organisation."""
-    await _ask(db, org_id, JobKind.FLAG_OUTLIERS, "", None, 1, None)
+    await _ask(db, [_wish(org_id, JobKind.FLAG_OUTLIERS, "", None, 1, None)])
 
 
-async def _ask(
-    db: Writing, org_id: OrgId, kind: JobKind, key: str, user_id: UserId | None, change: int, at: datetime | None
-) -> None:
-    await db.execute(
-        _ENQUEUE,
-        {
-            "org_id": org_id,
-            "kind": kind,
-            "key": key,
-            "user_id": user_id,
-            "change": change,
-            "run_after": at,
-            "quiet": _QUIET_OF[kind],
-        },
-    )
+def _wish(
+    org_id: OrgId, kind: JobKind, key: str, user_id: UserId | None, change: int, at: datetime | None
+) -> dict[str, object]:
+    return {
+        "org_id": org_id,
+        "kind": kind,
+        "key": key,
+        "user_id": user_id,
+        "change": change,
+        "run_after": at,
+        "quiet": _QUIET_OF[kind],
+    }
+
+
+async def _ask(db: Writing, wishes: Sequence[Mapping[str, object]]) -> None:
+    """In one round trip."""
+    if wishes:
+        await db.execute(_ENQUEUE, wishes)
 
 
 async def enqueue_org(db: Writing, org_id: OrgId) -> int:

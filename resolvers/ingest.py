@@ -6,11 +6,11 @@ from enum import StrEnum
 from uuid import UUID
 
 import orjson
-import persistence.jobs
 from pydantic import ValidationError
 
 import persistence.access
 import persistence.ingest
+import persistence.jobs
 from domain.access import Caller, KeyKind, Scope
 from domain.errors import Forbidden, Invalid
 from domain.ingest import upload
@@ -93,11 +93,9 @@ async def save_batch(services: Services, caller: Caller, batch: Batch) -> persis
         saved = await persistence.ingest.save(db, caller.org_id, caller.user_id, batch)
         if saved is None:
             raise Forbidden("this session belongs to somebody else")
-        for session_id in saved.touched:
-            await persistence.jobs.enqueue(db, caller.org_id, caller.user_id, session_id)
-        for event in batch.events:
-            if event.kind is Kind.SESSION_END:
-                await persistence.access.complete_candidates(db, caller.org_id, event.session_id)
+        await persistence.jobs.enqueue(db, caller.org_id, caller.user_id, saved.touched)
+        if ended := {event.session_id for event in batch.events if event.kind is Kind.SESSION_END}:
+            await persistence.access.complete_candidates(db, caller.org_id, sorted(ended))
     if saved.touched:
         services.bus.announce(JOBS)
     return saved

@@ -25,7 +25,7 @@ async def ask(
     db: Database, session: SessionId = ONE, at: datetime | None = NOW, org: OrgId = ORG, user: UserId = USER
 ) -> None:
     async with db.write(Tenant(org, user)) as writing:
-        await jobs.enqueue(writing, org, user, session, at)
+        await jobs.enqueue(writing, org, user, [session], at)
 
 
 async def claim(db: Database, limit: int = 10, lease: timedelta = LEASE) -> list[Job]:
@@ -194,7 +194,7 @@ async def test_a_job_handed_back_keeps_its_tries(fresh_database: Database) -> No
 
 async def test_a_rolled_back_change_asks_for_nothing(fresh_database: Database) -> None:
     async with fresh_database.write(Tenant(ORG, USER)) as db:
-        await jobs.enqueue(db, ORG, USER, ONE, NOW)
+        await jobs.enqueue(db, ORG, USER, [ONE], NOW)
         await db.connection.rollback()
     assert await claim(fresh_database) == []
 

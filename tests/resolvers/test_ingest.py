@@ -19,6 +19,7 @@ from persistence.database import Urls
 from resolvers.access import KeyWish
 from resolvers.context import Context, Services
 from resolvers.ingest import Receipt
+from tests.bench.recorded import recording
 from tests.make_context import context_of, make_caller, make_context, make_org, make_user
 
 TS = datetime(2026, 4, 1, 10, tzinfo=UTC)
@@ -54,6 +55,25 @@ async def test_a_known_event_is_skipped_and_changes_nothing(context: Context) ->
         [result] = await resolvers.ingest.ingest_events(context, [again])
         assert result.receipt is Receipt.SKIPPED
     assert await resolvers.sessions.get_session(context, SessionId(id)) == before
+
+
+async def test_a_batch_of_many_sessions_takes_no_more_statements_than_of_one(context: Context) -> None:
+    async def statements(sessions: int) -> int:
+        ids = [session_id() for _ in range(sessions)]
+        events = [event for id in ids for event in (posted(id), posted(id, 3, kind="session_end"))]
+        with recording() as recorder:
+            results = await resolvers.ingest.ingest_events(context, events)
+            recorded = recorder.take()
+        assert {result.receipt for result in results} == {Receipt.ACCEPTED}
+        for id in ids:
+            session = await resolvers.sessions.get_session(context, SessionId(id))
+            assert (session.event_count, session.ended_at) == (2, TS + timedelta(minutes=3))
+        async with context.read() as db:
+            queued = await persistence.jobs.waiting(db, context.caller.org_id, [SessionId(id) for id in ids])
+        assert queued == sessions
+        return sum(map(len, recorded))
+
+    assert await statements(40) == await statements(1)
 
 
 async def test_a_repetition_inside_one_batch_counts_once(context: Context) -> None:
