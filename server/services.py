@@ -33,7 +33,13 @@ async def open_services(settings: Settings, urls: Urls) -> AsyncGenerator[Servic
 
 @asynccontextmanager
 async def working(services: Services, concurrency: int) -> AsyncGenerator[None]:
-    """Runs background jobs beside the block; leaving it lets running jobs finish or hands them back."""
+    """Runs background jobs beside the block; leaving it lets running jobs finish or hands them back.
+
+    With a concurrency of 0 nothing runs: the work is done elsewhere.
+    """
+    if concurrency == 0:
+        yield
+        return
     stop = asyncio.Event()
     worker = asyncio.create_task(run_worker(services, concurrency, stop))
     try:
