@@ -16,7 +16,7 @@ from domain.judging.work import read_work
 class RuleJudge:
     """Equal arcs get equal verdicts, each resting on events that it names."""
 
-    version = "rules-1"
+    version = "rules-2"
 
     def judge(self, arc: Arc) -> Verdict:
         said = turns(arc.events)
