@@ -1,7 +1,7 @@
 """Organisations, developers, keys and assessments."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB, UUID, insert
 
 from domain.access import ApiKey, Caller, CandidateStatus, KeyKind, Org, OrgSettings, User
 from domain.values import AssessmentId, JsonObject, KeyId, OrgId, SessionId, UserId
-from persistence.database import ORG, Reading, Row, Writing, among, metadata
+from persistence.database import ORG, Owning, Reading, Row, Writing, among, metadata
 from persistence.identifiers import new_id
 
 orgs = sa.Table(
@@ -144,6 +144,12 @@ async def ensure_org(db: Writing, slug: str) -> Org:
     org = await find_org(db, slug)
     assert org is not None
     return org
+
+
+async def save_settings(db: Owning, org_id: OrgId, settings: OrgSettings) -> None:
+    """Only the table owner may: the serving role reads switches. Those of a later version stay."""
+    kept = orgs.c.settings.op("||")(sa.cast(asdict(settings), JSONB))
+    await db.execute(sa.update(orgs).where(orgs.c.id == org_id).values(settings=kept))
 
 
 def _org(row: Row) -> Org:

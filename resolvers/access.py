@@ -2,13 +2,15 @@
 
 import re
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from zoneinfo import available_timezones
 
 import persistence.access
-from domain.access import DEFAULT_SCOPES, ApiKey, Caller, CandidateStatus, KeyKind, Org, Scope, User
+import persistence.jobs
+from domain.access import DEFAULT_SCOPES, ApiKey, Caller, CandidateStatus, KeyKind, Org, OrgSettings, Scope, User
 from domain.errors import Invalid, NotFound, Unauthenticated
 from domain.values import AssessmentId, KeyId
 from persistence.database import Database, Owning, Tenant, Urls, owner_scope
@@ -17,6 +19,10 @@ from resolvers.context import Context, Services
 
 _TOUCH_EVERY = timedelta(minutes=1)
 """`last_used_at` is exact to this much, so that a busy key does not cost a write per request."""
+
+
+SWITCHES = tuple(field.name for field in fields(OrgSettings))
+"""What may be switched on and off for an organisation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +159,13 @@ def _check_wish(wish: KeyWish, email: str) -> None:
             raise Invalid(f"{scope!r} is no scope: they look like sessions:read")
     if (wish.kind is KeyKind.CANDIDATE) != (wish.assessment_id is not None):
         raise Invalid("a candidate key, and only that, needs an assessment")
-    if wish.time_zone is not None and wish.time_zone not in available_timezones():
-        raise Invalid(f"{wish.time_zone!r} is no IANA time zone")
+    if wish.time_zone is not None:
+        _check_zone(wish.time_zone)
+
+
+def _check_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise Invalid(f"{name!r} is no IANA time zone")
 
 
 def check_slug(slug: str) -> None:
@@ -185,6 +196,43 @@ async def orgs_named(db: Owning, slug: str | None) -> list[Org]:
     if slug is not None and not found:
         raise NotFound(f"no organisation {slug}")
     return found
+
+
+async def get_org(urls: Urls, slug: str) -> Org:
+    """Raises NotFound."""
+    async with owner_scope(urls) as db:
+        [org] = await orgs_named(db, slug)
+        return org
+
+
+async def set_switches(urls: Urls, slug: str, switches: Mapping[str, bool]) -> Org:
+    """Sets switches of an organisation; where verdicts depend on one, its sessions are derived again.
+
+    Raises NotFound, and Invalid for a switch that does not exist.
+    """
+    if unknown := switches.keys() - SWITCHES:
+        raise Invalid(f"no setting {', '.join(sorted(unknown))}: there are {', '.join(SWITCHES)}")
+    async with owner_scope(urls) as db:
+        [org] = await orgs_named(db, slug)
+        settings = replace(org.settings, **switches)
+        await db.bind(Tenant(org.id))
+        await persistence.access.save_settings(db, org.id, settings)
+        if settings.split_on_commit != org.settings.split_on_commit:
+            await persistence.jobs.enqueue_org(db, org.id)
+    return replace(org, settings=settings)
+
+
+async def set_time_zone(urls: Urls, slug: str, email: str, time_zone: str) -> User:
+    """Days and windows of this developer are cut in that zone from now on. Raises NotFound, Invalid."""
+    email = email.strip().lower()
+    check_email(email)
+    _check_zone(time_zone)
+    async with owner_scope(urls) as db:
+        [org] = await orgs_named(db, slug)
+        await db.bind(Tenant(org.id))
+        if await persistence.access.find_user_by_email(db, org.id, email) is None:
+            raise NotFound(f"no developer {email} in {slug}")
+        return await persistence.access.ensure_user(db, org.id, email, time_zone)
 
 
 async def revoke_key(urls: Urls, id: KeyId, now: datetime) -> None:

@@ -1,11 +1,11 @@
-"""The command line: `goalarc run|serve|import|keys|assessments|worker|db|schema|openapi|export|doctor`."""
+"""The command line: `goalarc run|serve|import|keys|assessments|orgs|users|worker|db|schema|openapi|export|doctor`."""
 
 import signal
 from types import FrameType
 
 import typer
 
-from server.commands import access, data, database, doctor, documents, run, serve
+from server.commands import access, data, database, doctor, documents, orgs, run, serve
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 app.command("run")(run.run_all)
@@ -15,6 +15,8 @@ app.command("import")(data.import_transcripts)
 app.add_typer(data.export, name="export")
 app.add_typer(access.keys, name="keys")
 app.add_typer(access.assessments, name="assessments")
+app.add_typer(orgs.orgs, name="orgs")
+app.add_typer(orgs.users, name="users")
 app.add_typer(database.db, name="db")
 app.command("schema")(documents.print_schema)
 app.command("openapi")(documents.print_openapi)

@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 
+import persistence.jobs
 import resolvers.access
-from domain.access import CandidateStatus, KeyKind, Scope
+from domain.access import CandidateStatus, KeyKind, OrgSettings, Scope
 from domain.errors import Forbidden, Invalid, NotFound, Unauthenticated
-from domain.values import AssessmentId, KeyId
-from persistence.database import Urls
+from domain.values import AssessmentId, KeyId, SessionId
+from persistence.database import Tenant, Urls
+from persistence.jobs import jobs
 from resolvers.access import KeyWish, NewKey
 from resolvers.context import Services
 from resolvers.exports import score_rows
@@ -142,6 +145,47 @@ async def test_an_export_for_an_unknown_name_is_not_found_and_not_empty(urls: Ur
 async def test_a_title_that_cannot_be_is_refused(urls: Urls, title: str) -> None:
     with pytest.raises(Invalid):
         await resolvers.access.create_assessment(urls, "hiring", title)
+
+
+async def test_a_switch_is_for_the_next_request_and_leaves_the_others(urls: Urls, services: Services) -> None:
+    made = await make(urls)
+    await resolvers.access.set_switches(urls, made.org.slug, {"redaction": False})
+    org = await resolvers.access.set_switches(urls, made.org.slug, {"split_on_commit": True})
+    assert org.settings == OrgSettings(redaction=False, split_on_commit=True)
+    assert await resolvers.access.get_org(urls, made.org.slug) == org
+    assert (await resolvers.access.authenticate(at(services, NOW), made.secret)).settings == org.settings
+
+
+async def test_sessions_are_derived_again_when_a_switch_of_the_rules_moves(urls: Urls, services: Services) -> None:
+    made = await make(urls)
+    caller = await resolvers.access.authenticate(at(services, NOW), made.secret)
+    async with services.database.write(Tenant(caller.org_id)) as db:
+        await persistence.jobs.enqueue(db, caller.org_id, caller.user_id, [SessionId("s")])
+        await db.execute(sa.update(jobs).where(jobs.c.org_id == caller.org_id).values(state="idle"))
+    for switches, state in (({"redaction": False}, "idle"), ({"split_on_commit": True}, "queued")):
+        await resolvers.access.set_switches(urls, made.org.slug, switches)
+        async with services.database.read(Tenant(caller.org_id)) as db:
+            row = await db.row(sa.select(jobs.c.state).where(jobs.c.org_id == caller.org_id))
+        assert row is not None
+        assert row["state"] == state
+
+
+async def test_a_setting_that_does_not_exist_is_refused(urls: Urls) -> None:
+    made = await make(urls)
+    with pytest.raises(Invalid, match="redaction, split_on_commit"):
+        await resolvers.access.set_switches(urls, made.org.slug, {"nonsense": True})
+    with pytest.raises(NotFound):
+        await resolvers.access.set_switches(urls, "nobody-here", {"redaction": True})
+
+
+async def test_a_time_zone_is_set_for_a_developer_who_exists(urls: Urls, services: Services) -> None:
+    made = await make(urls)
+    await resolvers.access.set_time_zone(urls, made.org.slug, "KIM@example.org", "Asia/Tokyo")
+    assert (await resolvers.access.authenticate(at(services, NOW), made.secret)).time_zone == "Asia/Tokyo"
+    with pytest.raises(NotFound):
+        await resolvers.access.set_time_zone(urls, made.org.slug, "nobody@example.org", "Asia/Tokyo")
+    with pytest.raises(Invalid):
+        await resolvers.access.set_time_zone(urls, made.org.slug, "kim@example.org", "Mars/Olympus")
 
 
 async def test_revoking_an_unknown_key_is_not_found(urls: Urls) -> None:

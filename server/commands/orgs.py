@@ -1,0 +1,94 @@
+"""`goalarc orgs` and `goalarc users`: switches of an organisation, the time zone of a developer."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Annotated
+
+import orjson
+import typer
+
+from domain.access import Org
+from server.commands.options import DatabaseUrl, DataDir, Json, read_settings, run, stop
+from server.settings import Settings
+
+orgs = typer.Typer(no_args_is_help=True, help="Switches of organisations.")
+users = typer.Typer(no_args_is_help=True, help="Developers.")
+
+Slug = Annotated[str, typer.Argument(help="Slug of the organisation.")]
+
+
+@orgs.command("get")
+def get_org(slug: Slug, data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json: Json = False) -> None:
+    """Show an organisation and its settings."""
+    _tell(run(_get(read_settings(data_dir, database_url), slug)), as_json)
+
+
+@orgs.command("set")
+def set_org(
+    slug: Slug,
+    settings: Annotated[list[str], typer.Argument(help="NAME=on or NAME=off, several of them.")],
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    as_json: Json = False,
+) -> None:
+    """Set switches; where verdicts depend on one, they are worked out again."""
+    switches = dict(_switch(text) for text in settings)
+    _tell(run(_set(read_settings(data_dir, database_url), slug, switches)), as_json)
+
+
+def _switch(text: str) -> tuple[str, bool]:
+    name, _, value = text.partition("=")
+    if value not in ("on", "off"):
+        stop(f"{text!r} is not of the form NAME=on or NAME=off")
+    return name, value == "on"
+
+
+async def _get(settings: Settings, slug: str) -> Org:
+    from resolvers.access import get_org
+    from server.postgres import open_urls
+
+    async with open_urls(settings) as urls:
+        return await get_org(urls, slug)
+
+
+async def _set(settings: Settings, slug: str, switches: Mapping[str, bool]) -> Org:
+    from resolvers.access import set_switches
+    from server.postgres import open_urls
+
+    async with open_urls(settings) as urls:
+        return await set_switches(urls, slug, switches)
+
+
+def _tell(org: Org, as_json: bool) -> None:
+    switches = {name: "on" if value else "off" for name, value in asdict(org.settings).items()}
+    facts = {"id": str(org.id), "slug": org.slug, "environment_id": org.environment_id}
+    if as_json:
+        typer.echo(orjson.dumps({**facts, "settings": switches}).decode())
+    else:
+        typer.echo("\n".join(f"{name}={value}" for name, value in {**facts, **switches}.items()))
+
+
+@users.command("set")
+def set_user(
+    email: Annotated[str, typer.Argument(help="E-mail of the developer.")],
+    org: Annotated[str, typer.Option(help="Slug of the organisation.")],
+    time_zone: Annotated[str, typer.Option(help="IANA zone in which days and windows are cut.")],
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Set the time zone of a developer."""
+    run(_set_user(read_settings(data_dir, database_url), org, email, time_zone))
+    typer.echo(f"{email} in {org}: {time_zone}", err=True)
+
+
+async def _set_user(settings: Settings, org: str, email: str, time_zone: str) -> None:
+    from resolvers.access import set_time_zone
+    from server.postgres import open_urls
+
+    async with open_urls(settings) as urls:
+        await set_time_zone(urls, org, email, time_zone)
+
+
+@users.callback()
+def _group() -> None:
+    """Keeps `set` a command of its own although it is the only one."""
