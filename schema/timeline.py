@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 import domain.sessions
-import domain.timeline
 import resolvers.sessions
 import resolvers.timeline
 from domain.timeline import StoredEvent
@@ -65,6 +64,10 @@ class Event(Node):
         name="data", description="The rest of the payload; `redacted: true` where secrets were taken out."
     )
     event__source: Json = strawberry.field(name="source", description="Channel, integration and emitter.")
+    event__tokens: Tokens | None = strawberry.field(
+        name="tokens", description="Tokens of the response; null where the event tells of none."
+    )
+    event__provenance: Provenance = strawberry.field(name="provenance", description="Where the knowledge comes from.")
 
     @strawberry.field(description="Opaque global id.", graphql_type=strawberry.ID)
     @staticmethod
@@ -75,18 +78,6 @@ class Event(Node):
     @staticmethod
     def raw_id(parent: strawberry.Parent[StoredEvent]) -> str:
         return str(parent.event.id)
-
-    @strawberry.field(
-        description="Tokens of the response; null where the event tells of none.", graphql_type=Tokens | None
-    )
-    @staticmethod
-    def tokens(parent: strawberry.Parent[StoredEvent]) -> domain.timeline.Tokens | None:
-        return parent.event.tokens
-
-    @strawberry.field(description="Where the knowledge comes from.", graphql_type=Provenance)
-    @staticmethod
-    def provenance(parent: strawberry.Parent[StoredEvent]) -> domain.timeline.Provenance:
-        return parent.event.provenance
 
     @strawberry.field(
         description="The session it happened in.",
