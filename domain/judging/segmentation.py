@@ -186,7 +186,9 @@ def _clears(event: Event) -> bool:
 
 
 def _pursues(event: Event) -> bool:
-    return is_turn(event) or event.kind not in _NEUTRAL
+    """Whether a fragment opens here. What a person does without the assistant opens none."""
+    by_hand = event.actor == "human" or event.data.get("human") is True
+    return is_turn(event) or (event.kind not in _NEUTRAL and not by_hand)
 
 
 def _commits(event: Event, modified: set[str]) -> bool:

@@ -83,6 +83,19 @@ def test_bookkeeping_between_clear_and_prompt_belongs_to_the_closed_fragment() -
     assert second.started_at == make.time(9)
 
 
+def test_what_a_person_does_alone_after_clear_opens_nothing() -> None:
+    by_hand = (
+        make.command("ls", 6, actor="human"),
+        make.command("git pull", 7, actor="unknown", data={"command": "git pull", "human": True}),
+        make.file_diff("a.py", 8, actor="human", provenance=make.BY_HAND),
+    )
+    first, second = cut(FIX, clear(5), *by_hand, make.prompt("go on please", 9))
+    assert (len(first.events), second.started_at) == (5, make.time(9))
+    assert len(cut(FIX, clear(5), *by_hand)) == 1
+    assert len(cut(*by_hand)) == 1
+    assert len(cut(FIX, clear(5), make.command("ls", 6))) == 2
+
+
 def test_without_a_next_prompt_the_closed_fragment_keeps_its_reason() -> None:
     (only,) = cut(FIX, clear(5), make.event(Kind.SESSION_END, 6), ended_at=6)
     assert (only.closed_at, only.close_reason) == (make.time(5), CloseReason.CLEAR)
