@@ -116,6 +116,13 @@ def test_files_with_and_without_diffs_are_weighed_apart():
     assert kind(arc, later(removed(frozenset(range(2))), FileEdits("b.py", 3, 9), intent=Intent.BUG_FIX)) is None
 
 
+def test_where_one_side_has_no_diffs_lines_are_counted():
+    blind = FileEdits("a.py", 3, 10)
+    assert kind(earlier(added(LINES)), later(blind, intent=Intent.BUG_FIX)) is ReworkKind.REWRITE
+    assert kind(earlier(FileEdits("a.py", 10, 0)), later(removed(LINES), intent=Intent.BUG_FIX)) is ReworkKind.REWRITE
+    assert kind(earlier(added(LINES)), later(blind, intent=Intent.FEATURE)) is None
+
+
 def test_lines_the_arc_itself_replaced_do_not_count():
     own = FileEdits("a.py", 10, 6, added_lines=LINES, removed_lines=frozenset(range(6)))
     assert kind(earlier(own), later(removed(frozenset(range(6))))) is None
