@@ -100,7 +100,7 @@ class IngestEventResult:
     receipt: Receipt = strawberry.field(name="status", description="Stored, known already, or refused.")
     errors: list[str] = strawberry.field(description="What is wrong with a refused event, a sentence each.")
 
-    @strawberry.field(description="The UUID that was sent; null where it could not be read.")
+    @strawberry.field(description="The UUID that was sent; null for a refused event: results stand in the order sent.")
     @staticmethod
     def raw_id(parent: strawberry.Parent[IngestResult]) -> str | None:
         return None if parent.id is None else str(parent.id)
