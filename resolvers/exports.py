@@ -1,6 +1,7 @@
 """Everything out: verdicts of whole organisations, for whoever operates the server."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from datetime import datetime
 
 import persistence.access
@@ -18,7 +19,7 @@ SCORE_COLUMNS = (
 )  # fmt: skip
 
 
-async def score_rows(urls: Urls, slug: str | None, email: str | None) -> AsyncIterator[dict[str, object]]:
+async def score_rows(urls: Urls, slug: str | None, email: str | None) -> AsyncGenerator[dict[str, object]]:
     """One row per arc, oldest first within an organisation. Raises NotFound for an unknown slug or address."""
     async with owner_scope(urls) as db:
         chosen = [(org.id, None) for org in await orgs_named(db, slug)]
@@ -26,8 +27,9 @@ async def score_rows(urls: Urls, slug: str | None, email: str | None) -> AsyncIt
             chosen = await _of_developer(db, [org_id for org_id, _ in chosen], email.strip().lower())
         for org_id, user_id in chosen:
             await db.bind(Tenant(org_id))
-            async for row in _rows(db, org_id, user_id):
-                yield row
+            async with aclosing(_rows(db, org_id, user_id)) as rows:
+                async for row in rows:
+                    yield row
 
 
 async def _of_developer(db: Owning, org_ids: Sequence[OrgId], email: str) -> list[tuple[OrgId, UserId | None]]:
@@ -43,7 +45,7 @@ async def _of_developer(db: Owning, org_ids: Sequence[OrgId], email: str) -> lis
     return found
 
 
-async def _rows(db: Owning, org_id: OrgId, user_id: UserId | None) -> AsyncIterator[dict[str, object]]:
+async def _rows(db: Owning, org_id: OrgId, user_id: UserId | None) -> AsyncGenerator[dict[str, object]]:
     after: tuple[datetime, SubSessionId] | None = None
     while page := await persistence.scores.export_page(db, org_id, user_id, _PAGE, after):
         for row in page:

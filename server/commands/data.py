@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import aclosing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -118,8 +119,8 @@ async def _export(
     from server.commands.tables import write
     from server.postgres import open_urls
 
-    async with open_urls(settings) as urls:
-        await write(sys.stdout, format, SCORE_COLUMNS, score_rows(urls, org, developer))
+    async with open_urls(settings) as urls, aclosing(score_rows(urls, org, developer)) as rows:
+        await write(sys.stdout, format, SCORE_COLUMNS, rows)
 
 
 @export.callback()

@@ -26,13 +26,17 @@ Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard o
 
 
 def read_settings(data_dir: Path | None, database_url: str | None, **more: str | int | None) -> Settings:
-    """Settings of the environment, overridden by what the command line says."""
+    """Settings of the environment, overridden by what the command line says; from here on logs go where they should."""
+    from server.logs import set_up_logs
+
     given = {"data_dir": data_dir, "database_url": database_url, **more}
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})  # pyright: ignore[reportArgumentType] - checked by pydantic
+        settings = Settings(**{name: value for name, value in given.items() if value is not None})  # pyright: ignore[reportArgumentType] - checked by pydantic
     except ValidationError as error:
         told = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False))
         stop("; ".join(told).replace("Value error, ", ""))
+    set_up_logs(settings.log_format)
+    return settings
 
 
 def run(work: Coroutine[object, object, T]) -> T:

@@ -126,11 +126,9 @@ def work(
 
 
 async def _work(settings: Settings, concurrency: int) -> None:
-    from server.logs import set_up_logs
     from server.postgres import open_urls
     from server.services import open_services, working
 
-    set_up_logs(settings.log_format)
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
