@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.sql.base import Executable
 
 from domain.timeline import Kind, StoredEvent
 from domain.values import OrgId, SessionId, SubSessionId
-from persistence.database import Reading
+from persistence.database import ORG, Reading
 from persistence.judging import sub_sessions
 from persistence.timeline import STORED, events, stored_from
 
@@ -35,89 +36,115 @@ class Stretch(Generic[K]):
     only: SessionId | None = None
 
 
+def _given(key: sa.Text | UUID[uuid.UUID]) -> sa.TableValuedAlias:
+    """The stretches that are wanted, numbered from 1, with keys of that type; `_values` binds them."""
+    columns = {
+        "key": key,
+        "after_ts": sa.DateTime(timezone=True),
+        "after_seq": sa.BigInteger(),
+        "prompts_only": sa.Boolean(),
+        "only": sa.Text(),
+    }
+    arrays = [sa.bindparam(name, type_=ARRAY(type)) for name, type in columns.items()]
+    named = [sa.column(name, type) for name, type in columns.items()]
+    return sa.func.unnest(*arrays).table_valued(*named, name="given", with_ordinality="number").render_derived()
+
+
+def _values(org_id: OrgId, wanted: Sequence[Stretch[K]]) -> dict[str, object]:
+    places = [one.after or _START for one in wanted]
+    return {
+        "org_id": org_id,
+        "key": [one.of for one in wanted],
+        "after_ts": [ts for ts, _ in places],
+        "after_seq": [seq for _, seq in places],
+        "prompts_only": [one.prompts_only for one in wanted],
+        "only": [one.only for one in wanted],
+    }
+
+
+def _spans_of_sessions() -> sa.Subquery:
+    given = _given(sa.Text())
+    always = (sa.literal(_START[0]).label("begins"), sa.literal(_END).label("ends"))
+    return sa.select(given, given.c.key.label("session_id"), *always).subquery("spans")
+
+
+_arc, _part = sub_sessions.alias("arc"), sub_sessions.alias("part")
+_SPAN = (_part.c.session_id, _arc.c.started_at.label("begins"), _arc.c.last_event_at.label("ends"))
+_BELONGS = sa.and_(_part.c.org_id == ORG, sa.or_(_part.c.id == _arc.c.id, _part.c.id == sa.any_(_arc.c.fragment_ids)))
+"""Whether `_part` is `_arc` itself or one of its fragments."""
+
+
+def _spans_of_arcs() -> sa.Subquery:
+    """One row for each session of each arc."""
+    given = _given(UUID())
+    arcs = given.join(_arc, sa.and_(_arc.c.org_id == ORG, _arc.c.id == given.c.key))
+    shown = sa.or_(given.c.only.is_(None), _part.c.session_id == given.c.only)
+    parts = arcs.join(_part, sa.and_(_BELONGS, shown))
+    return sa.select(given, *_SPAN).select_from(parts).distinct().subquery("spans")
+
+
+def _within(spans: sa.FromClause) -> tuple[sa.ColumnElement[bool], ...]:
+    """One session at a time, which the primary key of events finds."""
+    session = sa.and_(events.c.org_id == ORG, events.c.session_id == spans.c.session_id)
+    return session, events.c.ts >= spans.c.begins, events.c.ts <= spans.c.ends
+
+
+def _events(spans: sa.FromClause) -> Executable:
+    """`spans` has one row for each session of each stretch."""
+    follows = sa.tuple_(events.c.ts, events.c.seq) > sa.tuple_(spans.c.after_ts, spans.c.after_seq)
+    shown = sa.or_(sa.not_(spans.c.prompts_only), events.c.kind == Kind.PROMPT)
+    each = (
+        sa.select(*STORED)
+        .where(*_within(spans), follows, shown)
+        .order_by(events.c.ts, events.c.seq)
+        .limit(sa.bindparam("most", type_=sa.Integer))  # that of a lateral query cannot differ from row to row
+        .lateral("each")
+    )
+    query = sa.select(spans.c.number, each).select_from(spans.join(each, sa.true()))
+    return query.order_by(spans.c.number, each.c.ts, each.c.seq)
+
+
+def _counts(spans: sa.FromClause) -> Executable:
+    each = sa.select(sa.func.count().label("count")).select_from(events).where(*_within(spans)).lateral("each")
+    total = sa.func.sum(each.c.count).label("total")
+    return sa.select(spans.c.number, total).select_from(spans.join(each, sa.true())).group_by(spans.c.number)
+
+
+_OF_SESSIONS, _OF_ARCS, _COUNTS_OF_ARCS = (
+    _events(_spans_of_sessions()),
+    _events(_spans_of_arcs()),
+    _counts(_spans_of_arcs()),
+)
+
+
 async def events_of_sessions(
     db: Reading, org_id: OrgId, wanted: Sequence[Stretch[SessionId]]
 ) -> list[list[StoredEvent]]:
     """One list for each of `wanted`, by (ts, insertion order); [] where a session has none."""
-    given = _given(wanted, sa.Text())
-    always = (sa.literal(_START[0]).label("begins"), sa.literal(_END).label("ends"))
-    spans = sa.select(given, given.c.key.label("session_id"), *always).subquery("spans")
-    return await _stretches(db, org_id, wanted, spans)
+    return await _stretches(db, org_id, wanted, _OF_SESSIONS)
 
 
 async def events_of_arcs(
     db: Reading, org_id: OrgId, wanted: Sequence[Stretch[SubSessionId]]
 ) -> list[list[StoredEvent]]:
     """As `events_of_sessions`. An arc has what its sessions hold between its first and its last event."""
-    return await _stretches(db, org_id, wanted, _spans_of_arcs(org_id, wanted))
+    return await _stretches(db, org_id, wanted, _OF_ARCS)
 
 
 async def event_counts_of_arcs(db: Reading, org_id: OrgId, wanted: Sequence[Stretch[SubSessionId]]) -> list[int]:
     """How many events each arc has, in the order of `wanted`, whose limits and places do not count."""
-    spans = _spans_of_arcs(org_id, wanted)
-    each = sa.select(sa.func.count().label("count")).select_from(events).where(*_within(org_id, spans)).lateral("each")
-    total = sa.func.sum(each.c.count).label("total")
-    query = sa.select(spans.c.number, total).select_from(spans.join(each, sa.true())).group_by(spans.c.number)
-    found: dict[int, int] = {row["number"]: int(row["total"]) for row in await db.rows(query)}
-    return [found.get(number, 0) for number in range(len(wanted))]
-
-
-_arc, _part = sub_sessions.alias("arc"), sub_sessions.alias("part")
-_SPAN = (_part.c.session_id, _arc.c.started_at.label("begins"), _arc.c.last_event_at.label("ends"))
-
-
-def _belongs(org_id: OrgId) -> sa.ColumnElement[bool]:
-    """Whether `_part` is `_arc` itself or one of its fragments."""
-    return sa.and_(
-        _part.c.org_id == org_id, sa.or_(_part.c.id == _arc.c.id, _part.c.id == sa.any_(_arc.c.fragment_ids))
-    )
-
-
-def _spans_of_arcs(org_id: OrgId, wanted: Sequence[Stretch[SubSessionId]]) -> sa.Subquery:
-    """One row for each session of each arc."""
-    given = _given(wanted, UUID())
-    arcs = given.join(_arc, sa.and_(_arc.c.org_id == org_id, _arc.c.id == given.c.key))
-    shown = sa.or_(given.c.only.is_(None), _part.c.session_id == given.c.only)
-    parts = arcs.join(_part, sa.and_(_belongs(org_id), shown))
-    return sa.select(given, *_SPAN).select_from(parts).distinct().subquery("spans")
-
-
-def _within(org_id: OrgId, spans: sa.FromClause) -> tuple[sa.ColumnElement[bool], ...]:
-    """One session at a time, which the primary key of events finds."""
-    session = sa.and_(events.c.org_id == org_id, events.c.session_id == spans.c.session_id)
-    return session, events.c.ts >= spans.c.begins, events.c.ts <= spans.c.ends
-
-
-def _given(wanted: Sequence[Stretch[K]], key: sa.Text | UUID[uuid.UUID]) -> sa.Values:
-    columns = (
-        sa.column("number", sa.Integer),
-        sa.column("key", key),
-        sa.column("after_ts", sa.DateTime(timezone=True)),
-        sa.column("after_seq", sa.BigInteger),
-        sa.column("prompts_only", sa.Boolean),
-        sa.column("only", sa.Text),
-    )
-    rows = [(n, one.of, *(one.after or _START), one.prompts_only, one.only) for n, one in enumerate(wanted)]
-    return sa.values(*columns, name="given").data(rows)
+    rows = await db.rows(_COUNTS_OF_ARCS, _values(org_id, wanted))
+    found: dict[int, int] = {row["number"]: int(row["total"]) for row in rows}
+    return [found.get(number, 0) for number in range(1, len(wanted) + 1)]
 
 
 async def _stretches(
-    db: Reading, org_id: OrgId, wanted: Sequence[Stretch[K]], spans: sa.FromClause
+    db: Reading, org_id: OrgId, wanted: Sequence[Stretch[K]], query: Executable
 ) -> list[list[StoredEvent]]:
-    """`spans` has one row for each session of each of `wanted`."""
-    follows = sa.tuple_(events.c.ts, events.c.seq) > sa.tuple_(spans.c.after_ts, spans.c.after_seq)
-    shown = sa.or_(sa.not_(spans.c.prompts_only), events.c.kind == Kind.PROMPT)
-    each = (
-        sa.select(*STORED)
-        .where(*_within(org_id, spans), follows, shown)
-        .order_by(events.c.ts, events.c.seq)
-        .limit(max(one.limit for one in wanted))  # the limit of a lateral query cannot differ from row to row
-        .lateral("each")
-    )
-    query = sa.select(spans.c.number, each).select_from(spans.join(each, sa.true()))
     found: list[list[StoredEvent]] = [[] for _ in wanted]
-    for row in await db.rows(query.order_by(spans.c.number, each.c.ts, each.c.seq)):
-        number: int = row["number"]
+    most = max(one.limit for one in wanted)
+    for row in await db.rows(query, _values(org_id, wanted) | {"most": most}):
+        number: int = row["number"] - 1
         if len(found[number]) < wanted[number].limit:
             found[number].append(stored_from(row))
     return found
