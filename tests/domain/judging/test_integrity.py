@@ -176,7 +176,7 @@ def test_an_arc_far_below_the_usual_is_an_outlier():
 
 
 def test_the_median_of_an_even_number_lies_between_the_middle_two():
-    ten, eleven = [12.0] * 5 + [4.0] * 4, [12.0] * 6 + [4.0] * 4
+    ten, eleven = [12.0] * 5 + [4.0] + [1.0] * 3, [12.0] * 6 + [4.0] * 4
     assert len(median_substance_outliers(rows(*ten, 1.9))) == 1
     assert median_substance_outliers(rows(*ten, 2.1)) == ()
     assert len(median_substance_outliers(rows(*eleven, 2.9))) == 1

@@ -169,6 +169,7 @@ def test_an_ordered_commit_that_was_made_is_acceptance():
 def test_an_approved_plan_is_accepted():
     proposed = make.event(Kind.PLANNING, 1, data={"phase": "proposed"})
     accepted = make.event(Kind.PLANNING, 2, data={"phase": "accepted"})
+    assert judged(Intent.PLAN, ASK, proposed, accepted)[1][0].event_ids == (accepted.id,)
     other = make.event(Kind.TOOL_USE, 1, data={"phase": "accepted"})
     assert judged(Intent.PLAN, ASK, other)[0].explicit_acceptance is False
     rejected = make.event(Kind.PLANNING, 3, data={"phase": "rejected"})
@@ -270,6 +271,8 @@ def test_a_stopped_last_turn_counts_as_objection_unless_the_assistant_goes_on():
     assert points(ASK, EDIT, PASS, stop)["interrupted"] == -40
     assert "interrupted" not in points(ASK, EDIT, PASS, stop, make.response("Stopped.", 5))
     assert "interrupted" not in points(ASK, stop, make.prompt("go on", 5), make.file_diff("a.py", 6))
+    again = (stop, make.response("Stopped.", 5), make.event(Kind.INTERRUPTION, 6))
+    assert points(ASK, EDIT, PASS, *again)["interrupted"] == -40
 
 
 def test_a_stopped_change_that_was_never_taken_up_stays_undone_whatever_is_said_later():
