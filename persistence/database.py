@@ -148,6 +148,10 @@ class Database:
         await self._engine.dispose()
 
 
+_CONNECT_S = 10.0
+"""A host that swallows packets would otherwise hold a command for a minute."""
+
+
 def serving_engine(urls: Urls, pool_size: int) -> AsyncEngine:
     """Connections under the application role, which owns nothing and cannot pass row-level security."""
     settings = {"application_name": "goalarc"}
@@ -159,7 +163,8 @@ def serving_engine(urls: Urls, pool_size: int) -> AsyncEngine:
         max_overflow=0,
         pool_use_lifo=True,
         pool_timeout=5,
-        connect_args={"server_settings": settings},
+        connect_args={"server_settings": settings, "timeout": _CONNECT_S},
+        hide_parameters=True,
         json_deserializer=orjson.loads,  # also turns whole numbers of more than 64 bits into floats
     )
     event.listen(engine.sync_engine, "checkout", _refuse_lost)
@@ -179,7 +184,10 @@ def _refuse_lost(pooled: _Pooled, record: object, proxy: object) -> None:
 def owner_engine(urls: Urls) -> AsyncEngine:
     """Connections of the table owner, for migrations and for making organisations; no pool is kept."""
     return create_async_engine(
-        urls.owner, poolclass=sa.pool.NullPool, connect_args={"server_settings": {"application_name": "goalarc-owner"}}
+        urls.owner,
+        poolclass=sa.pool.NullPool,
+        connect_args={"server_settings": {"application_name": "goalarc-owner"}, "timeout": _CONNECT_S},
+        hide_parameters=True,
     )
 
 

@@ -2,9 +2,20 @@
 
 import logging
 import sys
+import traceback
 from typing import Literal
 
 import structlog
+
+
+def _places(exc_info: structlog.typing.ExcInfo) -> str:
+    """Where an error came from, without its words: those of a database or a validator quote what was stored or sent."""
+    told: list[str] = []
+    cause: BaseException | None = exc_info[1]
+    while cause is not None:
+        told += [*traceback.format_tb(cause.__traceback__), f"{type(cause).__module__}.{type(cause).__qualname__}\n"]
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    return "".join(told).rstrip()
 
 
 def set_up_logs(form: Literal["console", "json"]) -> None:
@@ -18,7 +29,7 @@ def set_up_logs(form: Literal["console", "json"]) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(_places),
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

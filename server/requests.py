@@ -6,6 +6,7 @@ import time
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from persistence.identifiers import new_id
@@ -31,20 +32,25 @@ class Observe:
             return
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if _PLAIN_ID.fullmatch(given) else str(new_id())
-        started, status = time.perf_counter(), 500
+        began, status, answered = time.perf_counter(), 500, False
 
         async def answer(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answered
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, answered = message["status"], True
                 MutableHeaders(scope=message)["x-request-id"] = request_id
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self._app(scope, receive, answer)
+            except Exception:  # answered here, so that also this answer and its line in the log have the id
+                _log.exception("request failed")
+                if answered:
+                    raise  # too late for words: the connection is cut
+                await PlainTextResponse("Internal Server Error", 500)(scope, receive, answer)
             finally:
-                self._note(scope, status, time.perf_counter() - started)
+                self._note(scope, status, time.perf_counter() - began)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         # The route's pattern, not the path: ids would make a series each.
