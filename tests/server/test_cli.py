@@ -1,0 +1,160 @@
+"""The command line: what it takes, what it refuses, and how it ends."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+import pytest
+from typer.testing import CliRunner
+
+from persistence.embedded import ensure_running
+from server.cli import app
+from server.sample import write_sample
+from tests.server.goalarc import Goalarc, free_port, wait_for
+
+NOWHERE = "postgresql://nobody:secret@127.0.0.1:1/nothing"
+COMMANDS = (
+    "run", "serve", "worker", "import", "export scores", "keys create", "keys list", "keys revoke",
+    "assessments create", "orgs get", "orgs set", "users set", "db migrate", "db status", "doctor",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("GOALARC_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="module")
+def goalarc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Goalarc]:
+    """A data directory with blanks and umlauts in its name, whose database stays up for all tests."""
+    data_dir = tmp_path_factory.mktemp("cli") / "dätä für goalarc"
+    with ensure_running(data_dir, {"fsync": "off"}):
+        yield Goalarc(data_dir)
+
+
+def test_without_arguments_it_shows_what_there_is() -> None:
+    shown = CliRunner().invoke(app, [])
+    assert shown.exit_code == 2
+    assert all(command.split()[0] in shown.output for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_takes_the_options_of_all(command: str) -> None:
+    shown = CliRunner().invoke(app, [*command.split(), "--help"], env={"COLUMNS": "200"})
+    assert shown.exit_code == 0
+    assert "--data-dir" in shown.output
+    assert "--database-url" in shown.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["serve", "--port", "99999"],
+        ["serve", "--workers", "0"],
+        ["serve", "--host", "host.invalid"],
+        ["worker", "--concurrency", "0"],
+        ["import"],
+        ["keys", "create", "--org", "o", "--user", "a@b", "--kind", "nonsense"],
+        ["keys", "revoke", "nonsense"],
+        ["orgs", "set", "o", "redaction"],
+        ["orgs", "set", "o", "redaction=maybe"],
+        ["export", "scores", "--format", "xml"],
+        ["db", "status", "--database-url", "mysql://db/x"],
+        ["nonsense"],
+    ],
+)
+def test_what_cannot_be_is_refused_with_2(arguments: list[str]) -> None:
+    refused = CliRunner().invoke(app, arguments)
+    assert refused.exit_code == 2, refused.output
+    assert refused.stdout == ""
+    assert refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize("arguments", [["serve"], ["serve", "--workers", "2"], ["worker"], ["keys", "list"]])
+def test_a_database_that_does_not_answer_is_told_in_one_line(goalarc: Goalarc, arguments: list[str]) -> None:
+    port = ["--port", str(free_port())] if arguments[0] == "serve" else []
+    ended = ran(goalarc, *arguments, *port, "--database-url", NOWHERE)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(b"goalarc: cannot reach the database: ")
+    assert len(ended.stderr.splitlines()) == 1
+    assert b"secret" not in ended.stderr
+
+
+def test_a_port_that_is_taken_is_told(goalarc: Goalarc) -> None:
+    with goalarc.serving() as server:
+        ended = ran(goalarc, "serve", "--port", str(server.port))
+    assert ended.returncode == 2
+    assert b"cannot listen" in ended.stderr
+
+
+def test_doctor_names_what_needs_doing(goalarc: Goalarc) -> None:
+    goalarc.run("db", "migrate")
+    whole = {finding["check"]: finding["ok"] for finding in orjson.loads(goalarc.run("doctor", "--json"))}
+    assert whole == dict.fromkeys(("configuration", "database", "role", "clock", "queue", "disk"), True)
+    sick = orjson.loads(goalarc.run("doctor", "--json", "--database-url", NOWHERE, code=1))
+    assert [finding["check"] for finding in sick if not finding["ok"]] == ["database"]
+
+
+def test_a_key_from_its_making_to_its_end(goalarc: Goalarc) -> None:
+    wish = ("keys", "create", "--org", "acme", "--user", "kim@example.org", "--kind")
+    made = goalarc.json(*wish, "developer", "--days", "1")
+    assert made.keys() == {"id", "kind", "key", "org_id", "environment_id", "user_id", "scopes"}
+    assert str(made["key"]).startswith("gck_")
+    assessment = goalarc.json("assessments", "create", "--org", "acme", "--title", "Fix the parser")["id"]
+    candidate = goalarc.json(*wish, "candidate", "--assessment", str(assessment))
+    assert str(candidate["key"]).startswith("PST-")
+    goalarc.run("keys", "revoke", str(made["id"]))
+    listed = goalarc.run("keys", "list", "--org", "acme", "--json")
+    assert {key["id"]: key["state"] for key in orjson.loads(listed)} == {
+        made["id"]: "revoked",
+        candidate["id"]: "active",
+    }
+    assert str(made["key"]).encode() not in listed
+
+
+def test_odd_files_are_told_in_json_and_end_with_3(goalarc: Goalarc, tmp_path: Path) -> None:
+    """A pipe that nobody writes to, and a name that is no text."""
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    (tmp_path / os.fsdecode(b"caf\xe9.jsonl")).symlink_to("gone")
+    summary = orjson.loads(goalarc.run("import", str(tmp_path), "--json", code=3))
+    assert [error["line"] for error in summary["errors"]] == [0, 0]
+    assert "caf\ufffd.jsonl" in str(summary["errors"])
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert b"no Claude Code transcripts" in goalarc.run("import", str(empty))
+
+
+def test_a_reader_that_leaves_early_gets_no_traceback(goalarc: Goalarc) -> None:
+    goalarc.log.unlink(missing_ok=True)
+    process = goalarc.start("schema")
+    assert process.stdout is not None
+    process.stdout.close()
+    process.wait(timeout=30)
+    assert "Traceback" not in goalarc.log.read_text()
+
+
+def test_an_import_that_is_ended_leaves_no_database_behind(tmp_path: Path) -> None:
+    goalarc = Goalarc(tmp_path / "data")
+    process = goalarc.start("import", str(write_sample(tmp_path / "sample", datetime.now(UTC))))
+    wait_for(lambda: bool(goalarc.postgres()))
+    time.sleep(0.3)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    assert process.returncode in (130, 0)  # 0: it was done already
+    assert goalarc.postgres() == []
+
+
+def ran(goalarc: Goalarc, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    written = goalarc.log.stat().st_size if goalarc.log.exists() else 0
+    process = goalarc.start(*arguments)
+    process.communicate(timeout=60)
+    with goalarc.log.open("rb") as log:
+        log.seek(written)
+        return subprocess.CompletedProcess(arguments, process.returncode, b"", log.read())
