@@ -207,4 +207,4 @@ def test_a_small_change_is_under_twenty_net_and_sixty_touched_lines_in_two_files
 
 def test_without_lines_a_change_is_of_no_size():
     found = deeds_of(Measures(mutating_tool_calls=1), 1)
-    assert (found.small, found.big, found.edited, found.mutated) == (False, False, False, True)
+    assert (found.small, found.big, found.edited, found.mutated, found.papers) == (False, False, False, True, False)

@@ -54,6 +54,13 @@ def test_a_title_that_is_cut_ends_well(text: str, title: str):
     assert goal_title(text, Intent.FEATURE) == title
 
 
+@pytest.mark.parametrize(("chars", "whole"), [(60, True), (61, False)])
+def test_a_title_of_sixty_characters_stays_whole(chars: int, whole: bool):
+    said = "Add the " + "x" * (chars - 8)
+    assert (goal_title(said, Intent.FEATURE) == said) is whole
+    assert len(goal_title(said, Intent.FEATURE)) <= 60
+
+
 @given(st.text() | st.text("a b(.,:?-\n`"), st.sampled_from(list(Intent)))
 def test_a_title_is_short_stands_on_one_line_and_has_an_ellipsis_only_where_it_was_cut(text: str, intent: Intent):
     title = goal_title(text, intent)
