@@ -94,6 +94,6 @@ class LiveEvent:
 
 @dataclass(frozen=True, slots=True)
 class Resync:
-    """Read anew what you show: the reader had no cursor, or events after it are gone. `cursor` is where events go on."""
+    """Read anew what you show: there was no cursor, or events after it are gone. `cursor` is where events go on."""
 
     cursor: Cursor

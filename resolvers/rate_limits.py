@@ -1,4 +1,4 @@
-"""How many requests a minute somebody may make; minutes are those of the clock, so that everybody knows when one ends."""
+"""How many requests a minute somebody may make; minutes are the clock's, so that everybody knows when one ends."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
