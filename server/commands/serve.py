@@ -41,6 +41,8 @@ def serve(
             access_log=False,
             log_config=None,
             server_header=False,
+            # Anybody on this machine could claim an address otherwise; a proxy is named in uvicorn's own variable.
+            proxy_headers="FORWARDED_ALLOW_IPS" in os.environ,
             timeout_graceful_shutdown=15,
             ws_max_size=1_048_576,
         )
