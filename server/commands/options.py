@@ -65,6 +65,8 @@ def mendable(error: Exception) -> str | None:
             return _refused(error)
         case BrokenPipeError():
             return None  # whoever read our output has gone: typer ends quietly
+        case OSError() if error.filename is not None:
+            return f"{error.filename}: {error.strerror}"
         case OSError():
             return f"cannot reach the database: {error or type(error).__name__}"
         case _:

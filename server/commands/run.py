@@ -1,9 +1,7 @@
 """`goalarc run`: serve, import, and say where to look; what `make run` calls."""
 
-import asyncio
 import subprocess
 import sys
-import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,8 +9,8 @@ from typing import Annotated
 import typer
 
 from server.commands.data import LOCAL_ORG, LOCAL_USER
-from server.commands.options import DatabaseUrl, DataDir, read_settings
-from server.commands.serve import serve, wait_until_ready
+from server.commands.options import DatabaseUrl, DataDir, read_settings, run
+from server.commands.serve import run_server
 from server.settings import Settings
 
 
@@ -27,15 +25,13 @@ def run_all(
 ) -> None:
     """Serve, import transcripts, and print the URLs and a developer key. Ctrl-C ends all of it."""
     settings = read_settings(data_dir, database_url, host=host, port=port)
-    threading.Thread(target=_welcome, args=(settings, transcripts or []), daemon=True).start()
-    serve(host=host, port=port, data_dir=data_dir, database_url=database_url)
+    run_server(settings, lambda url: _welcome(settings, transcripts or [], url))
 
 
-def _welcome(settings: Settings, transcripts: list[Path]) -> None:
+def _welcome(settings: Settings, transcripts: list[Path], url: str) -> None:
     from server.sample import write_sample
 
-    url = wait_until_ready(settings.host, settings.port)
-    key = asyncio.run(_developer_key(settings))
+    key = run(_developer_key(settings))
     paths = transcripts or [write_sample(settings.data_dir / "sample", datetime.now(UTC))]
     typer.echo(_TEXT.format(url=url, key=key), err=True)
     command = [sys.executable, "-m", "server", "import", *map(str, paths)]

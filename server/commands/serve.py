@@ -6,8 +6,8 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from typing import Annotated
 
@@ -25,13 +25,17 @@ def serve(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Serve GraphQL, REST and live events, and do the background work."""
+    run_server(read_settings(data_dir, database_url, host=host, port=port, workers=workers))
+
+
+def run_server(settings: Settings, then: Callable[[str], None] | None = None) -> None:
+    """Serves until a signal ends it; once it is ready it says so, and calls `then` with its URL on another thread."""
     import uvicorn
 
-    settings = read_settings(data_dir, database_url, host=host, port=port, workers=workers)
     _check_port(settings.host, settings.port)
     _hand_down(settings)
     with _prepared(settings):
-        threading.Thread(target=_tell_when_ready, args=(settings.host, settings.port), daemon=True).start()
+        threading.Thread(target=_when_ready, args=(settings.host, settings.port, then), daemon=True).start()
         uvicorn.run(
             "server.app:from_environment",
             factory=True,
@@ -89,11 +93,15 @@ def _hand_down(settings: Settings) -> None:
             os.environ[f"GOALARC_{name.upper()}"] = str(value)
 
 
-def _tell_when_ready(host: str, port: int) -> None:
-    typer.echo(f"ready {wait_until_ready(host, port)}", err=True)
+def _when_ready(host: str, port: int, then: Callable[[str], None] | None) -> None:
+    url = _wait_until_ready(host, port)
+    typer.echo(f"ready {url}", err=True)
+    if then is not None:
+        with suppress(typer.Exit):  # it has told why; the server goes on
+            then(url)
 
 
-def wait_until_ready(host: str, port: int) -> str:
+def _wait_until_ready(host: str, port: int) -> str:
     """The URL of the server, once it is ready."""
     address = "127.0.0.1" if host in ("0.0.0.0", "") else "::1" if host == "::" else host  # noqa: S104
     while not _ready(address, port):

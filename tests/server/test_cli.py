@@ -87,11 +87,12 @@ def test_a_database_that_does_not_answer_is_told_in_one_line(goalarc: Goalarc, a
     assert b"secret" not in ended.stderr
 
 
-def test_a_port_that_is_taken_is_told(goalarc: Goalarc) -> None:
+def test_a_port_that_is_taken_is_told_and_its_holder_is_not_taken_for_us(goalarc: Goalarc, tmp_path: Path) -> None:
     with goalarc.serving() as server:
-        ended = ran(goalarc, "serve", "--port", str(server.port))
+        ended = ran(goalarc, "run", "--port", str(server.port), "--data-dir", str(tmp_path))
     assert ended.returncode == 2
     assert b"cannot listen" in ended.stderr
+    assert b"key" not in ended.stderr
 
 
 def test_doctor_names_what_needs_doing(goalarc: Goalarc) -> None:
