@@ -5,10 +5,13 @@ import shutil
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from hashlib import sha256
+from importlib import resources
 from pathlib import Path
 
 import asyncpg
 
+from persistence import migrations
 from persistence.database import Urls
 from persistence.embedded import Cluster, ensure_running
 from persistence.migrate import migrate, newest_revision
@@ -22,7 +25,7 @@ Tell = Callable[[str], None]
 @asynccontextmanager
 async def kept_cluster(data_dir: Path, world: World, tell: Tell) -> AsyncGenerator[Cluster]:
     """The running cluster of `world`; where there is none of this schema and this seeder, it is made."""
-    folder = data_dir / f"{world.events}-{newest_revision()}-{VERSION}"
+    folder = data_dir / f"{world.events}-{_schema()}-{VERSION}"
     _remove_outdated(data_dir, folder, world)
     cluster = await asyncio.to_thread(ensure_running, folder)
     try:
@@ -32,6 +35,13 @@ async def kept_cluster(data_dir: Path, world: World, tell: Tell) -> AsyncGenerat
         yield cluster
     finally:
         await asyncio.to_thread(cluster.close)
+
+
+def _schema() -> str:
+    """The newest migration, and a digest of all: before a release they are still edited."""
+    scripts = resources.files(migrations) / "versions"
+    texts = sorted(script.read_bytes() for script in scripts.iterdir() if script.name.endswith(".py"))
+    return f"{newest_revision()}-{sha256(b''.join(texts)).hexdigest()[:8]}"
 
 
 def _remove_outdated(data_dir: Path, folder: Path, world: World) -> None:

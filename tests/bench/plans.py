@@ -72,8 +72,13 @@ async def _plan(connection: asyncpg.Connection, statement: Statement, mode: str)
     await connection.execute(f"SET LOCAL plan_cache_mode = force_{mode}_plan")
     await connection.execute(f"PREPARE explained AS {statement.sql}")
     given = ", ".join(map(literal, statement.values))
-    command = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE explained{f'({given})' if given else ''}"
-    [root] = orjson.loads(await connection.fetchval(command))
+    execute = f"EXECUTE explained{f'({given})' if given else ''}"
+    try:
+        async with connection.transaction():
+            text = await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {execute}")
+    except asyncpg.IntegrityConstraintViolationError:  # a row that is there since the statement was recorded
+        text = await connection.fetchval(f"EXPLAIN (FORMAT JSON) {execute}")
+    [root] = orjson.loads(text)
     await connection.execute("DEALLOCATE explained")
     steps = list(_walk(root["Plan"], 0))
     faults = tuple(fault for _, node in steps if (fault := _fault(node)))
@@ -82,11 +87,14 @@ async def _plan(connection: asyncpg.Connection, statement: Statement, mode: str)
 
 def _walk(node: Node, depth: int) -> Iterator[tuple[int, Node]]:
     yield depth, node
+    for child in _children(node):
+        yield from _walk(child, depth + 1)
+
+
+def _children(node: Node) -> list[Node]:
     children = node.get("Plans", [])
     assert isinstance(children, list)
-    for child in children:
-        assert isinstance(child, dict)
-        yield from _walk(child, depth + 1)
+    return [child for child in children if isinstance(child, dict)]
 
 
 def _number(node: Node, name: str) -> float:
@@ -95,15 +103,21 @@ def _number(node: Node, name: str) -> float:
     return value
 
 
+def _all(node: Node, name: str) -> float:
+    """A number that PostgreSQL tells for each loop, over all of them."""
+    return _number(node, name) * _number(node, "Actual Loops")
+
+
 def _fault(node: Node) -> str | None:
     """What is wrong with a step of a plan, if anything is."""
     table = node.get("Relation Name")
     if node["Node Type"] == "Seq Scan" and table in BIG:
         return f"sequential scan of {table}"
-    loops = _number(node, "Actual Loops")
-    wanted = _number(node, "Actual Rows") * loops
-    removed = ("Rows Removed by Filter", "Rows Removed by Index Recheck", "Rows Removed by Join Filter")
-    vain = sum(_number(node, name) for name in removed) * loops
+    wanted = _all(node, "Actual Rows")
+    vain = sum(_all(node, f"Rows Removed by {by}") for by in ("Filter", "Index Recheck", "Join Filter"))
+    if node["Node Type"] == "Sort":  # of what it is given, a limit above lets it keep the first
+        fed = [child for child in _children(node) if child.get("Parent Relationship") == "Outer"]
+        vain = sum(_all(child, "Actual Rows") for child in fed) - wanted
     if vain > _WASTE and vain > 10 * wanted:
         return f"{vain:,.0f} rows read in vain for {wanted:,.0f} wanted ({table or node['Node Type']})"
     return None

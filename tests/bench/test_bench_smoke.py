@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from itertools import repeat
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -161,6 +162,21 @@ async def test_reading_mostly_in_vain_is_a_fault(small: Cluster, app: asyncpg.Co
     reading = Statement("SELECT id FROM events WHERE org_id = $1::uuid AND model = $2", (org_id(), "none"))
     [plan, _] = await explain(app, [[bound, reading]], seqscan=False)
     assert "rows read in vain for 0 wanted (events)" in plan.faults[0]
+
+
+async def test_a_new_organisation_is_read_by_session(
+    small: Cluster, admin: asyncpg.Connection, app: asyncpg.Connection
+) -> None:
+    """Nothing was analysed since its events came, so the planner has never heard of it."""
+    await tidy(admin, WORLD)
+    posting = [one for one in workloads(await choose(admin, WORLD)) if one.name == "ingest, 1,000 events"]
+    await check_all(small, posting, app)
+    org = str(WORLD.orgs[POSTED].id)
+    bound = Statement("SELECT set_config('app.org_id', $1, true), set_config('app.user_id', '*', true)", (org,))
+    session = str(UUID(int=1))
+    reading = Statement("SELECT data FROM events WHERE org_id = $1::uuid AND session_id = $2", (org, session))
+    plans = await explain(app, [[bound, reading]])
+    assert all("events_pkey" in plan.text for plan in plans)
 
 
 def org_id() -> str:
