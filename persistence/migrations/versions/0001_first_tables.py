@@ -361,7 +361,7 @@ def upgrade() -> None:
     )
     connection.exec_driver_sql(_FIND_KEY)
     connection.exec_driver_sql("GRANT SELECT ON orgs TO goalarc_app")
-    connection.exec_driver_sql("GRANT SELECT, INSERT, DELETE ON session_ids TO goalarc_app")
+    connection.exec_driver_sql("GRANT SELECT, INSERT ON session_ids TO goalarc_app")
 
 
 def downgrade() -> None:

@@ -1,0 +1,8 @@
+#!/bin/sh
+# Runs once, when the database is made: an ordinary owner for the tables and the role that serves requests.
+set -eu
+psql --username "$POSTGRES_USER" --set ON_ERROR_STOP=1 --set password="$GOALARC_PASSWORD" <<'SQL'
+CREATE ROLE goalarc_app NOLOGIN;
+CREATE ROLE goalarc LOGIN PASSWORD :'password' IN ROLE goalarc_app;
+CREATE DATABASE goalarc OWNER goalarc;
+SQL
