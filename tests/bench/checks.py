@@ -20,7 +20,7 @@ _BIND = "set_config"
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The first answer of a workload, with what was found wrong."""
+    """The last answer of a workload, with what was found wrong: the first also notes that its key was used."""
 
     workload: Workload
     answer: Answer
@@ -58,7 +58,7 @@ def _ask(workloads: Sequence[Workload], subject: ASGIApp, floor: ASGIApp) -> lis
         for workload in workloads:
             both = [(ours.ask(pair.subject), bare.ask(pair.floor)) for pair in workload.take(_ASKED)]
             different = tuple(text for mine, theirs in both if (text := difference(mine, theirs)) is not None)
-            found.append((both[0][0], different))
+            found.append((both[-1][0], different))
         return found
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.app import create_app
+from server.app import create_app, spare_what_stays
 from server.logs import set_up_logs
 from server.settings import Settings
 from tests.bench.invented import NOW
@@ -33,4 +33,6 @@ def from_environment() -> ASGIApp:
     """What `tests.bench.serve` calls in a process of its own."""
     settings = Settings()
     set_up_logs(settings.log_format)
-    return subject(settings)
+    app = subject(settings)
+    spare_what_stays()
+    return app
