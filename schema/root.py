@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionContext
 
@@ -87,6 +87,11 @@ class Subscription(LiveSubscriptions):
 
 
 class Schema(strawberry.Schema):
+    @property
+    def graphql_schema(self) -> GraphQLSchema:
+        """What graphql-core validates and executes against."""
+        return self._schema
+
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Nothing: what is worth a line in the log is logged where errors are shown (`schema.errors`)."""
 
