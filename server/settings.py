@@ -25,6 +25,10 @@ class Settings(BaseSettings):
     """Background jobs that one server process runs at a time; 0: none, `goalarc worker` does them elsewhere."""
     rate_limits: Literal["on", "off"] = "on"
     """Whether requests to the REST routes that have a limit are counted."""
+    introspection: Literal["on", "off"] = "on"
+    """Whether clients may ask the graph for its schema."""
+    suggestions: Literal["on", "off"] = "on"
+    """Whether an error names fields of the graph that come close to a misspelt one."""
 
     @field_validator("data_dir")
     @classmethod

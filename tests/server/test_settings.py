@@ -58,11 +58,27 @@ def test_a_wrong_address_is_refused_with_a_reason(url: str, reason: str) -> None
         database(url)
 
 
-@pytest.mark.parametrize(("name", "value"), [("port", "65536"), ("workers", "0"), ("log_format", "xml")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("port", "65536"),
+        ("workers", "0"),
+        ("log_format", "xml"),
+        ("introspection", "maybe"),
+        ("suggestions", ""),
+    ],
+)
 def test_a_value_out_of_range_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(f"GOALARC_{name.upper()}", value)
     with pytest.raises(ValidationError, match=name):
         Settings()
+
+
+@pytest.mark.parametrize("name", ["introspection", "suggestions"])
+def test_the_graph_tells_of_itself_unless_told_not_to(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    assert getattr(Settings(), name) == "on"
+    monkeypatch.setenv(f"GOALARC_{name.upper()}", "off")
+    assert getattr(Settings(), name) == "off"
 
 
 def test_an_unknown_way_to_wake_is_refused() -> None:
