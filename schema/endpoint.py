@@ -68,7 +68,7 @@ class GraphQLEndpoint:
                 allowed_operation_types=_ALLOWED[method],
             )
         except CannotGetOperationTypeError as error:
-            raise Refused(400, unresolved(error), code=UNRESOLVED) from None
+            raise Refused(400, unresolved(error.operation_name).message, code=UNRESOLVED) from None
         except InvalidOperationTypeError as error:
             if error.operation_type is OperationType.SUBSCRIPTION:
                 raise Refused(400, "subscriptions are served over WebSocket (graphql-transport-ws)") from None

@@ -1,20 +1,45 @@
 """How errors look to a client: a code for programs, a sentence for people, never the words of an exception."""
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from uuid import uuid4
 
 import structlog
 from graphql import FieldNode, GraphQLError, GraphQLSyntaxError
 from strawberry.exceptions import StrawberryInputCoercionError
-from strawberry.schema.exceptions import CannotGetOperationTypeError
-from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from domain.errors import DomainError, Invalid, TooMany, Unauthenticated
+from domain.redaction import redact
 from domain.values import JsonObject, JsonValue
 
-INTERNAL = "INTERNAL_SERVER_ERROR"
-UNRESOLVED = "OPERATION_RESOLUTION_FAILURE"
+
+class Code(StrEnum):
+    """Every `extensions.code` there is; docs/graphql.md says what each means."""
+
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    BAD_REQUEST = "BAD_REQUEST"
+    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
+    UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
+    OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    QUERY_TOO_COMPLEX = "QUERY_TOO_COMPLEX"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    NOT_FOUND = "NOT_FOUND"
+    FORBIDDEN = "FORBIDDEN"
+    CONFLICT = "CONFLICT"
+    TOO_MANY_REQUESTS = "TOO_MANY_REQUESTS"
+    UNAVAILABLE = "UNAVAILABLE"
+    INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
+
+
+UNRESOLVED = Code.OPERATION_RESOLUTION_FAILURE.value
 """No operation of the document is the one that was asked for, or it cannot be told which is."""
+
+MESSAGE_CHARS = 500
+"""The library prints the value that it does not like; a message is for people."""
+_MOST_READ = 8 * MESSAGE_CHARS
 
 _REFUSALS: Mapping[str, str] = {
     "missing": "send an API key as `Authorization: Bearer …` or `X-API-Key: …`",
@@ -30,11 +55,13 @@ def request_id() -> str:
     return bound if isinstance(bound, str) else str(uuid4())
 
 
-def shown(result: ExecutionResult) -> list[JsonObject]:
-    """The errors of a result as they go out. Unknown ones are logged and masked."""
-    fallback = "GRAPHQL_VALIDATION_FAILED" if isinstance(result, PreExecutionError) else Invalid.code
+def shown(errors: Sequence[GraphQLError], fallback: str) -> list[JsonObject]:
+    """Errors of the library as they go out, all under one request id. Unknown ones are logged and masked.
+
+    `fallback` is the code of those that carry none: GRAPHQL_VALIDATION_FAILED before execution, BAD_USER_INPUT within.
+    """
     id = request_id()
-    return [_shown(error, fallback, id) for error in result.errors or ()]
+    return [_shown(error, fallback, id) for error in errors]
 
 
 def refusal(error: DomainError) -> JsonObject:
@@ -43,31 +70,28 @@ def refusal(error: DomainError) -> JsonObject:
     return {"message": message, "extensions": {**extensions, "requestId": request_id()}}
 
 
-def unresolved(error: CannotGetOperationTypeError) -> str:
-    name = error.operation_name
-    return (
-        "the document holds no operation" if name is None else f"the document holds no operation named {name[:100]!r}"
-    )
+def unresolved(name: str | None) -> GraphQLError:
+    """The document holds no operation of that name, or none at all."""
+    named = "" if name is None else f" named {name[:100]!r}"
+    return GraphQLError(f"the document holds no operation{named}", extensions={"code": UNRESOLVED})
 
 
 def internal(error: Exception) -> JsonObject:
     """An unknown error outside of any field: logged and masked."""
     id = request_id()
     _log.error("unexpected error", request_id=id, exc_info=error)
-    return {"message": "Internal error", "extensions": {"code": INTERNAL, "requestId": id}}
+    return {"message": "Internal error", "extensions": {"code": Code.INTERNAL_SERVER_ERROR, "requestId": id}}
 
 
 def _shown(error: GraphQLError, fallback: str, id: str) -> JsonObject:
     cause = _cause(error)
     if isinstance(cause, DomainError):
         message, extensions = _told(cause)
-    elif isinstance(cause, CannotGetOperationTypeError):
-        message, extensions = unresolved(cause), {"code": UNRESOLVED}
     elif isinstance(cause, GraphQLError) and _is_clients(error, cause):
-        message, extensions = error.message, {"code": _code(cause, fallback)}
+        message, extensions = _brief(error.message), {"code": _code(cause, fallback)}
     else:
         _log.error("unexpected error", path=error.path, request_id=id, exc_info=cause)
-        message, extensions = "Internal error", {"code": INTERNAL}
+        message, extensions = "Internal error", {"code": Code.INTERNAL_SERVER_ERROR}
     return {"message": message, **_place(error), "extensions": {**extensions, "requestId": id}}
 
 
@@ -86,9 +110,15 @@ def _is_clients(error: GraphQLError, cause: GraphQLError) -> bool:
     return any(not isinstance(node, FieldNode) for node in cause.nodes or ())
 
 
+def _brief(message: str) -> str:
+    """The library's message without secrets of what was sent, and of bounded length."""
+    clean = redact(message[:_MOST_READ]).text
+    return clean if len(clean) <= MESSAGE_CHARS else clean[: MESSAGE_CHARS - 1] + "…"
+
+
 def _code(cause: GraphQLError, fallback: str) -> str:
     if isinstance(cause, GraphQLSyntaxError):
-        return "GRAPHQL_PARSE_FAILED"
+        return Code.GRAPHQL_PARSE_FAILED
     code = (cause.extensions or {}).get("code")
     return code if isinstance(code, str) else fallback
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
-from strawberry.types.execution import ExecutionResult
+from strawberry.schema.exceptions import CannotGetOperationTypeError
+from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from domain.values import JsonObject, JsonValue
-from schema.errors import request_id, shown
+from schema.errors import Code, request_id, shown, unresolved
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -99,12 +100,24 @@ def payload(result: ExecutionResult) -> JsonObject:
     """As it goes over the wire; without `data` where execution did not begin."""
     body: JsonObject = {}
     if result.errors:
-        body["errors"] = [*shown(result)]
+        body["errors"] = [*errors_of(result)]
     if not not_executed(result):
         body["data"] = result.data
     if result.extensions:
         body["extensions"] = result.extensions
     return body
+
+
+def errors_of(result: ExecutionResult) -> list[JsonObject]:
+    """Of a result of the library; on a socket it hides in them that an operation is not there."""
+    errors = [
+        unresolved(cause.operation_name)
+        if isinstance(cause := error.original_error, CannotGetOperationTypeError)
+        else error
+        for error in result.errors or ()
+    ]
+    before = isinstance(result, PreExecutionError)
+    return shown(errors, Code.GRAPHQL_VALIDATION_FAILED if before else Code.BAD_USER_INPUT)
 
 
 def not_executed(result: ExecutionResult) -> bool:

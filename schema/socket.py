@@ -18,8 +18,8 @@ from strawberry.types.execution import ExecutionResult
 from domain.errors import DomainError, TooMany, Unauthenticated, Unavailable
 from domain.values import JsonObject, JsonValue
 from resolvers.context import Context
-from schema.errors import internal, refusal, shown
-from schema.requests import Operation, Refused, encoded, not_executed, operation_from, payload
+from schema.errors import internal, refusal
+from schema.requests import Operation, Refused, encoded, errors_of, not_executed, operation_from, payload
 from schema.state import authenticator
 
 PROTOCOL = "graphql-transport-ws"
@@ -172,7 +172,7 @@ class Socket:
             async for result in results:
                 assert isinstance(result, ExecutionResult)  # nothing else comes without incremental delivery
                 if not_executed(result):
-                    return {"type": "error", "payload": [*shown(result)]}
+                    return {"type": "error", "payload": [*errors_of(result)]}
                 await self._send({"id": id, "type": "next", "payload": payload(result)})
         return {"type": "complete"}
 
