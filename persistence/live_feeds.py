@@ -3,9 +3,10 @@
 import asyncio
 import contextvars
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import persistence.live
 from domain.live import Cursor, LiveEvent, Place, Resync
@@ -15,6 +16,8 @@ from persistence.bus_backends import end
 from persistence.database import Database, Tenant
 
 _log = logging.getLogger(__name__)
+
+Told: TypeAlias = LiveEvent | Resync
 
 PAGE = 100
 """Events that one reader holds at a time at most."""
@@ -112,12 +115,12 @@ class _Reader:
         self._cursor = cursor
         self._keeps_up = False
 
-    async def next_events(self) -> Sequence[LiveEvent | Resync]:
+    async def next_page(self) -> list[Told]:
         """What comes next, at most a page of it; waits while the subscriber has seen everything. May be empty."""
         if self._keeps_up:
             page = await self._feed.beyond(self._cursor.place)
             if page.start <= self._cursor.place:
-                events = [event for event in page.events if self._is_new(event)]
+                events: list[Told] = [event for event in page.events if self._is_new(event)]
                 self._move(page.end)
                 return events
         return await self._read()
@@ -125,7 +128,7 @@ class _Reader:
     def _is_new(self, event: LiveEvent) -> bool:
         return event.cursor.place > self._cursor.place and self._tenant.user_id in (None, event.user_id)
 
-    async def _read(self) -> Sequence[LiveEvent | Resync]:
+    async def _read(self) -> list[Told]:
         org_id, user_id = self._tenant.org_id, self._tenant.user_id
         latest = await self._feed.latest()
         async with self._database.read(self._tenant) as db:
@@ -139,7 +142,7 @@ class _Reader:
         if self._keeps_up:
             # The feed had read up to here before this read began, which found nothing more: nothing lies between.
             self._move(latest.end)
-        return events
+        return [*events]
 
     def _move(self, place: Place) -> None:
         self._cursor = replace(self._cursor, place=max(place, self._cursor.place))
@@ -153,8 +156,8 @@ class LiveFeeds:
         self._bus = bus
         self._feeds: dict[OrgId, _Feed] = {}
 
-    async def follow(self, tenant: Tenant, after: Cursor) -> AsyncGenerator[LiveEvent | Resync]:
-        """What `tenant` may see of the log after the cursor, each event once, without end.
+    async def follow(self, tenant: Tenant, after: Cursor) -> AsyncGenerator[list[Told]]:
+        """What `tenant` may see of the log after the cursor, each event once: pages without end, none of them empty.
 
         A reader that keeps up is handed the pages that its organisation's poller reads; one that lags behind reads
         for itself. Yields a Resync, and goes on from there, when events that it had still to see are gone.
@@ -162,8 +165,8 @@ class LiveFeeds:
         async with self._watched(tenant.org_id) as feed:
             reader = _Reader(self._database, feed, tenant, after)
             while True:
-                for event in await reader.next_events():
-                    yield event
+                if page := await reader.next_page():
+                    yield page
 
     async def now(self, tenant: Tenant) -> Cursor:
         """The cursor after which only later events come."""

@@ -1,6 +1,6 @@
 """Goal arcs as they change."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from typing import Annotated
@@ -105,7 +105,7 @@ class LiveSubscriptions:
             str | None,
             strawberry.argument(description="Cursor of the last event seen; from now on if left out or null."),
         ] = None,
-    ) -> AsyncGenerator[Told]:
-        async with aclosing(resolvers.live.watch_sub_sessions(info.context, after)) as events:
-            async for event in events:
-                yield event
+    ) -> AsyncGenerator[Sequence[Told]]:
+        async with aclosing(resolvers.live.watch_sub_sessions(info.context, after)) as pages:
+            async for page in pages:
+                yield page

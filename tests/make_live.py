@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import TypeVar
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -11,6 +12,10 @@ import persistence.live
 from domain.live import LiveEvent, News, Resync
 from domain.values import OrgId, SessionId, SubSessionId, UserId
 from persistence.database import Database, Tenant
+from resolvers.context import Context
+from resolvers.live import watch_sub_sessions
+
+T = TypeVar("T")
 
 SOON_S = 5.0
 
@@ -42,6 +47,19 @@ async def settled(database: Database) -> None:
 def number_of(event: LiveEvent | Resync) -> object:
     """The number of `make_news`, or "resync"."""
     return event.payload["number"] if isinstance(event, LiveEvent) else "resync"
+
+
+async def one_by_one(pages: AsyncGenerator[list[T]]) -> AsyncGenerator[T]:
+    """The members of the pages, none of which is empty; closes with them."""
+    async with aclosing(pages):
+        async for page in pages:
+            assert page
+            for told in page:
+                yield told
+
+
+def follow(ctx: Context, after: str | None) -> AsyncGenerator[LiveEvent | Resync]:
+    return one_by_one(watch_sub_sessions(ctx, after))
 
 
 async def take(events: AsyncGenerator[LiveEvent | Resync], count: int) -> list[LiveEvent | Resync]:

@@ -20,10 +20,9 @@ from persistence.database import Reading, Tenant, Urls
 from persistence.live import live_events
 from persistence.live_feeds import PAGE
 from resolvers.context import Context, Services
-from resolvers.live import watch_sub_sessions
 from tests.history import drain, judging
 from tests.make_context import DEVELOPER, make_context, make_org
-from tests.make_live import SOON_S, make_news, number_of, settled, take, take_numbers, tell
+from tests.make_live import SOON_S, follow, make_news, number_of, settled, take, take_numbers, tell
 
 Events = AsyncGenerator[LiveEvent | Resync]
 
@@ -59,7 +58,7 @@ async def beginning(ctx: Context) -> str:
 
 async def watch(ctx: Context) -> Events:
     """From now, even if the first event comes before the first look."""
-    return watch_sub_sessions(ctx, str(await now(ctx)))
+    return follow(ctx, str(await now(ctx)))
 
 
 async def started(events: Events, for_s: float = SILENCE_S) -> asyncio.Task[LiveEvent | Resync]:
@@ -75,19 +74,19 @@ async def started(events: Events, for_s: float = SILENCE_S) -> asyncio.Task[Live
 async def test_a_key_that_may_not_read_scores_is_refused(services: Services) -> None:
     ctx = await make_context(services, scopes=DEVELOPER - {Scope.SCORES_READ})
     with pytest.raises(Forbidden):
-        await anext(watch_sub_sessions(ctx, None))
+        await anext(follow(ctx, None))
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "x" * 39])
 async def test_a_made_up_cursor_is_refused(context: Context, text: str) -> None:
     with pytest.raises(Invalid):
-        await anext(watch_sub_sessions(context, text))
+        await anext(follow(context, text))
 
 
 async def test_another_organisation_s_cursor_is_refused(services: Services, context: Context) -> None:
     other = await make_context(services)
     with pytest.raises(Invalid):
-        await anext(watch_sub_sessions(context, await beginning(other)))
+        await anext(follow(context, await beginning(other)))
 
 
 async def test_a_developer_sees_only_their_own_and_the_organisation_s_reader_all(
@@ -99,7 +98,7 @@ async def test_a_developer_sees_only_their_own_and_the_organisation_s_reader_all
     start = await beginning(context)
     await tell_of(context, 1)
     await tell_of(other, 2)
-    mine, theirs, everybody = (watch_sub_sessions(ctx, start) for ctx in (context, other, reader))
+    mine, theirs, everybody = (follow(ctx, start) for ctx in (context, other, reader))
     nobody = await started(strange := await watch(stranger))
     assert [number_of(event) for event in await take(mine, 1)] == [1]
     assert [number_of(event) for event in await take(theirs, 1)] == [2]
@@ -125,12 +124,12 @@ async def cancelled(task: asyncio.Task[LiveEvent | Resync]) -> None:
 
 async def test_without_a_cursor_it_begins_now_and_says_where_that_is(context: Context) -> None:
     await tell_of(context, 1)
-    events = watch_sub_sessions(context, None)
+    events = follow(context, None)
     [begun] = await take(events, 1)
     assert begun == Resync(await now(context))
     await tell_of(context, 2)  # before anybody looks again
     assert await take_numbers(events, 1) == [2]
-    assert await take_numbers(watch_sub_sessions(context, str(begun.cursor)), 1) == [2]
+    assert await take_numbers(follow(context, str(begun.cursor)), 1) == [2]
 
 
 async def test_from_a_cursor_it_replays_page_after_page_and_then_follows(context: Context) -> None:
@@ -138,7 +137,7 @@ async def test_from_a_cursor_it_replays_page_after_page_and_then_follows(context
     start = await beginning(context)
     for first in range(0, count, 10):
         await tell_of(context, *range(first, first + 10), announce=False)
-    events = watch_sub_sessions(context, start)
+    events = follow(context, start)
     assert [number_of(event) for event in await take(events, count)] == list(range(count))
     last = await started(events)
     await tell_of(context, count)
@@ -150,11 +149,11 @@ async def test_every_event_s_cursor_is_a_place_to_go_on_from(context: Context) -
     start = await beginning(context)
     await tell_of(context, 0, 1, 2)
     await tell_of(context, 3, 4)
-    events = watch_sub_sessions(context, start)
+    events = follow(context, start)
     async with aclosing(events):
         seen = await take(events, 5)
     for number, event in enumerate(seen[:-1]):
-        resumed = watch_sub_sessions(context, str(event.cursor))
+        resumed = follow(context, str(event.cursor))
         assert await take_numbers(resumed, 4 - number) == list(range(number + 1, 5))
 
 
@@ -164,14 +163,14 @@ async def test_who_comes_back_too_late_is_told_and_goes_on_from_now(context: Con
     async with context.services.database.write(Tenant(context.caller.org_id)) as db:
         await persistence.live.prune(db, context.caller.org_id, timedelta(hours=-1))
     await tell_of(context, 2)
-    events = watch_sub_sessions(context, start)
+    events = follow(context, start)
     [told] = await take(events, 1)
     assert isinstance(told, Resync)
     following = await started(events)
     await tell_of(context, 3)
     assert number_of(await following) == 3
     await events.aclose()
-    assert await take_numbers(watch_sub_sessions(context, str(told.cursor)), 1) == [3]
+    assert await take_numbers(follow(context, str(told.cursor)), 1) == [3]
 
 
 async def test_judging_clears_away_what_is_older_than_a_week(fresh_services: Services) -> None:
@@ -200,7 +199,7 @@ async def test_a_cursor_from_before_a_restored_backup_is_told_to_begin_anew(cont
     await tell_of(context, 1)
     here = await now(context)
     elsewhere = replace(here, epoch=here.epoch + 1) if change == "epoch" else replace(here, place=Place(2**60, 1))
-    events = watch_sub_sessions(context, str(elsewhere))
+    events = follow(context, str(elsewhere))
     assert await take(events, 1) == [Resync(here)]
     await events.aclose()
 
@@ -290,7 +289,7 @@ async def test_who_lags_behind_reads_for_itself_and_misses_nothing(context: Cont
 async def test_an_event_that_comes_between_a_read_and_the_shared_pages_is_not_missed(
     context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    quick, late = await watch(context), watch_sub_sessions(context, await beginning(context))
+    quick, late = await watch(context), follow(context, await beginning(context))
     on_quick = await started(quick)
     has_lost = persistence.live.has_lost
 

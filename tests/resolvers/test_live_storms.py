@@ -16,9 +16,8 @@ from domain.live import BEGINNING, LiveEvent
 from persistence.bus import live_channel
 from persistence.database import Database, Tenant
 from resolvers.context import Context, Services
-from resolvers.live import watch_sub_sessions
 from tests.make_context import DEVELOPER, make_context, make_org, make_user
-from tests.make_live import SOON_S, make_news, number_of, take_numbers, tell
+from tests.make_live import SOON_S, follow, make_news, number_of, take_numbers, tell
 
 LAST = -1
 """The number of the event that ends a storm."""
@@ -62,7 +61,7 @@ async def collect(ctx: Context, cursor: str, resumes: bool) -> list[object]:
     seen: list[object] = []
     while True:
         left = random.Random(len(seen)).randint(1, 30) if resumes else sys.maxsize
-        async with aclosing(watch_sub_sessions(ctx, cursor)) as events:
+        async with aclosing(follow(ctx, cursor)) as events:
             async for event in events:
                 seen.append(number_of(event))
                 cursor = str(event.cursor)
@@ -125,11 +124,11 @@ from domain.values import OrgId, UserId
 from persistence.bus import open_bus
 from persistence.database import Database, Tenant, Urls
 from persistence.live_feeds import LiveFeeds
-from tests.make_live import make_news
+from tests.make_live import make_news, one_by_one
 
 async def watch(database, tenant, cursor):
     async with open_bus(None, database) as bus:
-        async for event in LiveFeeds(database, bus).follow(tenant, read_cursor(cursor, tenant.org_id)):
+        async for event in one_by_one(LiveFeeds(database, bus).follow(tenant, read_cursor(cursor, tenant.org_id))):
             print(event.cursor, event.payload["number"], flush=True)
 
 async def write(database, tenant, number):
@@ -200,7 +199,7 @@ async def test_after_a_killed_server_the_cursor_goes_on_where_it_was(fresh_servi
 
 async def test_a_killed_writer_holds_nobody_back_and_has_told_nothing(fresh_services: Services) -> None:
     ctx = await make_context(fresh_services)
-    events = watch_sub_sessions(ctx, await now(ctx))
+    events = follow(ctx, await now(ctx))
     async with process(ctx, "write", "999") as writer:
         assert await writer.line() == ["written"]
         await tell(fresh_services.database, ctx.caller.org_id, ctx.caller.user_id, 1, settle=False)
