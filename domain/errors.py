@@ -1,10 +1,33 @@
 """What can go wrong for a caller. Each face turns these into its own words and status."""
 
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What exactly was wrong with an input, for programs: `code` is a member of its area's enum of error codes.
+
+    `field` is the path in the input, with the names that clients use and positions in lists as text; None means the
+    input as a whole.
+    """
+
+    code: StrEnum
+    message: str
+    field: tuple[str, ...] | None = None
+
 
 class DomainError(Exception):
-    """Base of every error a caller may be told about; `code` is stable, the message is for people."""
+    """Base of every error a caller may be told about; `code` is stable, the message is for people.
+
+    With `faults` it is an expected failure: the caller's input, or the object it names, explains it.
+    """
 
     code = "ERROR"
+
+    def __init__(self, message: str, *faults: Fault) -> None:
+        super().__init__(message)
+        self.faults = faults
 
 
 class Unauthenticated(DomainError):
@@ -18,6 +41,8 @@ class Unauthenticated(DomainError):
 
 
 class Forbidden(DomainError):
+    """A scope is missing or, with faults, an object is not this caller's to change."""
+
     code = "FORBIDDEN"
 
 
@@ -32,8 +57,8 @@ class Invalid(DomainError):
 
     code = "BAD_USER_INPUT"
 
-    def __init__(self, message: str, details: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, details: tuple[str, ...] = (), faults: tuple[Fault, ...] = ()) -> None:
+        super().__init__(message, *faults)
         self.details = details
 
 

@@ -13,7 +13,7 @@ import persistence.labels
 from domain.access import KeyKind, Scope
 from domain.errors import Invalid, NotFound
 from domain.judging.filters import SubSessionFilter
-from domain.judging.labels import clean_summary, clean_title
+from domain.judging.labels import clean_label, no_such_arc, unchanged
 from domain.judging.records import Label, SubSession, TitleSource
 from domain.values import Page, SessionId, Span, SubSessionId
 from persistence.bus import live_channel
@@ -132,12 +132,11 @@ async def rename_sub_session(
     """
     ctx.caller.require(Scope.LABELS_WRITE)
     if title is None and summary is UNSET:
-        raise Invalid("give a title or a summary")
-    new_title = None if title is None else clean_title(title)
-    new_summary = clean_summary(summary) if isinstance(summary, str) else summary
+        raise unchanged()
+    new_title, new_summary = clean_label(title, summary if isinstance(summary, str) else None)
     async with ctx.write() as db:
         arc = await _locked(ctx, db, id)
-        kept = arc.label.summary if isinstance(new_summary, Unset) else new_summary
+        kept = arc.label.summary if summary is UNSET else new_summary
         label = Label(new_title or arc.label.title, kept, TitleSource.USER_EDITED)
         renamed = await persistence.labels.relabel(db, ctx.caller.org_id, arc, label)
     ctx.services.bus.announce(live_channel(ctx.caller.org_id))
@@ -146,14 +145,21 @@ async def rename_sub_session(
 
 
 async def reset_sub_session_label(ctx: Context, id: SubSessionId) -> SubSession:
-    """Takes the caller's edit of a label back: title and summary are again those that follow from the events."""
+    """Takes the caller's edit of a label back: title and summary are again those that follow from the events.
+
+    Raises NotFound for another developer's arc.
+    """
     ctx.caller.require(Scope.LABELS_WRITE)
     async with ctx.write() as db:
         arc = await _locked(ctx, db, id)
         await persistence.labels.forget_edits(db, ctx.caller.org_id, arc)
     await derive_now(ctx.services, ctx.caller.org_id, arc.session_id)
     ctx.loaders.sub_session.clear(arc.id)
-    return await get_sub_session(ctx, arc.id)
+    async with ctx.read() as db:  # not through what a reader may: this key may be one that only writes labels
+        written = await persistence.judging.find(db, ctx.caller.org_id, arc.id)
+    if written is None:  # new events have meanwhile moved its beginning
+        raise no_such_arc()
+    return written
 
 
 async def _locked(ctx: Context, db: Writing, id: SubSessionId) -> SubSession:
@@ -163,5 +169,5 @@ async def _locked(ctx: Context, db: Writing, id: SubSessionId) -> SubSession:
     if arc is not None and arc.merged_into_id is not None:
         arc = await persistence.judging.find(db, ctx.caller.org_id, arc.merged_into_id)
     if arc is None or arc.user_id != ctx.caller.user_id or not _within_reach(ctx, arc.session_id):
-        raise NotFound("Sub-session not found")
+        raise no_such_arc()
     return arc

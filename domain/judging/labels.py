@@ -1,6 +1,9 @@
 """Titles and summaries of arcs (domain reference, section 13). Lengths are in Unicode code points."""
 
-from domain.errors import Invalid
+from collections.abc import Iterator
+from enum import StrEnum
+
+from domain.errors import Fault, Invalid, NotFound
 from domain.judging.arcs import Arc
 from domain.judging.goals import goal_phrase
 from domain.judging.records import Intent, Label, Outcome, TitleSource
@@ -42,23 +45,46 @@ def opening_label(goal: str) -> Label:
     return Label(heuristic_title(goal) or None, None, TitleSource.HEURISTIC)
 
 
-def clean_title(text: str) -> str:
-    """A title as a person typed it, folded to one line. Raises Invalid if it is empty or longer than 60."""
-    return _clean(text, "title", TITLE_CHARS)
+class LabelErrorCode(StrEnum):
+    """Why a label is not changed."""
+
+    BLANK = "blank"
+    TOO_LONG = "too_long"
+    NOTHING_TO_CHANGE = "nothing_to_change"
+    INVALID_ID = "invalid_id"
+    NOT_FOUND = "not_found"
 
 
-def clean_summary(text: str) -> str:
-    """A summary as a person typed it, folded to one line. Raises Invalid if it is empty or longer than 240."""
-    return _clean(text, "summary", SUMMARY_CHARS)
+def clean_label(title: str | None, summary: str | None) -> tuple[str | None, str | None]:
+    """Title and summary as a person typed them, folded to one line; None stays None.
+
+    Raises Invalid with a fault for each that is empty or has more than 60 or 240 characters.
+    """
+    title, summary = (None if text is None else one_line(text) for text in (title, summary))
+    faults = (*_faults("title", title, TITLE_CHARS), *_faults("summary", summary, SUMMARY_CHARS))
+    if faults:
+        raise Invalid(faults[0].message, faults[0].field or (), faults)
+    return title, summary
 
 
-def _clean(text: str, name: str, limit: int) -> str:
-    folded = one_line(text)
-    if not folded:
-        raise Invalid(f"{name} must not be empty", (name,))
-    if len(folded) > limit:
-        raise Invalid(f"{name} must have at most {limit} characters, not {len(folded)}", (name,))
-    return folded
+def _faults(name: str, text: str | None, limit: int) -> Iterator[Fault]:
+    if text == "":
+        yield Fault(LabelErrorCode.BLANK, f"{name} must not be empty", (name,))
+    if text is not None and len(text) > limit:
+        message = f"{name} must have at most {limit} characters, not {len(text)}"
+        yield Fault(LabelErrorCode.TOO_LONG, message, (name,))
+
+
+def unchanged() -> Invalid:
+    """A change of a label that names nothing to change."""
+    message = "give a title or a summary"
+    return Invalid(message, faults=(Fault(LabelErrorCode.NOTHING_TO_CHANGE, message),))
+
+
+def no_such_arc() -> NotFound:
+    """The arc is not there, or not this caller's to label: the two must not be told apart."""
+    message = "Sub-session not found"
+    return NotFound(message, Fault(LabelErrorCode.NOT_FOUND, message, ("id",)))
 
 
 def _title_cut(phrase: str) -> str:

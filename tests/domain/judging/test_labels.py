@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import Invalid
-from domain.judging.labels import clean_summary, clean_title, goal_title, heuristic_title, label, opening_label
+from domain.judging.labels import LabelErrorCode, clean_label, goal_title, heuristic_title, label, opening_label
 from domain.judging.records import FileEdits, Intent, Measures, TitleSource
 from tests import make
 
@@ -107,18 +107,37 @@ def test_an_open_arc_and_one_without_intent_keep_the_heuristic_title():
 
 
 def test_typed_labels_are_folded_to_one_line():
-    assert clean_title(" a\r\nb\tc\x00d\u202ee ") == "a b c d e"
-    assert clean_summary("one\n\ntwo") == "one two"
+    assert clean_label(" a\r\nb\tc\x00d\u202ee ", "one\n\ntwo") == ("a b c d e", "one two")
+    assert clean_label(None, None) == (None, None)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\n\x00", "x" * 61])
-def test_empty_or_too_long_titles_are_refused(text: str):
-    with pytest.raises(Invalid):
-        clean_title(text)
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", LabelErrorCode.BLANK),
+        ("   ", LabelErrorCode.BLANK),
+        ("\n\x00", LabelErrorCode.BLANK),
+        ("x" * 61, LabelErrorCode.TOO_LONG),
+    ],
+)
+def test_empty_or_too_long_titles_are_refused(text: str, code: LabelErrorCode):
+    with pytest.raises(Invalid) as refused:
+        clean_label(text, None)
+    [fault] = refused.value.faults
+    assert (fault.code, fault.field, fault.message) == (code, ("title",), str(refused.value))
+
+
+def test_all_that_is_wrong_with_a_label_is_told_and_the_first_in_the_message():
+    with pytest.raises(Invalid) as refused:
+        clean_label("x" * 61, " ")
+    assert [(fault.code, fault.field) for fault in refused.value.faults] == [
+        (LabelErrorCode.TOO_LONG, ("title",)),
+        (LabelErrorCode.BLANK, ("summary",)),
+    ]
+    assert (str(refused.value), refused.value.details) == ("title must have at most 60 characters, not 61", ("title",))
 
 
 def test_lengths_are_counted_in_code_points_after_trimming():
-    assert clean_title("  " + "😀" * 60 + "  ") == "😀" * 60
-    assert clean_summary("ä" * 240) == "ä" * 240
+    assert clean_label("  " + "😀" * 60 + "  ", "ä" * 240) == ("😀" * 60, "ä" * 240)
     with pytest.raises(Invalid):
-        clean_summary("ä" * 241)
+        clean_label(None, "ä" * 241)
