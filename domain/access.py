@@ -1,8 +1,9 @@
 """Who is asking and what they may do: organisations, developers, keys, scopes, the caller."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from domain.errors import Forbidden
 from domain.values import AssessmentId, KeyId, OrgId, SessionId, UserId
@@ -96,6 +97,9 @@ class ApiKey:
     session_id: SessionId | None = None
 
 
+_NOBODY = UserId(UUID(int=0))
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """The one answer to "who asks", whichever header the key came in."""
@@ -119,6 +123,10 @@ class Caller:
         """Raises Forbidden when the key lacks `scope`."""
         if not self.may(scope):
             raise Forbidden(f"this key lacks the scope {scope}")
+
+    def shared(self) -> "Caller":
+        """The same rights without the person: equal for all callers who may see the same."""
+        return replace(self, user_id=self.visible_user or _NOBODY, key_id=KeyId(UUID(int=0)))
 
     @property
     def visible_user(self) -> UserId | None:
