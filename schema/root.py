@@ -5,30 +5,32 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated
 
 import strawberry
-from graphql import GraphQLError, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types.execution import ExecutionContext
 
 from domain.errors import DomainError, Invalid
 from resolvers.context import Context
 from schema import nodes
-from schema.access import AccessQueries, find_developer
+from schema.access import AccessQueries, find_developer, find_viewer
 from schema.documents import Parsed, Weighed
 from schema.ingest import IngestMutations
-from schema.judging import JudgingQueries, find_sub_session
+from schema.judging import JudgingQueries, find_flag, find_sub_session
 from schema.labels import LabelMutations
 from schema.live import LiveSubscriptions
 from schema.nodes import Id, Node
+from schema.published import Schema
 from schema.scores import ScoreQueries
 from schema.sessions import SessionQueries, find_session
-from schema.timeline import find_event
+from schema.timeline import find_event, find_prompt
 from schema.values import SCALARS, Info, read
 
 _FIND: Mapping[str, Callable[[Context, str], Awaitable[object]]] = {
     "Session": find_session,
     "SubSession": find_sub_session,
     "Event": find_event,
+    "Prompt": find_prompt,
+    "Flag": find_flag,
     "Developer": find_developer,
+    "Viewer": find_viewer,
 }
 
 MOST_NODES = 100
@@ -84,16 +86,6 @@ class Mutation(LabelMutations, IngestMutations):
 @strawberry.type(description="Everything that can be followed.")
 class Subscription(LiveSubscriptions):
     pass
-
-
-class Schema(strawberry.Schema):
-    @property
-    def graphql_schema(self) -> GraphQLSchema:
-        """What graphql-core validates and executes against."""
-        return self._schema
-
-    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        """Nothing: what is worth a line in the log is logged where errors are shown (`schema.errors`)."""
 
 
 schema = Schema(
