@@ -15,6 +15,7 @@ from strawberry.types.enum import has_enum_definition
 from strawberry.types.scalar import ScalarDefinition
 
 from domain.errors import Invalid
+from domain.times import rfc3339
 from domain.values import Span
 from resolvers.context import Context
 
@@ -24,11 +25,6 @@ Json = NewType("Json", object)
 Long = NewType("Long", int)
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-
-
-def rfc3339(at: datetime) -> str:
-    """As all faces print a time: in UTC, with milliseconds and Z."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _time(text: object) -> datetime:

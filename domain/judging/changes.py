@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from domain.judging.records import ReworkKind, State, SubSession, TitleSource
 from domain.live import News
+from domain.times import rfc3339
 from domain.values import JsonObject, SubSessionId
 
 
@@ -88,8 +89,8 @@ def payload(arc: SubSession, change: Change) -> JsonObject:
         "developer_id": str(arc.user_id),
         "state": arc.state,
         "is_preview": arc.state is State.OPEN and arc.rubric.letter_grade is not None,
-        "started_at": arc.started_at.isoformat(),
-        "ended_at": None if arc.ended_at is None else arc.ended_at.isoformat(),
+        "started_at": rfc3339(arc.started_at),
+        "ended_at": None if arc.ended_at is None else rfc3339(arc.ended_at),
         "title": arc.label.title,
         "summary": arc.label.summary,
         "title_source": arc.label.title_source,

@@ -1,6 +1,7 @@
 """Which live events tell of a change, and that none is told without one."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -67,3 +68,10 @@ def test_an_open_arc_with_a_grade_is_a_preview() -> None:
 def test_a_settled_arc_carries_its_grade() -> None:
     told = payload(SCORED, Change.SCORED)
     assert (told["is_preview"], told["prompt_grade"], told["goal_complete"]) == (False, "B", True)
+
+
+def test_times_are_in_utc_with_milliseconds() -> None:
+    begun = datetime(2026, 3, 2, 9, 0, 0, 123_999, tzinfo=timezone(timedelta(hours=2)))
+    told = payload(replace(SCORED, started_at=begun), Change.SCORED)
+    assert told["started_at"] == "2026-03-02T07:00:00.123Z"
+    assert payload(OPEN, Change.UPDATED)["ended_at"] is None
