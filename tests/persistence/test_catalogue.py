@@ -8,6 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy.dialects.postgresql.base import ischema_names
 
 import persistence.access
+import persistence.documents
 import persistence.jobs
 import persistence.judging
 import persistence.live
@@ -22,7 +23,7 @@ ACROSS_ORGANISATIONS = {
 }
 """The indexes that do not begin with org_id, and why."""
 
-NO_TENANT = {"orgs", "session_ids", "rate_limits", "alembic_version"}
+NO_TENANT = {"orgs", "session_ids", "rate_limits", "trusted_documents", "alembic_version"}
 
 
 async def _rows(urls: Urls, query: str) -> list[sa.Row[tuple[object, ...]]]:
@@ -83,6 +84,16 @@ async def test_the_serving_role_owns_nothing_and_cannot_pass_the_walls(urls: Url
 async def test_the_event_log_cannot_be_rewritten_by_the_serving_role(urls: Urls) -> None:
     [(may,)] = await _rows(urls, "SELECT has_table_privilege('goalarc_app', 'events', 'UPDATE')")
     assert may is False
+
+
+async def test_what_is_trusted_is_not_for_the_serving_role_to_say(urls: Urls) -> None:
+    rights = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
+    [found] = await _rows(
+        urls,
+        "SELECT "
+        + ", ".join(f"has_table_privilege('goalarc_app', 'trusted_documents', '{right}')" for right in rights),
+    )
+    assert dict(zip(rights, found, strict=True)) == {right: right == "SELECT" for right in rights}
 
 
 async def test_migrations_make_the_tables_that_the_code_uses(urls: Urls, monkeypatch: pytest.MonkeyPatch) -> None:
