@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TRANSCRIPTS ?=
 
-.PHONY: run test lint fmt bench judge-eval lock
+.PHONY: run test lint fmt bench judge-eval lock release-schema
 
 run: .venv/run
 	@exec $(BIN)/goalarc run $(TRANSCRIPTS)
@@ -40,6 +40,10 @@ judge-eval: .venv/dev
 .venv/dev: requirements-dev.lock .venv/run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
+
+# Once the version stands in pyproject.toml: freezes what it promises. Raise the version before adding to the schema.
+release-schema: .venv/dev
+	$(BIN)/python -m schema.release
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
