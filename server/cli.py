@@ -1,4 +1,4 @@
-"""The command line: `goalarc run|serve|import|keys|assessments|orgs|users|worker|db|schema|openapi|export|doctor`."""
+"""The command line: `goalarc run|serve|import|keys|assessments|orgs|users|documents|worker|db|…`."""
 
 import signal
 from types import FrameType
@@ -17,6 +17,7 @@ app.add_typer(access.keys, name="keys")
 app.add_typer(access.assessments, name="assessments")
 app.add_typer(orgs.orgs, name="orgs")
 app.add_typer(orgs.users, name="users")
+app.add_typer(documents.documents, name="documents")
 app.add_typer(database.db, name="db")
 app.command("schema")(documents.print_schema)
 app.command("openapi")(documents.print_openapi)

@@ -1,15 +1,14 @@
 """`goalarc import` and `goalarc export`: data in, data out."""
 
-import os
 import sys
 from contextlib import aclosing
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import orjson
 import typer
 
+from server.commands import problems
 from server.commands.options import DatabaseUrl, DataDir, Json, read_settings, run
 from server.settings import Settings
 
@@ -73,31 +72,18 @@ def _summary(summary: "ImportSummary") -> dict[str, object]:
         "sub_sessions": summary.sub_sessions,
         "skipped": summary.skipped,
         "ignored": summary.ignored,
-        "errors": [{**asdict(problem), "file": _printable(problem.file)} for problem in summary.errors],
+        "errors": problems.rows(summary.errors),
     }
-
-
-_MOST_TOLD = 20
-
-
-def _printable(name: str) -> str:
-    """A file name as text; names on disk may be any bytes."""
-    return os.fsencode(name).decode(errors="replace")
 
 
 def _told(summary: "ImportSummary") -> str:
     if not summary.files and not summary.errors:
         return f"no Claude Code transcripts there ({summary.ignored} other .jsonl files)"
-    lines = [
+    first = (
         f"{summary.files} files, {len(summary.sessions)} sessions: {summary.events} new events"
         f" ({summary.skipped} known already), {summary.sub_sessions} goal arcs"
-    ]
-    lines += [
-        f"  {_printable(e.file)}{f':{e.line}' if e.line else ''}: {e.reason}" for e in summary.errors[:_MOST_TOLD]
-    ]
-    if len(summary.errors) > _MOST_TOLD:
-        lines.append(f"  and {len(summary.errors) - _MOST_TOLD} more (--json lists all)")
-    return "\n".join(lines)
+    )
+    return "\n".join([first, *problems.lines(summary.errors)])
 
 
 @export.command("scores")

@@ -20,7 +20,8 @@ from tests.server.goalarc import Goalarc, free_port, wait_for
 NOWHERE = "postgresql://nobody:secret@127.0.0.1:1/nothing"
 COMMANDS = (
     "run", "serve", "worker", "import", "export scores", "keys create", "keys list", "keys revoke",
-    "assessments create", "orgs get", "orgs set", "users set", "db migrate", "db status", "doctor",
+    "assessments create", "orgs get", "orgs set", "users set", "documents add", "documents list",
+    "documents remove", "db migrate", "db status", "doctor",
 )  # fmt: skip
 
 
@@ -60,6 +61,8 @@ def test_every_command_takes_the_options_of_all(command: str) -> None:
         ["serve", "--host", "host.invalid"],
         ["worker", "--concurrency", "0"],
         ["import"],
+        ["documents", "add"],
+        ["documents", "remove"],
         ["keys", "create", "--org", "o", "--user", "a@b", "--kind", "nonsense"],
         ["keys", "revoke", "nonsense"],
         ["orgs", "set", "o", "redaction"],
