@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     """Whether clients may ask the graph for its schema."""
     suggestions: Literal["on", "off"] = "on"
     """Whether an error names fields of the graph that come close to a misspelt one."""
+    documents: Literal["any", "trusted"] = "any"
+    """Which documents the graph answers: any, or only those that `goalarc documents add` registered."""
 
     @field_validator("data_dir")
     @classmethod

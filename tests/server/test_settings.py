@@ -66,6 +66,7 @@ def test_a_wrong_address_is_refused_with_a_reason(url: str, reason: str) -> None
         ("log_format", "xml"),
         ("introspection", "maybe"),
         ("suggestions", ""),
+        ("documents", "none"),
     ],
 )
 def test_a_value_out_of_range_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
