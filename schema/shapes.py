@@ -1,69 +1,131 @@
-"""What the limits must know of the schema: which type a field has, and how many objects it answers with."""
+"""What costs depend on in the schema: which type a field has, and how many objects it answers with."""
 
-from collections.abc import Mapping, Sized
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
+from typing import TypeAlias, cast
 
 from graphql import (
+    EnumTypeDefinitionNode,
     FieldDefinitionNode,
+    GraphQLSchema,
+    InputObjectTypeDefinitionNode,
     InterfaceTypeDefinitionNode,
     IntValueNode,
     ListTypeNode,
     NamedTypeNode,
     NonNullTypeNode,
     ObjectTypeDefinitionNode,
+    TypeDefinitionNode,
     TypeNode,
+    UnionTypeDefinitionNode,
     parse,
+    print_introspection_schema,
+    specified_scalar_types,
 )
 
+SIZES = ("first", "last", "ids", "input")
+"""The arguments that say how many objects are wanted."""
+
+_PAGE = 20
+"""Length of a page where neither the client nor the schema says."""
+_MOST_PAGED = 2_000
+"""No resolver takes a longer page."""
 _LIST = 5
-"""Guessed length of a list that is not paged."""
-_MOST_LISTED = 2_000
+"""Guessed length of a list that nothing is known about."""
+_COUNTED = ("Connection", "Payload")
+"""How types end whose lists are as long as was said where the object itself was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldShape:
-    """A `paged` field takes `first`; `default` is the size of its page where that is left out."""
+    """`counted`: a list of an object that was asked for with a length. `page`: the length of its page unless said, None
+    where there are no pages. `length`: how many objects where nobody says."""
 
     type: str
-    is_list: bool
-    paged: bool = False
-    default: int | None = None
+    is_list: bool = False
+    counted: bool = False
+    page: int | None = None
+    length: float = _LIST
 
-    def items(self, arguments: Mapping[str, object]) -> int:
-        """How many objects it may answer with."""
-        if self.paged:
-            first = arguments.get("first", self.default)
-            return min(max(first, 1), _MOST_LISTED) if isinstance(first, int) else _MOST_LISTED
-        ids = arguments.get("ids")
-        if isinstance(ids, Sized) and not isinstance(ids, str):
-            return len(ids)
-        return _LIST if self.is_list else 1
+    def told(self, arguments: Mapping[str, object]) -> int | None:
+        """How many objects the arguments ask for (`SIZES` by name); None if they do not say."""
+        if self.page is not None:
+            said = [_bounded(arguments[name]) for name in ("first", "last") if arguments.get(name) is not None]
+            return max(said, default=self.page)
+        ids, given = arguments.get("ids"), arguments.get("input")
+        if ids is not None:
+            return _length(ids) or 1  # a single id stands for a list of one
+        if isinstance(given, Mapping):
+            return max(map(_length, cast(Mapping[str, object], given).values()), default=0) or None
+        return None
+
+
+def _bounded(size: object) -> int:
+    """What is no integer counts as the most: it may yet be taken for one, or is refused later."""
+    if isinstance(size, bool) or not isinstance(size, int):
+        return _MOST_PAGED
+    return min(max(size, 1), _MOST_PAGED)
+
+
+def _length(value: object) -> int:
+    return len(value) if isinstance(value, Sized) and not isinstance(value, str | Mapping) else 0
 
 
 Shapes = Mapping[str, Mapping[str, FieldShape]]
 """By type and field."""
 
+_Fielded: TypeAlias = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode
+_FIELDED = (ObjectTypeDefinitionNode, InterfaceTypeDefinitionNode)
+
 
 def shapes_of(sdl: str) -> Shapes:
-    """Of every type that has fields. Raises GraphQLSyntaxError for text that is no schema."""
-    types = [d for d in parse(sdl).definitions if isinstance(d, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode)]
-    return {node.name.value: _fields(node) for node in types}
+    """Of every type with fields, those of introspection too. Raises GraphQLSyntaxError for text that is no schema."""
+    own, meta = _types(sdl), _types(print_introspection_schema(GraphQLSchema()))
+    shapes = {node.name.value: _fields(node, {}) for node in own if isinstance(node, _FIELDED)}
+    lengths = _introspected([*own, *meta])
+    shapes |= {node.name.value: _fields(node, lengths) for node in meta if isinstance(node, _FIELDED)}
+    shapes["Query"] |= {"__schema": FieldShape("__Schema"), "__type": FieldShape("__Type")}
+    return shapes
 
 
-def _fields(node: ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode) -> dict[str, FieldShape]:
-    # What a connection lists was counted where the connection was asked for.
-    counted = node.name.value.endswith("Connection")
-    return {field.name.value: _shape(field, counted) for field in node.fields or ()}
+def _types(sdl: str) -> list[TypeDefinitionNode]:
+    return [node for node in parse(sdl).definitions if isinstance(node, TypeDefinitionNode)]
 
 
-def _shape(field: FieldDefinitionNode, counted: bool) -> FieldShape:
+def _introspected(types: Sequence[TypeDefinitionNode]) -> Mapping[str, float]:
+    """How long the lists of introspection are in this schema: of the types exactly, of the others on average."""
+    count = len(types) + len(specified_scalar_types)
+    fields = [field for node in types if isinstance(node, _FIELDED) for field in node.fields or ()]
+    inputs = sum(len(node.fields or ()) for node in types if isinstance(node, InputObjectTypeDefinitionNode))
+    values = sum(len(node.values or ()) for node in types if isinstance(node, EnumTypeDefinitionNode))
+    parents = sum(len(node.interfaces or ()) for node in types if isinstance(node, _FIELDED))
+    members = sum(len(node.types or ()) for node in types if isinstance(node, UnionTypeDefinitionNode))
+    return {
+        "types": count,
+        "fields": len(fields) / count,
+        "args": sum(len(field.arguments or ()) for field in fields) / len(fields),
+        "inputFields": inputs / count,
+        "enumValues": values / count,
+        "interfaces": parents / count,
+        "possibleTypes": (parents + members) / count,
+    }
+
+
+def _fields(node: _Fielded, lengths: Mapping[str, float]) -> dict[str, FieldShape]:
+    counted = node.name.value.endswith(_COUNTED)
+    return {field.name.value: _shape(field, counted, lengths) for field in node.fields or ()}
+
+
+def _shape(field: FieldDefinitionNode, counted: bool, lengths: Mapping[str, float]) -> FieldShape:
     defaults = {argument.name.value: argument.default_value for argument in field.arguments or ()}
-    first = defaults.get("first")
+    first, is_list = defaults.get("first"), _is_list(field.type)
+    page = int(first.value) if isinstance(first, IntValueNode) else _PAGE
     return FieldShape(
         type=_named(field.type),
-        is_list=not counted and _is_list(field.type),
-        paged="first" in defaults,
-        default=int(first.value) if isinstance(first, IntValueNode) else None,
+        is_list=is_list and not counted,
+        counted=is_list and counted,
+        page=page if defaults.keys() & {"first", "last"} else None,
+        length=lengths.get(field.name.value, _LIST),
     )
 
 
