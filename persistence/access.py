@@ -133,6 +133,15 @@ async def find_org_by_id(db: Reading, org_id: OrgId) -> Org | None:
     return None if row is None else _org(row)
 
 
+_ORGS = sa.select(orgs).where(among(orgs.c.id))
+
+
+async def orgs_by_id(db: Reading, org_id: OrgId, ids: Sequence[OrgId]) -> list[Org | None]:
+    """Organisations in the order of `ids`; None for those that are not there."""
+    found = {row["id"]: _org(row) for row in await db.rows(_ORGS, {"ids": ids})}
+    return [found.get(id) for id in ids]
+
+
 async def list_orgs(db: Reading) -> Sequence[Org]:
     """Every organisation, for the table owner."""
     return [_org(row) for row in await db.rows(sa.select(orgs).order_by(orgs.c.slug))]

@@ -30,7 +30,7 @@ from domain.judging.records import (
     TriviaReason,
 )
 from domain.timeline import Tokens
-from domain.values import JsonValue, OrgId, SessionId, SubSessionId, UserId
+from domain.values import JsonValue, OrgId, SessionId, SubSessionId, UserId, Window
 from persistence.database import ORG, Reading, Row, among, metadata
 from persistence.sessions import sessions
 
@@ -295,6 +295,16 @@ async def flags_by_sub_session(db: Reading, org_id: OrgId, ids: Sequence[SubSess
     return [found.get(id, []) for id in ids]
 
 
+_FLAGS_BY_ID = sa.select(integrity_flags).where(integrity_flags.c.org_id == ORG, among(integrity_flags.c.id))
+
+
+async def flags_by_id(db: Reading, org_id: OrgId, ids: Sequence[UUID_]) -> list[tuple[SessionId, Flag] | None]:
+    """Flags with the session that their arc began in, in the order of `ids`; None where one is not visible."""
+    rows = await db.rows(_FLAGS_BY_ID, {"org_id": org_id, "ids": ids})
+    found = {row["id"]: (SessionId(row["session_id"]), flag_from(row)) for row in rows}
+    return [found.get(id) for id in ids]
+
+
 _FILES = (
     sa.select(*(column for column in sub_session_files.c if column.name not in {"added_lines", "removed_lines"}))
     .where(sub_session_files.c.org_id == ORG, among(sub_session_files.c.sub_session_id))
@@ -325,28 +335,22 @@ def file_from(row: Row) -> FileEdits:
 
 
 Place = tuple[datetime, SubSessionId]
+"""When an arc began, and which one it is."""
 _NEWEST_FIRST = (sub_sessions.c.started_at.desc(), sub_sessions.c.id.desc())
 _OLDEST_FIRST = (sub_sessions.c.started_at, sub_sessions.c.id)
 _PLACE = sa.tuple_(sub_sessions.c.started_at, sub_sessions.c.id)
 
 
-async def page(
-    db: Reading, org_id: OrgId, wanted: SubSessionFilter, limit: int, after: Place | None = None
-) -> list[SubSession]:
-    """Newest first, ties by id; those that follow the place `after`."""
+async def page(db: Reading, org_id: OrgId, wanted: SubSessionFilter, window: Window[Place]) -> list[SubSession]:
+    """Newest first, ties by id: those of the window, and one more if there are more."""
     query = sa.select(sub_sessions).where(*_matching(org_id, wanted))
-    if after is not None:
-        query = query.where(sa.tuple_(*after) > _PLACE)
-    return [sub_session_from(row) for row in await db.rows(query.order_by(*_NEWEST_FIRST).limit(limit))]
-
-
-async def page_before(
-    db: Reading, org_id: OrgId, wanted: SubSessionFilter, limit: int, before: Place
-) -> list[SubSession]:
-    """As `page`, those that stand right before a place, farthest first removed: also newest first."""
-    query = sa.select(sub_sessions).where(*_matching(org_id, wanted), sa.tuple_(*before) < _PLACE)
-    rows = await db.rows(query.order_by(*_OLDEST_FIRST).limit(limit))
-    return [sub_session_from(row) for row in reversed(rows)]
+    if window.after is not None:
+        query = query.where(sa.tuple_(*window.after) > _PLACE)
+    if window.before is not None:
+        query = query.where(sa.tuple_(*window.before) < _PLACE)
+    order = _OLDEST_FIRST if window.backwards else _NEWEST_FIRST
+    found = [sub_session_from(row) for row in await db.rows(query.order_by(*order).limit(window.size + 1))]
+    return found[::-1] if window.backwards else found
 
 
 async def count(db: Reading, org_id: OrgId, wanted: SubSessionFilter) -> int:

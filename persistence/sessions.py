@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import BYTEA, JSONB, UUID, insert
 import persistence.access
 from domain.sessions import Session, SessionFilter
 from domain.timeline import Tokens
-from domain.values import JsonObject, OrgId, SessionId, UserId
+from domain.values import JsonObject, OrgId, SessionId, UserId, Window
 from persistence.database import ORG, Reading, Row, Writing, among, metadata
 
 sessions = sa.Table(
@@ -127,25 +127,48 @@ def _of_assessment(org_id: OrgId, assessment_id: str) -> sa.Select[tuple[str]]:
     )
 
 
-_NEWEST_FIRST = (sessions.c.started_at.desc().nulls_last(), sessions.c.id)
+Place = tuple[datetime | None, SessionId]
+"""When a session began, and which one it is."""
+
+# By name alone, which orders a union as well.
+_STARTED_AT, _ID = sa.column("started_at", sessions.c.started_at.type), sa.column("id", sa.Text)
+_NEWEST_FIRST = (_STARTED_AT.desc().nulls_last(), _ID.asc())
+_OLDEST_FIRST = (_STARTED_AT.asc().nulls_first(), _ID.desc())
 
 
-async def page(
-    db: Reading, org_id: OrgId, wanted: SessionFilter, limit: int, after: tuple[datetime | None, SessionId] | None
-) -> list[Session]:
-    """Newest first, sessions without a start last, ties by id; those that follow the place `after`."""
-    query = sa.select(*_SESSION, _ENDED).where(*_matching(org_id, wanted))
-    if after is not None:
-        query = query.where(_follows(*after))
-    return [_session(row) for row in await db.rows(query.order_by(*_NEWEST_FIRST).limit(limit))]
+async def page(db: Reading, org_id: OrgId, wanted: SessionFilter, window: Window[Place]) -> list[Session]:
+    """Newest first, sessions without a start last, ties by id: those of the window, and one more if there are more."""
+    found = [_session(row) for row in await db.rows(_windowed(org_id, wanted, window))]
+    return found[::-1] if window.backwards else found
 
 
-def _follows(started_at: datetime | None, id: SessionId) -> sa.ColumnElement[bool]:
-    unstarted = sessions.c.started_at.is_(None)
-    if started_at is None:
-        return sa.and_(unstarted, sessions.c.id > id)
-    tie = sa.and_(sessions.c.started_at == started_at, sessions.c.id > id)
-    return sa.or_(sessions.c.started_at < started_at, tie, unstarted)
+def _windowed(org_id: OrgId, wanted: SessionFilter, window: Window[Place]) -> sa.Executable:
+    every = sa.select(*_SESSION, _ENDED).where(*_matching(org_id, wanted))
+    order, limit = _OLDEST_FIRST if window.backwards else _NEWEST_FIRST, window.size + 1
+    if window.after is None and window.before is None:
+        return every.order_by(*order).limit(limit)
+    # A single condition over both parts would have the index read from its beginning.
+    parts = [every.where(*rules).order_by(*order).limit(limit) for rules in _parts(window)]
+    return sa.union_all(*parts).order_by(*order).limit(limit)
+
+
+_Rules = list[sa.ColumnElement[bool]]
+
+
+def _parts(window: Window[Place]) -> tuple[_Rules, _Rules]:
+    """What a window holds of the sessions that began, and of the others, which follow them all."""
+    at, id = sessions.c.started_at, sessions.c.id
+    began: _Rules = [at.is_not(None)]
+    others: _Rules = [at.is_(None)]
+    if window.after is not None:
+        start, last = window.after
+        began += [sa.false()] if start is None else [at <= start, sa.or_(at < start, id > last)]
+        others += [id > last] if start is None else []
+    if window.before is not None:
+        start, first = window.before
+        began += [] if start is None else [at >= start, sa.or_(at > start, id < first)]
+        others += [id < first] if start is None else [sa.false()]
+    return began, others
 
 
 async def page_at(db: Reading, org_id: OrgId, wanted: SessionFilter, limit: int, offset: int) -> list[Session]:

@@ -1,7 +1,7 @@
 """Pages of many timelines in one statement: for lists whose items each show a part of theirs."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
@@ -11,27 +11,30 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.sql.base import Executable
 
 from domain.timeline import Kind, StoredEvent
-from domain.values import OrgId, SessionId, SubSessionId
+from domain.values import OrgId, SessionId, SubSessionId, Window
 from persistence.database import ORG, Reading
 from persistence.judging import sub_sessions
 from persistence.timeline import STORED, events, stored_from
 
 K = TypeVar("K", SessionId, SubSessionId)
 
-_START = (datetime.min.replace(tzinfo=UTC), 0)
-_END = datetime.max.replace(tzinfo=UTC)
+Place = tuple[datetime, int]
+"""When an event happened, and its insertion order."""
+
+_START: Place = (datetime.min.replace(tzinfo=UTC), -1)
+_END: Place = (datetime.max.replace(tzinfo=UTC), 2**63 - 1)
+_NOWHERE: Window[Place] = Window(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch(Generic[K]):
-    """Up to `limit` events of a session or of a goal arc: those that follow the place (ts, insertion order).
+    """The events of a session or of a goal arc that lie in a window.
 
-    `only` narrows an arc to what happened in that session.
+    `prompts_only` leaves what the user wrote; `only` narrows an arc to what happened in that session.
     """
 
     of: K
-    limit: int = 0
-    after: tuple[datetime, int] | None = None
+    window: Window[Place] = _NOWHERE
     prompts_only: bool = False
     only: SessionId | None = None
 
@@ -42,6 +45,8 @@ def _given(key: sa.Text | UUID[uuid.UUID]) -> sa.TableValuedAlias:
         "key": key,
         "after_ts": sa.DateTime(timezone=True),
         "after_seq": sa.BigInteger(),
+        "before_ts": sa.DateTime(timezone=True),
+        "before_seq": sa.BigInteger(),
         "prompts_only": sa.Boolean(),
         "only": sa.Text(),
     }
@@ -51,12 +56,15 @@ def _given(key: sa.Text | UUID[uuid.UUID]) -> sa.TableValuedAlias:
 
 
 def _values(org_id: OrgId, wanted: Sequence[Stretch[K]]) -> dict[str, object]:
-    places = [one.after or _START for one in wanted]
+    after = [one.window.after or _START for one in wanted]
+    before = [one.window.before or _END for one in wanted]
     return {
         "org_id": org_id,
         "key": [one.of for one in wanted],
-        "after_ts": [ts for ts, _ in places],
-        "after_seq": [seq for _, seq in places],
+        "after_ts": [ts for ts, _ in after],
+        "after_seq": [seq for _, seq in after],
+        "before_ts": [ts for ts, _ in before],
+        "before_seq": [seq for _, seq in before],
         "prompts_only": [one.prompts_only for one in wanted],
         "only": [one.only for one in wanted],
     }
@@ -64,7 +72,7 @@ def _values(org_id: OrgId, wanted: Sequence[Stretch[K]]) -> dict[str, object]:
 
 def _spans_of_sessions() -> sa.Subquery:
     given = _given(sa.Text())
-    always = (sa.literal(_START[0]).label("begins"), sa.literal(_END).label("ends"))
+    always = (sa.literal(_START[0]).label("begins"), sa.literal(_END[0]).label("ends"))
     return sa.select(given, given.c.key.label("session_id"), *always).subquery("spans")
 
 
@@ -86,22 +94,31 @@ def _spans_of_arcs() -> sa.Subquery:
 def _within(spans: sa.FromClause) -> tuple[sa.ColumnElement[bool], ...]:
     """One session at a time, which the primary key of events finds."""
     session = sa.and_(events.c.org_id == ORG, events.c.session_id == spans.c.session_id)
-    return session, events.c.ts >= spans.c.begins, events.c.ts <= spans.c.ends
+    by_user = sa.and_(events.c.kind == Kind.PROMPT, events.c.agent_id.is_(None))
+    shown = sa.or_(sa.not_(spans.c.prompts_only), by_user)
+    return session, events.c.ts >= spans.c.begins, events.c.ts <= spans.c.ends, shown
 
 
-def _events(spans: sa.FromClause) -> Executable:
-    """`spans` has one row for each session of each stretch."""
-    follows = sa.tuple_(events.c.ts, events.c.seq) > sa.tuple_(spans.c.after_ts, spans.c.after_seq)
-    shown = sa.or_(sa.not_(spans.c.prompts_only), events.c.kind == Kind.PROMPT)
+def _events(spans: sa.FromClause, backwards: bool) -> Executable:
+    """`spans` has one row for each session of each stretch; those where the paging begins come first."""
+    place = sa.tuple_(events.c.ts, events.c.seq)
+    follows = place > sa.tuple_(spans.c.after_ts, spans.c.after_seq)
+    precedes = place < sa.tuple_(spans.c.before_ts, spans.c.before_seq)
     each = (
         sa.select(*STORED)
-        .where(*_within(spans), follows, shown)
-        .order_by(events.c.ts, events.c.seq)
+        .where(*_within(spans), follows, precedes)
+        .order_by(*_order(events.c.ts, events.c.seq, backwards))
         .limit(sa.bindparam("most", type_=sa.Integer))  # that of a lateral query cannot differ from row to row
         .lateral("each")
     )
     query = sa.select(spans.c.number, each).select_from(spans.join(each, sa.true()))
-    return query.order_by(spans.c.number, each.c.ts, each.c.seq)
+    return query.order_by(spans.c.number, *_order(each.c.ts, each.c.seq, backwards))
+
+
+def _order(
+    ts: sa.ColumnElement[datetime], seq: sa.ColumnElement[int], backwards: bool
+) -> tuple[sa.UnaryExpression[datetime], sa.UnaryExpression[int]]:
+    return (ts.desc(), seq.desc()) if backwards else (ts.asc(), seq.asc())
 
 
 def _counts(spans: sa.FromClause) -> Executable:
@@ -110,17 +127,17 @@ def _counts(spans: sa.FromClause) -> Executable:
     return sa.select(spans.c.number, total).select_from(spans.join(each, sa.true())).group_by(spans.c.number)
 
 
-_OF_SESSIONS, _OF_ARCS, _COUNTS_OF_ARCS = (
-    _events(_spans_of_sessions()),
-    _events(_spans_of_arcs()),
-    _counts(_spans_of_arcs()),
-)
+_WAYS = (False, True)
+_OF_SESSIONS = {backwards: _events(_spans_of_sessions(), backwards) for backwards in _WAYS}
+_OF_ARCS = {backwards: _events(_spans_of_arcs(), backwards) for backwards in _WAYS}
+_COUNTS_OF_SESSIONS, _COUNTS_OF_ARCS = _counts(_spans_of_sessions()), _counts(_spans_of_arcs())
 
 
 async def events_of_sessions(
     db: Reading, org_id: OrgId, wanted: Sequence[Stretch[SessionId]]
 ) -> list[list[StoredEvent]]:
-    """One list for each of `wanted`, by (ts, insertion order); [] where a session has none."""
+    """One list for each of `wanted`, by (ts, insertion order), with one event more than its window's size if there are
+    more; [] where a session has none."""
     return await _stretches(db, org_id, wanted, _OF_SESSIONS)
 
 
@@ -131,20 +148,42 @@ async def events_of_arcs(
     return await _stretches(db, org_id, wanted, _OF_ARCS)
 
 
+async def event_counts_of_sessions(db: Reading, org_id: OrgId, wanted: Sequence[Stretch[SessionId]]) -> list[int]:
+    """How many events each session has, in the order of `wanted`, whose windows do not count."""
+    return await _counted(db, org_id, wanted, _COUNTS_OF_SESSIONS)
+
+
 async def event_counts_of_arcs(db: Reading, org_id: OrgId, wanted: Sequence[Stretch[SubSessionId]]) -> list[int]:
-    """How many events each arc has, in the order of `wanted`, whose limits and places do not count."""
-    rows = await db.rows(_COUNTS_OF_ARCS, _values(org_id, wanted))
+    """As `event_counts_of_sessions`."""
+    return await _counted(db, org_id, wanted, _COUNTS_OF_ARCS)
+
+
+async def _counted(db: Reading, org_id: OrgId, wanted: Sequence[Stretch[K]], query: Executable) -> list[int]:
+    rows = await db.rows(query, _values(org_id, wanted))
     found: dict[int, int] = {row["number"]: int(row["total"]) for row in rows}
     return [found.get(number, 0) for number in range(1, len(wanted) + 1)]
 
 
 async def _stretches(
+    db: Reading, org_id: OrgId, wanted: Sequence[Stretch[K]], queries: Mapping[bool, Executable]
+) -> list[list[StoredEvent]]:
+    """One statement for each way of paging that is wanted."""
+    found: dict[Stretch[K], list[StoredEvent]] = {}
+    for backwards, query in queries.items():
+        some = [one for one in wanted if one.window.backwards is backwards]
+        for one, told in zip(some, await _one_way(db, org_id, some, query), strict=True):
+            found[one] = told[::-1] if backwards else told
+    return [found[one] for one in wanted]
+
+
+async def _one_way(
     db: Reading, org_id: OrgId, wanted: Sequence[Stretch[K]], query: Executable
 ) -> list[list[StoredEvent]]:
     found: list[list[StoredEvent]] = [[] for _ in wanted]
-    most = max(one.limit for one in wanted)
-    for row in await db.rows(query, _values(org_id, wanted) | {"most": most}):
+    most = max((one.window.size + 1 for one in wanted), default=0)
+    rows = await db.rows(query, _values(org_id, wanted) | {"most": most}) if wanted else ()
+    for row in rows:
         number: int = row["number"] - 1
-        if len(found[number]) < wanted[number].limit:
+        if len(found[number]) <= wanted[number].window.size:
             found[number].append(stored_from(row))
     return found

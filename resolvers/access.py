@@ -73,8 +73,7 @@ async def get_viewer(ctx: Context) -> User:
 
 async def get_organisation(ctx: Context) -> Org:
     """The organisation of the caller's key."""
-    async with ctx.read() as db:
-        org = await persistence.access.find_org_by_id(db, ctx.caller.org_id)
+    org = await ctx.loaders.org.load(ctx.caller.org_id)
     if org is None:
         raise NotFound("no such organisation")
     return org

@@ -14,8 +14,8 @@ from domain.access import KeyKind, Scope
 from domain.errors import Invalid, NotFound
 from domain.judging.filters import SubSessionFilter
 from domain.judging.labels import clean_label, no_such_arc, unchanged
-from domain.judging.records import Label, SubSession, TitleSource
-from domain.values import Page, SessionId, Span, SubSessionId
+from domain.judging.records import Flag, Label, SubSession, TitleSource
+from domain.values import Page, SessionId, Span, SubSessionId, Window
 from persistence.bus import live_channel
 from persistence.database import Writing
 from resolvers import cursors
@@ -53,23 +53,17 @@ def _within_reach(ctx: Context, session_id: SessionId) -> bool:
     return ctx.caller.kind is not KeyKind.CANDIDATE or ctx.caller.session_id == session_id
 
 
-async def list_sub_sessions(
-    ctx: Context, wanted: SubSessionFilter, first: int | None, after: str | None = None, before: str | None = None
-) -> Page[SubSession]:
-    """Newest first: the `first` arcs that follow `after`, or those right before `before`, also newest first.
+async def find_flag(ctx: Context, id: UUID) -> tuple[SessionId, Flag] | None:
+    """An integrity flag of an arc within the caller's reach, and the session that the arc began in."""
+    ctx.caller.require(Scope.SCORES_READ)
+    found = await ctx.loaders.flag.load(id)
+    return found if found is not None and _within_reach(ctx, found[0]) else None
 
-    `has_more` looks in the same direction. Raises Invalid for a forged cursor, both cursors, or `first` outside 1-100.
-    """
-    if after is not None and before is not None:
-        raise Invalid("give after or before, not both")
-    size = cursors.page_size(first)
-    if before is None:
-        found = await _page(ctx, wanted, size + 1, None if after is None else _place(after))
-        shown = found[:size]
-    else:
-        found = await _page_before(ctx, wanted, size + 1, _place(before))
-        shown = found[-size:]
-    return Page(shown, [cursors.encode(arc.started_at, str(arc.id)) for arc in shown], len(found) > size)
+
+async def list_sub_sessions(ctx: Context, wanted: SubSessionFilter, window: Window[str]) -> Page[SubSession]:
+    """Newest first. Raises Invalid for a forged cursor."""
+    found = await _page(ctx, wanted, window.placed(_place))
+    return cursors.page(found, window, lambda arc: cursors.encode(_LIST, arc.started_at, str(arc.id)))
 
 
 async def count_sub_sessions(ctx: Context, wanted: SubSessionFilter) -> int:
@@ -86,23 +80,13 @@ async def list_recent_sub_sessions(
     if not 1 <= limit <= MOST_RECENT:
         raise Invalid(f"limit must lie between 1 and {MOST_RECENT}")
     wanted = SubSessionFilter(Span(start=since), user_id=ctx.caller.user_id, session_id=session_id)
-    return await _page(ctx, wanted, limit, None)
+    return (await _page(ctx, wanted, Window(limit)))[:limit]
 
 
-async def _page(
-    ctx: Context, wanted: SubSessionFilter, limit: int, after: persistence.judging.Place | None
-) -> list[SubSession]:
+async def _page(ctx: Context, wanted: SubSessionFilter, window: Window[persistence.judging.Place]) -> list[SubSession]:
     ctx.caller.require(Scope.SCORES_READ)
     async with ctx.read() as db:
-        return await persistence.judging.page(db, ctx.caller.org_id, _reachable(ctx, wanted), limit, after)
-
-
-async def _page_before(
-    ctx: Context, wanted: SubSessionFilter, limit: int, before: persistence.judging.Place
-) -> list[SubSession]:
-    ctx.caller.require(Scope.SCORES_READ)
-    async with ctx.read() as db:
-        return await persistence.judging.page_before(db, ctx.caller.org_id, _reachable(ctx, wanted), limit, before)
+        return await persistence.judging.page(db, ctx.caller.org_id, _reachable(ctx, wanted), window)
 
 
 def _reachable(ctx: Context, wanted: SubSessionFilter) -> SubSessionFilter:
@@ -114,12 +98,15 @@ def _reachable(ctx: Context, wanted: SubSessionFilter) -> SubSessionFilter:
     return replace(wanted, session_id=own if wanted.session_id in (None, own) and own else SessionId(""))
 
 
+_LIST = "subSessions"
+
+
 def _place(cursor: str) -> persistence.judging.Place:
-    started_at, id = cursors.decode(cursor, 2)
+    started_at, id = cursors.decode(cursor, _LIST, 2)
     try:
         return cursors.moment(started_at), SubSessionId(UUID(str(id)))
     except ValueError:
-        raise Invalid("this cursor was not made by this server") from None
+        raise cursors.forged() from None
 
 
 async def rename_sub_session(

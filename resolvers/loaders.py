@@ -35,14 +35,17 @@ class Loaders:
         self._waiting: list[_Batch] = []
         self._reading: asyncio.Task[None] | None = None
         self.session = self._loader(persistence.sessions.sessions_by_id)
+        self.org = self._loader(persistence.access.orgs_by_id)
         self.user = self._loader(persistence.access.users_by_id)
         self.sub_session = self._loader(persistence.judging.sub_sessions_by_id)
         self.sub_sessions_by_session = self._loader(persistence.judging.sub_sessions_by_session)
         self.files_by_sub_session = self._loader(persistence.judging.files_by_sub_session)
         self.flags_by_sub_session = self._loader(persistence.judging.flags_by_sub_session)
+        self.flag = self._loader(persistence.judging.flags_by_id)
         self.event = self._loader(persistence.timeline.events_by_id)
         self.events_of_session = self._loader(persistence.stretches.events_of_sessions)
         self.events_of_arc = self._loader(persistence.stretches.events_of_arcs)
+        self.event_count_of_session = self._loader(persistence.stretches.event_counts_of_sessions)
         self.event_count_of_arc = self._loader(persistence.stretches.event_counts_of_arcs)
 
     def forget(self) -> None:

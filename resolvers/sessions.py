@@ -1,15 +1,14 @@
 """Recorded sessions: get, list, register."""
 
 from dataclasses import replace
-from datetime import datetime
 
 import persistence.access
 import persistence.sessions
 from domain.access import KeyKind, Scope
-from domain.errors import Conflict, Forbidden, Invalid, NotFound
+from domain.errors import Conflict, Forbidden, NotFound
 from domain.redaction import redact_json
 from domain.sessions import Session, SessionFilter
-from domain.values import JsonObject, Page, SessionId
+from domain.values import JsonObject, Page, SessionId, Window
 from persistence.identifiers import new_id
 from resolvers import cursors
 from resolvers.context import Context
@@ -48,21 +47,22 @@ def _reachable(ctx: Context, wanted: SessionFilter) -> SessionFilter:
     return wanted if only is None else replace(wanted, only=only)
 
 
-async def list_sessions(ctx: Context, wanted: SessionFilter, first: int | None, after: str | None) -> Page[Session]:
-    """Newest first. Raises Invalid for a forged cursor or `first` outside 1-100."""
+async def list_sessions(ctx: Context, wanted: SessionFilter, window: Window[str]) -> Page[Session]:
+    """Newest first, those without a start last. Raises Invalid for a forged cursor."""
     ctx.caller.require(Scope.SESSIONS_READ)
-    size = cursors.page_size(first)
-    place = None if after is None else _place(after)
+    placed = window.placed(_place)
     async with ctx.read() as db:
-        found = await persistence.sessions.page(db, ctx.caller.org_id, _reachable(ctx, wanted), size + 1, place)
-    shown = found[:size]
-    return Page(shown, [cursors.encode(s.started_at, s.id) for s in shown], len(found) > size)
+        found = await persistence.sessions.page(db, ctx.caller.org_id, _reachable(ctx, wanted), placed)
+    return cursors.page(found, window, lambda session: cursors.encode(_LIST, session.started_at, session.id))
 
 
-def _place(cursor: str) -> tuple[datetime | None, SessionId]:
-    started_at, id = cursors.decode(cursor, 2)
+_LIST = "sessions"
+
+
+def _place(cursor: str) -> persistence.sessions.Place:
+    started_at, id = cursors.decode(cursor, _LIST, 2)
     if not isinstance(id, str) or "\x00" in id:
-        raise Invalid("this cursor was not made by this server")
+        raise cursors.forged()
     return None if started_at is None else cursors.moment(started_at), SessionId(id)
 
 

@@ -1,30 +1,30 @@
 """What happened in a session, event by event."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import persistence.timeline
 from domain.access import Scope
 from domain.errors import Invalid
 from domain.judging.records import SubSession
 from domain.timeline import StoredEvent
-from domain.values import EventId, Page, SessionId
-from persistence.stretches import Stretch
+from domain.values import EventId, Page, SessionId, Window
+from persistence.stretches import Place, Stretch
 from resolvers import cursors
 from resolvers.context import Context
 from resolvers.sessions import get_session, only_session, within_reach
 
 MOST_EVENTS = 2_000
-"""So many events fit on one page."""
+"""So many events fit on one page of REST."""
 
 
 async def list_timeline(ctx: Context, session_id: SessionId, limit: int, after: EventId | None) -> Page[StoredEvent]:
-    """Events by (ts, insertion order), those that follow the event `after`.
+    """Events by (ts, insertion order), those that follow the event `after`, as REST pages: ids are its cursors.
 
     Raises NotFound for a session out of reach, Invalid when `after` is no event of it or `limit` lies outside 1-2000.
     """
     ctx.caller.require(Scope.SESSIONS_READ)
-    _size(limit)
+    if not 1 <= limit <= MOST_EVENTS:
+        raise Invalid(f"limit must lie between 1 and {MOST_EVENTS}")
     await get_session(ctx, session_id)
     async with ctx.read() as db:
         found = await persistence.timeline.page(db, ctx.caller.org_id, session_id, limit + 1, after)
@@ -38,23 +38,30 @@ async def list_timeline(ctx: Context, session_id: SessionId, limit: int, after: 
 # the arc has been let in already.
 
 
-async def events_of_session(
-    ctx: Context, id: SessionId, first: int, after: str | None, prompts_only: bool = False
-) -> Page[StoredEvent]:
+async def events_of_session(ctx: Context, id: SessionId, window: Window[str]) -> Page[StoredEvent]:
     """As `list_timeline`, with cursors that hold the place itself. Raises Invalid for a forged one."""
-    limit, place = _size(first), _place(after)
-    found = await ctx.loaders.events_of_session.load(Stretch(id, limit + 1, place, prompts_only))
-    return _page(found, limit)
+    placed = _placed(window, f"timeline {id}")
+    return _page(await ctx.loaders.events_of_session.load(Stretch(id, placed)), window, f"timeline {id}")
 
 
-async def events_of_arc(ctx: Context, arc: SubSession, first: int, after: str | None) -> Page[StoredEvent]:
+async def prompts_of_session(ctx: Context, id: SessionId, window: Window[str]) -> Page[StoredEvent]:
+    """As `events_of_session`, those in which the user wrote."""
+    wanted = Stretch(id, _placed(window, f"prompts {id}"), prompts_only=True)
+    return _page(await ctx.loaders.events_of_session.load(wanted), window, f"prompts {id}")
+
+
+async def count_prompts_of_session(ctx: Context, id: SessionId) -> int:
+    """How many `prompts_of_session` would show in all."""
+    return await ctx.loaders.event_count_of_session.load(Stretch(id, prompts_only=True))
+
+
+async def events_of_arc(ctx: Context, arc: SubSession, window: Window[str]) -> Page[StoredEvent]:
     """What the sessions of an arc hold between its first and its last event, as far as they are within reach.
 
     Raises Invalid as above.
     """
-    limit, place = _size(first), _place(after)
-    wanted = Stretch(arc.id, limit + 1, place, only=only_session(ctx))
-    return _page(await ctx.loaders.events_of_arc.load(wanted), limit)
+    wanted = Stretch(arc.id, _placed(window, f"timeline {arc.id}"), only=only_session(ctx))
+    return _page(await ctx.loaders.events_of_arc.load(wanted), window, f"timeline {arc.id}")
 
 
 async def count_events_of_arc(ctx: Context, arc: SubSession) -> int:
@@ -75,21 +82,15 @@ async def find_event(ctx: Context, session_id: SessionId, id: EventId) -> Stored
     return stored if stored is not None and stored.event.session_id == session_id else None
 
 
-def _size(first: int) -> int:
-    if not 1 <= first <= MOST_EVENTS:
-        raise Invalid(f"first must lie between 1 and {MOST_EVENTS}")
-    return first
+def _placed(window: Window[str], of: str) -> Window[Place]:
+    def place(cursor: str) -> Place:
+        ts, seq = cursors.decode(cursor, of, 2)
+        if not isinstance(seq, int) or isinstance(seq, bool) or not 0 <= seq < 2**63:
+            raise cursors.forged()
+        return cursors.moment(ts), seq
+
+    return window.placed(place)
 
 
-def _place(after: str | None) -> tuple[datetime, int] | None:
-    if after is None:
-        return None
-    ts, seq = cursors.decode(after, 2)
-    if not isinstance(seq, int) or not 0 <= seq < 2**63:
-        raise Invalid("this cursor was not made by this server")
-    return cursors.moment(ts), seq
-
-
-def _page(found: list[StoredEvent], limit: int) -> Page[StoredEvent]:
-    shown = found[:limit]
-    return Page(shown, [cursors.encode(e.event.ts, e.seq) for e in shown], len(found) > limit)
+def _page(found: list[StoredEvent], window: Window[str], of: str) -> Page[StoredEvent]:
+    return cursors.page(found, window, lambda stored: cursors.encode(of, stored.event.ts, stored.seq))

@@ -245,7 +245,7 @@ async def list_timeline(request: Request) -> Response:
     limit = _number(request, EVENT_LIMIT, 1, resolvers.timeline.MOST_EVENTS)
     after = _cursor(request.query_params.get(AFTER.name))
     page = await resolvers.timeline.list_timeline(ctx, SessionId(request.path_params["id"]), limit, after)
-    return DIALECT.answer({"events": [_event(item) for item in page.items], "hasMore": page.has_more})
+    return DIALECT.answer({"events": [_event(item) for item in page.items], "hasMore": page.has_next})
 
 
 def _cursor(text: str | None) -> EventId | None:

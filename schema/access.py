@@ -1,5 +1,7 @@
 """Who asks and who worked: the viewer, developers, organisations."""
 
+from typing import NamedTuple
+
 import strawberry
 
 import domain.access
@@ -50,20 +52,22 @@ class Organisation:
     environment_id: int = strawberry.field(description="The small number that stands for it in the PostHog routes.")
 
 
+class ViewerShown(NamedTuple):
+    """A developer shown as who asks."""
+
+    user: domain.access.User
+
+
 @strawberry.type(description="Who asks, as told by the API key.")
-class Viewer:
-    @strawberry.field(description="Opaque.", graphql_type=strawberry.ID)
-    @staticmethod
-    def id(parent: strawberry.Parent[domain.access.User]) -> str:
-        return nodes.encode("Viewer", parent.id)
+class Viewer(Node):
+    user__email: str = strawberry.field(name="email", description="Address of the developer behind the key.")
+    user__time_zone: str = strawberry.field(name="timeZone", description="IANA name of the developer's zone.")
+    user: Developer = strawberry.field(name="developer", description="The developer behind the key.")
 
-    email: str = strawberry.field(description="Address of the developer behind the key.")
-    time_zone: str = strawberry.field(description="IANA name of the developer's zone.")
-
-    @strawberry.field(description="The developer behind the key.", graphql_type=Developer)
+    @strawberry.field(description="Opaque global id.", graphql_type=strawberry.ID)
     @staticmethod
-    def developer(parent: strawberry.Parent[domain.access.User]) -> domain.access.User:
-        return parent
+    def id(parent: strawberry.Parent[ViewerShown]) -> str:
+        return nodes.encode("Viewer", parent.user.id)
 
     @strawberry.field(description="The organisation of the key.", graphql_type=Organisation)
     @staticmethod
@@ -80,14 +84,24 @@ class Viewer:
     def scopes(info: Info) -> list[str]:
         return sorted(info.context.caller.scopes)
 
+    @classmethod
+    def is_type_of(cls, obj: object, info: Info) -> bool:
+        return isinstance(obj, ViewerShown)
+
 
 @strawberry.type
 class AccessQueries:
     @strawberry.field(description="Who asks.", graphql_type=Viewer)
     @staticmethod
-    async def viewer(info: Info) -> domain.access.User:
-        return await resolvers.access.get_viewer(info.context)
+    async def viewer(info: Info) -> ViewerShown:
+        return ViewerShown(await resolvers.access.get_viewer(info.context))
 
 
 async def find_developer(ctx: Context, key: str) -> domain.access.User | None:
     return await ctx.loaders.user.load(UserId(nodes.uuid(key)))
+
+
+async def find_viewer(ctx: Context, key: str) -> ViewerShown | None:
+    """Nobody but the caller."""
+    own = UserId(nodes.uuid(key)) == ctx.caller.user_id
+    return ViewerShown(await resolvers.access.get_viewer(ctx)) if own else None

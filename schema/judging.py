@@ -17,12 +17,13 @@ from domain.judging.filters import SubSessionFilter
 from domain.timeline import StoredEvent
 from domain.values import SessionId, SubSessionId
 from resolvers.context import Context
+from resolvers.cursors import window
 from schema import nodes
 from schema.access import Developer
 from schema.judging_enums import CloseReason, Intent, JudgeStatus, State, TitleSource, TriviaReason
 from schema.nodes import Node
-from schema.pages import After, Connection, First, FirstEvents, Listing
-from schema.timeline import Event, Prompt, Tokens
+from schema.pages import EVENTS, After, Before, Connection, First, FirstEvents, Last, Listing
+from schema.timeline import Event, Prompt, PromptShown, Tokens
 from schema.values import Info, TimeRange, plain, span
 from schema.verdicts import (
     FileEdits,
@@ -136,16 +137,23 @@ class SubSession(Node):
 
     @strawberry.field(description="What the user wrote in it, by time.", graphql_type=list[Prompt])
     @staticmethod
-    async def prompts(parent: strawberry.Parent[records.SubSession], info: Info) -> list[StoredEvent]:
-        return await resolvers.timeline.list_events(info.context, parent.session_id, parent.prompt_ids)
+    async def prompts(parent: strawberry.Parent[records.SubSession], info: Info) -> list[PromptShown]:
+        found = await resolvers.timeline.list_events(info.context, parent.session_id, parent.prompt_ids)
+        return [PromptShown(stored) for stored in found]
 
     @strawberry.field(description="What happened in it, by time.", graphql_type=Connection[Event])
     @staticmethod
     async def timeline(
-        parent: strawberry.Parent[records.SubSession], info: Info, first: FirstEvents = 100, after: After = None
+        parent: strawberry.Parent[records.SubSession],
+        info: Info,
+        first: FirstEvents = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Listing[StoredEvent]:
-        page = await resolvers.timeline.events_of_arc(info.context, parent, first, after)
-        return Listing(page, after, lambda: resolvers.timeline.count_events_of_arc(info.context, parent))
+        asked = window(first, after, last, before, EVENTS)
+        page = await resolvers.timeline.events_of_arc(info.context, parent, asked)
+        return Listing(page, lambda: resolvers.timeline.count_events_of_arc(info.context, parent))
 
     @strawberry.field(
         description="The arc that this fragment was joined to; null unless it is merged.",
@@ -213,16 +221,26 @@ class JudgingQueries:
     @strawberry.field(description="Goal arcs, newest first.", graphql_type=Connection[SubSession])
     @staticmethod
     async def sub_sessions(
-        info: Info, filter: Filter = None, first: First = 20, after: After = None
+        info: Info,
+        filter: Filter = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Listing[records.SubSession]:
         wanted = SubSessionFilter() if filter is None else filter.wanted()
 
         async def count() -> int:
             return await resolvers.judging.count_sub_sessions(info.context, wanted)
 
-        page = await resolvers.judging.list_sub_sessions(info.context, wanted, first, after)
-        return Listing(page, after, count)
+        asked = window(first, after, last, before)
+        return Listing(await resolvers.judging.list_sub_sessions(info.context, wanted, asked), count)
 
 
 async def find_sub_session(ctx: Context, key: str) -> records.SubSession | None:
     return await resolvers.judging.find_sub_session(ctx, SubSessionId(nodes.uuid(key)))
+
+
+async def find_flag(ctx: Context, key: str) -> FlagShown | None:
+    found = await resolvers.judging.find_flag(ctx, nodes.uuid(key))
+    return None if found is None else FlagShown(*found)

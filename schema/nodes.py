@@ -32,7 +32,7 @@ def _decode(id: str) -> GlobalId | None:
     return GlobalId(type, key) if colon and type in TYPES else None
 
 
-TYPES = {"Session", "SubSession", "Event", "Developer"}
+TYPES = {"Session", "SubSession", "Event", "Prompt", "Flag", "Developer", "Viewer"}
 """What can be asked for by `node`."""
 
 

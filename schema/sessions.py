@@ -14,14 +14,15 @@ import resolvers.timeline
 from domain.errors import NotFound
 from domain.sessions import SessionFilter
 from domain.timeline import StoredEvent
-from domain.values import SessionId
+from domain.values import Page, SessionId
 from resolvers.context import Context
+from resolvers.cursors import window
 from schema import nodes
 from schema.access import Developer
 from schema.judging import SubSession
 from schema.nodes import Node
-from schema.pages import After, Connection, First, FirstEvents, Listing
-from schema.timeline import Event, Prompt, Tokens
+from schema.pages import EVENTS, After, Before, Connection, First, FirstEvents, Last, Listing
+from schema.timeline import Event, Prompt, PromptShown, Tokens
 from schema.values import Info, Json, TimeRange, plain, span
 
 
@@ -81,24 +82,36 @@ class Session(Node):
     @strawberry.field(description="What happened, by time.", graphql_type=Connection[Event])
     @staticmethod
     async def timeline(
-        parent: strawberry.Parent[domain.sessions.Session], info: Info, first: FirstEvents = 100, after: After = None
+        parent: strawberry.Parent[domain.sessions.Session],
+        info: Info,
+        first: FirstEvents = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Listing[StoredEvent]:
         async def count() -> int:
             return parent.event_count
 
-        page = await resolvers.timeline.events_of_session(info.context, parent.id, first, after)
-        return Listing(page, after, count)
+        asked = window(first, after, last, before, EVENTS)
+        return Listing(await resolvers.timeline.events_of_session(info.context, parent.id, asked), count)
 
     @strawberry.field(description="What the user wrote, by time.", graphql_type=Connection[Prompt])
     @staticmethod
     async def prompts(
-        parent: strawberry.Parent[domain.sessions.Session], info: Info, first: FirstEvents = 100, after: After = None
-    ) -> Listing[StoredEvent]:
-        async def count() -> int:
-            return parent.prompt_count
-
-        page = await resolvers.timeline.events_of_session(info.context, parent.id, first, after, prompts_only=True)
-        return Listing(page, after, count)
+        parent: strawberry.Parent[domain.sessions.Session],
+        info: Info,
+        first: FirstEvents = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Listing[PromptShown]:
+        asked = window(first, after, last, before, EVENTS)
+        page = await resolvers.timeline.prompts_of_session(info.context, parent.id, asked)
+        shown = [PromptShown(stored) for stored in page.items]
+        return Listing(
+            Page(shown, page.cursors, page.has_next, page.has_previous),
+            lambda: resolvers.timeline.count_prompts_of_session(info.context, parent.id),
+        )
 
     @classmethod
     def is_type_of(cls, obj: object, info: Info) -> bool:
@@ -142,15 +155,20 @@ class SessionQueries:
     )
     @staticmethod
     async def sessions(
-        info: Info, filter: Filter = None, first: First = 20, after: After = None
+        info: Info,
+        filter: Filter = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Listing[domain.sessions.Session]:
         wanted = SessionFilter() if filter is None else filter.wanted()
 
         async def count() -> int:
             return await resolvers.sessions.count_sessions(info.context, wanted)
 
-        page = await resolvers.sessions.list_sessions(info.context, wanted, first, after)
-        return Listing(page, after, count)
+        asked = window(first, after, last, before)
+        return Listing(await resolvers.sessions.list_sessions(info.context, wanted, asked), count)
 
 
 async def find_session(ctx: Context, key: str) -> domain.sessions.Session | None:

@@ -1,7 +1,7 @@
 """What happened: events, prompts, tokens."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import strawberry
 
@@ -92,32 +92,43 @@ class Event(Node):
         return isinstance(obj, StoredEvent)
 
 
-@strawberry.type(description="What the user wrote in one turn.")
-class Prompt:
-    event__ts: datetime = strawberry.field(name="ts", description="When it was sent.")
+class PromptShown(NamedTuple):
+    """An event shown as what the user wrote in it."""
 
-    @strawberry.field(description="Opaque.", graphql_type=strawberry.ID)
+    stored: StoredEvent
+
+
+@strawberry.type(description="What the user wrote in one turn.")
+class Prompt(Node):
+    stored__event__ts: datetime = strawberry.field(name="ts", description="When it was sent.")
+    stored: Event = strawberry.field(name="event", description="The event of this prompt.")
+
+    @strawberry.field(description="Opaque global id.", graphql_type=strawberry.ID)
     @staticmethod
-    def id(parent: strawberry.Parent[StoredEvent]) -> str:
-        return nodes.encode("Prompt", nodes.event_key(parent.event))
+    def id(parent: strawberry.Parent[PromptShown]) -> str:
+        return nodes.encode("Prompt", nodes.event_key(parent.stored.event))
 
     @strawberry.field(description="The text, after redaction; null where the source kept it to itself.")
     @staticmethod
-    def text(parent: strawberry.Parent[StoredEvent]) -> str | None:
-        text = parent.event.data.get("text")
+    def text(parent: strawberry.Parent[PromptShown]) -> str | None:
+        text = parent.stored.event.data.get("text")
         return text if isinstance(text, str) else None
 
     @strawberry.field(description="Tokens of the text; a quarter of its characters where the source did not count.")
     @staticmethod
-    def token_count(parent: strawberry.Parent[StoredEvent]) -> Long | None:
-        count = parent.event.data.get("tokenCount")
+    def token_count(parent: strawberry.Parent[PromptShown]) -> Long | None:
+        count = parent.stored.event.data.get("tokenCount")
         return Long(int(count)) if isinstance(count, int | float) and abs(count) < 2**63 else None
 
-    @strawberry.field(description="The event of this prompt.", graphql_type=Event)
-    @staticmethod
-    def event(parent: strawberry.Parent[StoredEvent]) -> StoredEvent:
-        return parent
+    @classmethod
+    def is_type_of(cls, obj: object, info: Info) -> bool:
+        return isinstance(obj, PromptShown)
 
 
 async def find_event(ctx: Context, key: str) -> StoredEvent | None:
     return await resolvers.timeline.find_event(ctx, *nodes.event_place(key))
+
+
+async def find_prompt(ctx: Context, key: str) -> PromptShown | None:
+    stored = await find_event(ctx, key)
+    return PromptShown(stored) if stored is not None and stored.event.kind is Kind.PROMPT else None

@@ -12,6 +12,7 @@ from domain.timeline import StoredEvent
 from domain.values import SessionId
 from schema import nodes
 from schema.judging_enums import FlagKind, Habit, Intent, JudgeStatus, ReworkKind, Severity, VerdictPart
+from schema.nodes import Node
 from schema.timeline import Event
 from schema.values import Info, Long
 
@@ -84,13 +85,13 @@ class Evidence:
 
 
 @strawberry.type(description="An integrity flag: it informs and never changes a score.")
-class Flag:
+class Flag(Node):
     flag__kind: FlagKind = strawberry.field(name="kind", description="What it points at. One per arc and kind.")
     flag__severity: Severity = strawberry.field(name="severity", description="How much it should worry.")
     flag__detail: str = strawberry.field(name="detail", description="A sentence with the numbers.")
     flag__created_at: datetime = strawberry.field(name="createdAt", description="The start of the arc.")
 
-    @strawberry.field(description="Opaque.", graphql_type=strawberry.ID)
+    @strawberry.field(description="Opaque global id.", graphql_type=strawberry.ID)
     @staticmethod
     def id(parent: strawberry.Parent[FlagShown]) -> str:
         return nodes.encode("Flag", parent.flag.id)
@@ -99,6 +100,10 @@ class Flag:
     @staticmethod
     async def events(parent: strawberry.Parent[FlagShown], info: Info) -> list[StoredEvent]:
         return await resolvers.timeline.list_events(info.context, parent.session_id, parent.flag.event_ids)
+
+    @classmethod
+    def is_type_of(cls, obj: object, info: Info) -> bool:
+        return isinstance(obj, FlagShown)
 
 
 @strawberry.type(description="A later arc undid this one, so it does not count as crushed.")

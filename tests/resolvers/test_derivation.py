@@ -24,6 +24,7 @@ from domain.values import SessionId
 from persistence.database import Tenant
 from persistence.live import live_events
 from resolvers.context import Context, Services
+from resolvers.cursors import window
 from resolvers.derivation import derive_now, derive_session
 from tests.history import (
     LATER,
@@ -48,9 +49,10 @@ DAY = 24 * 60.0
 
 
 async def told(ctx: Context) -> list[str]:
-    """The live events of the organisation so far, by the last part of their names."""
+    """The live events of the organisation's arcs so far, by the last part of their names."""
     async with ctx.services.database.read(Tenant(ctx.caller.org_id)) as db:
-        query = sa.select(live_events.c.name).where(live_events.c.org_id == ctx.caller.org_id)
+        of_arcs = live_events.c.name.startswith("prism.score_v3.sub_session.")
+        query = sa.select(live_events.c.name).where(live_events.c.org_id == ctx.caller.org_id, of_arcs)
         return [row["name"].rpartition(".")[2] for row in await db.rows(query.order_by(live_events.c.id))]
 
 
@@ -330,7 +332,7 @@ async def test_the_queue_runs_dry_and_flags_what_falls_out_of_line(fresh_service
     )
     await store(ctx, *usual, small)
     assert await drain(services) <= 14
-    page = await resolvers.judging.list_sub_sessions(ctx, SubSessionFilter(), 100)
+    page = await resolvers.judging.list_sub_sessions(ctx, SubSessionFilter(), window(100))
     flagged = {arc.session_id: arc.flags for arc in await arcs(ctx, *usual, small) if arc.flags}
     assert [flag.kind for flag in flagged.get(small.id, ())] == [FlagKind.MEDIAN_SUBSTANCE_OUTLIER]
     before = await dump(ctx)
@@ -389,6 +391,6 @@ async def test_another_tenant_sees_nothing_of_it(services: Services) -> None:
     [arc] = await arcs(mine, one)
     with pytest.raises(NotFound):
         await resolvers.judging.get_sub_session(other, arc.id)
-    assert (await resolvers.judging.list_sub_sessions(other, SubSessionFilter(), 10)).items == []
+    assert (await resolvers.judging.list_sub_sessions(other, SubSessionFilter(), window(10))).items == []
     await derive_now(judging(other.services, LATER), other.caller.org_id, one.id)
     assert await arcs(mine, one) == [arc]

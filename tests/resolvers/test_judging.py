@@ -16,6 +16,7 @@ from domain.values import SessionId, Span, SubSessionId
 from persistence.database import Tenant
 from persistence.live import live_events
 from resolvers.context import Context, Services
+from resolvers.cursors import window
 from resolvers.judging import (
     get_sub_session,
     list_recent_sub_sessions,
@@ -28,6 +29,7 @@ from tests.make import prompt, response, time
 from tests.make_context import DEVELOPER, context_of, make_context, make_user
 
 EVERYTHING = SubSessionFilter()
+TEN = window(10)
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ async def test_an_arc_can_be_got_by_its_developer_and_by_nobody_else(ctx: Contex
     for other in (await colleague_of(ctx), await make_context(services)):
         with pytest.raises(NotFound):
             await get_sub_session(other, arc.id)
-        assert list((await list_sub_sessions(other, EVERYTHING, 10)).items) == []
+        assert list((await list_sub_sessions(other, EVERYTHING, TEN)).items) == []
     lead = await colleague_of(ctx, Scope.ORG_READ)
     assert (await get_sub_session(lead, arc.id)).id == arc.id
 
@@ -69,7 +71,7 @@ async def colleague_of(ctx: Context, *scopes: Scope) -> Context:
 async def test_reading_wants_a_scope(ctx: Context) -> None:
     blind = context_of(ctx.services, replace(ctx.caller, scopes=frozenset({Scope.SESSIONS_READ})))
     with pytest.raises(Forbidden):
-        await list_sub_sessions(blind, EVERYTHING, 10)
+        await list_sub_sessions(blind, EVERYTHING, TEN)
     with pytest.raises(Forbidden):
         await get_sub_session(blind, SubSessionId(ctx.caller.user_id))
     with pytest.raises(Forbidden):
@@ -81,43 +83,46 @@ async def test_a_candidate_reads_the_one_session_it_is_tied_to(ctx: Context) -> 
     mine, other = await told_and_derived(ctx, one, two)
     tied = replace(ctx.caller, kind=KeyKind.CANDIDATE, session_id=one.id, scopes=DEVELOPER)
     candidate = context_of(ctx.services, tied)
-    assert [arc.id for arc in (await list_sub_sessions(candidate, EVERYTHING, 10)).items] == [mine.id]
-    assert (await list_sub_sessions(candidate, SubSessionFilter(session_id=two.id), 10)).items == []
+    assert [arc.id for arc in (await list_sub_sessions(candidate, EVERYTHING, TEN)).items] == [mine.id]
+    assert (await list_sub_sessions(candidate, SubSessionFilter(session_id=two.id), TEN)).items == []
     with pytest.raises(NotFound):
         await get_sub_session(candidate, other.id)
     loose = context_of(ctx.services, replace(tied, session_id=None))
-    assert (await list_sub_sessions(loose, EVERYTHING, 10)).items == []
+    assert (await list_sub_sessions(loose, EVERYTHING, TEN)).items == []
 
 
 async def test_pages_go_forth_and_back_without_gap_or_repetition(ctx: Context) -> None:
     ids = [arc.id for arc in await five(ctx)]
-    first = await list_sub_sessions(ctx, EVERYTHING, 2)
-    second = await list_sub_sessions(ctx, EVERYTHING, 2, after=first.cursors[-1])
-    third = await list_sub_sessions(ctx, EVERYTHING, 2, after=second.cursors[-1])
+    first = await list_sub_sessions(ctx, EVERYTHING, window(2))
+    second = await list_sub_sessions(ctx, EVERYTHING, window(2, first.end_cursor))
+    third = await list_sub_sessions(ctx, EVERYTHING, window(2, second.end_cursor))
     assert [arc.id for page in (first, second, third) for arc in page.items] == ids
-    assert [page.has_more for page in (first, second, third)] == [True, True, False]
-    back = await list_sub_sessions(ctx, EVERYTHING, 3, before=third.cursors[0])
-    assert ([arc.id for arc in back.items], back.has_more) == (ids[1:4], True)
-    start = await list_sub_sessions(ctx, EVERYTHING, 3, before=back.cursors[0])
-    assert ([arc.id for arc in start.items], start.has_more) == (ids[:1], False)
+    assert [page.has_next for page in (first, second, third)] == [True, True, False]
+    assert [page.has_previous for page in (first, second, third)] == [False, True, True]
+    back = await list_sub_sessions(ctx, EVERYTHING, window(last=3, before=third.start_cursor))
+    assert ([arc.id for arc in back.items], back.has_previous, back.has_next) == (ids[1:4], True, True)
+    start = await list_sub_sessions(ctx, EVERYTHING, window(last=3, before=back.start_cursor))
+    assert ([arc.id for arc in start.items], start.has_previous, start.has_next) == (ids[:1], False, True)
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "W10", "eyJhIjoxfQ", "WyIyMDI2LTAzLTAyIiwieCJd", "é", "A" * 5000])
 async def test_a_forged_cursor_is_refused(ctx: Context, cursor: str) -> None:
     with pytest.raises(Invalid):
-        await list_sub_sessions(ctx, EVERYTHING, 2, after=cursor)
+        await list_sub_sessions(ctx, EVERYTHING, window(2, after=cursor))
     with pytest.raises(Invalid):
-        await list_sub_sessions(ctx, EVERYTHING, 2, before=cursor)
+        await list_sub_sessions(ctx, EVERYTHING, window(last=2, before=cursor))
 
 
-async def test_sizes_and_directions_are_checked(ctx: Context) -> None:
-    for first in (0, -1, 101):
-        with pytest.raises(Invalid):
-            await list_sub_sessions(ctx, EVERYTHING, first)
-    page = await list_sub_sessions(ctx, EVERYTHING, None)
-    assert (page.items, page.has_more) == ([], False)
-    with pytest.raises(Invalid):
-        await list_sub_sessions(ctx, EVERYTHING, 2, after="a", before="b")
+async def test_a_list_of_none_has_no_cursors(ctx: Context) -> None:
+    page = await list_sub_sessions(ctx, EVERYTHING, TEN)
+    assert (page.items, page.has_next, page.has_previous, page.start_cursor, page.end_cursor) == (
+        [], False, False, None, None,
+    )  # fmt: skip
+
+
+async def test_recent_arcs_are_at_most_so_many(ctx: Context) -> None:
+    ids = [arc.id for arc in await five(ctx)]
+    assert [arc.id for arc in await list_recent_sub_sessions(ctx, time(0), 4)] == ids[:4]
     for limit in (0, 501):
         with pytest.raises(Invalid):
             await list_recent_sub_sessions(ctx, time(0), limit)
@@ -136,7 +141,7 @@ async def test_filters_hold_together(ctx: Context) -> None:
     await told_and_derived(ctx, fix, question, tiny)
 
     async def found(**rules: object) -> list[SessionId]:
-        return [arc.session_id for arc in (await list_sub_sessions(ctx, replace(EVERYTHING, **rules), 10)).items]
+        return [arc.session_id for arc in (await list_sub_sessions(ctx, replace(EVERYTHING, **rules), TEN)).items]
 
     assert await found() == [tiny.id, question.id, fix.id]
     assert await found(state=State.EXCLUDED) == [tiny.id]
@@ -177,7 +182,7 @@ async def test_a_list_does_not_read_the_digests_of_lines(ctx: Context) -> None:
         statements.append(statement)
 
     sa.event.listen(engine, "before_cursor_execute", note)
-    await list_sub_sessions(ctx, EVERYTHING, 10)
+    await list_sub_sessions(ctx, EVERYTHING, TEN)
     async with ctx.read() as db:
         await persistence.judging.files_by_sub_session(db, ctx.caller.org_id, [SubSessionId(ctx.caller.user_id)])
     sa.event.remove(engine, "before_cursor_execute", note)
@@ -201,7 +206,8 @@ async def test_a_rename_shows_at_once_and_survives_derivation(ctx: Context) -> N
 
 async def names_told(ctx: Context) -> list[str]:
     async with ctx.services.database.read(Tenant(ctx.caller.org_id)) as db:
-        query = sa.select(live_events.c.name).order_by(live_events.c.id)
+        of_arcs = live_events.c.name.startswith("prism.score_v3.sub_session.")
+        query = sa.select(live_events.c.name).where(of_arcs).order_by(live_events.c.id)
         return [row["name"].rpartition(".")[2] for row in await db.rows(query)]
 
 
