@@ -16,11 +16,11 @@ def operation_names(schema: GraphQLSchema, text: str) -> tuple[str, ...]:
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise Unfit("holds characters that are no text")  # and that PostgreSQL does not store
     try:
-        document = parse(text, max_tokens=MAX_TOKENS)
+        operations = [node for node in parse(text).definitions if isinstance(node, OperationDefinitionNode)]
+        errors = validate(schema, parse(text, max_tokens=MAX_TOKENS)) if operations else []
     except GraphQLError as error:
         raise _unfit([error]) from None
-    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-    if operations and (errors := validate(schema, document)):
+    if errors:
         raise _unfit(errors)
     return tuple("" if node.name is None else node.name.value for node in operations)
 

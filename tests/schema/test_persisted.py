@@ -303,6 +303,7 @@ def test_operations_are_named() -> None:
 def test_what_holds_no_operation_is_not_looked_at() -> None:
     assert check("fragment F on Nothing { a }") == ()
     assert check("type Query { a: Int }") == ()
+    assert check(schema.as_str()) == ()
 
 
 @pytest.mark.parametrize(
