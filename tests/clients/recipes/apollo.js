@@ -1,0 +1,23 @@
+import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from "@apollo/client";
+import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
+import { relayStylePagination } from "@apollo/client/utilities";
+import { OperationTypeNode } from "graphql";
+import { createClient } from "graphql-ws";
+
+export function apolloClient(url, key) {
+  const http = new HttpLink({ uri: url, headers: { authorization: `Bearer ${key}` } });
+  const socket = new GraphQLWsLink(
+    createClient({ url: url.replace(/^http/, "ws"), connectionParams: { apiKey: key }, shouldRetry: () => true }),
+  );
+  return new ApolloClient({
+    link: ApolloLink.split((o) => o.operationType === OperationTypeNode.SUBSCRIPTION, socket, http),
+    cache: new InMemoryCache({
+      possibleTypes: { Node: ["Developer", "Event", "Session", "SubSession"] },
+      typePolicies: {
+        Query: {
+          fields: { sessions: relayStylePagination(["filter"]), subSessions: relayStylePagination(["filter"]) },
+        },
+      },
+    }),
+  });
+}

@@ -1,0 +1,25 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+from gql import Client, GraphQLRequest
+from gql.transport.exceptions import TransportClosed, TransportConnectionFailed
+from gql.transport.websockets import WebsocketsTransport
+
+FOLLOW = """
+subscription Follow($after: String) {
+  subSessionEvents(after: $after) { cursor resync change subSessionId data }
+}
+"""
+
+
+async def follow(url: str, key: str, cursor: str | None = None) -> AsyncIterator[dict]:
+    """Every event after the cursor, once, also when the server was away in between."""
+    while True:
+        transport = WebsocketsTransport(url.replace("http", "ws", 1), init_payload={"apiKey": key})
+        try:
+            async with Client(transport=transport) as session:
+                async for answer in session.subscribe(GraphQLRequest(FOLLOW, variable_values={"after": cursor})):
+                    yield answer["subSessionEvents"]
+                    cursor = answer["subSessionEvents"]["cursor"]
+        except (OSError, TransportClosed, TransportConnectionFailed):
+            await asyncio.sleep(1)
