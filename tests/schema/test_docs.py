@@ -1,25 +1,97 @@
-"""What the documents show is GraphQL that the schema takes, and within the limits."""
+"""What the documents show is GraphQL that the schema takes, within the limits, and answers without an error."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from graphql import build_schema, parse, validate
+from graphql import GraphQLSchema, OperationDefinitionNode, build_schema, parse, validate
 
-from schema.limits import find_excess
+from domain.values import JsonValue
+from schema.limits import weigh
 from schema.root import schema
 from schema.shapes import shapes_of
+from tests.history import bug_fix, derive, ended, recorded, store
+from tests.schema.asking import Asker
 
 DOCS = Path(__file__).parents[2] / "docs"
-SHOWN = [
-    (file.name, document)
-    for file in (DOCS / "graphql.md", DOCS / "live.md")
-    for document in re.findall(r"```graphql\n(.*?)```", file.read_text(), re.DOTALL)
+
+
+def blocks(language: str) -> list[tuple[str, str]]:
+    """The code blocks of all pages in that language: the page and the text."""
+    found = re.compile(rf"^```{language}\n(.*?)^```", re.DOTALL | re.MULTILINE)
+    return [(page.stem, block) for page in sorted(DOCS.glob("*.md")) for block in found.findall(page.read_text())]
+
+
+def operations(code: str) -> list[str]:
+    """The GraphQL texts within a program: from the keyword to the brace that closes its first one."""
+    found: list[str] = []
+    for start in re.finditer(r"\b(query|mutation|subscription)\b\s*\w*\s*(\([^)]*\))?\s*\{\s", code):
+        depth = 0
+        for at in range(start.end() - 2, len(code)):
+            depth += {"{": 1, "}": -1}.get(code[at], 0)
+            if depth == 0:
+                found.append(code[start.start() : at + 1])
+                break
+    return found
+
+
+SHOWN = blocks("graphql")
+PROGRAMS = [
+    (page, operation)
+    for language in ("js", "jsx", "ts", "tsx", "python")
+    for page, block in blocks(language)
+    for operation in operations(block)
 ]
 
 
-@pytest.mark.parametrize(("file", "document"), SHOWN, ids=lambda part: part[:40])
-def test_every_example_can_be_run(file: str, document: str) -> None:
-    sdl = schema.as_str()
-    assert validate(build_schema(sdl), parse(document)) == []
-    assert find_excess(shapes_of(sdl), parse(document), {}) is None
+@pytest.fixture(scope="module")
+def served() -> GraphQLSchema:
+    return build_schema(schema.as_str())
+
+
+@pytest.mark.parametrize(("page", "document"), SHOWN + PROGRAMS, ids=lambda part: " ".join(part.split())[:40])
+def test_every_example_is_valid_and_within_the_limits(page: str, document: str, served: GraphQLSchema) -> None:
+    parsed = parse(document)
+    assert validate(served, parsed) == []
+    for operation in parsed.definitions:
+        if isinstance(operation, OperationDefinitionNode):
+            assert weigh(shapes_of(schema.as_str()), parsed, operation, {}) > 0
+
+
+def test_programs_are_looked_into() -> None:
+    assert {"live"} <= {page for page, _ in PROGRAMS}
+    code = 'x = gql("""query Q($n: Int) { a { b } }"""); y = "mutation { c }"; z = "a query of { your own"'
+    assert operations(code) == ["query Q($n: Int) { a { b } }", "mutation { c }"]
+
+
+@pytest.fixture
+async def variables(ada: Asker) -> Mapping[str, Mapping[str, JsonValue]]:
+    """What each example that has variables is asked with, by the name of its operation."""
+    one = recorded(*bug_fix(0), ended(8))
+    await store(ada.ctx, one)
+    await derive(ada.ctx, one)
+    arc = (await ada.data("{ subSessions { nodes { id } } }"))["subSessions"]["nodes"][0]["id"]
+    event = {"id": "6f1c2b9e-52a4-4a0c-9a2e-0d5f3b1f7c11", "sessionId": "mine", "ts": "2026-11-22T09:00:00Z"}
+    return {
+        "Nodes": {"ids": [arc]},
+        "Arc": {"id": arc},
+        "Timeline": {"id": one.id},
+        "Rename": {"input": {"id": arc, "title": "Prices in one table"}},
+        "Reset": {"input": {"id": arc}},
+        "Ingest": {"input": {"events": [{**event, "kind": "PROMPT", "data": {"text": "Fix the rounding"}}]}},
+    }
+
+
+@pytest.mark.parametrize(("page", "document"), SHOWN, ids=lambda part: " ".join(part.split())[:40])
+async def test_every_example_is_answered(
+    page: str, document: str, ada: Asker, variables: Mapping[str, Mapping[str, JsonValue]]
+) -> None:
+    operation = next(d for d in parse(document).definitions if isinstance(d, OperationDefinitionNode))
+    if operation.operation.value == "subscription":
+        pytest.skip("followed in the tests of the sockets")
+    name = operation.name.value if operation.name else ""
+    answer = await ada.ask(document, **variables.get(name, {}))
+    assert "errors" not in answer, answer
+    payloads = [value for value in answer["data"].values() if isinstance(value, dict) and "userErrors" in value]
+    assert all(payload["userErrors"] == [] for payload in payloads), answer
