@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from domain.errors import Invalid
-from domain.values import JsonObject, OrgId, SessionId, SubSessionId, UserId
+from domain.values import EventId, JsonObject, OrgId, SessionId, SubSessionId, UserId
 
 KEPT = timedelta(days=7)
 """Who comes back later than this is told to begin anew."""
@@ -25,47 +25,60 @@ class Place(NamedTuple):
 BEGINNING = Place(0, 0)
 
 
+CHANGES = ""
+"""The name of an organisation's log of changes; its other logs have longer ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """A place to come back to: whoever reads on from here sees every later event once.
 
-    `epoch` names the database cluster and its history: in a restored backup a place means nothing any more.
+    `epoch` names the database cluster and its history: in a restored backup a place means nothing any more. `log` names
+    the log that the place belongs to, `note` is what a stream wants to be reminded of by who comes back.
     """
 
     org_id: OrgId
     epoch: int
     place: Place
+    log: str = CHANGES
+    note: int = 0
 
     def __str__(self) -> str:
-        """Opaque text of 39 URL-safe characters."""
-        body = _BODY.pack(_FORMAT, self.epoch, *self.place)
-        return base64.urlsafe_b64encode(body + _check(self.org_id, body)).decode().rstrip("=")
+        """Opaque text of 39 URL-safe characters, or 50 with a note."""
+        body = self._body()
+        return base64.urlsafe_b64encode(body + self._check(body)).decode().rstrip("=")
+
+    def _body(self) -> bytes:
+        if self.note:
+            return _NOTED.pack(_NOTED_FORMAT, self.epoch, *self.place, self.note)
+        return _PLAIN.pack(_PLAIN_FORMAT, self.epoch, *self.place)
+
+    def _check(self, body: bytes) -> bytes:
+        # Against mix-ups, not against attacks: a place chosen at will shows nothing that the caller may not see anyway.
+        return hashlib.sha256(self.org_id.bytes + self.log.encode() + body).digest()[:_CHECK_SIZE]
 
 
-def read_cursor(text: str, org_id: OrgId) -> Cursor:
-    """The cursor that `str` made. Raises Invalid for any other text and for another organisation's cursor."""
+_PLAIN_FORMAT, _NOTED_FORMAT = 1, 2
+_PLAIN, _NOTED = struct.Struct(">BqQq"), struct.Struct(">BqQqq")
+_CHECK_SIZE = 4
+
+
+def read_cursor(text: str, org_id: OrgId, log: str = CHANGES) -> Cursor:
+    """The cursor that `str` made. Raises Invalid for any other text and for a cursor of another log."""
     try:
         raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), b"-_", validate=True)
-        _, epoch, xid, id = _BODY.unpack(raw[: _BODY.size])
+        body = raw[:-_CHECK_SIZE]
+        _, epoch, xid, id, *note = (_NOTED if len(body) == _NOTED.size else _PLAIN).unpack(body)
     except (UnicodeEncodeError, binascii.Error, struct.error):
         raise _forged() from None
-    cursor = Cursor(org_id, epoch, Place(xid, id))
+    cursor = Cursor(org_id, epoch, Place(xid, id), log, *note)
     if str(cursor) != text:
         raise _forged()
     return cursor
 
 
-_FORMAT = 1
-_BODY = struct.Struct(">BqQq")
-
-
 def _forged() -> Invalid:
-    return Invalid("this cursor was not made by this server for this organisation")
-
-
-def _check(org_id: OrgId, body: bytes) -> bytes:
-    # Against mix-ups, not against attacks: a place chosen at will shows nothing that the caller may not see anyway.
-    return hashlib.sha256(org_id.bytes + body).digest()[:4]
+    return Invalid("this cursor was not made by this server for what is followed here")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +103,15 @@ class LiveEvent:
     session_id: SessionId
     user_id: UserId
     payload: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event of a session was stored: which one, for whoever wants to look. A late one arrives late."""
+
+    cursor: Cursor
+    session_id: SessionId
+    event_id: EventId
 
 
 @dataclass(frozen=True, slots=True)

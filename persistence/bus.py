@@ -6,13 +6,14 @@ was lost and found again, because announcements may have passed unheard.
 """
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from broadcaster import Broadcast, Event
 
-from domain.values import OrgId
+from domain.values import OrgId, SessionId
 from persistence.bus_backends import EVERY_CHANNEL, MemoryBackend, PostgresBackend, RedisBackend, WakeBackend, end
 from persistence.database import Database
 
@@ -32,6 +33,11 @@ JOBS = "jobs"
 def live_channel(org_id: OrgId) -> str:
     """Announced when live events of an organisation were committed."""
     return f"org:{org_id}"
+
+
+def session_channel(org_id: OrgId, session_id: SessionId) -> str:
+    """Announced when events of a session were committed. Its name is hashed: it may be any text."""
+    return f"session:{hashlib.sha256(org_id.bytes + session_id.encode()).hexdigest()[:32]}"
 
 
 class Wakes:

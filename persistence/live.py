@@ -8,6 +8,7 @@ anything back, and a prepared transaction does for as long as it stands.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -49,9 +50,21 @@ _SETTLED = sa.literal_column("pg_snapshot_xmin(pg_current_snapshot())", Xid8)
 _AHEAD = sa.literal_column("pg_snapshot_xmax(pg_current_snapshot())", Xid8)
 """No row that can be seen was written here by this transaction or a later one: such a row was restored."""
 
-_EPOCH = sa.literal_column(
+EPOCH = sa.literal_column(
     "(SELECT system_identifier # timeline_id FROM pg_control_system(), pg_control_checkpoint())", sa.BigInteger
 ).label("epoch")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is to be known of a place in a log beside the entries after it."""
+
+    lost: bool = False
+    """Entries after it may be gone, or the log is that of another history."""
+    over: bool = False
+    """Nothing will come any more."""
+    settling: bool = False
+    """Entries after it are committed, but may still be overtaken."""
 
 
 async def append(db: Writing, org_id: OrgId, news: Sequence[News]) -> None:
@@ -78,19 +91,12 @@ async def after(db: Reading, org_id: OrgId, place: Place, limit: int, user_id: U
     """
     log = live_events.c
     query = (
-        sa.select(live_events, _EPOCH)
+        sa.select(live_events, EPOCH)
         .where(*_of(org_id, user_id), _after(place), log.xid < _SETTLED)
         .order_by(log.xid, log.id)
         .limit(limit)
     )
     return [_event(row) for row in await db.rows(query)]
-
-
-async def are_settling(db: Reading, org_id: OrgId, place: Place) -> bool:
-    """Whether events after `place` are committed, but may still be overtaken."""
-    log = live_events.c
-    coming = sa.select(log.id).where(log.org_id == org_id, _after(place), log.xid >= _SETTLED, log.xid < _AHEAD)
-    return bool((await db.execute(sa.select(coming.exists()))).scalar_one())
 
 
 async def newest(db: Reading, org_id: OrgId, user_id: UserId | None = None) -> Cursor:
@@ -104,23 +110,24 @@ async def newest(db: Reading, org_id: OrgId, user_id: UserId | None = None) -> C
     )
     gone = sa.select(cut.xid, cut.id).where(cut.org_id == org_id, cut.xid < _SETTLED)
     places = sa.union_all(last.subquery().select(), gone).subquery()
-    query = sa.select(_EPOCH, places.c.xid, places.c.id).select_from(_ONE_ROW.outerjoin(places, sa.true()))
+    query = sa.select(EPOCH, places.c.xid, places.c.id).select_from(_ONE_ROW.outerjoin(places, sa.true()))
     found = [(row["epoch"], _place(row)) for row in await db.rows(query)]
     return Cursor(org_id, found[0][0], max(place for _, place in found))
 
 
-async def has_lost(db: Reading, cursor: Cursor) -> bool:
-    """Whether events after the cursor may be gone: pruned, or the log is that of another history.
-
-    Asked after a page was read, the answer covers the page.
-    """
-    cut = live_pruned.c
-    query = sa.select(_EPOCH, _SETTLED.label("settled"), cut.xid, cut.id).select_from(
+async def standing(db: Reading, cursor: Cursor) -> Standing:
+    """How things stand after the cursor. Asked after a page was read, the answer covers the page."""
+    log, cut = live_events.c, live_pruned.c
+    coming = sa.select(log.id).where(
+        log.org_id == cursor.org_id, _after(cursor.place), log.xid >= _SETTLED, log.xid < _AHEAD
+    )
+    query = sa.select(EPOCH, _SETTLED.label("settled"), cut.xid, cut.id, coming.exists().label("settling")).select_from(
         _ONE_ROW.outerjoin(live_pruned, sa.and_(cut.org_id == cursor.org_id, cut.xid < _SETTLED))
     )
     row = (await db.rows(query))[0]
     never_reached = cursor.place.xid >= row["settled"]
-    return cursor.epoch != row["epoch"] or never_reached or cursor.place < _place(row)
+    lost = cursor.epoch != row["epoch"] or never_reached or cursor.place < _place(row)
+    return Standing(lost=lost, settling=row["settling"])
 
 
 async def prune(db: Writing, org_id: OrgId, kept: timedelta = KEPT, limit: int = 10_000) -> int:

@@ -1,65 +1,66 @@
-"""Following the log of live events: from any cursor, without a gap, at the cost of one poller per organisation."""
+"""Following logs: from any cursor, without a gap, at the cost of one poller for each log that is followed."""
 
 import asyncio
 import contextvars
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Generic, cast
 
-import persistence.live
-from domain.live import Cursor, LiveEvent, Place, Resync
-from domain.values import OrgId
-from persistence.bus import Bus, live_channel
+from domain.live import Cursor, Place, Resync
+from persistence.bus import Bus
 from persistence.bus_backends import end
-from persistence.database import Database, Tenant
+from persistence.database import Database, Reading, Tenant
+from persistence.logs import E, Entry, Log
 
 _log = logging.getLogger(__name__)
 
-Told: TypeAlias = LiveEvent | Resync
-
 PAGE = 100
-"""Events that one reader holds at a time at most."""
+"""Entries that one reader holds at a time at most."""
 
-_POLL_S = 1.0
-"""A wake-up may be lost with the connection it travels on; the log is looked at this often in any case."""
+_RETRY_S = 1.0
 
 _SETTLING_S = 0.01
 """The wake-up has come, but an older transaction still runs and may tell something first; it mostly ends soon."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
-    """All events of the organisation after `start` up to and with `end`."""
+class _Page(Generic[E]):
+    """All entries of the log after `start` up to and with `end`; those of one history follow each other without gap."""
 
+    history: int
     start: Place
-    events: list[LiveEvent]
+    entries: list[E]
     end: Place
 
 
-class _Feed:
-    """Reads the end of one organisation's log, once for everybody who has kept up with it."""
+class _Feed(Generic[E]):
+    """Reads the end of one log, once for everybody who has kept up with it."""
 
-    def __init__(self, org_id: OrgId, database: Database, bus: Bus) -> None:
+    def __init__(self, log: Log[E], database: Database, bus: Bus) -> None:
         self.watchers = 0
-        self._org_id = org_id
+        self._followed = log
         self._database = database
         self._bus = bus
-        self._latest: _Page | None = None
+        self._end: Cursor | None = None
+        self._latest: _Page[E] | None = None
         self._turned = asyncio.Event()
         self._settling_s = _SETTLING_S
         # Not in the context of whoever came first: its request id has nothing to do with the log lines.
         self._poller = asyncio.create_task(self._poll(), context=contextvars.Context())
 
-    async def latest(self) -> _Page:
+    async def latest(self) -> _Page[E]:
         while self._latest is None:
             await self._turned.wait()
         return self._latest
 
-    async def beyond(self, place: Place) -> _Page:
-        """The newest page, once it ends after `place`; who was slow finds that it starts there, too."""
-        while (page := await self.latest()).end <= place:
+    async def beyond(self, history: int, place: Place) -> _Page[E]:
+        """The newest page, once it ends after `place` or another history has begun.
+
+        Who was slow finds that it starts after `place`, too.
+        """
+        while (page := await self.latest()).history == history and page.end <= place:
             await self._turned.wait()
         return page
 
@@ -67,85 +68,124 @@ class _Feed:
         await end(self._poller)
 
     async def _poll(self) -> None:
-        async with self._bus.listen(live_channel(self._org_id)) as wakes:
+        async with self._bus.listen(self._followed.channel) as wakes:
             while True:
                 try:
                     pause_s = await self._advance()
                 except Exception as error:  # the database is away: look again
                     _log.warning("live events could not be read, trying again: %s", error)
-                    pause_s = _POLL_S
+                    pause_s = _RETRY_S
                 if pause_s:
                     await wakes.wait(pause_s)
 
     async def _advance(self) -> float:
         """Reads the next page, if any. Returns after how many seconds to look again."""
-        async with self._database.read(Tenant(self._org_id)) as db:
-            if self._latest is None:
-                now = (await persistence.live.newest(db, self._org_id)).place
-                self._turn(_Page(now, [], now))
+        async with self._database.read(Tenant(self._followed.org_id)) as db:
+            if self._end is None:
+                await self._begin(db)
                 return 0.0
-            start = self._latest.end
-            events = await persistence.live.after(db, self._org_id, start, PAGE)
-            last = events[-1].cursor.place if events else start
-            settling = len(events) < PAGE and await persistence.live.are_settling(db, self._org_id, last)
-        if events:
-            self._turn(_Page(start, events, last))
-        return 0.0 if len(events) == PAGE else self._pause_s(settling)
+            entries = await self._followed.after(db, self._end.place, PAGE)
+            standing = await self._followed.standing(db, self._end)
+            if standing.lost or standing.over:
+                await self._begin(db)
+                return self._followed.poll_s
+        if entries:
+            self._turn(entries, entries[-1].cursor)
+        return 0.0 if len(entries) == PAGE else self._pause_s(standing.settling)
+
+    async def _begin(self, db: Reading) -> None:
+        """Begins another history: whoever kept up with the one before must look for themselves what became of it."""
+        newest = await self._followed.newest(db)
+        history = 0 if self._latest is None else self._latest.history + 1
+        self._show(_Page(history, newest.place, [], newest.place), newest)
+
+    def _turn(self, entries: list[E], end: Cursor) -> None:
+        assert self._latest is not None
+        self._show(_Page(self._latest.history, self._latest.end, entries, end.place), end)
+
+    def _show(self, page: _Page[E], end: Cursor) -> None:
+        self._latest, self._end = page, end
+        self._turned.set()
+        self._turned = asyncio.Event()
 
     def _pause_s(self, settling: bool) -> float:
         if not settling:
             self._settling_s = _SETTLING_S
-            return _POLL_S
-        self._settling_s = min(2 * self._settling_s, _POLL_S)
+            return self._followed.poll_s
+        self._settling_s = min(2 * self._settling_s, self._followed.poll_s)
         return self._settling_s
 
-    def _turn(self, page: _Page) -> None:
-        self._latest = page
-        self._turned.set()
-        self._turned = asyncio.Event()
 
+class Reader(Generic[E]):
+    """One follower's place in a log."""
 
-class _Reader:
-    """One subscriber's place in the log."""
-
-    def __init__(self, database: Database, feed: _Feed, tenant: Tenant, cursor: Cursor) -> None:
+    def __init__(
+        self,
+        database: Database,
+        feed: _Feed[E],
+        log: Log[E],
+        tenant: Tenant,
+        after: Cursor,
+        wanted: Callable[[E], bool],
+    ) -> None:
+        self.cursor = after
+        """The place up to which everything was handed out, or is not wanted."""
         self._database = database
         self._feed = feed
+        self._followed = log
         self._tenant = tenant
-        self._cursor = cursor
-        self._keeps_up = False
+        self._wanted = wanted
+        self._history: int | None = None
+        """Of the feed that this reader keeps up with; None while it lags behind."""
 
-    async def next_page(self) -> list[Told]:
-        """What comes next, at most a page of it; waits while the subscriber has seen everything. May be empty."""
-        if self._keeps_up:
-            page = await self._feed.beyond(self._cursor.place)
-            if page.start <= self._cursor.place:
-                events: list[Told] = [event for event in page.events if self._is_new(event)]
-                self._move(page.end)
-                return events
+    async def next_page(self, within_s: float | None = None) -> list[E | Resync] | None:
+        """What comes next, at most a page of it; None when the log is over. May be empty.
+
+        Waits while there is nothing new, but no longer than `within_s`.
+        """
+        if self._history is not None:
+            try:
+                async with asyncio.timeout(within_s):
+                    page = await self._feed.beyond(self._history, self.cursor.place)
+            except TimeoutError:
+                return []
+            if page.history == self._history and page.start <= self.cursor.place:
+                return self._taken(page)
         return await self._read()
 
-    def _is_new(self, event: LiveEvent) -> bool:
-        return event.cursor.place > self._cursor.place and self._tenant.user_id in (None, event.user_id)
+    def _taken(self, page: _Page[E]) -> list[E | Resync]:
+        place, user_id = self.cursor.place, self._tenant.user_id
+        new = [e for e in page.entries if e.cursor.place > place and self._followed.shows(e, user_id)]
+        self._move(page.end)
+        return [entry for entry in new if self._wanted(entry)]
 
-    async def _read(self) -> list[Told]:
-        org_id, user_id = self._tenant.org_id, self._tenant.user_id
+    async def _read(self) -> list[E | Resync] | None:
+        """A page that is this reader's alone."""
+        self._history = None
         latest = await self._feed.latest()
         async with self._database.read(self._tenant) as db:
-            events = await persistence.live.after(db, org_id, self._cursor.place, PAGE, user_id)
-            if await persistence.live.has_lost(db, self._cursor):
-                self._cursor = await persistence.live.newest(db, org_id, user_id)
-                return [Resync(self._cursor)]
-        if events:
-            self._move(events[-1].cursor.place)
-        self._keeps_up = len(events) < PAGE
-        if self._keeps_up:
+            entries = await self._followed.after(db, self.cursor.place, PAGE, self._tenant.user_id)
+            standing = await self._followed.standing(db, self.cursor)
+            if standing.over:
+                return None
+            if standing.lost:
+                self.cursor = await self._followed.newest(db, self._tenant.user_id)
+                return [Resync(self.cursor)]
+        if entries:
+            self._move(entries[-1].cursor.place)
+        if len(entries) < PAGE:
             # The feed had read up to here before this read began, which found nothing more: nothing lies between.
             self._move(latest.end)
-        return [*events]
+            self._history = latest.history
+        return [entry for entry in entries if self._wanted(entry)]
 
     def _move(self, place: Place) -> None:
-        self._cursor = replace(self._cursor, place=max(place, self._cursor.place))
+        self.cursor = replace(self.cursor, place=max(place, self.cursor.place))
+
+
+def everything(_: Entry) -> bool:
+    """For who wants all that a log shows."""
+    return True
 
 
 class LiveFeeds:
@@ -154,35 +194,50 @@ class LiveFeeds:
     def __init__(self, database: Database, bus: Bus) -> None:
         self._database = database
         self._bus = bus
-        self._feeds: dict[OrgId, _Feed] = {}
+        self._feeds: dict[Hashable, object] = {}
 
-    async def follow(self, tenant: Tenant, after: Cursor) -> AsyncGenerator[list[Told]]:
-        """What `tenant` may see of the log after the cursor, each event once: pages without end, none of them empty.
+    async def follow(
+        self, log: Log[E], tenant: Tenant, after: Cursor, wanted: Callable[[E], bool] = everything
+    ) -> AsyncGenerator[list[E | Resync]]:
+        """What of the log after the cursor `tenant` may see and is `wanted`, each entry once, until the log is over.
 
-        A reader that keeps up is handed the pages that its organisation's poller reads; one that lags behind reads
-        for itself. Yields a Resync, and goes on from there, when events that it had still to see are gone.
+        Yields pages, none of them empty. Yields a Resync, and goes on from there, when entries that it had still to see
+        are gone.
         """
-        async with self._watched(tenant.org_id) as feed:
-            reader = _Reader(self._database, feed, tenant, after)
-            while True:
-                if page := await reader.next_page():
+        async with self.reading(log, tenant, after, wanted) as reader:
+            while (page := await reader.next_page()) is not None:
+                if page:
                     yield page
 
-    async def now(self, tenant: Tenant) -> Cursor:
-        """The cursor after which only later events come."""
+    @asynccontextmanager
+    async def reading(
+        self, log: Log[E], tenant: Tenant, after: Cursor, wanted: Callable[[E], bool] = everything
+    ) -> AsyncGenerator[Reader[E]]:
+        """As `follow`, for who does more than wait for pages.
+
+        A reader that keeps up is handed the pages that its log's poller reads; one that lags behind reads for itself.
+        """
+        async with self._watched(log) as feed:
+            yield Reader(self._database, feed, log, tenant, after, wanted)
+
+    async def now(self, log: Log[E], tenant: Tenant) -> Cursor:
+        """The cursor after which only later entries come."""
         async with self._database.read(tenant) as db:
-            return await persistence.live.newest(db, tenant.org_id, tenant.user_id)
+            return await log.newest(db, tenant.user_id)
 
     @asynccontextmanager
-    async def _watched(self, org_id: OrgId) -> AsyncGenerator[_Feed]:
-        feed = self._feeds.get(org_id)
-        if feed is None:
-            feed = self._feeds[org_id] = _Feed(org_id, self._database, self._bus)
+    async def _watched(self, log: Log[E]) -> AsyncGenerator[_Feed[E]]:
+        feed = self._feed(log)
         feed.watchers += 1
         try:
             yield feed
         finally:
             feed.watchers -= 1
             if not feed.watchers:
-                del self._feeds[org_id]
+                del self._feeds[log]
                 await feed.stop()
+
+    def _feed(self, log: Log[E]) -> _Feed[E]:
+        if log not in self._feeds:
+            self._feeds[log] = _Feed(log, self._database, self._bus)
+        return cast("_Feed[E]", self._feeds[log])  # each log's feed holds what the log holds

@@ -51,6 +51,8 @@ events = sa.Table(
     sa.PrimaryKeyConstraint("org_id", "session_id", "ts", "id"),
     # Finds an event by id: a repeated post, and lines that a resumed session copied from another.
     sa.Index("events_id", "org_id", "id"),
+    # Follows the events of a session in the order in which they were stored.
+    sa.Index("events_arrival", "org_id", "session_id", "seq"),
 )
 
 raw_payloads = sa.Table(

@@ -1,31 +1,61 @@
-"""Following what changes as it changes."""
+"""Following what changes as it changes.
 
-from collections.abc import AsyncGenerator
+Streams without a cursor begin with a Resync and go on from there: read what you show once you have it, and nothing is
+missed between reading and following. It also comes when events after the cursor are gone.
+"""
+
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from domain.access import KeyKind, Scope
 from domain.errors import NotFound
-from domain.live import LiveEvent, Resync, read_cursor
+from domain.judging.changes import is_of_sub_session
+from domain.live import Arrival, LiveEvent, Resync, read_cursor
+from domain.values import SessionId
+from persistence.live_feeds import everything
+from persistence.logs import ArrivalLog, ChangeLog, E, Log
 from resolvers.context import Context
-from resolvers.sessions import within_reach
+from resolvers.sessions import get_session, within_reach
 
 
 async def watch_sub_sessions(ctx: Context, after: str | None) -> AsyncGenerator[list[LiveEvent | Resync]]:
     """The events of the caller's goal arcs after the cursor, then as they come, each once; a page at a time.
 
-    A Resync says: read anew what you show, then go on. It comes when events are gone, and first of all where there is
-    no cursor, so that nothing is missed between reading and following.
     Raises Invalid for a cursor that is not the caller's organisation's, NotFound for a candidate without a session.
     """
     ctx.caller.require(Scope.SCORES_READ)
     if ctx.caller.kind is KeyKind.CANDIDATE and ctx.caller.session_id is None:
         raise NotFound("this key is tied to no session yet: send an event first")
+
+    def is_wanted(event: LiveEvent) -> bool:
+        return is_of_sub_session(event.name) and within_reach(ctx, event.session_id)
+
+    async with aclosing(_follow(ctx, ChangeLog(ctx.caller.org_id), after, is_wanted)) as pages:
+        async for page in pages:
+            yield page
+
+
+async def watch_timeline(
+    ctx: Context, session_id: SessionId, after: str | None
+) -> AsyncGenerator[list[Arrival | Resync]]:
+    """The events of a session in the order in which they arrive, late ones too, each once; a page at a time.
+
+    Ends when the session is deleted. Raises NotFound for a session out of reach, Invalid for a cursor of another one.
+    """
+    session = await get_session(ctx, session_id)
+    async with aclosing(_follow(ctx, ArrivalLog(ctx.caller.org_id, session.id), after)) as pages:
+        async for page in pages:
+            yield page
+
+
+async def _follow(
+    ctx: Context, log: Log[E], after: str | None, wanted: Callable[[E], bool] = everything
+) -> AsyncGenerator[list[E | Resync]]:
     if after is None:
-        cursor = await ctx.services.live.now(ctx.tenant)
+        cursor = await ctx.services.live.now(log, ctx.tenant)
         yield [Resync(cursor)]
     else:
-        cursor = read_cursor(after, ctx.caller.org_id)
-    async with aclosing(ctx.services.live.follow(ctx.tenant, cursor)) as pages:
+        cursor = read_cursor(after, ctx.caller.org_id, log.name)
+    async with aclosing(ctx.services.live.follow(log, ctx.tenant, cursor, wanted)) as pages:
         async for page in pages:
-            if mine := [told for told in page if isinstance(told, Resync) or within_reach(ctx, told.session_id)]:
-                yield mine
+            yield page

@@ -9,6 +9,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 import persistence.live
+from domain.judging.changes import Change
 from domain.live import LiveEvent, News, Resync
 from domain.values import OrgId, SessionId, SubSessionId, UserId
 from persistence.database import Database, Tenant
@@ -20,7 +21,7 @@ T = TypeVar("T")
 SOON_S = 5.0
 
 
-def make_news(user_id: UserId, number: int = 0, name: str = "updated") -> News:
+def make_news(user_id: UserId, number: int = 0, name: str = Change.UPDATED.event_name) -> News:
     return News(name, SessionId("session"), SubSessionId(uuid4()), user_id, {"number": number})
 
 

@@ -8,6 +8,13 @@ from domain.live import News
 from domain.times import rfc3339
 from domain.values import JsonObject, SubSessionId
 
+_FAMILY = "prism.score_v3.sub_session."
+
+
+def is_of_sub_session(name: str) -> bool:
+    """Whether an event of the log of changes tells of a goal arc."""
+    return name.startswith(_FAMILY)
+
 
 class Change(StrEnum):
     """The last part of `prism.score_v3.sub_session.*`.
@@ -29,7 +36,7 @@ class Change(StrEnum):
 
     @property
     def event_name(self) -> str:
-        return f"prism.score_v3.sub_session.{self}"
+        return _FAMILY + self
 
 
 _REACHED = {

@@ -62,3 +62,21 @@ def test_a_cursor_with_something_appended_is_refused() -> None:
 def test_another_organisation_s_cursor_is_refused() -> None:
     with pytest.raises(Invalid):
         read_cursor(str(Cursor(OTHER, 7, Place(5, 6))), ORG)
+
+
+@given(epochs, places, st.integers(-(2**63), 2**63 - 1), st.text(st.characters(codec="utf-8")))
+def test_a_cursor_of_any_log_survives_its_text_with_its_note(epoch: int, place: Place, note: int, log: str) -> None:
+    cursor = Cursor(ORG, epoch, place, log, note)
+    assert read_cursor(str(cursor), ORG, log) == cursor
+    assert len(str(cursor)) == (50 if note else 39)
+
+
+def test_a_cursor_of_another_log_is_refused() -> None:
+    text = str(Cursor(ORG, 7, Place(5, 6), "session:one"))
+    for log in ("session:two", "session:on", ""):
+        with pytest.raises(Invalid):
+            read_cursor(text, ORG, log)
+
+
+def test_cursors_kept_from_earlier_versions_are_still_good() -> None:
+    assert read_cursor("AQAAAAAAAAAHAAAAAAAAAAUAAAAAAAAABv2oqIQ", ORG) == Cursor(ORG, 7, Place(5, 6))

@@ -45,7 +45,7 @@ async def now(database: Database, org_id: OrgId, user_id: UserId | None = None) 
 
 async def lost(database: Database, cursor: Cursor) -> bool:
     async with database.read(Tenant(cursor.org_id)) as db:
-        return await persistence.live.has_lost(db, cursor)
+        return (await persistence.live.standing(db, cursor)).lost
 
 
 async def prune(
@@ -148,7 +148,8 @@ async def test_a_writer_in_another_database_holds_events_back_and_a_reader_does_
 
 async def are_settling(database: Database, org_id: OrgId) -> bool:
     async with database.read(Tenant(org_id)) as db:
-        return await persistence.live.are_settling(db, org_id, BEGINNING)
+        beginning = replace(await persistence.live.newest(db, org_id), place=BEGINNING)
+        return (await persistence.live.standing(db, beginning)).settling
 
 
 async def test_events_settle_when_the_last_transaction_before_them_has_ended(

@@ -17,7 +17,7 @@ from domain.live import BEGINNING, KEPT, Cursor, LiveEvent, Place, Resync
 from domain.values import OrgId, UserId
 from persistence.bus import live_channel
 from persistence.database import Reading, Tenant, Urls
-from persistence.live import live_events
+from persistence.live import Standing, live_events
 from persistence.live_feeds import PAGE
 from resolvers.context import Context, Services
 from tests.history import drain, judging
@@ -291,15 +291,15 @@ async def test_an_event_that_comes_between_a_read_and_the_shared_pages_is_not_mi
 ) -> None:
     quick, late = await watch(context), follow(context, await beginning(context))
     on_quick = await started(quick)
-    has_lost = persistence.live.has_lost
+    standing = persistence.live.standing
 
-    async def tells_meanwhile(db: Reading, cursor: Cursor) -> bool:
-        monkeypatch.setattr(persistence.live, "has_lost", has_lost)
+    async def tells_meanwhile(db: Reading, cursor: Cursor) -> Standing:
+        monkeypatch.setattr(persistence.live, "standing", standing)
         await tell_of(context, 1)
         await on_quick  # the shared reader has moved on past what this read saw
-        return await has_lost(db, cursor)
+        return await standing(db, cursor)
 
-    monkeypatch.setattr(persistence.live, "has_lost", tells_meanwhile)
+    monkeypatch.setattr(persistence.live, "standing", tells_meanwhile)
     assert await take_numbers(late, 1) == [1]
     await quick.aclose()
 

@@ -124,11 +124,13 @@ from domain.values import OrgId, UserId
 from persistence.bus import open_bus
 from persistence.database import Database, Tenant, Urls
 from persistence.live_feeds import LiveFeeds
+from persistence.logs import ChangeLog
 from tests.make_live import make_news, one_by_one
 
 async def watch(database, tenant, cursor):
     async with open_bus(None, database) as bus:
-        async for event in one_by_one(LiveFeeds(database, bus).follow(tenant, read_cursor(cursor, tenant.org_id))):
+        place = read_cursor(cursor, tenant.org_id)
+        async for event in one_by_one(LiveFeeds(database, bus).follow(ChangeLog(tenant.org_id), tenant, place)):
             print(event.cursor, event.payload["number"], flush=True)
 
 async def write(database, tenant, number):
