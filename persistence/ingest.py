@@ -28,11 +28,17 @@ class Saved:
     touched: tuple[SessionId, ...]
 
 
-async def save(db: Writing, org_id: OrgId, user_id: UserId, batch: Batch) -> Saved | None:
-    """Stores what is new of `batch`; None when one of its sessions belongs to another developer."""
-    ids = sorted(batch.sessions)
-    if not await _open_sessions(db, org_id, user_id, ids):
-        return None
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Why a batch was not stored: these sessions of it belong to another developer."""
+
+    sessions: tuple[SessionId, ...]
+
+
+async def save(db: Writing, org_id: OrgId, user_id: UserId, batch: Batch) -> Saved | Taken:
+    """Stores what is new of `batch`, or nothing when one of its sessions belongs to another developer."""
+    if taken := await _open_sessions(db, org_id, user_id, sorted(batch.sessions)):
+        return Taken(taken)
     new = await _insert_events(db, org_id, user_id, batch.events)
     fresh = [event for event in batch.events if (event.session_id, event.id) in new]
     await _insert_raw(db, org_id, user_id, batch.format, _raw_of_new(batch, fresh))
@@ -57,14 +63,19 @@ def _facts(batch: Batch, id: SessionId, fresh: Sequence[Event]) -> SessionFacts:
     return facts
 
 
-async def _open_sessions(db: Writing, org_id: OrgId, user_id: UserId, ids: Sequence[SessionId]) -> bool:
-    """Makes the missing sessions and locks them all, always in the order of their ids so that no two wait in a ring."""
+async def _open_sessions(
+    db: Writing, org_id: OrgId, user_id: UserId, ids: Sequence[SessionId]
+) -> tuple[SessionId, ...]:
+    """Makes the missing sessions and locks them all, always in the order of their ids so that no two wait in a ring.
+
+    Returns those that belong to another developer.
+    """
     if not ids:
-        return True
+        return ()
     await db.execute(_TAKE_IDS, [{"digest": digest} for digest in sorted(id_digest(id) for id in ids)])
     await db.execute(_MAKE_SESSIONS, [{"org_id": org_id, "id": id, "user_id": user_id} for id in ids])
-    mine = await db.rows(_LOCK_SESSIONS, {"org_id": org_id, "user_id": user_id, "ids": ids})
-    return len(mine) == len(ids)
+    mine = {row["id"] for row in await db.rows(_LOCK_SESSIONS, {"org_id": org_id, "user_id": user_id, "ids": ids})}
+    return tuple(id for id in ids if id not in mine)
 
 
 _TAKE_IDS = insert(session_ids).on_conflict_do_nothing()

@@ -1,6 +1,6 @@
 """Taking events in: checked, redacted, stored once, acknowledged after commit, judged later."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -12,11 +12,12 @@ import persistence.access
 import persistence.ingest
 import persistence.jobs
 from domain.access import Caller, KeyKind, Scope
-from domain.errors import Forbidden, Invalid
+from domain.errors import Fault, Forbidden, Invalid
 from domain.ingest import upload
 from domain.ingest.batch import Batch
 from domain.ingest.clean import storable
 from domain.ingest.envelope import Envelope
+from domain.ingest.faults import IngestErrorCode, faults, readable_id
 from domain.redaction import redact_json
 from domain.timeline import Kind
 from domain.values import JsonValue, SessionId
@@ -33,11 +34,17 @@ class Receipt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IngestResult:
-    """What became of one posted event; `errors` says what is wrong with a refused one."""
+    """What became of the event at the place `index` of those that were posted.
 
+    `errors` and `faults` both say what is wrong with a refused one, in the words of the old systems and for programs;
+    its id is None where it could not be read.
+    """
+
+    index: int
     receipt: Receipt
-    id: UUID | None = None
+    id: UUID | None
     errors: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
 
 
 async def ingest_events(ctx: Context, items: Sequence[JsonValue]) -> list[IngestResult]:
@@ -46,23 +53,39 @@ async def ingest_events(ctx: Context, items: Sequence[JsonValue]) -> list[Ingest
     Raises Invalid for none or more than 1,000 items, Forbidden for a session that is not the caller's to write.
     """
     ctx.caller.require(Scope.EVENTS_WRITE)
-    if not 1 <= len(items) <= upload.MOST_EVENTS:
-        raise Invalid(f"send between 1 and {upload.MOST_EVENTS} events")
-    read = [_read(item) for item in items]
+    _check_number(len(items))
+    read = [_read(index, item) for index, item in enumerate(items)]
     good = [envelope for envelope in read if isinstance(envelope, Envelope)]
     if not good:
         return [result for result in read if isinstance(result, IngestResult)]
     batch = upload.read(good, redact_json if ctx.caller.settings.redaction else keep)
-    saved = await save_batch(ctx.services, ctx.caller, batch)
+    saved = await save_batch(ctx.services, ctx.caller, batch, _places(read))
     return _results(read, {id for _, id in saved.events})
 
 
-def _read(item: JsonValue) -> Envelope | IngestResult:
+def _check_number(events: int) -> None:
+    if not 1 <= events <= upload.MOST_EVENTS:
+        code = IngestErrorCode.TOO_MANY_EVENTS if events else IngestErrorCode.NO_EVENTS
+        message = f"send between 1 and {upload.MOST_EVENTS} events"
+        raise Invalid(message, faults=(Fault(code, message, ("events",)),))
+
+
+def _read(index: int, item: JsonValue) -> Envelope | IngestResult:
     try:
         return Envelope.model_validate_json(orjson.dumps(storable(item)))
     except ValidationError as error:
         details = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}".lstrip(": ") for e in error.errors(include_url=False)]
-        return IngestResult(Receipt.REFUSED, None, tuple(details))
+        wrong = tuple(faults(error, ("events", str(index))))
+        return IngestResult(index, Receipt.REFUSED, readable_id(item), tuple(details), wrong)
+
+
+def _places(read: Sequence[Envelope | IngestResult]) -> dict[SessionId, int]:
+    """Where each session is named first."""
+    places: dict[SessionId, int] = {}
+    for index, item in enumerate(read):
+        if isinstance(item, Envelope):
+            places.setdefault(SessionId(item.sessionId), index)
+    return places
 
 
 def keep(value: JsonValue) -> tuple[JsonValue, tuple[str, ...]]:
@@ -73,26 +96,31 @@ def keep(value: JsonValue) -> tuple[JsonValue, tuple[str, ...]]:
 def _results(read: Sequence[Envelope | IngestResult], new: set[UUID]) -> list[IngestResult]:
     """The first of several equal ids is the one that was accepted."""
     results: list[IngestResult] = []
-    for item in read:
+    for index, item in enumerate(read):
         if isinstance(item, IngestResult):
             results.append(item)
         else:
-            results.append(IngestResult(Receipt.ACCEPTED if item.id in new else Receipt.SKIPPED, item.id))
+            receipt = Receipt.ACCEPTED if item.id in new else Receipt.SKIPPED
+            results.append(IngestResult(index, receipt, item.id))
             new.discard(item.id)
     return results
 
 
-async def save_batch(services: Services, caller: Caller, batch: Batch) -> persistence.ingest.Saved:
+async def save_batch(
+    services: Services, caller: Caller, batch: Batch, places: Mapping[SessionId, int] | None = None
+) -> persistence.ingest.Saved:
     """Stores a batch and queues what must be derived again, in one transaction; then says so to the workers.
 
-    Raises Forbidden when a session belongs to another developer, or is not the one a candidate key is tied to.
+    Raises Forbidden when a session belongs to another developer, or is not the one a candidate key is tied to; its
+    faults say where in the input those of `places` stand.
     """
+    places = places or {}
     async with services.database.write(Tenant(caller.org_id, caller.visible_user)) as db:
         if caller.kind is KeyKind.CANDIDATE:
-            await _tie_candidate(db, caller, sorted(batch.sessions))
+            await _tie_candidate(db, caller, sorted(batch.sessions), places)
         saved = await persistence.ingest.save(db, caller.org_id, caller.user_id, batch)
-        if saved is None:
-            raise Forbidden("this session belongs to somebody else")
+        if isinstance(saved, persistence.ingest.Taken):
+            raise _forbidden("this session belongs to somebody else", saved.sessions, places)
         await persistence.jobs.enqueue(db, caller.org_id, caller.user_id, saved.touched)
         if ended := {event.session_id for event in batch.events if event.kind is Kind.SESSION_END}:
             await persistence.access.complete_candidates(db, caller.org_id, sorted(ended))
@@ -101,7 +129,15 @@ async def save_batch(services: Services, caller: Caller, batch: Batch) -> persis
     return saved
 
 
-async def _tie_candidate(db: Writing, caller: Caller, sessions: Sequence[SessionId]) -> None:
+async def _tie_candidate(
+    db: Writing, caller: Caller, sessions: Sequence[SessionId], places: Mapping[SessionId, int]
+) -> None:
     tied = await persistence.access.bind_candidate(db, caller.org_id, caller.key_id, sessions[0])
-    if len(sessions) != 1 or tied != sessions[0]:
-        raise Forbidden("this key is tied to another session")
+    if others := [id for id in sessions if id != tied]:
+        raise _forbidden("this key is tied to another session", others, places)
+
+
+def _forbidden(message: str, sessions: Sequence[SessionId], places: Mapping[SessionId, int]) -> Forbidden:
+    indexes = sorted(places[id] for id in sessions if id in places)
+    code = IngestErrorCode.SESSION_FORBIDDEN
+    return Forbidden(message, *(Fault(code, message, ("events", str(index), "sessionId")) for index in indexes))

@@ -1,5 +1,6 @@
 """Events in: the envelope, typed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, NamedTuple
@@ -7,9 +8,12 @@ from typing import Annotated, NamedTuple
 import strawberry
 
 import resolvers.ingest
+from domain.errors import DomainError, Fault
+from domain.ingest.faults import IngestErrorCode
 from domain.values import JsonObject, JsonValue
 from resolvers.ingest import IngestResult, Receipt
 from schema.timeline_enums import ActorType, Attribution, Kind, Observability
+from schema.user_errors import UserError, expected
 from schema.values import Info, Json, describe
 
 describe(
@@ -21,6 +25,24 @@ describe(
         "refused": "Not stored; the errors say why. Others of the batch are not affected.",
     },
     name="IngestStatus",
+)
+
+
+describe(
+    IngestErrorCode,
+    "Why an event, or the whole batch, is not stored.",
+    {
+        "no_events": "The batch is empty.",
+        "too_many_events": "The batch has more than 1,000 events.",
+        "session_forbidden": "The session is another developer's, or not the one of a candidate's key. The whole batch"
+        " is refused.",
+        "missing": "A member that events of this kind need is not there.",
+        "too_short": "The text is empty.",
+        "too_long": "The text has too many characters.",
+        "out_of_range": "The number or the time is too small or too large.",
+        "not_allowed": "None of the values that may be sent, such as a kind of our own importers.",
+        "invalid": "Of another form: no UUID, no object, no text.",
+    },
 )
 
 
@@ -95,24 +117,38 @@ class IngestEventsInput:
     events: list[EventInput] = strawberry.field(description="1-1,000 events, of one session or several.")
 
 
+@strawberry.type(description="Why an event, or the whole batch, is not stored.")
+class IngestError(UserError):
+    code: IngestErrorCode = strawberry.field(description="For programs.")
+
+
 @strawberry.type(description="What became of one event.")
 class IngestEventResult:
+    index: int = strawberry.field(description="Its place among the events sent, from 0.")
     receipt: Receipt = strawberry.field(name="status", description="Stored, known already, or refused.")
-    errors: list[str] = strawberry.field(description="What is wrong with a refused event, a sentence each.")
+    faults: list[IngestError] = strawberry.field(
+        name="userErrors", description="Those of the payload's `userErrors` that are about this event."
+    )
 
-    @strawberry.field(description="The UUID that was sent; null for a refused event: results stand in the order sent.")
+    @strawberry.field(description="The UUID that was sent; null if it was none.")
     @staticmethod
     def raw_id(parent: strawberry.Parent[IngestResult]) -> str | None:
         return None if parent.id is None else str(parent.id)
 
 
 class Ingested(NamedTuple):
-    results: list[IngestResult]
+    results: Sequence[IngestResult]
+    user_errors: Sequence[Fault]
 
 
 @strawberry.type(description="What became of a batch.")
 class IngestEventsPayload:
-    results: list[IngestEventResult] = strawberry.field(description="One for each event sent, in that order.")
+    results: list[IngestEventResult] = strawberry.field(
+        description="One for each event sent, in that order; empty if the batch was refused as a whole."
+    )
+    user_errors: list[IngestError] = strawberry.field(
+        description="All that is wrong, of single events too, which leave the others alone; empty if all is well."
+    )
 
 
 def _without_nulls(members: dict[str, JsonValue]) -> JsonObject:
@@ -158,6 +194,9 @@ class IngestMutations:
     async def ingest_events(
         info: Info, input: Annotated[IngestEventsInput, strawberry.argument(description="The events.")]
     ) -> Ingested:
-        results = await resolvers.ingest.ingest_events(info.context, [_envelope(event) for event in input.events])
+        try:
+            results = await resolvers.ingest.ingest_events(info.context, [_envelope(event) for event in input.events])
+        except DomainError as error:
+            return Ingested((), expected(error))
         info.context.loaders.forget()
-        return Ingested(results)
+        return Ingested(results, [fault for result in results for fault in result.faults])

@@ -1,15 +1,32 @@
 """Titles and summaries of goal arcs: what people may change."""
 
+from collections.abc import Awaitable, Sequence
 from typing import Annotated, NamedTuple
 
 import strawberry
 
 import domain.judging.records as records
 import resolvers.judging
+from domain.errors import DomainError, Fault, Invalid
+from domain.judging.labels import LabelErrorCode
+from domain.values import SubSessionId
 from resolvers.judging import UNSET
 from schema import nodes
 from schema.judging import SubSession
-from schema.values import Info
+from schema.user_errors import UserError, expected
+from schema.values import Info, describe
+
+describe(
+    LabelErrorCode,
+    "Why a label is not changed.",
+    {
+        "blank": "Nothing but blanks; a summary is cleared with null.",
+        "too_long": "More than 60 characters of a title, or 240 of a summary.",
+        "nothing_to_change": "Neither a title nor a summary is given.",
+        "invalid_id": "The id is none, or that of another type.",
+        "not_found": "There is no such goal arc of one's own.",
+    },
+)
 
 
 @strawberry.input(description="A new label: a title, a summary, or both.")
@@ -26,25 +43,59 @@ class ResetSubSessionLabelInput:
     id: strawberry.ID = strawberry.field(description="The goal arc, one's own.")
 
 
+@strawberry.type(description="Why a label is not changed.")
+class LabelError(UserError):
+    code: LabelErrorCode = strawberry.field(description="For programs.")
+
+
 class Changed(NamedTuple):
-    sub_session: records.SubSession
+    sub_session: records.SubSession | None
+    user_errors: Sequence[Fault] = ()
 
 
 @strawberry.type(description="What became of the label.")
 class RenameSubSessionPayload:
-    sub_session: SubSession = strawberry.field(description="The goal arc, now `USER_EDITED`.")
+    sub_session: SubSession | None = strawberry.field(description="The goal arc, now `USER_EDITED`; null: not changed.")
+    user_errors: list[LabelError] = strawberry.field(description="All that stands against it; empty if it is done.")
 
 
 @strawberry.type(description="What became of the label.")
 class ResetSubSessionLabelPayload:
-    sub_session: SubSession = strawberry.field(description="The goal arc with the label that follows from its events.")
+    sub_session: SubSession | None = strawberry.field(
+        description="The goal arc with the label that follows from its events; null: not changed."
+    )
+    user_errors: list[LabelError] = strawberry.field(description="All that stands against it; empty if it is done.")
+
+
+def _arc_id(id: str) -> SubSessionId:
+    try:
+        return nodes.sub_session_id(id)
+    except Invalid as error:
+        raise Invalid(str(error), faults=(Fault(LabelErrorCode.INVALID_ID, str(error), ("id",)),)) from None
+
+
+async def _rename(info: Info, input: RenameSubSessionInput) -> records.SubSession:
+    summary = UNSET if input.summary is None else input.summary.value
+    return await resolvers.judging.rename_sub_session(info.context, _arc_id(input.id), input.title, summary)
+
+
+async def _reset(info: Info, input: ResetSubSessionLabelInput) -> records.SubSession:
+    return await resolvers.judging.reset_sub_session_label(info.context, _arc_id(input.id))
+
+
+async def _changed(info: Info, change: Awaitable[records.SubSession]) -> Changed:
+    try:
+        arc = await change
+    except DomainError as error:
+        return Changed(None, expected(error))
+    info.context.loaders.forget()
+    return Changed(arc)
 
 
 @strawberry.type
 class LabelMutations:
     @strawberry.mutation(
-        description="Gives one's own goal arc a title, a summary or both, and locks them against rewriting."
-        " NOT_FOUND for another developer's arc.",
+        description="Gives one's own goal arc a title, a summary or both, and locks them against rewriting.",
         graphql_type=RenameSubSessionPayload | None,
     )
     @staticmethod
@@ -52,11 +103,7 @@ class LabelMutations:
         info: Info,
         input: Annotated[RenameSubSessionInput, strawberry.argument(description="Which arc, and its label.")],
     ) -> Changed:
-        summary = UNSET if input.summary is None else input.summary.value
-        id = nodes.sub_session_id(input.id)
-        arc = await resolvers.judging.rename_sub_session(info.context, id, input.title, summary)
-        info.context.loaders.forget()
-        return Changed(arc)
+        return await _changed(info, _rename(info, input))
 
     @strawberry.mutation(
         description="Takes one's own edit of a label back and lets the judge write it again.",
@@ -66,6 +113,4 @@ class LabelMutations:
     async def reset_sub_session_label(
         info: Info, input: Annotated[ResetSubSessionLabelInput, strawberry.argument(description="Which arc.")]
     ) -> Changed:
-        arc = await resolvers.judging.reset_sub_session_label(info.context, nodes.sub_session_id(input.id))
-        info.context.loaders.forget()
-        return Changed(arc)
+        return await _changed(info, _reset(info, input))

@@ -6,7 +6,7 @@ are accepted everywhere and kept.
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Literal, Required, get_args
+from typing import Annotated, Literal, LiteralString, Required, get_args
 from uuid import UUID
 
 from pydantic import (
@@ -22,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.config import JsonDict
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError
 from typing_extensions import TypedDict
 
 from domain.timeline import Attribution, Observability
@@ -31,9 +31,13 @@ _UUID = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-
 _TIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$"
 
 
-def _fault(text: str) -> PydanticCustomError:
-    """A plain ValueError would be told with a prefix."""
-    return PydanticCustomError("wire", "{text}", {"text": text})
+OUT_OF_RANGE = "out_of_range"
+"""The type of our own errors about a value that is too small or too large."""
+
+
+def _fault(text: str, type: LiteralString = "wire", inner: ErrorDetails | None = None) -> PydanticCustomError:
+    """A plain ValueError would be told with a prefix. `inner` is the error of a value that was checked on its own."""
+    return PydanticCustomError(type, "{text}", {"text": text} if inner is None else {"text": text, "inner": inner})
 
 
 def _shaped(pattern: str, what: str, format: str) -> BeforeValidator:
@@ -59,14 +63,14 @@ def _in_utc_too(at: datetime) -> datetime:
     try:
         at.astimezone(UTC)
     except OverflowError:
-        raise _fault("must lie in the years 1 to 9999 of UTC") from None
+        raise _fault("must lie in the years 1 to 9999 of UTC", OUT_OF_RANGE) from None
     return at
 
 
 def _with_room_around(at: datetime) -> datetime:
     """Days are counted from events, and the database takes the very first and last moment for infinity."""
     if not 2 <= at.year <= 9998:
-        raise _fault("must lie in the years 2 to 9998")
+        raise _fault("must lie in the years 2 to 9998", OUT_OF_RANGE)
     return at
 
 
@@ -209,7 +213,8 @@ class Envelope(BaseModel):
                 _STRICT[self.kind].validate_python(self.data)
             except ValidationError as error:
                 first = error.errors(include_url=False, include_input=False)[0]
-                raise _fault(f"data.{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+                text = f"data.{'.'.join(map(str, first['loc']))}: {first['msg']}"
+                raise _fault(text, inner=first) from None
         return self
 
 

@@ -66,6 +66,6 @@ query Timeline($id: ID!) {
 
 INGEST = """
 mutation Ingest($events: [EventInput!]!) {
-  ingestEvents(input: {events: $events}) { results { status rawId errors } }
+  ingestEvents(input: {events: $events}) { results { status rawId userErrors { message } } }
 }
 """

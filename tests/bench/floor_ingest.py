@@ -37,7 +37,7 @@ async def graphql_ingest(request: Request, db: asyncpg.Connection) -> object:
     sent: list[JsonObject] = orjson.loads(await request.body())["variables"]["events"]
     new = await _store(request, db, [_envelope(event) for event in sent])
     results: list[JsonObject] = [
-        {"status": "ACCEPTED", "rawId": event["id"], "errors": []} for event in sent if event["id"] in new
+        {"status": "ACCEPTED", "rawId": event["id"], "userErrors": []} for event in sent if event["id"] in new
     ]
     return {"data": {"ingestEvents": {"results": results}}}
 

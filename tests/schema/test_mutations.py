@@ -2,18 +2,21 @@
 
 from uuid import uuid4
 
+import pytest
+
 from domain.access import KeyKind
 from domain.values import JsonValue
 from resolvers.context import Services
+from schema import nodes
 from tests.history import bug_fix, derive, ended, recorded, store
 from tests.schema.asking import Asker, make_asker
 
 RENAME = """mutation ($input: RenameSubSessionInput!) { renameSubSession(input: $input) {
-  subSession { id title summary titleSource } } }"""
+  subSession { id title summary titleSource } userErrors { field code message } } }"""
 RESET = """mutation ($input: ResetSubSessionLabelInput!) { resetSubSessionLabel(input: $input) {
-  subSession { id title summary titleSource } } }"""
+  subSession { id title summary titleSource } userErrors { field code message } } }"""
 INGEST = """mutation ($events: [EventInput!]!) { ingestEvents(input: {events: $events}) {
-  results { rawId status errors } } }"""
+  results { index rawId status userErrors { field code message } } userErrors { field code message } } }"""
 
 
 async def _arc(asker: Asker) -> str:
@@ -21,6 +24,14 @@ async def _arc(asker: Asker) -> str:
     await store(asker.ctx, one)
     await derive(asker.ctx, one)
     return (await asker.data("{ subSessions { nodes { id } } }"))["subSessions"]["nodes"][0]["id"]
+
+
+async def _refused(asker: Asker, query: str, **variables: JsonValue) -> list[tuple[object, str]]:
+    """What `userErrors` say of a change of a label that is not made; nothing else may have gone wrong."""
+    [payload] = (await asker.data(query, **variables)).values()
+    assert payload["subSession"] is None
+    assert all(error["message"] for error in payload["userErrors"])
+    return [(error["field"], error["code"]) for error in payload["userErrors"]]
 
 
 async def test_a_label_is_renamed_locked_and_reset(ada: Asker) -> None:
@@ -42,10 +53,22 @@ async def test_a_summary_alone_locks_both_and_null_clears_it(ada: Asker) -> None
     assert (cleared["summary"], cleared["title"]) == (None, arc["title"])
 
 
-async def test_labels_that_are_none_are_refused(ada: Asker) -> None:
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({}, [(None, "NOTHING_TO_CHANGE")]),
+        ({"title": None}, [(None, "NOTHING_TO_CHANGE")]),
+        ({"title": "  "}, [(["title"], "BLANK")]),
+        ({"title": "\n\x00"}, [(["title"], "BLANK")]),
+        ({"title": "x" * 61}, [(["title"], "TOO_LONG")]),
+        ({"summary": ""}, [(["summary"], "BLANK")]),
+        ({"title": "fine", "summary": "x" * 241}, [(["summary"], "TOO_LONG")]),
+        ({"title": "x" * 61, "summary": " "}, [(["title"], "TOO_LONG"), (["summary"], "BLANK")]),
+    ],
+)
+async def test_labels_that_are_none_are_refused(ada: Asker, wrong: dict[str, JsonValue], told: list[object]) -> None:
     id = await _arc(ada)
-    for wrong in ({}, {"title": "  "}, {"title": "x" * 61}, {"summary": "x" * 241}, {"summary": ""}):
-        assert await ada.code(RENAME, input={"id": id, **wrong}) == "BAD_USER_INPUT"
+    assert await _refused(ada, RENAME, input={"id": id, **wrong}) == told
     assert (await ada.data("{ subSessions { nodes { titleSource } } }"))["subSessions"]["nodes"] == [
         {"titleSource": "RUBRIC"}
     ]
@@ -54,9 +77,24 @@ async def test_labels_that_are_none_are_refused(ada: Asker) -> None:
 async def test_nobody_renames_anothers_arc(ada: Asker, eve: Asker, judged: Services) -> None:
     id = await _arc(ada)
     lead = await make_asker(judged, ada.slug, admin=True)
-    assert await eve.code(RENAME, input={"id": id, "title": "mine"}) == "NOT_FOUND"
-    assert await lead.code(RENAME, input={"id": id, "title": "mine"}) == "NOT_FOUND"
-    assert await lead.code(RESET, input={"id": id}) == "NOT_FOUND"
+    for asker in (eve, lead):
+        assert await _refused(asker, RENAME, input={"id": id, "title": "mine"}) == [(["id"], "NOT_FOUND")]
+        assert await _refused(asker, RESET, input={"id": id}) == [(["id"], "NOT_FOUND")]
+
+
+@pytest.mark.parametrize("id", ["x", "", "ÿ", nodes.encode("Session", "s"), nodes.encode("SubSession", "no uuid")])
+async def test_what_is_no_id_of_an_arc_changes_nothing(ada: Asker, id: str) -> None:
+    assert await _refused(ada, RENAME, input={"id": id, "title": "y"}) == [(["id"], "INVALID_ID")]
+    assert await _refused(ada, RESET, input={"id": id}) == [(["id"], "INVALID_ID")]
+
+
+async def test_a_key_that_only_writes_labels_can_rename_and_reset(ada: Asker, judged: Services) -> None:
+    id = await _arc(ada)
+    email = (await ada.data("{ viewer { email } }"))["viewer"]["email"]
+    writer = await make_asker(judged, ada.slug, KeyKind.PERSONAL, email, scopes=("labels:write",))
+    for query, change in ((RENAME, {"title": "mine"}), (RESET, {})):
+        answer = (await writer.data(query, input={"id": id, **change})).popitem()[1]
+        assert (answer["subSession"]["id"], answer["userErrors"]) == (id, [])
 
 
 async def test_a_second_change_in_one_operation_shows_in_its_payload(ada: Asker) -> None:
@@ -92,10 +130,12 @@ async def test_events_are_stored_once_and_answered_one_by_one(ada: Asker) -> Non
     own = _event(sessionId=session, kind="INTERRUPTION", data={})
     results = (await ada.data(INGEST, events=[good, bad, other, good, own]))["ingestEvents"]["results"]
     assert [result["status"] for result in results] == ["ACCEPTED", "REFUSED", "ACCEPTED", "SKIPPED", "REFUSED"]
-    assert results[0] == {"rawId": good["id"], "status": "ACCEPTED", "errors": []}
-    assert "command" in results[1]["errors"][0]
-    again = (await ada.data(INGEST, events=[good]))["ingestEvents"]["results"]
-    assert again == [{"rawId": good["id"], "status": "SKIPPED", "errors": []}]
+    assert results[0] == {"index": 0, "rawId": good["id"], "status": "ACCEPTED", "userErrors": []}
+    again = (await ada.data(INGEST, events=[good]))["ingestEvents"]
+    assert again == {
+        "results": [{"index": 0, "rawId": good["id"], "status": "SKIPPED", "userErrors": []}],
+        "userErrors": [],
+    }
     query = (
         "query ($id: ID!) { session(id: $id) { timeline { nodes { rawId ts kind data provenance { confidence } } } } }"
     )
@@ -141,12 +181,10 @@ async def test_everything_of_an_event_arrives(ada: Asker) -> None:
 
 
 async def test_what_cannot_be_an_event_is_the_clients_fault(ada: Asker) -> None:
-    assert await ada.code(INGEST, events=[]) == "BAD_USER_INPUT"
     assert await ada.code(INGEST, events=[_event(ts="2026-03-02T10:00:00")]) == "BAD_USER_INPUT"
     assert await ada.code(INGEST, events=[_event(ts="0001-01-01T00:00:00+14:00")]) == "BAD_USER_INPUT"
+    assert await ada.code(INGEST, events=[_event(data=None)]) == "BAD_USER_INPUT"
     assert await ada.code(INGEST, events=[_event(kind="NOISE")]) == "BAD_USER_INPUT"
-    results = (await ada.data(INGEST, events=[_event(id="7"), _event(sessionId=""), _event(data=[1])]))["ingestEvents"]
-    assert [result["status"] for result in results["results"]] == ["REFUSED"] * 3
     huge = (
         'mutation { ingestEvents(input: {events: [{id: "1", sessionId: "s", ts: "2026-03-02T10:00:00Z", kind: PROMPT,'
     )
@@ -154,10 +192,70 @@ async def test_what_cannot_be_an_event_is_the_clients_fault(ada: Asker) -> None:
     assert await ada.code(huge) in ("BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED")
 
 
+async def test_a_refused_event_is_told_by_its_id_its_place_and_the_reason(ada: Asker) -> None:
+    command = _event(kind="COMMAND", data={"command": 7})
+    payload = (await ada.data(INGEST, events=[_event(), command, _event(id="7", sessionId="")]))["ingestEvents"]
+    accepted, refused, nameless = payload["results"]
+    assert (accepted["status"], refused["status"], nameless["status"]) == ("ACCEPTED", "REFUSED", "REFUSED")
+    assert (refused["index"], refused["rawId"]) == (1, command["id"])
+    assert (nameless["index"], nameless["rawId"]) == (2, None)
+    assert refused["userErrors"] == [
+        {
+            "field": ["events", "1", "data", "command"],
+            "code": "INVALID",
+            "message": "Input should be a valid string",
+        }
+    ]
+    assert payload["userErrors"] == refused["userErrors"] + nameless["userErrors"]
+    assert [(error["field"], error["code"]) for error in nameless["userErrors"]] == [
+        (["events", "2", "id"], "INVALID"),
+        (["events", "2", "sessionId"], "TOO_SHORT"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "code"),
+    [
+        ({"id": "7"}, ["id"], "INVALID"),
+        ({"sessionId": ""}, ["sessionId"], "TOO_SHORT"),
+        ({"sessionId": "x" * 256}, ["sessionId"], "TOO_LONG"),
+        ({"ts": "0001-06-01T00:00:00Z"}, ["ts"], "OUT_OF_RANGE"),
+        ({"kind": "INTERRUPTION"}, ["kind"], "NOT_ALLOWED"),
+        ({"data": [1]}, ["data"], "INVALID"),
+        ({"kind": "COMMAND", "data": {}}, ["data", "command"], "MISSING"),
+        ({"kind": "FILE_DIFF", "data": {"path": "a", "linesAdded": -1}}, ["data", "linesAdded"], "OUT_OF_RANGE"),
+        ({"source": {"integration": "x" * 129}}, ["source", "integration"], "TOO_LONG"),
+        ({"source": {"emitter": "x" * 129}}, ["source", "emitter"], "TOO_LONG"),
+        ({"provenance": {"confidence": 1.01}}, ["provenance", "confidence"], "OUT_OF_RANGE"),
+    ],
+)
+async def test_each_rule_of_an_event_has_its_place_and_code(
+    ada: Asker, wrong: dict[str, JsonValue], field: list[str], code: str
+) -> None:
+    [error] = (await ada.data(INGEST, events=[_event(**wrong)]))["ingestEvents"]["userErrors"]
+    assert (error["field"], error["code"]) == (["events", "0", *field], code)
+
+
+@pytest.mark.parametrize(("number", "code"), [(0, "NO_EVENTS"), (1001, "TOO_MANY_EVENTS")])
+async def test_a_batch_of_none_or_too_many_is_refused_whole(ada: Asker, number: int, code: str) -> None:
+    payload = (await ada.data(INGEST, events=[_event()] * number))["ingestEvents"]
+    assert payload["results"] == []
+    assert [(error["field"], error["code"]) for error in payload["userErrors"]] == [(["events"], code)]
+
+
 async def test_a_session_of_somebody_else_takes_no_events(ada: Asker, judged: Services) -> None:
     session = f"s-{uuid4()}"
     await ada.data(INGEST, events=[_event(sessionId=session)])
     colleague = await make_asker(judged, ada.slug)
-    assert await colleague.code(INGEST, events=[_event(sessionId=session)]) == "FORBIDDEN"
+    sent = [_event(id="bad"), _event(), _event(sessionId=session), _event(sessionId=session)]
+    payload = (await colleague.data(INGEST, events=sent))["ingestEvents"]
+    assert payload["results"] == []
+    assert [(error["field"], error["code"]) for error in payload["userErrors"]] == [
+        (["events", "2", "sessionId"], "SESSION_FORBIDDEN")
+    ]
+
+
+async def test_a_key_without_the_scope_gets_an_error_and_no_payload(ada: Asker, judged: Services) -> None:
+    session = f"s-{uuid4()}"
     reader = await make_asker(judged, ada.slug, KeyKind.SERVICE)
     assert await reader.code(INGEST, events=[_event(sessionId=session)]) == "FORBIDDEN"

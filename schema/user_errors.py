@@ -1,0 +1,28 @@
+"""Expected failures of a change are data of its payload; every other error is one of the answer (`schema.errors`).
+
+The exception handlers of the library are not used: they make a member of a union of a failure, not a list beside the
+changed object.
+"""
+
+import strawberry
+
+from domain.errors import DomainError, Fault
+
+
+@strawberry.interface(description="Something in the input, or about the object it names, that stands against a change.")
+class UserError:
+    field: list[str] | None = strawberry.field(
+        description='The path in `input`, positions in lists as text: `["events", "3", "ts"]`. Null: the whole of it.'
+    )
+    message: str = strawberry.field(description="For people.")
+
+    @classmethod
+    def is_type_of(cls, obj: object, info: object) -> bool:
+        return isinstance(obj, Fault)
+
+
+def expected(error: DomainError) -> tuple[Fault, ...]:
+    """What `userErrors` says of a failed change. Raises an error without faults again: no input explains it."""
+    if not error.faults:
+        raise error
+    return error.faults
