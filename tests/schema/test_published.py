@@ -14,6 +14,7 @@ class Range:
     low: int | None = None
     high: int | None = 9
     step: strawberry.Maybe[int | None]
+    width: int | None = strawberry.field(default=None, deprecation_reason="Use `Range.high`.")
 
 
 @strawberry.type(description="Everything.")
@@ -39,7 +40,7 @@ def run(query: str, **variables: object) -> JsonObject:
     return result.data
 
 
-def test_null_is_no_default_in_the_sdl() -> None:
+def test_null_is_no_default_in_the_sdl_and_ends_are_announced_there() -> None:
     sdl = SCHEMA.as_str()
     assert "arrived(text: String, size: Int = 3, range: Range, more: String): String!" in sdl
     shown = """
@@ -47,6 +48,7 @@ def test_null_is_no_default_in_the_sdl() -> None:
           low: Int
           high: Int = 9
           step: Int
+          width: Int @deprecated(reason: "Use `Range.high`.")
         }"""
     assert dedent(shown) in sdl
 
@@ -64,9 +66,12 @@ def test_null_is_no_default_in_introspection() -> None:
         ("", "None 3 None None"),
         ("(text: null, size: null, range: null, more: null)", "None None None Some(None)"),
         ('(text: "a", size: 1, more: "b")', "a 1 None Some('b')"),
-        ("(range: {})", "None 3 Range(low=None, high=9, step=None) None"),
-        ("(range: {low: null, high: null, step: null})", "None 3 Range(low=None, high=None, step=Some(None)) None"),
-        ("(range: {low: 1, step: 2})", "None 3 Range(low=1, high=9, step=Some(2)) None"),
+        ("(range: {})", "None 3 Range(low=None, high=9, step=None, width=None) None"),
+        (
+            "(range: {low: null, high: null, step: null})",
+            "None 3 Range(low=None, high=None, step=Some(None), width=None) None",
+        ),
+        ("(range: {low: 1, step: 2})", "None 3 Range(low=1, high=9, step=Some(2), width=None) None"),
     ],
 )
 def test_what_is_left_out_arrives_as_the_default(arguments: str, arrived: str) -> None:
@@ -78,8 +83,8 @@ def test_what_is_left_out_arrives_as_the_default(arguments: str, arrived: str) -
     [
         ({}, "None 3 None None"),
         ({"text": None, "range": None}, "None 3 None None"),
-        ({"range": {}}, "None 3 Range(low=None, high=9, step=None) None"),
-        ({"range": {"low": None, "step": None}}, "None 3 Range(low=None, high=9, step=Some(None)) None"),
+        ({"range": {}}, "None 3 Range(low=None, high=9, step=None, width=None) None"),
+        ({"range": {"low": None, "step": None}}, "None 3 Range(low=None, high=9, step=Some(None), width=None) None"),
         ({"text": "a", "more": None}, "a 3 None Some(None)"),
     ],
 )
