@@ -42,7 +42,7 @@ UNRESOLVED = Code.OPERATION_RESOLUTION_FAILURE.value
 """No operation of the document is the one that was asked for, or it cannot be told which is."""
 
 MESSAGE_CHARS = 500
-"""The library prints the value that it does not like; a message is for people."""
+"""Some messages repeat the value that does not fit; they are for people."""
 _MOST_READ = 8 * MESSAGE_CHARS
 
 _REFUSALS: Mapping[str, str] = {
@@ -115,7 +115,7 @@ def _is_clients(error: GraphQLError, cause: GraphQLError) -> bool:
 
 
 def _brief(message: str) -> str:
-    """The library's message without secrets of what was sent, and of bounded length."""
+    """A message that may repeat what was sent: without secrets, and of bounded length."""
     clean = redact(message[:_MOST_READ]).text
     return clean if len(clean) <= MESSAGE_CHARS else clean[: MESSAGE_CHARS - 1] + "…"
 
@@ -129,7 +129,7 @@ def _code(cause: GraphQLError, fallback: str) -> str:
 
 def _told(error: DomainError) -> tuple[str, JsonObject]:
     extensions: JsonObject = {"code": error.code}
-    message = str(error)
+    message = _brief(str(error))
     if isinstance(error, Invalid) and error.details:
         extensions["details"] = list(error.details)
     if isinstance(error, TooMany):

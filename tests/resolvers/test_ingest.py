@@ -14,6 +14,7 @@ import resolvers.ingest
 import resolvers.sessions
 from domain.access import CandidateStatus, KeyKind, OrgSettings
 from domain.errors import Forbidden, Invalid, NotFound
+from domain.ingest.faults import IngestErrorCode
 from domain.values import JsonValue, SessionId
 from persistence.database import Urls
 from resolvers.access import KeyWish
@@ -94,6 +95,13 @@ async def test_a_bad_event_costs_only_itself(context: Context) -> None:
         Receipt.REFUSED,
     ]
     assert "command" in results[0].errors[0]
+    assert [(result.index, result.id and str(result.id)) for result in results] == [
+        (0, bad["id"]),
+        (1, good["id"]),
+        (2, None),
+        (3, None),
+    ]
+    assert [fault.field for fault in results[0].faults] == [("events", "0", "data", "command")]
 
 
 async def test_one_to_a_thousand_events_fit_into_a_call(context: Context) -> None:
@@ -139,8 +147,11 @@ async def test_another_developers_session_takes_nothing_and_shows_nothing(servic
     mine, other = await make_context(services, org=org), await make_context(services, org=org)
     id = session_id()
     await resolvers.ingest.ingest_events(other, [posted(id)])
-    with pytest.raises(Forbidden):
-        await resolvers.ingest.ingest_events(mine, [posted(id)])
+    with pytest.raises(Forbidden) as refused:
+        await resolvers.ingest.ingest_events(mine, [posted(session_id()), posted(id), posted(id)])
+    assert [(fault.code, fault.field) for fault in refused.value.faults] == [
+        (IngestErrorCode.SESSION_FORBIDDEN, ("events", "1", "sessionId"))
+    ]
     with pytest.raises(NotFound):
         await resolvers.sessions.get_session(mine, SessionId(id))
     assert (await resolvers.sessions.get_session(other, SessionId(id))).event_count == 1
@@ -203,8 +214,9 @@ async def test_a_candidate_key_is_tied_to_the_first_session_it_sends(services: S
     id = session_id()
     await resolvers.ingest.ingest_events(await candidate(), [posted(id)])
     assert (await candidate()).caller.session_id == id
-    with pytest.raises(Forbidden):
-        await resolvers.ingest.ingest_events(await candidate(), [posted(session_id())])
+    with pytest.raises(Forbidden) as refused:
+        await resolvers.ingest.ingest_events(await candidate(), [posted(id, 1), posted(session_id())])
+    assert [fault.field for fault in refused.value.faults] == [("events", "1", "sessionId")]
     await resolvers.ingest.ingest_events(await candidate(), [posted(id, 5, kind="session_end")])
     [(_, key, _)] = await resolvers.access.list_keys(urls, org.slug)
     assert key.candidate_status is CandidateStatus.COMPLETED

@@ -185,8 +185,9 @@ async def test_a_refused_value_is_told_in_few_words_and_without_its_secrets(ada:
         assert {error["extensions"]["code"] for error in answer["errors"]} == {"BAD_USER_INPUT"}
         assert all(len(error["message"]) <= MESSAGE_CHARS for error in answer["errors"])
         assert SECRET[:40] not in str(answer)
-    for query in ("{ " + "x" * 90_000 + " }", '{ sessions(first: "' + SECRET + '") { totalCount } }'):
-        [error] = (await ada.ask(query))["errors"]
+    zone = "query ($z: String) { score(timeZone: $z) { totalCount } }"
+    for query in ("{ " + "x" * 90_000 + " }", '{ sessions(first: "' + SECRET + '") { totalCount } }', zone):
+        [error] = (await ada.ask(query, z=SECRET + "/" * 500_000))["errors"]
         assert len(error["message"]) <= MESSAGE_CHARS
         assert SECRET[:40] not in str(error)
 
