@@ -1,72 +1,122 @@
-"""How a document is made ready: parsed once, weighed each time (its variables count), validated once."""
+"""How a document is made ready: parsed and validated once, weighed each time, because its variables count."""
 
-from collections.abc import Iterator
-from contextlib import suppress
-from functools import cache
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-import strawberry
-from graphql import DocumentNode, GraphQLError, OperationDefinitionNode
-from strawberry.extensions import ParserCache, ValidationCache
+from graphql import (
+    ASTValidationRule,
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    print_schema,
+    specified_rules,
+    validate,
+)
 
-from schema.errors import UNRESOLVED
-from schema.limits import find_excess
-from schema.shapes import Shapes, shapes_of
+from domain.values import JsonValue
+from schema.errors import Code, unresolved
+from schema.kept import Kept
+from schema.limits import TooMuch, weigh
+from schema.shapes import shapes_of
 
 MAX_TOKENS = 2_000
-MOST_KEPT = 500
-"""Documents in either cache. A token takes about 600 bytes, so they stay below 600 MB whoever fills them."""
+TOKENS_KEPT = 100_000
+"""In the documents that are kept; a token takes about 600 bytes."""
+_MAX_ERRORS = 20
+
+Variables = Mapping[str, JsonValue]
 
 
-class Parsed(ParserCache):
-    def __init__(self) -> None:
-        super().__init__(maxsize=MOST_KEPT)
+class RequestError(Exception):
+    """Nothing of the operation is executed; `errors` say why. `fallback` is the code of those that have none."""
 
-    def on_operation(self) -> Iterator[None]:
-        self.execution_context.parse_options["max_tokens"] = MAX_TOKENS
-        yield
-
-    def on_parse(self) -> Iterator[None]:
-        context = self.execution_context
-        with suppress(GraphQLError):  # the library parses once more, and meets the error where it expects it
-            context.graphql_document = self.cached_parse_document(context.query, **context.parse_options)
-        yield
+    def __init__(self, errors: Sequence[GraphQLError], fallback: Code = Code.GRAPHQL_VALIDATION_FAILED) -> None:
+        super().__init__(errors[0].message if errors else "")
+        self.errors = errors
+        self.fallback = fallback
 
 
-class Weighed(ValidationCache):
-    """Refuses what is too much before the costlier validation, and what does not say which operation is meant."""
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An operation that may be executed, with its variables. `cost`: fields in the answer, as far as can be told."""
 
-    def __init__(self) -> None:
-        super().__init__(maxsize=MOST_KEPT)
-        self._named = False
+    text: str
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    variables: Variables
+    cost: int
 
-    def on_operation(self) -> Iterator[None]:
-        # Nothing is parsed yet, so this is the client's own word; later the library fills in the first operation's.
-        self._named = self.execution_context.operation_name is not None
-        yield
+    @property
+    def type(self) -> OperationType:
+        return self.operation.operation
 
-    def on_validate(self) -> Iterator[None]:
-        context = self.execution_context
-        assert context.graphql_document is not None
-        refusal = self._refusal(context.graphql_document)
-        if refusal is None:
-            yield from super().on_validate()
-        else:
-            context.pre_execution_errors = [refusal]
-            yield
-
-    def _refusal(self, document: DocumentNode) -> GraphQLError | None:
-        context = self.execution_context
-        if not self._named and _count_operations(document) > 1:
-            message = "the document holds several operations: say in operationName which one to run"
-            return GraphQLError(message, extensions={"code": UNRESOLVED})
-        excess = find_excess(_shapes(context.schema), document, context.variables or {})
-        return None if excess is None else GraphQLError(excess, extensions={"code": "QUERY_TOO_COMPLEX"})
+    @property
+    def name(self) -> str | None:
+        return None if self.operation.name is None else self.operation.name.value
 
 
-def _count_operations(document: DocumentNode) -> int:
-    return sum(isinstance(definition, OperationDefinitionNode) for definition in document.definitions)
+class Documents:
+    """The documents of one schema that were seen of late."""
+
+    def __init__(self, schema: GraphQLSchema, introspection: bool = True, suggestions: bool = True) -> None:
+        self._schema = schema
+        self._shapes = shapes_of(print_schema(schema))
+        self._suggestions = suggestions
+        self._rules: Sequence[type[ASTValidationRule]] = (
+            specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
+        )
+        self._seen: Kept[str, _Seen] = Kept(TOKENS_KEPT)
+
+    def prepare(self, text: str, name: str | None, variables: Variables) -> Prepared:
+        """Weighed before the costlier validation. Raises RequestError."""
+        seen = self._seen.get(text) or self._parse(text)
+        operation = _named(seen.document, name)
+        try:
+            cost = weigh(self._shapes, seen.document, operation, variables)
+        except TooMuch as excess:
+            raise _refused(str(excess), Code.QUERY_TOO_COMPLEX) from None
+        if errors := self._validate(seen):
+            raise RequestError(errors)
+        return Prepared(text, seen.document, operation, variables, cost)
+
+    def _parse(self, text: str) -> "_Seen":
+        try:
+            seen = _Seen(parse(text, max_tokens=MAX_TOKENS))
+        except GraphQLError as error:
+            raise RequestError([error]) from None
+        self._seen.put(text, seen, seen.document.token_count)
+        return seen
+
+    def _validate(self, seen: "_Seen") -> Sequence[GraphQLError]:
+        if seen.errors is None:
+            hidden = not self._suggestions
+            seen.errors = validate(self._schema, seen.document, self._rules, _MAX_ERRORS, hide_suggestions=hidden)
+        return seen.errors
 
 
-@cache
-def _shapes(schema: strawberry.Schema) -> Shapes:
-    return shapes_of(schema.as_str())
+@dataclass(slots=True, eq=False)
+class _Seen:
+    """A parsed document; its errors once it was validated."""
+
+    document: DocumentNode
+    errors: Sequence[GraphQLError] | None = None
+
+
+def _named(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+    if name is None and len(operations) > 1:
+        message = "the document holds several operations: say in operationName which one to run"
+        raise _refused(message, Code.OPERATION_RESOLUTION_FAILURE)
+    if name is not None:
+        operations = [operation for operation in operations if operation.name and operation.name.value == name]
+    if not operations:
+        raise RequestError([unresolved(name)])
+    return operations[0]
+
+
+def _refused(message: str, code: Code) -> RequestError:
+    return RequestError([GraphQLError(message, extensions={"code": code.value})])

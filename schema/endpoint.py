@@ -1,75 +1,95 @@
-"""`/graphql`: GET, POST and WebSocket, on the public entry points of the schema (`execute`, `stream`).
+"""`/graphql`: GET, POST and WebSocket; single answers as JSON, subscriptions as streams.
 
 The bundled view of the library is not used: it answers some malformed bodies with 500, has errors in plain text, and
 closes a socket over a syntax error.
 """
 
-import strawberry
+from collections.abc import AsyncGenerator
+
+from graphql import OperationType
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types.execution import ExecutionResult
-from strawberry.types.graphql import OperationType
 
-from domain.errors import Unauthenticated, Unavailable
 from resolvers.context import Context
-from schema.errors import UNRESOLVED, internal, refusal, unresolved
-from schema.requests import Operation, Refused, error_response, media_type, read_operation, refuse, respond
+from schema.accept import EVENT_STREAM, JSON, Accept
+from schema.documents import Prepared
+from schema.events import MULTIPART, SERVER_SENT, Events
+from schema.execution import Engine
+from schema.requests import Refused, read_operation
+from schema.responses import failure, json_response
 from schema.socket import Socket
-from schema.state import context_of
+from schema.state import authenticator, context_of, stopping_of
+from schema.values import encoded
 
 BODY_LIMIT = 16 * 2**20
-
-_ALLOWED = {"GET": {OperationType.QUERY}, "POST": {OperationType.QUERY, OperationType.MUTATION}}
+_METHODS = ("GET", "POST")
 
 
 class GraphQLEndpoint:
     """An ASGI application for one schema. Who asks stands in the state of the request: see `schema.state`."""
 
-    def __init__(self, schema: strawberry.Schema, body_limit: int = BODY_LIMIT) -> None:
-        self._schema = schema
+    def __init__(self, engine: Engine, body_limit: int = BODY_LIMIT) -> None:
+        self._engine = engine
         self._body_limit = body_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            await Socket(self._schema, WebSocket(scope, receive, send)).run()
+            await Socket(self._engine, WebSocket(scope, receive, send)).run()
             return
-        response = await self._answer(Request(scope, receive))
-        await response(scope, receive, send)
-
-    async def _answer(self, request: Request) -> Response:
-        type = media_type(request)
+        request = Request(scope, receive)
+        accept = Accept(", ".join(request.headers.getlist("accept")))
         try:
-            if request.method not in _ALLOWED:
-                raise Refused(405, "send GET or POST", {"allow": ", ".join(_ALLOWED)})
-            context = context_of(request.scope)
-            operation = await read_operation(request, self._body_limit)
-            return respond(await self._execute(operation, context, request.method), type)
-        except Unauthenticated as error:
-            return error_response(401, refusal(error), type, {"www-authenticate": "Bearer"})
-        except Unavailable as error:
-            return error_response(503, refusal(error), type, {"retry-after": "1"})
-        except Refused as refused:
-            return refuse(refused, type)
+            answer = await self._answer(request, accept)
         except ClientDisconnect:
-            return Response(status_code=400)  # nobody reads it
+            answer = Response(status_code=400)  # nobody reads it
         except Exception as error:
-            return error_response(500, internal(error), type, {})
+            answer = failure(error, _json(accept))
+        await answer(scope, receive, send)
 
-    async def _execute(self, operation: Operation, context: Context, method: str) -> ExecutionResult:
-        try:
-            return await self._schema.execute(
-                operation.query,
-                variable_values=operation.variables,
-                context_value=context,
-                operation_name=operation.name,
-                allowed_operation_types=_ALLOWED[method],
-            )
-        except CannotGetOperationTypeError as error:
-            raise Refused(400, unresolved(error.operation_name).message, code=UNRESOLVED) from None
-        except InvalidOperationTypeError as error:
-            if error.operation_type is OperationType.SUBSCRIPTION:
-                raise Refused(400, "subscriptions are served over WebSocket (graphql-transport-ws)") from None
-            raise Refused(405, "mutations are served over POST", {"allow": "POST"}) from None
+    async def _answer(self, request: Request, accept: Accept) -> ASGIApp:
+        if request.method not in _METHODS:
+            raise Refused(405, "send GET or POST", {"allow": ", ".join(_METHODS)})
+        context = context_of(request.scope)
+        operation = await read_operation(request, self._body_limit)
+        prepared = await self._engine.prepare(operation, context.services)
+        if request.method == "GET" and prepared.type is OperationType.MUTATION:
+            raise Refused(405, "mutations are served over POST", {"allow": "POST"})
+        if prepared.type is OperationType.SUBSCRIPTION:
+            return self._stream(prepared, context, request, accept)
+        return await self._single(prepared, context, request, accept)
+
+    async def _single(self, prepared: Prepared, context: Context, request: Request, accept: Accept) -> ASGIApp:
+        type = accept.for_result()
+        answer = await self._engine.answer(prepared, context)
+        if type == EVENT_STREAM:
+            return _events(request, _once(encoded(answer.body).decode()), type)
+        return json_response(answer.body, type)
+
+    def _stream(self, prepared: Prepared, context: Context, request: Request, accept: Accept) -> ASGIApp:
+        type = accept.for_stream()
+        if type is None:
+            raise Refused(406, _NO_STREAM)
+        return _events(request, self._engine.follow(prepared, context.uncached()), type)
+
+
+_NO_STREAM = (
+    "subscriptions are served as text/event-stream, as multipart/mixed;subscriptionSpec=1.0,"
+    " and over WebSocket (graphql-transport-ws)"
+)
+
+
+def _events(request: Request, payloads: AsyncGenerator[str], type: str) -> Events:
+    framing = SERVER_SENT if type == EVENT_STREAM else MULTIPART
+    return Events(framing, payloads, authenticator(request.scope, None), stopping_of(request.scope))
+
+
+async def _once(payload: str) -> AsyncGenerator[str]:
+    yield payload
+
+
+def _json(accept: Accept) -> str:
+    """How errors are told: a stream that does not begin is told of in JSON."""
+    type = accept.for_result()
+    return JSON if type == EVENT_STREAM else type

@@ -1,43 +1,32 @@
-"""GraphQL over HTTP: from a request to an operation, from a result to a response."""
+"""From an HTTP request, or the payload of a message, to an operation."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import orjson
 from starlette.requests import Request
-from starlette.responses import Response
-from strawberry.schema.exceptions import CannotGetOperationTypeError
-from strawberry.types.execution import ExecutionResult, PreExecutionError
 
-from domain.values import JsonObject, JsonValue
-from schema.errors import Code, request_id, shown, unresolved
-
-JSON = "application/json"
-GRAPHQL_JSON = "application/graphql-response+json"
-
-_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """What a client asks to be executed."""
-
-    query: str
-    variables: dict[str, JsonValue] | None = None
-    name: str | None = None
+from domain.values import JsonValue
+from schema.accept import JSON
+from schema.errors import Code
+from schema.execution import Operation
 
 
 class Refused(Exception):
-    """The request cannot be executed at all."""
+    """The request is none that holds an operation."""
 
-    def __init__(
-        self, status: int, message: str, headers: Mapping[str, str] | None = None, code: str | None = None
-    ) -> None:
+    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.headers = headers or {}
-        self.code = code or _CODES.get(status, "BAD_REQUEST")
+        self.code = _CODES.get(status, Code.BAD_REQUEST)
+
+
+_CODES = {
+    405: Code.METHOD_NOT_ALLOWED,
+    406: Code.NOT_ACCEPTABLE,
+    413: Code.PAYLOAD_TOO_LARGE,
+    415: Code.UNSUPPORTED_MEDIA_TYPE,
+}
 
 
 async def read_operation(request: Request, body_limit: int) -> Operation:
@@ -80,72 +69,14 @@ def operation_from(given: JsonValue) -> Operation:
     """From the members of a request. Raises Refused."""
     if not isinstance(given, dict):
         raise Refused(400, "send one JSON object with a query")
-    query, name = given.get("query"), given.get("operationName")
+    query, name, id = given.get("query"), given.get("operationName"), given.get("documentId")
     variables, extensions = given.get("variables"), given.get("extensions")
-    if not isinstance(query, str) or not query:
+    if not isinstance(query, str | None):
         raise Refused(400, "query must be a string with a GraphQL document")
-    if not isinstance(name, str | None):
-        raise Refused(400, "operationName must be a string or null")
+    if not isinstance(name, str | None) or not isinstance(id, str | None):
+        raise Refused(400, "operationName and documentId must be strings or null")
     if not isinstance(variables, dict | None) or not isinstance(extensions, dict | None):
         raise Refused(400, "variables and extensions must be objects or null")
-    return Operation(query, variables, name)
-
-
-def media_type(request: Request) -> str:
-    """The newer type is answered with where it is asked for, because its statuses differ."""
-    return GRAPHQL_JSON if GRAPHQL_JSON in request.headers.get("accept", "").lower() else JSON
-
-
-def payload(result: ExecutionResult) -> JsonObject:
-    """As it goes over the wire; without `data` where execution did not begin."""
-    body: JsonObject = {}
-    if result.errors:
-        body["errors"] = [*errors_of(result)]
-    if not not_executed(result):
-        body["data"] = result.data
-    if result.extensions:
-        body["extensions"] = result.extensions
-    return body
-
-
-def errors_of(result: ExecutionResult) -> list[JsonObject]:
-    """Of a result of the library; on a socket it hides in them that an operation is not there."""
-    errors = [
-        unresolved(cause.operation_name)
-        if isinstance(cause := error.original_error, CannotGetOperationTypeError)
-        else error
-        for error in result.errors or ()
-    ]
-    before = isinstance(result, PreExecutionError)
-    return shown(errors, Code.GRAPHQL_VALIDATION_FAILED if before else Code.BAD_USER_INPUT)
-
-
-def not_executed(result: ExecutionResult) -> bool:
-    return result.data is None and all(error.path is None for error in result.errors or ())
-
-
-def encoded(value: JsonValue) -> bytes:
-    try:
-        return orjson.dumps(value)
-    except TypeError:  # an integer of more than 64 bits in a stored payload
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def respond(result: ExecutionResult, type: str) -> Response:
-    status = 400 if type == GRAPHQL_JSON and not_executed(result) else 200
-    return Response(encoded(payload(result)), status, _HEADERS, media_type=type)
-
-
-def refuse(refused: Refused, type: str) -> Response:
-    error: JsonObject = {
-        "message": str(refused),
-        "extensions": {"code": refused.code, "requestId": request_id()},
-    }
-    return error_response(refused.status, error, type, refused.headers)
-
-
-_CODES = {405: "METHOD_NOT_ALLOWED", 413: "PAYLOAD_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE"}
-
-
-def error_response(status: int, error: JsonObject, type: str, headers: Mapping[str, str]) -> Response:
-    return Response(encoded({"errors": [error]}), status, {**_HEADERS, **headers}, media_type=type)
+    if not query and id is None and "persistedQuery" not in (extensions or {}):
+        raise Refused(400, "query must be a string with a GraphQL document")
+    return Operation(query, variables or {}, name, extensions, id)

@@ -11,7 +11,6 @@ from domain.errors import DomainError, Invalid
 from resolvers.context import Context
 from schema import nodes
 from schema.access import AccessQueries, find_developer, find_viewer
-from schema.documents import Parsed, Weighed
 from schema.ingest import IngestMutations
 from schema.judging import JudgingQueries, find_flag, find_sub_session
 from schema.labels import LabelMutations
@@ -92,6 +91,5 @@ schema = Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    extensions=[Parsed, Weighed],
     config=StrawberryConfig(scalar_map=SCALARS, default_resolver=read),
 )

@@ -5,22 +5,23 @@ looked up for each operation, and now and then while one runs: when it is revoke
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from uuid import uuid4
 
 import orjson
-import strawberry
 import structlog
+from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect
-from strawberry.types.execution import ExecutionResult
 
-from domain.errors import DomainError, TooMany, Unauthenticated, Unavailable
+from domain.errors import TooMany, Unauthenticated, Unavailable
 from domain.values import JsonObject, JsonValue
 from resolvers.context import Context
-from schema.errors import internal, refusal
-from schema.requests import Operation, Refused, encoded, errors_of, not_executed, operation_from, payload
+from schema.execution import Engine, Operation
+from schema.requests import Refused, operation_from
+from schema.responses import told
 from schema.state import authenticator
+from schema.values import encoded
 
 PROTOCOL = "graphql-transport-ws"
 
@@ -30,6 +31,8 @@ KEY_S = 30.0
 """A revoked key may go on following for so long."""
 MOST_OPERATIONS = 50
 """At a time, on one socket."""
+_MOST_REASON = 123
+"""Bytes that fit into a closing frame."""
 
 _log = structlog.get_logger("goalarc.graphql")
 
@@ -38,13 +41,13 @@ class Closed(Exception):
     """The socket must be closed."""
 
     def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
+        super().__init__(reason.encode()[:_MOST_REASON].decode(errors="ignore"))
         self.code = code
 
 
 class Socket:
-    def __init__(self, schema: strawberry.Schema, websocket: WebSocket) -> None:
-        self._schema = schema
+    def __init__(self, engine: Engine, websocket: WebSocket) -> None:
+        self._engine = engine
         self._websocket = websocket
         self._authenticate: Callable[[], Awaitable[Context]] | None = None
         self._tasks = asyncio.TaskGroup()
@@ -135,7 +138,7 @@ class Socket:
         if self._authenticate is None:
             raise Closed(4401, "Unauthorized")
         if id in self._operations:
-            raise Closed(4409, f"Subscriber for {id} already exists"[:100])
+            raise Closed(4409, f"Subscriber for {id} already exists")
         try:
             operation = operation_from(given)
         except Refused as refused:
@@ -150,31 +153,29 @@ class Socket:
     async def _operate(self, id: str, operation: Operation | None) -> None:
         """Runs one operation to its end, None being one too many. Whatever goes wrong in it, the socket lives on."""
         structlog.contextvars.bind_contextvars(request_id=str(uuid4()))
-        last: JsonObject
+        last: JsonObject = {"type": "complete"}
         try:
             if operation is None:
                 raise TooMany(f"at most {MOST_OPERATIONS} operations at a time on one socket", 1)
-            last = await self._stream(id, operation, (await self._open()).uncached())
+            before = f'{{"id":{encoded(id).decode()},"type":"next","payload":'
+            async with aclosing(self._payloads(operation, await self._open())) as payloads:
+                async for payload in payloads:
+                    await self._send_text(f"{before}{payload}}}")
         except (Closed, WebSocketDisconnect):
             raise
-        except DomainError as error:
-            last = {"type": "error", "payload": [refusal(error)]}
         except Exception as error:
-            last = {"type": "error", "payload": [internal(error)]}
+            last = {"type": "error", "payload": [*told(error)]}
         await self._finish(id, last)
 
-    async def _stream(self, id: str, operation: Operation, context: Context) -> JsonObject:
-        """Sends each result and returns the message that ends the operation."""
-        results = await self._schema.stream(
-            operation.query, operation.variables, context_value=context, operation_name=operation.name
-        )
-        async with aclosing(results):
-            async for result in results:
-                assert isinstance(result, ExecutionResult)  # nothing else comes without incremental delivery
-                if not_executed(result):
-                    return {"type": "error", "payload": [*errors_of(result)]}
-                await self._send({"id": id, "type": "next", "payload": payload(result)})
-        return {"type": "complete"}
+    async def _payloads(self, operation: Operation, context: Context) -> AsyncGenerator[str]:
+        prepared = await self._engine.prepare(operation, context.services)
+        if prepared.type is not OperationType.SUBSCRIPTION:
+            answer = await self._engine.answer(prepared, context)
+            yield encoded(answer.body).decode()
+            return
+        async with aclosing(self._engine.follow(prepared, context.uncached())) as payloads:
+            async for payload in payloads:
+                yield payload
 
     async def _finish(self, id: str, last: JsonObject) -> None:
         """The id is free again before the client hears of it."""
@@ -183,9 +184,12 @@ class Socket:
             await self._send({"id": id, **last})
 
     async def _send(self, message: JsonObject) -> None:
+        await self._send_text(encoded(message).decode())
+
+    async def _send_text(self, text: str) -> None:
         try:
             async with asyncio.timeout(SEND_S):
-                await self._websocket.send_text(encoded(message).decode())
+                await self._websocket.send_text(text)
         except TimeoutError:
             raise Closed(1013, "Too slow: what was sent is not being read") from None
 

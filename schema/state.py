@@ -1,9 +1,10 @@
 """What authentication leaves in the state of a request: a `context`, or in `refused` or `failure` why there is none.
 
 `authenticate` turns a secret into a context: one that came later, in the first message of a socket, or that of
-`credential` once more, because a socket outlives its first look at the key.
+`credential` once more, because a socket outlives its first look at the key. `stopping` is set when the server stops.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypedDict, cast
 
@@ -26,6 +27,7 @@ class State(TypedDict, total=False):
     failure: Exception
     authenticate: Callable[[str], Awaitable[Context]]
     credential: Credential | None
+    stopping: asyncio.Event
 
 
 def state_of(scope: Scope) -> State:
@@ -54,3 +56,8 @@ def authenticator(scope: Scope, given: str | None) -> Callable[[], Awaitable[Con
         return await state["authenticate"](secret)
 
     return authenticate
+
+
+def stopping_of(scope: Scope) -> asyncio.Event:
+    """Set when the server stops; where nobody says so, never."""
+    return state_of(scope).get("stopping") or asyncio.Event()

@@ -1,5 +1,6 @@
 """What all areas of the graph share: the request's info, scalars, described enums, spans of time."""
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from strawberry.types.scalar import ScalarDefinition
 
 from domain.errors import Invalid
 from domain.times import rfc3339
-from domain.values import Span
+from domain.values import JsonValue, Span
 from resolvers.context import Context
 
 Info: TypeAlias = strawberry.Info[Context, None]
@@ -48,6 +49,14 @@ def _long(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63:
         return value
     raise GraphQLError("Long must be an integer of at most 64 bits")
+
+
+def encoded(value: JsonValue) -> bytes:
+    """JSON as it goes over the wire."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # an integer of more than 64 bits in a stored payload
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 SCALARS: dict[object, ScalarDefinition] = {

@@ -13,6 +13,8 @@ from resolvers.context import Services
 from rest_compat.openapi import DOCS
 from rest_compat.routes import ROUTES
 from schema.endpoint import GraphQLEndpoint
+from schema.execution import Engine
+from schema.persisted import Persisted
 from schema.root import schema
 from server import health
 from server.auth import Authenticate
@@ -38,7 +40,7 @@ def create_app(settings: Settings) -> Starlette:
         ):
             yield {"services": services}
 
-    graphql = GraphQLEndpoint(schema)
+    graphql = GraphQLEndpoint(_engine(settings))
     return Starlette(
         routes=[
             Route("/graphql", graphql),
@@ -50,6 +52,15 @@ def create_app(settings: Settings) -> Starlette:
         ],
         middleware=[Middleware(Observe), Middleware(Authenticate)],
         lifespan=lifespan,
+    )
+
+
+def _engine(settings: Settings) -> Engine:
+    return Engine(
+        schema.graphql_schema,
+        Persisted(only_trusted=settings.documents == "trusted"),
+        introspection=settings.introspection == "on",
+        suggestions=settings.suggestions == "on",
     )
 
 

@@ -18,13 +18,12 @@ from domain.timeline import Event, Kind, Tokens
 from domain.values import JsonValue
 from resolvers.context import Services
 from rest_compat.routes import ROUTES
-from schema.endpoint import GraphQLEndpoint
-from schema.root import schema
 from server.auth import Authenticate
 from tests.history import bug_fix, clear, ended, recorded
 from tests.make import command, event, outcome, prompt, response, sub_session, time
 from tests.rest_compat.envelopes import INGEST, posted
 from tests.rest_compat.house import Developer, House, house_of
+from tests.schema.asking import make_endpoint
 
 REALTIME = "/v1/score_v3/realtime/sub-sessions"
 
@@ -47,7 +46,7 @@ class Faces:
 
 
 def faces(services: Services, secret: str) -> Faces:
-    routes = [Route("/graphql", GraphQLEndpoint(schema)), *ROUTES]
+    routes = [Route("/graphql", make_endpoint()), *ROUTES]
     server = Starlette(routes=routes, middleware=[Middleware(Authenticate)])
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -19,15 +19,21 @@ from domain.values import JsonObject, JsonValue, KeyId
 from resolvers.access import KeyWish, create_key
 from resolvers.context import Context, Services
 from schema.endpoint import GraphQLEndpoint
+from schema.execution import Engine
+from schema.persisted import Persisted
 from schema.root import schema
 from server.auth import Authenticate, opener
 
 SOON_S = 5.0
 
 
+def make_endpoint(body_limit: int = 2**20) -> GraphQLEndpoint:
+    return GraphQLEndpoint(Engine(schema.graphql_schema, Persisted()), body_limit)
+
+
 def make_app(services: Services, body_limit: int = 2**20) -> ASGIApp:
     """`/graphql` behind authentication, as the server has it."""
-    endpoint = GraphQLEndpoint(schema, body_limit)
+    endpoint = make_endpoint(body_limit)
     routes = Starlette(routes=[Route("/graphql", endpoint), WebSocketRoute("/graphql", endpoint)])
     authenticated = Authenticate(routes)
 

@@ -1,0 +1,147 @@
+"""Subscriptions as one long HTTP answer: Server-Sent Events, or the parts that Apollo's clients read.
+
+A client that does not read is not buffered for: sending waits, and after a while the connection is cut. The key is
+looked up now and then, so that a revoked one ends the stream.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import structlog
+from starlette.types import Receive, Scope, Send
+
+from domain.errors import Unauthenticated, Unavailable
+from schema.responses import HEADERS, told
+from schema.values import encoded
+
+BEAT_S = 10.0
+"""So often something is sent, also for proxies that cut what looks dead; the key is looked up as often."""
+SEND_S = 30.0
+
+_log = structlog.get_logger("goalarc.graphql")
+
+
+class Framing(NamedTuple):
+    """How payloads stand in the body: JSON text takes the place of `%s`."""
+
+    content_type: str
+    opening: str
+    payload: str
+    failure: str
+    beat: str
+    closing: str
+
+
+SERVER_SENT = Framing(
+    content_type="text/event-stream; charset=utf-8",
+    opening=":\n\n",
+    payload="event: next\ndata: %s\n\n",
+    failure='event: next\ndata: {"errors":%s}\n\n',
+    beat=":\n\n",
+    closing="event: complete\ndata:\n\n",
+)
+
+# A part ends with the boundary, because clients wait for it before they look at a part.
+_PART = "\r\ncontent-type: application/json\r\n\r\n{}\r\n--graphql"
+MULTIPART = Framing(
+    content_type='multipart/mixed;boundary="graphql";subscriptionSpec="1.0"',
+    opening="--graphql",
+    payload=_PART.format('{"payload":%s}'),
+    failure=_PART.format('{"payload":null,"errors":%s}'),
+    beat=_PART.format("{}"),
+    closing="--\r\n",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """An ASGI answer of many payloads. `check_key` raises Unauthenticated once the key is good no longer."""
+
+    framing: Framing
+    payloads: AsyncGenerator[str]
+    check_key: Callable[[], Awaitable[object]]
+    stopping: asyncio.Event
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = _Body(send)
+        headers = {**HEADERS, "content-type": self.framing.content_type, "x-accel-buffering": "no"}
+        raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+        await send({"type": "http.response.start", "status": 200, "headers": raw})
+        await body.write(self.framing.opening)
+        async with aclosing(self.payloads):
+            with suppress(_Cut):
+                await _until_first(self._deliver(body), self._beat(body), _gone(receive), self._stop())
+
+    async def _deliver(self, body: "_Body") -> None:
+        try:
+            async for payload in self.payloads:
+                await body.write(self.framing.payload % payload)
+        except _Cut:
+            raise
+        except Exception as error:
+            await self._fail(body, error)
+        else:
+            await body.end(self.framing.closing)
+
+    async def _beat(self, body: "_Body") -> None:
+        while True:
+            await asyncio.sleep(BEAT_S)
+            try:
+                await self.check_key()
+            except Unavailable:
+                pass
+            except Unauthenticated as error:
+                await self._fail(body, error)
+                return
+            await body.write(self.framing.beat)
+
+    async def _fail(self, body: "_Body", error: Exception) -> None:
+        await body.write(self.framing.failure % encoded([*told(error)]).decode())
+        await body.end(self.framing.closing)
+
+    async def _stop(self) -> None:
+        """Without the closing words: the client comes back after a restart and goes on from its cursor."""
+        await self.stopping.wait()
+        raise _Cut
+
+
+class _Cut(Exception):
+    """The answer ends where it is."""
+
+
+class _Body:
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    async def write(self, text: str, more: bool = True) -> None:
+        """Raises _Cut where what was sent is not being read."""
+        try:
+            async with asyncio.timeout(SEND_S):
+                await self._send({"type": "http.response.body", "body": text.encode(), "more_body": more})
+        except TimeoutError:
+            _log.info("a stream was cut: what was sent is not being read")
+            raise _Cut from None
+
+    async def end(self, text: str) -> None:
+        await self.write(text, more=False)
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _until_first(*work: Coroutine[object, object, None]) -> None:
+    """Runs all until the first of them ends, however it ends; nothing of the others is left running."""
+    tasks = [asyncio.ensure_future(each) for each in work]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()

@@ -1,0 +1,71 @@
+"""One way for every transport: make the document ready, charge what it costs, execute it."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from graphql import ExecutionResult, GraphQLSchema
+
+from domain.values import JsonObject
+from resolvers.context import Context, Services
+from schema.core import run
+from schema.costs import actual_cost
+from schema.documents import Documents, Prepared, RequestError
+from schema.errors import Code, shown
+from schema.persisted import Persisted
+from schema.streams import Streams
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a client asks for: a document, or the id of one that the server knows."""
+
+    query: str | None
+    variables: JsonObject
+    name: str | None = None
+    extensions: JsonObject | None = None
+    document_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Of a query or mutation that was executed, however well."""
+
+    body: JsonObject
+
+
+class Engine:
+    """Executes the operations of one schema."""
+
+    def __init__(
+        self, schema: GraphQLSchema, persisted: Persisted, introspection: bool = True, suggestions: bool = True
+    ) -> None:
+        self._schema = schema
+        self._persisted = persisted
+        self._documents = Documents(schema, introspection, suggestions)
+        self._streams = Streams(schema)
+        self._hide_suggestions = not suggestions
+
+    async def prepare(self, operation: Operation, services: Services) -> Prepared:
+        """Raises RequestError, NotPersisted, Unavailable."""
+        text = await self._persisted.text(services, operation.query, operation.extensions, operation.document_id)
+        return self._documents.prepare(text, operation.name, operation.variables)
+
+    async def answer(self, prepared: Prepared, context: Context) -> Answer:
+        """Runs a query or mutation. Raises RequestError for variables that do not fit, TooMany, Unavailable."""
+        result = await run(self._schema, prepared, context, hide_suggestions=self._hide_suggestions)
+        if result.data is None and all(error.path is None for error in result.errors or ()):
+            raise RequestError(result.errors or (), Code.BAD_USER_INPUT)
+        actual = actual_cost(result.data, prepared.document)
+        return Answer(_body(result, {"requested": prepared.cost, "actual": actual}))
+
+    async def follow(self, prepared: Prepared, context: Context) -> AsyncGenerator[str]:
+        """Runs a subscription: its payloads as JSON text. Raises as `answer` does, and DomainError."""
+        async with aclosing(self._streams.follow(prepared, context)) as payloads:
+            async for payload in payloads:
+                yield payload
+
+
+def _body(result: ExecutionResult, cost: JsonObject) -> JsonObject:
+    body: JsonObject = {"data": result.data, "extensions": {"cost": cost}}
+    return {"errors": [*shown(result.errors, Code.BAD_USER_INPUT)], **body} if result.errors else body
