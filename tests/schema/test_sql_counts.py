@@ -1,55 +1,71 @@
 """A list costs as many statements as one item: no edge is loaded item by item."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from graphql import GraphQLObjectType, build_schema, get_named_type, is_leaf_type
 
 import resolvers.ingest
 from domain.ingest.batch import Batch, SessionFacts
 from domain.judging.records import Evidence, FileEdits, Flag, FlagKind, Rework, ReworkKind, State, SubSession
+from domain.timeline import Tokens
 from domain.values import SubSessionId
 from persistence.database import Tenant
 from persistence.derivation import Update, save_arcs
 from resolvers.context import Services
+from schema.root import schema as published
 from tests.history import Recorded, bug_fix, recorded
 from tests.make import sub_session
 from tests.schema.asking import Asker, make_asker
 
 MANY = 30
 
-EVENT = "id kind session { id developer { id } }"
-ARC = "id title tokens { total } habits { habit } verdict { rationale }"
+GRAPH = build_schema(published.as_str())
 
-_SESSIONS = {
-    "developer": "developer { email }",
-    "timeline": f"timeline(first: 3) {{ nodes {{ {EVENT} }} }}",
-    "prompts": "prompts(first: 3) { totalCount nodes { text } }",
-    "subSessions": f"subSessions {{ {ARC} }}",
+
+class Root(NamedTuple):
+    """A list of items of a type; from it so many edges are followed one after the other."""
+
+    type: str
+    query: str
+    deep: int
+
+
+ROOTS = {
+    "sessions": Root("Session", "{ sessions(first: 5) { nodes { %s } } }", 2),
+    "subSessions": Root("SubSession", "{ subSessions(first: 10) { nodes { %s } } }", 3),
+    "merged": Root("SubSession", "{ subSessions(first: 5, filter: {state: MERGED}) { nodes { %s } } }", 1),
 }
-_SUB_SESSIONS = {
-    "facts": ARC,
-    "session": "session { title } developer { email }",
-    "files": "files { path }",
-    "flags": f"flags {{ kind events {{ {EVENT} }} }}",
-    "prompts": "prompts { text event { id } }",
-    "timeline": f"timeline(first: 2) {{ nodes {{ {EVENT} }} }}",
-    "timeline.totalCount": "timeline(first: 1) { totalCount }",
-    "evidence": f"verdict {{ evidence {{ events {{ {EVENT} }} }} }}",
-    "rework": "rework { kind by { title session { id } } }",
-    "fragments": "fragments { id state session { id } }",
-}
-FIELDS = {
-    **{f"sessions.{name}": f"{{ sessions(first: 100) {{ nodes {{ {edge} }} }} }}" for name, edge in _SESSIONS.items()},
-    **{
-        f"subSessions.{name}": f"{{ subSessions(first: 100) {{ totalCount edges {{ node {{ {edge} }} }} }} }}"
-        for name, edge in _SUB_SESSIONS.items()
-    },
-    "merged": "{ subSessions(first: 100, filter: {state: MERGED}) { nodes { mergedInto { id } } } }",
-}
+
+
+class Way(NamedTuple):
+    """From an item over some edges, of which the last is `edge`, to all the leaves that stand there."""
+
+    name: str
+    edge: str
+    selection: str
+
+
+def _ways(name: str, deep: int, edge: str = "", passed: frozenset[str] = frozenset()) -> Iterator[Way]:
+    """Those from an object of a type, which go over no edge twice."""
+    type = GRAPH.type_map[name]
+    assert isinstance(type, GraphQLObjectType)
+    leaves = [field for field, told in type.fields.items() if is_leaf_type(get_named_type(told.type))]
+    yield Way("", edge, " ".join(leaves) or "__typename")
+    for field, told in type.fields.items():
+        below, next = get_named_type(told.type), f"{name}.{field}"
+        if is_leaf_type(below) or next in passed or deep == 0:
+            continue
+        # Edges of a connection lead to the same items as its nodes: one step is enough.
+        further = 1 if field == "edges" else deep if name.endswith("Connection") else deep - 1
+        paged = "(first: 2)" if "first" in told.args else ""
+        for way in _ways(below.name, further, next, passed | {next}):
+            yield Way(f"{field}.{way.name}".rstrip("."), way.edge, f"{field}{paged} {{ {way.selection} }}")
 
 
 @contextmanager
@@ -94,7 +110,8 @@ def _arcs(told: Recorded, asker: Asker) -> list[SubSession]:
 async def _fill(asker: Asker, count: int) -> None:
     """Recorded sessions with the arcs above."""
     ctx = asker.ctx
-    told = [recorded(*bug_fix(60 * number)) for number in range(count)]
+    works = [bug_fix(60 * number) for number in range(count)]
+    told = [recorded(replace(work[0], tokens=Tokens(1, 2, 3, 4)), *work[1:]) for work in works]
     facts = {one.id: SessionFacts(source_service="claude-code", title="Totals") for one in told}
     events = tuple(event for one in told for event in one.events)
     await resolvers.ingest.save_batch(ctx.services, ctx.caller, Batch("test", facts, events))
@@ -111,18 +128,44 @@ async def askers(services: Services) -> tuple[Asker, Asker]:
     return few, many
 
 
-@pytest.mark.parametrize("field", FIELDS)
-async def test_a_list_costs_as_many_statements_as_one_item(askers: tuple[Asker, Asker], field: str) -> None:
-    sent: list[list[str]] = []
-    lengths: list[int] = []
-    for asker in askers:
-        with statements() as seen:
-            data = await asker.data(FIELDS[field])
-        [page] = data.values()
-        lengths.append(len(page.get("nodes") or page["edges"]))
-        sent.append(seen)
-    assert lengths[1] == MANY * lengths[0] > 0
-    assert len(sent[0]) == len(sent[1]), "\n".join(sent[1])
+def _edges(name: str) -> set[str]:
+    """All that can be reached from a type."""
+    found, waiting = set[str](), [name]
+    while waiting:
+        type = GRAPH.type_map[waiting.pop()]
+        assert isinstance(type, GraphQLObjectType)
+        below = {f"{type.name}.{field}": get_named_type(told.type) for field, told in type.fields.items()}
+        new = {edge: type for edge, type in below.items() if not is_leaf_type(type) and edge not in found}
+        found |= set(new)
+        waiting += [type.name for type in new.values()]
+    return found
+
+
+def _told(data: object) -> bool:
+    """Whether an answer holds anything."""
+    if isinstance(data, dict):
+        return any(map(_told, data.values()))
+    return any(map(_told, data)) if isinstance(data, list) else data is not None
+
+
+async def test_five_items_cost_as_many_statements_as_one_on_every_way_through_the_graph(
+    askers: tuple[Asker, Asker],
+) -> None:
+    dear: list[str] = []
+    edges, reached = set[str](), set[str]()
+    for name, root in ROOTS.items():
+        for way in _ways(root.type, root.deep):
+            counts: list[int] = []
+            for asker in askers:
+                with statements() as seen:
+                    data = await asker.data(root.query % way.selection)
+                counts.append(len(seen))
+            dear += [f"{name}.{way.name}: {counts}"] if counts[0] != counts[1] else []
+            edges.add(way.edge)
+            reached |= {way.edge} if _told(data) else set()
+    assert dear == []
+    assert edges == {"", *_edges("Session")}, "some edge lies deeper"
+    assert reached == edges, "nothing stands there, which costs nothing"
 
 
 async def test_objects_asked_for_one_by_one_are_read_together(askers: tuple[Asker, Asker]) -> None:
@@ -139,6 +182,20 @@ async def test_objects_asked_for_one_by_one_are_read_together(askers: tuple[Aske
     with statements() as seen:
         await many.data("{ " + several + " }")
     assert sum("FROM sessions" in one for one in seen) == 1
+
+
+async def test_windows_of_one_list_are_read_in_one_statement_for_each_way_of_paging(
+    askers: tuple[Asker, Asker],
+) -> None:
+    forth = "a: timeline(first: 1) { nodes { id } } b: timeline(first: 3) { nodes { id } } c: prompts { nodes { id } }"
+    back = "d: timeline(last: 2) { nodes { id } } e: prompts(last: 1) { totalCount nodes { id } }"
+    for asker in askers:
+        with statements() as seen:
+            page = (await asker.data(f"{{ sessions(first: 5) {{ nodes {{ {forth} {back} }} }} }}"))["sessions"]
+        assert sum("FROM events" in one for one in seen) == 3, "forth, back, and the count"
+        for node in page["nodes"]:
+            lengths = [len(node[name]["nodes"]) for name in "abcde"]
+            assert (lengths, node["e"]["totalCount"]) == ([1, 3, 2, 2, 1], 2)
 
 
 async def test_what_is_not_asked_for_is_not_counted(askers: tuple[Asker, Asker]) -> None:
