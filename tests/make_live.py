@@ -3,17 +3,21 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TypeVar
 from uuid import uuid4
 
 import sqlalchemy as sa
 
 import persistence.live
+from domain.ingest.batch import Batch, SessionFacts
 from domain.judging.changes import Change
 from domain.live import LiveEvent, News, Resync
-from domain.values import OrgId, SessionId, SubSessionId, UserId
+from domain.timeline import Event
+from domain.values import EventId, OrgId, SessionId, SubSessionId, UserId
 from persistence.database import Database, Tenant
 from resolvers.context import Context
+from resolvers.ingest import save_batch
 from resolvers.live import watch_sub_sessions
 
 T = TypeVar("T")
@@ -34,6 +38,13 @@ async def tell(database: Database, org_id: OrgId, user_id: UserId, *numbers: int
         await persistence.live.append(db, org_id, [make_news(user_id, number) for number in numbers])
     if settle:
         await settled(database)
+
+
+async def arrive(ctx: Context, session_id: SessionId, *events: Event) -> list[EventId]:
+    """One batch of events of a session, stored as posted ones are; their ids."""
+    own = tuple(replace(one, session_id=session_id) for one in events)
+    await save_batch(ctx.services, ctx.caller, Batch("test", {session_id: SessionFacts()}, own))
+    return [one.id for one in own]
 
 
 async def settled(database: Database) -> None:
@@ -63,7 +74,7 @@ def follow(ctx: Context, after: str | None) -> AsyncGenerator[LiveEvent | Resync
     return one_by_one(watch_sub_sessions(ctx, after))
 
 
-async def take(events: AsyncGenerator[LiveEvent | Resync], count: int) -> list[LiveEvent | Resync]:
+async def take(events: AsyncGenerator[T], count: int) -> list[T]:
     """The next `count`, which must come soon."""
     async with asyncio.timeout(SOON_S):
         return [await anext(events) for _ in range(count)]
