@@ -21,7 +21,7 @@ from domain.ingest.faults import IngestErrorCode, faults, readable_id
 from domain.redaction import redact_json
 from domain.timeline import Kind
 from domain.values import JsonValue, SessionId
-from persistence.bus import JOBS
+from persistence.bus import JOBS, session_channel
 from persistence.database import Tenant, Writing
 from resolvers.context import Context, Services
 
@@ -109,7 +109,7 @@ def _results(read: Sequence[Envelope | IngestResult], new: set[UUID]) -> list[In
 async def save_batch(
     services: Services, caller: Caller, batch: Batch, places: Mapping[SessionId, int] | None = None
 ) -> persistence.ingest.Saved:
-    """Stores a batch and queues what must be derived again, in one transaction; then says so to the workers.
+    """Stores a batch and queues what must be derived again, in one transaction; then says so to all concerned.
 
     Raises Forbidden when a session belongs to another developer, or is not the one a candidate key is tied to; its
     faults say where in the input those of `places` stand.
@@ -124,6 +124,8 @@ async def save_batch(
         await persistence.jobs.enqueue(db, caller.org_id, caller.user_id, saved.touched)
         if ended := {event.session_id for event in batch.events if event.kind is Kind.SESSION_END}:
             await persistence.access.complete_candidates(db, caller.org_id, sorted(ended))
+    for session_id in {session_id for session_id, _ in saved.events}:
+        services.bus.announce(session_channel(caller.org_id, session_id))
     if saved.touched:
         services.bus.announce(JOBS)
     return saved
