@@ -33,6 +33,8 @@ class Framing(NamedTuple):
     failure: str
     beat: str
     closing: str
+    interrupted: str
+    """Ends the body so that a client takes it for a failure of the connection."""
 
 
 SERVER_SENT = Framing(
@@ -42,6 +44,7 @@ SERVER_SENT = Framing(
     failure='event: next\ndata: {"errors":%s}\n\n',
     beat=":\n\n",
     closing="event: complete\ndata:\n\n",
+    interrupted="",
 )
 
 # A part ends with the boundary, because clients wait for it before they look at a part.
@@ -53,6 +56,7 @@ MULTIPART = Framing(
     failure=_PART.format('{"payload":null,"errors":%s}'),
     beat=_PART.format("{}"),
     closing="--\r\n",
+    interrupted=_PART.format('{"payload":null,"errors":[{"message":"the server stops"}]}') + "--\r\n",
 )
 
 
@@ -73,7 +77,7 @@ class Events:
         await body.write(self.framing.opening)
         async with aclosing(self.payloads):
             with suppress(_Cut):
-                await _until_first(self._deliver(body), self._beat(body), _gone(receive), self._stop())
+                await _until_first(self._deliver(body), self._beat(body), _gone(receive), self._stop(body))
 
     async def _deliver(self, body: "_Body") -> None:
         try:
@@ -102,10 +106,10 @@ class Events:
         await body.write(self.framing.failure % encoded([*told(error)]).decode())
         await body.end(self.framing.closing)
 
-    async def _stop(self) -> None:
-        """Without the closing words: the client comes back after a restart and goes on from its cursor."""
+    async def _stop(self, body: "_Body") -> None:
+        """In such a way that a client comes back after the restart, to go on from its cursor."""
         await self.stopping.wait()
-        raise _Cut
+        await body.end(self.framing.interrupted)
 
 
 class _Cut(Exception):

@@ -1,5 +1,6 @@
 """The application: opens what the process needs, hands it to both faces, closes it."""
 
+import asyncio
 import gc
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -24,10 +25,12 @@ from server.postgres import open_urls
 from server.requests import Observe
 from server.services import open_services, working
 from server.settings import Settings
+from server.stopping import told_to_stop
 
 
 class State(TypedDict):
     services: Services
+    stopping: asyncio.Event
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -38,7 +41,8 @@ def create_app(settings: Settings) -> Starlette:
             open_services(settings, urls) as services,
             working(services, settings.worker_concurrency),
         ):
-            yield {"services": services}
+            with told_to_stop() as stopping:
+                yield {"services": services, "stopping": stopping}
 
     graphql = GraphQLEndpoint(_engine(settings))
     return Starlette(
