@@ -52,7 +52,7 @@ query Score {
 TIMELINE = """
 query Timeline($id: ID!) {
   session(id: $id) {
-    timeline(first: 500) {
+    timeline(first: 100) {
       nodes {
         rawId kind ts data
         provenance { attribution confidence observability }

@@ -135,7 +135,7 @@ async def graphql_sessions(request: Request, db: asyncpg.Connection) -> object:
     for arc in await db.fetch(_ARCS, org, [session["id"] for session in shown]):
         arcs.setdefault(arc["session_id"], []).append(_graphql_arc(arc))
     nodes = [{**_graphql_head(session), "subSessions": arcs.get(session["id"], [])} for session in shown]
-    last = _cursor(shown[-1]["started_at"], shown[-1]["id"])
+    last = _cursor("sessions", shown[-1]["started_at"], shown[-1]["id"])
     return {"data": {"sessions": {"nodes": nodes, "pageInfo": {"hasNextPage": len(sessions) > 50, "endCursor": last}}}}
 
 
@@ -208,12 +208,12 @@ def _rest_arc(arc: Row) -> Body:
 
 _EVENTS = (
     "SELECT id, session_id, kind, ts, data, attribution, confidence, observability, created_at, seq FROM events"
-    " WHERE org_id = $1 AND session_id = $2 ORDER BY ts, seq LIMIT 501"
+    " WHERE org_id = $1 AND session_id = $2 ORDER BY ts, seq LIMIT $3"
 )
 
 
 async def rest_timeline(request: Request, db: asyncpg.Connection) -> object:
-    events = await db.fetch(_EVENTS, _org(request), request.query_params["id"])
+    events = await db.fetch(_EVENTS, _org(request), request.query_params["id"], 501)
     return {"events": [_rest_event(event) for event in events[:500]], "hasMore": len(events) > 500}
 
 
@@ -230,9 +230,11 @@ def _rest_event(event: Row) -> Body:
 
 
 async def graphql_timeline(request: Request, db: asyncpg.Connection) -> object:
-    events = await db.fetch(_EVENTS, _org(request), request.query_params["id"])
-    shown = events[:500]
-    info = {"hasNextPage": len(events) > 500, "endCursor": _cursor(shown[-1]["ts"], shown[-1]["seq"])}
+    id = request.query_params["id"]
+    events = await db.fetch(_EVENTS, _org(request), id, 101)
+    shown = events[:100]
+    last = _cursor(f"timeline {id}", shown[-1]["ts"], shown[-1]["seq"])
+    info = {"hasNextPage": len(events) > 100, "endCursor": last}
     nodes = [_graphql_event(event) for event in shown]
     return {"data": {"session": {"timeline": {"nodes": nodes, "pageInfo": info}}}}
 

@@ -61,7 +61,7 @@ async def test_every_workload_answers_as_its_floor_by_index(
         ("50 sessions with arcs and scores", "GraphQL"),
         ("headline score of the week", "GraphQL"),
         ("headline score of the week", "REST"),
-        ("500 timeline events", "GraphQL"),
+        ("100 timeline events", "GraphQL"),
         ("500 timeline events", "REST"),
         ("ingest, one event", "REST"),
     }

@@ -113,7 +113,7 @@ def workloads(asked: Questions) -> list[Workload]:
         read("headline score of the week", "GraphQL", graphql(documents.SCORE, developer, "graphql_score", mine)),
         read("headline score of the week", "REST",
              rest("/v1/score_v3/score?window=weekly", developer, "rest_score", mine)),
-        read("500 timeline events", "GraphQL",
+        read("100 timeline events", "GraphQL",
              *(graphql(documents.TIMELINE, developer, "graphql_timeline", {"id": id}) for id in asked.long)),
         read("500 timeline events", "REST",
              *(rest(f"/v1/sessions/{id}/timeline", reviewer, "rest_timeline", {"id": id}) for id in asked.long)),
