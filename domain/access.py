@@ -95,6 +95,8 @@ class ApiKey:
     assessment_id: AssessmentId | None = None
     candidate_status: CandidateStatus | None = None
     session_id: SessionId | None = None
+    budget: int | None = None
+    """Points of cost that it may ask of the graph in a minute; None: as many as any key."""
 
 
 _NOBODY = UserId(UUID(int=0))
@@ -115,6 +117,7 @@ class Caller:
     assessment_id: AssessmentId | None = None
     session_id: SessionId | None = None
     """The one session a candidate key is bound to; None until it sent its first event."""
+    budget: int | None = None
 
     def may(self, scope: Scope) -> bool:
         return scope in self.scopes or "*" in self.scopes
@@ -126,7 +129,7 @@ class Caller:
 
     def shared(self) -> "Caller":
         """The same rights without the person: equal for all callers who may see the same."""
-        return replace(self, user_id=self.visible_user or _NOBODY, key_id=KeyId(UUID(int=0)))
+        return replace(self, user_id=self.visible_user or _NOBODY, key_id=KeyId(UUID(int=0)), budget=None)
 
     @property
     def visible_user(self) -> UserId | None:

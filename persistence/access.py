@@ -60,6 +60,7 @@ api_keys = sa.Table(
     sa.Column("assessment_id", UUID),
     sa.Column("candidate_status", sa.Text),
     sa.Column("session_id", sa.Text),
+    sa.Column("budget", sa.BigInteger),
     sa.PrimaryKeyConstraint("org_id", "id"),
     sa.ForeignKeyConstraint(["org_id", "user_id"], ["users.org_id", "users.id"]),
     sa.ForeignKeyConstraint(["org_id", "assessment_id"], ["assessments.org_id", "assessments.id"]),
@@ -103,6 +104,7 @@ def _presented(row: Row) -> Presented:
         settings=settings_from(row["settings"]),
         assessment_id=row["assessment_id"],
         session_id=row["session_id"],
+        budget=row["budget"],
     )
     status = None if row["candidate_status"] is None else CandidateStatus(row["candidate_status"])
     return Presented(caller, row["expires_at"], row["revoked_at"], row["last_used_at"], status)
@@ -208,6 +210,7 @@ async def save_key(db: Writing, org_id: OrgId, key: ApiKey, digest: bytes) -> No
             expires_at=key.expires_at,
             assessment_id=key.assessment_id,
             candidate_status=key.candidate_status,
+            budget=key.budget,
         )
     )
 
@@ -285,4 +288,5 @@ def _key(row: Row) -> ApiKey:
         assessment_id=row["assessment_id"],
         candidate_status=None if row["candidate_status"] is None else CandidateStatus(row["candidate_status"]),
         session_id=row["session_id"],
+        budget=row["budget"],
     )

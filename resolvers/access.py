@@ -83,6 +83,7 @@ async def get_organisation(ctx: Context) -> Org:
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _EMAIL = re.compile(r"[^@\s\x00\ud800-\udfff]{1,64}@[^@\s\x00\ud800-\udfff]{1,190}")
+_MOST_BUDGET = 10**12
 _SCOPE = re.compile(r"\*|admin|[a-z_]{1,40}:[a-z_]{1,40}")
 
 
@@ -114,6 +115,7 @@ class KeyWish:
     assessment_id: AssessmentId | None = None
     time_zone: str | None = None
     expires_at: datetime | None = None
+    budget: int | None = None
 
 
 async def create_key(urls: Urls, wish: KeyWish, now: datetime) -> NewKey:
@@ -147,6 +149,7 @@ def _new_key(wish: KeyWish, org: Org, user: User, now: datetime) -> ApiKey:
         last_used_at=None,
         assessment_id=wish.assessment_id,
         candidate_status=CandidateStatus.PENDING if wish.kind is KeyKind.CANDIDATE else None,
+        budget=wish.budget,
     )
 
 
@@ -160,6 +163,8 @@ def _check_wish(wish: KeyWish, email: str) -> None:
         raise Invalid("a candidate key, and only that, needs an assessment")
     if wish.time_zone is not None:
         _check_zone(wish.time_zone)
+    if wish.budget is not None and not 1 <= wish.budget <= _MOST_BUDGET:
+        raise Invalid(f"a budget has 1-{_MOST_BUDGET} points of cost a minute")
 
 
 def _check_zone(name: str) -> None:

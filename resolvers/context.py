@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain.access import Caller
@@ -10,6 +10,7 @@ from domain.judging.judge import Judge
 from persistence.bus import Bus
 from persistence.database import Database, Reading, Tenant, Writing
 from persistence.live_feeds import LiveFeeds
+from resolvers.leases import Leases
 from resolvers.loaders import Loaders
 
 
@@ -23,6 +24,9 @@ class Services:
     now: Callable[[], datetime]
     live: LiveFeeds
     rate_limits: bool = True
+    graphql_budget: int = 1_000_000
+    """Points of cost that a key may ask for in a minute unless it has a budget of its own."""
+    leases: Leases = field(default_factory=Leases)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import persistence.rate_limits
 from domain.errors import TooMany
 from resolvers.context import Services
 
-_MINUTE = timedelta(minutes=1)
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +27,31 @@ class Allowance:
     def check(self) -> None:
         """Raises TooMany when this request was one too many."""
         if self.spent > self.limit:
-            left = self.resets_at - self.asked_at
-            raise TooMany("Rate limit exceeded", max(1, -(-left // timedelta(seconds=1))))
+            raise TooMany("Rate limit exceeded", seconds_until(self.resets_at, self.asked_at))
 
 
 async def spend(services: Services, name: str, subject: str, limit: int) -> Allowance:
     """Counts one request of `subject` against the limit called `name`; counts none where limits are switched off."""
     now = services.now()
-    resets_at = now.replace(second=0, microsecond=0) + _MINUTE
+    resets_at = end_of_minute(now)
     if not services.rate_limits:
         return Allowance(limit, 0, now, resets_at)
     async with services.database.single() as db:
-        spent = await persistence.rate_limits.spend(db, _digest(name, subject), resets_at)
+        spent = await persistence.rate_limits.spend(db, digest(name, subject), resets_at)
         if spent == 1:
-            await persistence.rate_limits.sweep(db, now - _MINUTE)
+            await persistence.rate_limits.sweep(db, now - MINUTE)
     return Allowance(limit, spent, now, resets_at)
 
 
-def _digest(name: str, subject: str) -> bytes:
+def end_of_minute(now: datetime) -> datetime:
+    return now.replace(second=0, microsecond=0) + MINUTE
+
+
+def seconds_until(moment: datetime, now: datetime) -> int:
+    """Whole seconds, rounded up; at least 1."""
+    return max(1, -((now - moment) // timedelta(seconds=1)))
+
+
+def digest(name: str, subject: str) -> bytes:
+    """What stands in the table for a subject of the limit called `name`."""
     return sha256(f"{name}\n{subject}".encode()).digest()

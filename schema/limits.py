@@ -142,14 +142,3 @@ class _Size:
         self._directives += len(directives or ())
         if self._directives > MAX_DIRECTIVES:
             raise TooMuch(f"more than {MAX_DIRECTIVES} directives")
-
-
-def find_excess(shapes: Shapes, document: DocumentNode, variables: Mapping[str, object]) -> str | None:
-    """What is too much about any operation of a document, in words; None if nothing is."""
-    try:
-        for node in document.definitions:
-            if isinstance(node, OperationDefinitionNode):
-                weigh(shapes, document, node, variables)
-    except TooMuch as excess:
-        return str(excess)
-    return None

@@ -28,6 +28,7 @@ async def open_services(settings: Settings, urls: Urls) -> AsyncGenerator[Servic
             lambda: datetime.now(UTC),
             LiveFeeds(database, bus),
             settings.rate_limits == "on",
+            settings.graphql_budget,
         )
 
 

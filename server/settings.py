@@ -24,7 +24,9 @@ class Settings(BaseSettings):
     worker_concurrency: int = Field(default=2, ge=0, le=64)
     """Background jobs that one server process runs at a time; 0: none, `goalarc worker` does them elsewhere."""
     rate_limits: Literal["on", "off"] = "on"
-    """Whether requests to the REST routes that have a limit are counted."""
+    """Whether requests to the REST routes that have a limit, and the costs of the graph, are counted."""
+    graphql_budget: int = Field(default=1_000_000, ge=1, le=10**12)
+    """Points of cost that a key may ask of the graph in a minute, unless it was made with a budget of its own."""
     introspection: Literal["on", "off"] = "on"
     """Whether clients may ask the graph for its schema."""
     suggestions: Literal["on", "off"] = "on"

@@ -31,6 +31,10 @@ def create_key(
     assessment: Annotated[UUID | None, typer.Option(help="For a candidate key: its assessment.")] = None,
     time_zone: Annotated[str | None, typer.Option(help="IANA zone of the developer.")] = None,
     days: Annotated[int | None, typer.Option(min=1, max=3650, help="The key expires after so many days.")] = None,
+    budget: Annotated[
+        int | None,
+        typer.Option(min=1, help="Points of cost it may ask of the graph in a minute, instead of the usual."),
+    ] = None,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
     as_json: Json = False,
@@ -40,7 +44,7 @@ def create_key(
 
     expires_at = None if days is None else datetime.now(UTC) + timedelta(days=days)
     bound = None if assessment is None else AssessmentId(assessment)
-    wish = KeyWish(org, user, kind, tuple(scope or ()), admin, bound, time_zone, expires_at)
+    wish = KeyWish(org, user, kind, tuple(scope or ()), admin, bound, time_zone, expires_at, budget)
     made = run(_create(read_settings(data_dir, database_url), wish))
     typer.echo(orjson.dumps(shown(made)).decode() if as_json else _told(made))
 
@@ -63,6 +67,7 @@ def shown(made: "NewKey") -> dict[str, object]:
         "environment_id": made.org.environment_id,
         "user_id": str(made.user.id),
         "scopes": sorted(made.key.scopes),
+        "budget": made.key.budget,
     }
 
 
@@ -86,7 +91,11 @@ def list_keys(
         typer.echo(orjson.dumps(rows).decode())
         return
     for row in rows:
-        typer.echo("  ".join(str(row[name] or "-") for name in ("id", "kind", "org", "user", "state", "last_used_at")))
+        typer.echo(
+            "  ".join(
+                str(row[name] or "-") for name in ("id", "kind", "org", "user", "state", "last_used_at", "budget")
+            )
+        )
 
 
 async def _list(settings: Settings, org: str | None) -> list[tuple[Org, ApiKey, User | None]]:
@@ -106,6 +115,7 @@ def _listed(org: Org, key: ApiKey, user: User | None) -> dict[str, object]:
         "org_id": str(org.id),
         "user": None if user is None else user.email,
         "scopes": sorted(key.scopes),
+        "budget": key.budget,
         "state": "revoked" if key.revoked_at else "expired" if expired else "active",
         "created_at": key.created_at,
         "expires_at": key.expires_at,

@@ -39,6 +39,16 @@ async def test_the_secret_opens_what_the_key_is_for(urls: Urls, services: Servic
     assert caller.visible_user == made.user.id
 
 
+async def test_a_key_may_have_a_budget_of_its_own(urls: Urls, services: Services) -> None:
+    for budget in (None, 1, 10**12):
+        made = await make(urls, slug="budgets", budget=budget)
+        caller = await resolvers.access.authenticate(at(services, NOW), made.secret)
+        assert (made.key.budget, caller.budget) == (budget, budget)
+        assert replace(caller, budget=7).shared() == caller.shared()
+    listed = await resolvers.access.list_keys(urls, "budgets")
+    assert {key.budget for _, key, _ in listed} == {None, 1, 10**12}
+
+
 async def test_the_same_address_is_the_same_developer(urls: Urls) -> None:
     first = await make(urls, slug="same-dev", time_zone="Asia/Tokyo")
     again = await make(urls, slug="same-dev", email=" kim@example.ORG ")
@@ -116,6 +126,7 @@ async def test_a_candidate_key_needs_an_assessment_of_its_organisation(urls: Url
         {"slug": "Acme"}, {"slug": ""}, {"slug": "a" * 64}, {"slug": "-a"}, {"email": "kim"}, {"email": "a@b c"},
         {"email": "a\x00@b"}, {"email": "a\udcff@b"}, {"time_zone": "Mars/Olympus"}, {"time_zone": "../etc/passwd"},
         {"scopes": ("nonsense",)}, {"scopes": ("sessions:read", "")}, {"scopes": ("a:b\x00",)},
+        {"budget": 0}, {"budget": -1}, {"budget": 10**12 + 1},
     ],
 )  # fmt: skip
 async def test_names_that_cannot_be_are_refused(urls: Urls, wish: dict[str, object]) -> None:

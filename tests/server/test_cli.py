@@ -64,6 +64,7 @@ def test_every_command_takes_the_options_of_all(command: str) -> None:
         ["documents", "add"],
         ["documents", "remove"],
         ["keys", "create", "--org", "o", "--user", "a@b", "--kind", "nonsense"],
+        ["keys", "create", "--org", "o", "--user", "a@b", "--kind", "developer", "--budget", "0"],
         ["keys", "revoke", "nonsense"],
         ["orgs", "set", "o", "redaction"],
         ["orgs", "set", "o", "redaction=maybe"],
@@ -109,10 +110,10 @@ def test_doctor_names_what_needs_doing(goalarc: Goalarc) -> None:
 def test_a_key_from_its_making_to_its_end(goalarc: Goalarc) -> None:
     wish = ("keys", "create", "--org", "acme", "--user", "kim@example.org", "--kind")
     made = goalarc.json(*wish, "developer", "--days", "1")
-    assert made.keys() == {"id", "kind", "key", "org_id", "environment_id", "user_id", "scopes"}
+    assert made.keys() == {"id", "kind", "key", "org_id", "environment_id", "user_id", "scopes", "budget"}
     assert str(made["key"]).startswith("gck_")
     assessment = goalarc.json("assessments", "create", "--org", "acme", "--title", "Fix the parser")["id"]
-    candidate = goalarc.json(*wish, "candidate", "--assessment", str(assessment))
+    candidate = goalarc.json(*wish, "candidate", "--assessment", str(assessment), "--budget", "5000")
     assert str(candidate["key"]).startswith("PST-")
     goalarc.run("keys", "revoke", str(made["id"]))
     listed = goalarc.run("keys", "list", "--org", "acme", "--json")
@@ -120,6 +121,7 @@ def test_a_key_from_its_making_to_its_end(goalarc: Goalarc) -> None:
         made["id"]: "revoked",
         candidate["id"]: "active",
     }
+    assert {key["id"]: key["budget"] for key in orjson.loads(listed)} == {made["id"]: None, candidate["id"]: 5000}
     assert str(made["key"]).encode() not in listed
 
 

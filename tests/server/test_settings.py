@@ -63,6 +63,7 @@ def test_a_wrong_address_is_refused_with_a_reason(url: str, reason: str) -> None
     [
         ("port", "65536"),
         ("workers", "0"),
+        ("graphql_budget", "0"),
         ("log_format", "xml"),
         ("introspection", "maybe"),
         ("suggestions", ""),
