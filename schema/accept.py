@@ -69,7 +69,7 @@ def _narrowness(range: _Range) -> tuple[bool, bool]:
 
 
 def _range(text: str) -> _Range:
-    type, *rest = (part.strip() for part in _PARAMETERS.findall(text))
+    type, *rest = [part.strip() for part in _PARAMETERS.findall(text)] or [""]
     pairs = (part.partition("=") for part in rest)
     parameters = {name.strip(): value.strip().strip('"') for name, _, value in pairs}
     return _Range(type, parameters, _quality(parameters.get("q", "1")))

@@ -52,6 +52,7 @@ class Socket:
         self._authenticate: Callable[[], Awaitable[Context]] | None = None
         self._tasks = asyncio.TaskGroup()
         self._operations: dict[str, asyncio.Task[None]] = {}
+        self._sending = asyncio.Lock()
 
     async def run(self) -> None:
         """Serves until either side closes; then nothing of it is left running."""
@@ -188,7 +189,8 @@ class Socket:
 
     async def _send_text(self, text: str) -> None:
         try:
-            async with asyncio.timeout(SEND_S):
+            # One at a time: what a client does not read piles up once, not once for each of its operations.
+            async with asyncio.timeout(SEND_S), self._sending:
                 await self._websocket.send_text(text)
         except TimeoutError:
             raise Closed(1013, "Too slow: what was sent is not being read") from None

@@ -63,12 +63,11 @@ class Streams:
     def _shared(self, prepared: Prepared, context: Context) -> Generator["_Rendering"]:
         """The rendering of all who ask for the same and may see the same."""
         caller = context.caller.shared()
-        variables = _without_place(prepared)
-        key = (prepared.text, prepared.name, encoded(variables), caller)
+        key = (prepared.text, prepared.name, encoded(_less_place(prepared)), caller)
         rendering = self._renderings.get(key)
         if rendering is None:
             shared = replace(context, caller=caller).uncached()
-            rendering = self._renderings[key] = _Rendering(self._schema, replace(prepared, variables=variables), shared)
+            rendering = self._renderings[key] = _Rendering(self._schema, prepared, shared)
         rendering.followers += 1
         try:
             yield rendering
@@ -83,16 +82,16 @@ def _is_source(source: object) -> TypeGuard[AsyncGenerator[Sequence[StreamEvent]
     return isinstance(source, AsyncGenerator)
 
 
-def _without_place(prepared: Prepared) -> dict[str, JsonValue]:
-    """The variables less the cursor to begin after, which no payload depends on; the text "" stands in its place."""
-    [field] = prepared.operation.selection_set.selections
-    if not isinstance(field, FieldNode):
+def _less_place(prepared: Prepared) -> dict[str, JsonValue]:
+    """The variables less the cursor to begin after, unless it is also used for something else."""
+    field, *others = prepared.operation.selection_set.selections
+    if others or not isinstance(field, FieldNode):
         return dict(prepared.variables)
     given = {argument.name.value: argument.value for argument in field.arguments or ()}
     after = given.get("after")
     if not isinstance(after, VariableNode) or _uses(prepared, after.name.value) > 1:
         return dict(prepared.variables)
-    return {**prepared.variables, after.name.value: ""}
+    return {name: value for name, value in prepared.variables.items() if name != after.name.value}
 
 
 def _uses(prepared: Prepared, name: str) -> int:
