@@ -6,27 +6,10 @@ import { createHash } from "node:crypto";
 import { ApolloClient, CombinedGraphQLErrors, HttpLink, InMemoryCache, gql } from "@apollo/client";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 
-import { arcs, check, key, plainJson, rename, url, wire, within } from "./checks.js";
+import { ARCS, FOLLOW, RENAME } from "./apollo/documents.js";
+import { arcs, ask, check, documentsSent, key, plainJson, rename, url, wire, within } from "./checks.js";
+import { killServer } from "./kills.js";
 import { apolloClient } from "./recipes/apollo.js";
-
-const ARCS = gql`
-  query Arcs($first: Int!, $after: String) {
-    subSessions(first: $first, after: $after) {
-      edges { cursor node { id title state } }
-      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-    }
-  }
-`;
-const RENAME = gql`
-  mutation Rename($input: RenameSubSessionInput!) {
-    renameSubSession(input: $input) { subSession { id title } }
-  }
-`;
-const FOLLOW = gql`
-  subscription Follow($after: String) {
-    subSessionEvents(after: $after) { cursor resync change subSession { id title } }
-  }
-`;
 
 const client = apolloClient(url, key);
 const [arc, other] = await arcs();
@@ -56,6 +39,23 @@ await check("a mutation changes what is cached", async () => {
   assert.equal(data.subSessions.edges[0].node.title, "Renamed by Apollo");
 });
 
+await check("what a mutation refuses is data", async () => {
+  const variables = { input: { id: arc.id, title: "x".repeat(61) } };
+  const { data } = await client.mutate({ mutation: RENAME, variables });
+  const { subSession, userErrors } = data.renameSubSession;
+  assert.equal(subSession, null);
+  assert.deepEqual(userErrors.map(({ field, code }) => ({ field, code })), [{ field: ["title"], code: "TOO_LONG" }]);
+});
+
+await check("the interfaces that the cache knows are those of the schema", async () => {
+  const query = `{ __schema { types { kind name possibleTypes { name } } } }`;
+  const interfaces = (await ask(query)).__schema.types.filter(({ kind }) => kind === "INTERFACE");
+  for (const { name, possibleTypes } of interfaces)
+    for (const { name: __typename } of possibleTypes)
+      assert(client.cache.policies.fragmentMatches({ typeCondition: { name: { value: name } } }, __typename), __typename);
+  return interfaces.map(({ name }) => name).join(", ");
+});
+
 await check("errors arrive with their codes, and the rest of the data", async () => {
   const query = gql`query Missing { viewer { email } session(id: "not-there") { id } }`;
   const { data, error } = await client.query({ query, errorPolicy: "all" });
@@ -65,6 +65,8 @@ await check("errors arrive with their codes, and the rest of the data", async ()
   const wrong = client.query({ query: gql`query Wrong { nothing }` });
   await assert.rejects(wrong, (error) => error.errors[0].extensions.code === "GRAPHQL_VALIDATION_FAILED");
 });
+
+const firstOf = (stream) => new Promise((next, error) => stream.subscribe({ next, error }));
 
 /** The event that tells of a rename made once the stream stands. */
 async function followed(follower, id, title) {
@@ -87,12 +89,32 @@ await check("subscription over WebSocket, through the split link", () =>
 );
 
 const headers = { authorization: `Bearer ${key}` };
+const inParts = new ApolloClient({ link: new HttpLink({ uri: url, headers }), cache: new InMemoryCache() });
 
 await check("subscription as multipart over HttpLink", async () => {
   wire.length = 0;
-  const link = new HttpLink({ uri: url, headers });
-  await followed(new ApolloClient({ link, cache: new InMemoryCache() }), other.id, "Told in parts");
+  await followed(inParts, other.id, "Told in parts");
   return wire[0].type;
+});
+
+await check("after a kill of the server the stream comes back, with a resync", async () => {
+  const { promise, resolve } = Promise.withResolvers();
+  const events = [];
+  const subscription = client.subscribe({ query: FOLLOW, fetchPolicy: "no-cache" }).subscribe(({ data }) => {
+    events.push(data.subSessionEvents.resync);
+    if (events.length === 1) killServer();
+    else resolve();
+  });
+  await within(15_000, promise).finally(() => subscription.unsubscribe());
+  assert.deepEqual(events, [true, true]);
+});
+
+await check("why a subscription cannot begin is told, over either", async () => {
+  for (const follower of [client, inParts]) {
+    const options = { query: FOLLOW, variables: { after: "not-a-cursor" } };
+    const { error } = await within(5000, firstOf(follower.subscribe(options)));
+    assert.equal(error.errors[0].extensions.code, "BAD_USER_INPUT");
+  }
 });
 
 await check("automatic persisted queries, by POST and by GET", async () => {
@@ -106,8 +128,8 @@ await check("automatic persisted queries, by POST and by GET", async () => {
     await fresh.query({ query, fetchPolicy: "network-only" });
     await fresh.query({ query, fetchPolicy: "network-only" });
   }
-  const sent = wire.map(({ method, body }) => (JSON.parse(body ?? "{}").query ? "text" : `${method} hash`));
-  assert.deepEqual(sent, ["POST hash", "text", "POST hash", "GET hash", "GET hash"]);
+  const sent = documentsSent();
+  assert.deepEqual(sent, ["POST hash", "POST text", "POST hash", "GET hash", "GET hash"]);
   return `${sent.join(", ")}; ${plainJson()}`;
 });
 

@@ -2,7 +2,7 @@
 
 export const { URL: url, KEY: key, PID_FILE: pidFile } = process.env;
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 40_000;
 
 /** Runs one check and prints one line. What it returns is shown behind its name; any failure makes the exit code 1. */
 export async function check(name, run) {
@@ -29,6 +29,7 @@ const send = globalThis.fetch;
 globalThis.fetch = async (input, init = {}) => {
   const answer = await send(input, init);
   wire.push({
+    url: String(input),
     method: init.method ?? "GET",
     accept: new Headers(init.headers).get("accept") ?? "*/*",
     body: init.body,
@@ -44,6 +45,14 @@ export function plainJson(exchanges = wire) {
   const strange = exchanges.filter(({ type }) => !/^application\/(graphql-response\+)?json\b/.test(type));
   if (!exchanges.length || strange.length) throw new Error(`not plain JSON: ${JSON.stringify(strange)}`);
   return [...types].join(", ");
+}
+
+/** How each exchange named its document: by its text or by a hash. */
+export function documentsSent() {
+  return wire.map(({ url, method, body }) => {
+    const { query } = body ? JSON.parse(body) : Object.fromEntries(new globalThis.URL(url).searchParams);
+    return `${method} ${query ? "text" : "hash"}`;
+  });
 }
 
 /** The answer to a query without any client, for what a check needs beside the one it looks at. */
@@ -62,6 +71,9 @@ export async function arcs() {
 
 /** Gives an arc a new name, which whoever follows must hear of. */
 export async function rename(id, title) {
-  const mutation = `mutation ($input: RenameSubSessionInput!) { renameSubSession(input: $input) { subSession { id } } }`;
-  await ask(mutation, { input: { id, title } });
+  const { renameSubSession } = await ask(
+    `mutation ($input: RenameSubSessionInput!) { renameSubSession(input: $input) { userErrors { code message } } }`,
+    { input: { id, title } },
+  );
+  if (renameSubSession.userErrors.length) throw new Error(JSON.stringify(renameSubSession.userErrors));
 }

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 from gql import Client, GraphQLRequest, gql
@@ -78,7 +78,17 @@ async def follows(transport: AsyncTransport) -> str:
                 break
             await rename(asking, arc["id"], title)
         assert event["data"]["title"] == title
+        assert await refused(following.subscribe(GraphQLRequest(FOLLOW, variable_values={"after": "?"})))
     return str(getattr(transport, "response_headers", {}).get("content-type", ""))
+
+
+async def refused(answers: AsyncIterator[dict]) -> bool:
+    """That the first of the answers says that the cursor is none."""
+    try:
+        await anext(answers)
+    except TransportQueryError as error:
+        return bool(error.errors) and error.errors[0]["extensions"]["code"] == "BAD_USER_INPUT"
+    return False
 
 
 async def goes_on_after_a_kill() -> str:
@@ -126,7 +136,7 @@ CHECKS: dict[str, Callable[[], Awaitable[str]]] = {
 
 async def check(name: str, run: Callable[[], Awaitable[str]]) -> bool:
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             told = await run()
         print(f"  ok    {name}{told and ': '}{told}")
         return True

@@ -1,12 +1,12 @@
 // graphql-sse in its distinct connections mode: one request, one stream.
 
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { createClient } from "graphql-sse";
 
 import { arcs, check, key, rename, url, wire, within } from "./checks.js";
-
-const FOLLOW = `subscription Follow($after: String) { subSessionEvents(after: $after) { cursor resync data } }`;
+import { FOLLOW, losesNothing } from "./kills.js";
 
 const connect = (options = {}) =>
   createClient({ url, headers: { authorization: `Bearer ${key}` }, retryAttempts: 0, ...options });
@@ -21,16 +21,16 @@ await check("query", async () => {
   return `${wire[0].accept} -> ${wire[0].type}`;
 });
 
-await check("errors arrive with their codes", async () => {
-  const [{ errors }] = await Array.fromAsync(client.iterate({ query: `{ session(id: "not-there") { id } }` }));
-  assert.equal(errors[0].extensions.code, "NOT_FOUND");
-});
-
-await check("a request that is wrong is told so", async () => {
-  const answers = Array.fromAsync(client.iterate({ query: "{ nothing }" }));
-  const told = await answers.then(([{ errors }]) => errors[0].extensions.code, (error) => error.message);
-  return told;
-});
+for (const [query, code] of [
+  [`{ session(id: "not-there") { id } }`, "NOT_FOUND"],
+  ["{ nothing }", "GRAPHQL_VALIDATION_FAILED"],
+  ["{ viewer", "GRAPHQL_PARSE_FAILED"],
+  [`subscription { subSessionEvents(after: "not-a-cursor") { cursor } }`, "BAD_USER_INPUT"],
+])
+  await check(`errors arrive with their codes: ${code}`, async () => {
+    const [{ errors }] = await Array.fromAsync(client.iterate({ query }));
+    assert.equal(errors[0].extensions.code, code);
+  });
 
 await check("a subscription goes on after its cursor", async () => {
   const first = await next(client.iterate({ query: FOLLOW }));
@@ -50,6 +50,12 @@ await check("an aborted subscription ends, and others go on", async () => {
   assert.equal((await within(1000, leaving.next())).done, true);
   await rename(id, "Told to who stayed");
   assert.equal((await next(staying)).data.title, "Told to who stayed");
+});
+
+await check("over kills of the server no event is lost or doubled", () => {
+  const retrying = { retryAttempts: Infinity, retry: () => sleep(100) };
+  const subscribe = (request, next) => connect(retrying).subscribe(request, { next, error() {}, complete() {} });
+  return losesNothing(subscribe, id, { names: 20, kills: [5, 12] });
 });
 
 /** The next event of a stream, which is then left. */

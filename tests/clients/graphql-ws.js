@@ -1,14 +1,12 @@
 // graphql-ws: operations over one socket, and a stream that goes on over `kill -9` of the server.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { createClient } from "graphql-ws";
 
-import { arcs, check, key, pidFile, rename, url, within } from "./checks.js";
-
-const FOLLOW = `subscription Follow($after: String) { subSessionEvents(after: $after) { cursor resync data } }`;
+import { arcs, check, key, url, within } from "./checks.js";
+import { losesNothing } from "./kills.js";
 
 const connect = (options = {}) =>
   createClient({
@@ -52,52 +50,18 @@ await check("a key that is not good closes the socket", async () => {
   await assert.rejects(results(stranger, "{ viewer { email } }"), { code: 4403 });
 });
 
-await check("over three kills of the server no event is lost or doubled", async () => {
-  const seen = [];
-  const stream = follow(seen);
-  await until(() => seen.length);
-  const titles = Array.from({ length: 40 }, (_, at) => `Name ${at}`);
-  for (const [at, title] of titles.entries()) {
-    const kill = at % 10 === 9 && at < 39;
-    await Promise.all([keepRenaming(title), kill && killServer()]);
-  }
-  await until(() => seen.at(-1).data?.title === titles.at(-1));
-  await stream.dispose();
-
-  const replayed = [];
-  const replay = follow(replayed, seen[0].cursor);
-  await until(() => replayed.at(-1)?.data.title === titles.at(-1));
-  await replay.dispose();
-
-  const [first, ...rest] = seen;
-  assert(first.resync && !rest.some(({ resync }) => resync), "resync comes first, and only then");
-  assert.deepEqual(rest, replayed, "live and replayed are the same");
-  assert.equal(new Set(rest.map(({ cursor }) => cursor)).size, rest.length, "each event comes once");
-  assert.deepEqual([...new Set(rest.map(({ data }) => data.title))], titles, "every name was told, in order");
-  return `${rest.length} events, 3 kills`;
+await check("pings are answered", async () => {
+  const { promise, resolve } = Promise.withResolvers();
+  const pinging = connect({ keepAlive: 50, lazyCloseTimeout: 5000, on: { pong: (received) => received && resolve() } });
+  await results(pinging, "{ viewer { email } }");
+  await within(2000, promise);
+  await pinging.dispose();
 });
 
-/** A client that collects events into `seen`, going on after the last of them at each connection. */
-function follow(seen, from = null) {
-  const follower = connect();
-  const variables = { get after() { return seen.at(-1)?.cursor ?? from; } };
-  const next = ({ data }) => seen.push(data.subSessionEvents);
-  follower.subscribe({ query: FOLLOW, variables }, { next, error: (error) => seen.push({ error }), complete() {} });
-  return follower;
-}
-
-async function killServer() {
-  process.kill(Number(await readFile(pidFile, "utf8")), "SIGKILL");
-}
-
-/** Asks until it is acknowledged: meanwhile the server may be down. */
-async function keepRenaming(title) {
-  while (!(await rename(id, title).then(() => true, () => false))) await sleep(100);
-}
-
-async function until(condition) {
-  while (!condition()) await sleep(20);
-}
+await check("over kills of the server no event is lost or doubled", () => {
+  const subscribe = (request, next) => connect().subscribe(request, { next, error() {}, complete() {} });
+  return losesNothing(subscribe, id, { names: 40, kills: [9, 19, 29] });
+});
 
 await client.dispose();
 process.exit();

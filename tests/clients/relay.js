@@ -1,28 +1,20 @@
 // Relay: the compiler reads our schema, the runtime pages, refetches, renames and follows.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 
-import { transformSync } from "@babel/core";
 import relay from "relay-runtime";
 
+import { buildRelay } from "./builds.js";
 import { arcs, ask, check, key, plainJson, rename, url, within } from "./checks.js";
 import { relayEnvironment } from "./recipes/relay.js";
 
 const environment = relayEnvironment(url, key);
 const [newest, ...older] = await arcs();
-const generated = "relay/__generated__";
 let documents;
 
 await check("the compiler takes the schema and the documents", async () => {
-  mkdirSync(generated, { recursive: true });
-  const told = execFileSync("node_modules/.bin/relay-compiler", { encoding: "utf8", stdio: "pipe" });
-  const file = `${generated}/documents.js`;
-  const { code } = transformSync(readFileSync("relay/documents.js", "utf8"), { plugins: ["relay"], filename: file });
-  writeFileSync(file, code);
-  documents = createRequire(import.meta.url)(`./${file}`);
+  const { told, ...built } = buildRelay();
+  ({ documents } = built);
   return told.match(/\d+ reader, \d+ normalization, \d+ operation text/)?.[0];
 });
 
@@ -41,40 +33,49 @@ function read(fragment, reference) {
   return data;
 }
 
-/** Loads the next page, as `loadNext` of `usePaginationFragment` does; false when there is none. */
-async function loadNext(fragment, reference, count) {
+const ENDS = { forward: ["hasNextPage", "endCursor"], backward: ["hasPreviousPage", "startCursor"] };
+
+/** Loads one page more, as `loadNext` and `loadPrevious` of `usePaginationFragment` do; false when there is none. */
+async function loadMore(direction, fragment, reference, count) {
   const { connectionPathInFragmentData: path, paginationRequest, paginationMetadata, identifierField } =
     relay.getPaginationMetadata(fragment, "test");
   const data = read(fragment, reference);
   const { pageInfo } = relay.getValueAtPath(data, path);
-  if (!pageInfo.hasNextPage) return false;
+  const [more, cursor] = ENDS[direction];
+  if (!pageInfo[more]) return false;
   const selector = relay.getSelector(fragment, reference);
   const base = { ...selector.owner.variables, ...selector.variables };
-  const page = relay.getPaginationVariables("forward", count, pageInfo.endCursor, base, {}, paginationMetadata);
+  const page = relay.getPaginationVariables(direction, count, pageInfo[cursor], base, {}, paginationMetadata);
   await load(paginationRequest, identifierField ? { ...page, id: data[identifierField] } : page);
   return true;
 }
 
-/** The nodes of a connection once all of its pages are there. */
-async function wholeList(fragment, reference, count) {
-  while (await loadNext(fragment, reference, count));
+/** The ids of a connection once all of its pages are there. */
+async function wholeList(direction, fragment, reference, count) {
+  while (await loadMore(direction, fragment, reference, count));
   const { connectionPathInFragmentData: path } = relay.getPaginationMetadata(fragment, "test");
-  return relay.getValueAtPath(read(fragment, reference), path).edges.map(({ node }) => node);
+  return relay.getValueAtPath(read(fragment, reference), path).edges.map(({ node }) => node.id);
 }
 
 await check("a connection at the root, page by page", async () => {
-  const nodes = await wholeList(documents.arcs, await load(documents.arcsQuery, {}), 3);
-  assert.deepEqual(nodes.map(({ id }) => id), [newest, ...older].map(({ id }) => id));
-  assert.equal(read(documents.arc, nodes[1]).title, older[0].title);
-  return `${nodes.length} arcs`;
+  const ids = await wholeList("forward", documents.arcs, await load(documents.arcsQuery, {}), 3);
+  assert.deepEqual(ids, [newest, ...older].map(({ id }) => id));
+  return `${ids.length} arcs`;
 });
 
+const session = (await ask("{ sessions(first: 1) { nodes { id eventCount prompts { nodes { id } } } } }")).sessions.nodes[0];
+const node = async () => (await load(documents.sessionQuery, { id: session.id })).node;
+
 await check("a connection of a node, page by page", async () => {
-  const { sessions } = await ask("{ sessions(first: 1) { nodes { id eventCount } } }");
-  const [{ id, eventCount }] = sessions.nodes;
-  const events = await wholeList(documents.timeline, (await load(documents.sessionQuery, { id })).node.documents_timeline, 7);
-  assert.equal(new Set(events.map(({ id }) => id)).size, eventCount);
-  return `${eventCount} events`;
+  const ids = await wholeList("forward", documents.timeline, (await node()).documents_timeline, 7);
+  assert.equal(new Set(ids).size, session.eventCount);
+  return `${ids.length} events`;
+});
+
+await check("a connection from its end, page by page backwards", async () => {
+  const ids = await wholeList("backward", documents.prompts, (await node()).documents_prompts, 1);
+  assert.deepEqual(ids, session.prompts.nodes.map(({ id }) => id));
+  return `${ids.length} prompts`;
 });
 
 await check("a fragment is refetched through node", async () => {
@@ -100,6 +101,14 @@ await check("a subscription changes what is in the store", async () => {
   const { dispose } = relay.requestSubscription(environment, request);
   await within(15_000, promise).finally(dispose);
   assert.equal(environment.getStore().getSource().get(newest.id).title, "Told to Relay");
+});
+
+await check("why a subscription cannot begin is told", async () => {
+  const request = { subscription: documents.follow, variables: { after: "not-a-cursor" } };
+  const told = new Promise((resolve) =>
+    relay.requestSubscription(environment, { ...request, onNext: resolve, onCompleted: resolve, onError: resolve }),
+  );
+  assert.match(JSON.stringify(await within(5000, told)), /BAD_USER_INPUT/);
 });
 
 await check("ordinary queries are answered as JSON", () => plainJson());

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { cacheExchange, createClient, fetchExchange, gql } from "@urql/core";
 import { persistedExchange } from "@urql/exchange-persisted";
 
-import { arcs, check, key, plainJson, rename, url, wire, within } from "./checks.js";
+import { arcs, check, documentsSent, key, plainJson, rename, url, wire, within } from "./checks.js";
 import { urqlClient } from "./recipes/urql.js";
 
 const ARC = gql`
@@ -71,14 +71,27 @@ async function follows(follower, title) {
   assert.equal(told.title, title);
 }
 
-await check("subscription over WebSocket", () => follows(client, "Told to urql over a WebSocket"));
+/** That a client is told why a stream cannot begin. */
+async function refuses(follower) {
+  const { promise, resolve } = Promise.withResolvers();
+  const { unsubscribe } = follower.subscription(FOLLOW, { after: "not-a-cursor" }).subscribe(resolve);
+  const { error } = await within(5000, promise).finally(unsubscribe);
+  assert.equal(error.graphQLErrors[0]?.extensions.code, "BAD_USER_INPUT", error.message);
+}
+
+await check("subscription over WebSocket", async () => {
+  await follows(client, "Told to urql over a WebSocket");
+  await refuses(client);
+});
 
 for (const accept of [undefined, "text/event-stream", "multipart/mixed"])
   await check(`subscription over fetch, asking for ${accept ?? "what urql asks for"}`, async () => {
     wire.length = 0;
     const headers = { ...fetchOptions.headers, ...(accept && { accept }) };
     const options = { url, fetchOptions: { headers }, fetchSubscriptions: true };
-    await follows(createClient({ ...options, exchanges: [cacheExchange, fetchExchange] }), `Told as ${accept}`);
+    const follower = createClient({ ...options, exchanges: [cacheExchange, fetchExchange] });
+    await follows(follower, `Told as ${accept}`);
+    await refuses(follower);
     return `${wire[0].accept} -> ${wire[0].type}`;
   });
 
@@ -92,8 +105,8 @@ await check("automatic persisted queries", async () => {
     if (error) throw error;
     assert.equal(data.viewer.email, "developer@localhost");
   }
-  const sent = wire.map(({ method, body }) => (body ? "text" : `${method} hash`));
-  assert.deepEqual(sent, ["GET hash", "text", "GET hash"]);
+  const sent = documentsSent();
+  assert.deepEqual(sent, ["GET hash", "GET text", "GET hash"]);
   return `${sent.join(", ")}; ${plainJson()}`;
 });
 

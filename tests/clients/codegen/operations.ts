@@ -22,7 +22,7 @@ const AnyNode = graphql(`
 
 const Rename = graphql(`
   mutation Rename($input: RenameSubSessionInput!) {
-    renameSubSession(input: $input) { subSession { ...Item } }
+    renameSubSession(input: $input) { subSession { ...Item } userErrors { field code message } }
   }
 `);
 
@@ -39,6 +39,7 @@ export function operations(url: string, key: string) {
     },
     async rename(id: string, title: string) {
       const { renameSubSession } = await execute(Rename, { input: { id, title } });
+      if (!renameSubSession?.subSession) throw new Error(renameSubSession?.userErrors.map(({ code }) => code).join());
       return read(Item, renameSubSession.subSession);
     },
   };

@@ -12,7 +12,10 @@ export function apolloClient(url, key) {
   return new ApolloClient({
     link: ApolloLink.split((o) => o.operationType === OperationTypeNode.SUBSCRIPTION, socket, http),
     cache: new InMemoryCache({
-      possibleTypes: { Node: ["Developer", "Event", "Session", "SubSession"] },
+      possibleTypes: {
+        Node: ["Developer", "Event", "Flag", "Prompt", "Session", "SubSession", "Viewer"],
+        UserError: ["IngestError", "LabelError"],
+      },
       typePolicies: {
         Query: {
           fields: { sessions: relayStylePagination(["filter"]), subSessions: relayStylePagination(["filter"]) },

@@ -33,7 +33,7 @@ exports.arc = graphql`
 
 exports.sessionQuery = graphql`
   query documentsSessionQuery($id: ID!) {
-    node(id: $id) { ...documents_timeline @alias }
+    node(id: $id) { ...documents_timeline @alias ...documents_prompts @alias }
   }
 `;
 
@@ -47,9 +47,24 @@ exports.timeline = graphql`
   }
 `;
 
+exports.prompts = graphql`
+  fragment documents_prompts on Session
+  @refetchable(queryName: "documentsPromptsQuery")
+  @argumentDefinitions(
+    first: { type: "Int" }
+    after: { type: "String" }
+    last: { type: "Int", defaultValue: 1 }
+    before: { type: "String" }
+  ) {
+    prompts(first: $first, after: $after, last: $last, before: $before) @connection(key: "documents_prompts") {
+      edges { node { id ts } }
+    }
+  }
+`;
+
 exports.rename = graphql`
   mutation documentsRenameMutation($input: RenameSubSessionInput!) {
-    renameSubSession(input: $input) { subSession { ...documents_arc } }
+    renameSubSession(input: $input) { subSession { ...documents_arc } userErrors { field code message } }
   }
 `;
 
