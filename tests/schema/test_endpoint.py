@@ -1,13 +1,15 @@
 """GraphQL over HTTP: whatever is sent, the answer is JSON with a fitting status."""
 
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
+from orjson import dumps
 from starlette.types import Receive, Scope, Send
 
 import resolvers.access
 from domain.errors import Unavailable
-from tests.schema.asking import Asker, client, make_endpoint
+from tests.schema.asking import Asker, client, make_endpoint, socket
 
 VIEWER = "{ viewer { email } }"
 
@@ -190,3 +192,23 @@ async def test_either_header_carries_the_key(ada: Asker) -> None:
         for headers in ({"x-api-key": ada.secret}, {"authorization": f"bearer {ada.secret}"}):
             answer = await http.post("/graphql", json={"query": VIEWER}, headers=headers)
             assert answer.status_code == 200
+
+
+async def test_a_document_is_sent_once_and_then_named_on_every_transport(ada: Asker) -> None:
+    query = "query Zone { viewer { timeZone } }"
+    named = {"persistedQuery": {"version": 1, "sha256Hash": sha256(query.encode()).hexdigest()}}
+    unknown = await ada.post({"extensions": named})
+    assert (unknown.status_code, unknown.json()["errors"][0]["message"]) == (200, "PersistedQueryNotFound")
+    newer = await ada.post({"extensions": named}, accept="application/graphql-response+json")
+    assert (newer.status_code, newer.json().keys()) == (400, {"errors"})
+    expected = {"viewer": {"timeZone": "UTC"}}
+    assert (await ada.post({"query": query, "extensions": named})).json()["data"] == expected
+    assert (await ada.get({"extensions": dumps(named).decode()})).json()["data"] == expected
+    assert (await ada.get({"documentId": f"sha256:{named['persistedQuery']['sha256Hash']}"})).json()["data"] == expected
+    async with socket(ada.app, ada.headers) as ws:
+        await ws.init()
+        for id, payload in (("1", {"extensions": named}), ("2", {"documentId": "sha256:" + "0" * 64})):
+            await ws.send({"type": "subscribe", "id": id, "payload": payload})
+        assert (await ws.next())["viewer"] == expected["viewer"]
+        messages = {(message["type"], message["id"]) for message in [await ws.receive(), await ws.receive()]}
+        assert messages == {("complete", "1"), ("error", "2")}
