@@ -250,7 +250,9 @@ def actual_cost(data: JsonObject | None, document: DocumentNode) -> int:
         value = waiting.pop()
         if isinstance(value, dict):
             fields += len(value)
-            waiting += [value[name] for name in value.keys() & branches]
+            for name in value:  # faster than a comprehension or an intersection: most objects are small
+                if name in branches:
+                    waiting.append(value[name])
         elif isinstance(value, list):
             waiting += value
     return fields
