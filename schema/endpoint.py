@@ -14,6 +14,7 @@ from starlette.websockets import WebSocket
 
 from resolvers.context import Context
 from schema.accept import EVENT_STREAM, JSON, Accept
+from schema.budgets import budget_headers
 from schema.documents import Prepared
 from schema.events import MULTIPART, SERVER_SENT, Events
 from schema.execution import Engine
@@ -57,7 +58,7 @@ class GraphQLEndpoint:
         if request.method == "GET" and prepared.type is OperationType.MUTATION:
             raise Refused(405, "mutations are served over POST", {"allow": "POST"})
         if prepared.type is OperationType.SUBSCRIPTION:
-            return self._stream(prepared, context, request, accept)
+            return await self._stream(prepared, context, request, accept)
         return await self._single(prepared, context, request, accept)
 
     async def _single(self, prepared: Prepared, context: Context, request: Request, accept: Accept) -> ASGIApp:
@@ -65,13 +66,14 @@ class GraphQLEndpoint:
         answer = await self._engine.answer(prepared, context)
         if type == EVENT_STREAM:
             return _events(request, _once(encoded(answer.body).decode()), type)
-        return json_response(answer.body, type)
+        headers = None if answer.budget is None else budget_headers(answer.budget, context.now())
+        return json_response(answer.body, type, headers=headers)
 
-    def _stream(self, prepared: Prepared, context: Context, request: Request, accept: Accept) -> ASGIApp:
+    async def _stream(self, prepared: Prepared, context: Context, request: Request, accept: Accept) -> ASGIApp:
         type = accept.for_stream()
         if type is None:
             raise Refused(406, _NO_STREAM)
-        return _events(request, self._engine.follow(prepared, context.uncached()), type)
+        return _events(request, await self._engine.follow(prepared, context.uncached()), type)
 
 
 _NO_STREAM = (

@@ -1,12 +1,13 @@
 """One way for every transport: make the document ready, charge what it costs, execute it."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import dataclass
 
 from graphql import ExecutionResult, GraphQLSchema
 
+import resolvers.budgets
 from domain.values import JsonObject
+from resolvers.budgets import Budget
 from resolvers.context import Context, Services
 from schema.core import run
 from schema.costs import actual_cost
@@ -32,6 +33,8 @@ class Answer:
     """Of a query or mutation that was executed, however well."""
 
     body: JsonObject
+    budget: Budget | None
+    """What is left to the key; None where nothing is counted."""
 
 
 class Engine:
@@ -52,18 +55,25 @@ class Engine:
         return self._documents.prepare(text, operation.name, operation.variables)
 
     async def answer(self, prepared: Prepared, context: Context) -> Answer:
-        """Runs a query or mutation. Raises RequestError for variables that do not fit, TooMany, Unavailable."""
-        result = await run(self._schema, prepared, context, hide_suggestions=self._hide_suggestions)
+        """Runs a query or mutation. Raises RequestError for variables that do not fit, and as `charge` does."""
+        requested, actual = prepared.cost, 0
+        budget = await resolvers.budgets.charge(context, requested)
+        try:
+            result = await run(self._schema, prepared, context, hide_suggestions=self._hide_suggestions)
+            actual = actual_cost(result.data, prepared.document)
+        finally:
+            if budget is not None:
+                budget = resolvers.budgets.settle(context, budget, requested, actual)
         if result.data is None and all(error.path is None for error in result.errors or ()):
             raise RequestError(result.errors or (), Code.BAD_USER_INPUT)
-        actual = actual_cost(result.data, prepared.document)
-        return Answer(_body(result, {"requested": prepared.cost, "actual": actual}))
+        remaining = None if budget is None else budget.remaining
+        cost: JsonObject = {"requested": requested, "actual": actual, "remaining": remaining}
+        return Answer(_body(result, cost), budget)
 
     async def follow(self, prepared: Prepared, context: Context) -> AsyncGenerator[str]:
-        """Runs a subscription: its payloads as JSON text. Raises as `answer` does, and DomainError."""
-        async with aclosing(self._streams.follow(prepared, context)) as payloads:
-            async for payload in payloads:
-                yield payload
+        """Runs a subscription: its payloads as JSON text. Raises as `answer` does; reading them, DomainError."""
+        await resolvers.budgets.charge(context, prepared.cost)
+        return await self._streams.follow(prepared, context)
 
 
 def _body(result: ExecutionResult, cost: JsonObject) -> JsonObject:

@@ -174,7 +174,7 @@ class Socket:
             answer = await self._engine.answer(prepared, context)
             yield encoded(answer.body).decode()
             return
-        async with aclosing(self._engine.follow(prepared, context.uncached())) as payloads:
+        async with aclosing(await self._engine.follow(prepared, context.uncached())) as payloads:
             async for payload in payloads:
                 yield payload
 

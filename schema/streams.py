@@ -47,9 +47,15 @@ class Streams:
         self._renderings: dict[Hashable, _Rendering] = {}
 
     async def follow(self, prepared: Prepared, context: Context) -> AsyncGenerator[str]:
-        """The payloads, each as JSON text. Raises RequestError for variables that do not fit, DomainError."""
+        """The payloads, each as JSON text; reading them raises DomainError. Raises RequestError for variables that do
+        not fit."""
         source = await open_source(self._schema, prepared, context)
         assert _is_source(source)
+        return self._payloads(source, prepared, context)
+
+    async def _payloads(
+        self, source: AsyncGenerator[Sequence[StreamEvent]], prepared: Prepared, context: Context
+    ) -> AsyncGenerator[str]:
         with self._shared(prepared, context) as rendering:
             async with aclosing(source) as pages:
                 async for page in pages:

@@ -79,7 +79,7 @@ def _prepared(text: str = FOLLOW, **variables: object) -> Prepared:
 
 
 async def _read(streams: Streams, context: Context, text: str = FOLLOW, **variables: object) -> list[int]:
-    payloads = streams.follow(_prepared(text, **variables), context)
+    payloads = await streams.follow(_prepared(text, **variables), context)
     async with asyncio.timeout(SOON_S), aclosing(payloads):
         return [orjson.loads(payload)["data"]["ticks"]["cursor"] async for payload in payloads]
 
@@ -117,8 +117,8 @@ async def test_a_shared_payload_knows_nobody(streams: Streams, ada: Asker) -> No
     caller = ada.ctx.caller
     lead = replace(caller, scopes=caller.scopes | {Scope.ORG_READ})
     other = replace(lead, user_id=UserId(uuid4()), key_id=KeyId(uuid4()))
-    first = streams.follow(_prepared(), replace(ada.ctx, caller=lead))
-    second = streams.follow(_prepared(), replace(ada.ctx, caller=other))
+    first = await streams.follow(_prepared(), replace(ada.ctx, caller=lead))
+    second = await streams.follow(_prepared(), replace(ada.ctx, caller=other))
     async with aclosing(first), aclosing(second):
         payloads = {await anext(first), await anext(second)}
     assert len(payloads) == 1
@@ -137,7 +137,7 @@ async def test_one_that_leaves_takes_nothing_from_the_others(streams: Streams, a
 
 async def test_nothing_is_left_when_all_have_gone(streams: Streams, ada: Asker) -> None:
     before = asyncio.all_tasks()
-    payloads = streams.follow(_prepared(), ada.ctx)
+    payloads = await streams.follow(_prepared(), ada.ctx)
     await anext(payloads)
     await payloads.aclose()
     await asyncio.sleep(0)
@@ -149,7 +149,7 @@ async def test_a_payload_is_made_anew_after_a_while(
     streams: Streams, ada: Asker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "FRESH_S", 0.0)
-    first, second = streams.follow(_prepared(), ada.ctx), streams.follow(_prepared(), ada.ctx)
+    first, second = await streams.follow(_prepared(), ada.ctx), await streams.follow(_prepared(), ada.ctx)
     async with aclosing(first), aclosing(second):
         await anext(first)
         await asyncio.sleep(0.01)
@@ -160,7 +160,7 @@ async def test_a_payload_is_made_anew_after_a_while(
 async def test_what_is_remembered_is_bounded(streams: Streams, ada: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_BYTES", 20_000)
     long = "subscription ($count: Int!) { ticks(count: $count) { cursor text(length: 5000) } }"
-    payloads = streams.follow(_prepared(long, count=40), ada.ctx)
+    payloads = await streams.follow(_prepared(long, count=40), ada.ctx)
     async with aclosing(payloads):
         async for payload in payloads:
             [rendering] = streams._renderings.values()  # pyright: ignore[reportPrivateUsage]
@@ -171,7 +171,7 @@ async def test_what_is_remembered_is_bounded(streams: Streams, ada: Asker, monke
 
 async def test_a_payload_that_is_too_large_is_told_with_its_place(streams: Streams, ada: Asker) -> None:
     huge = "subscription { ticks(count: 1) { cursor text(length: 2000000) } }"
-    [payload] = [orjson.loads(payload) async for payload in streams.follow(_prepared(huge), ada.ctx)]
+    [payload] = [orjson.loads(payload) async for payload in await streams.follow(_prepared(huge), ada.ctx)]
     assert payload["data"] is None
     extensions = payload["errors"][0]["extensions"]
     assert (extensions["code"], extensions["cursor"]) == ("PAYLOAD_TOO_LARGE", "1")
@@ -189,7 +189,7 @@ async def test_the_error_of_a_field_stands_in_its_payload(streams: Streams, ada:
     with pytest.raises(RequestError):
         Documents(CLOCK).prepare(failing, None, {})
     text = "subscription ($n: Int!) { ticks(count: 2) { cursor text(length: $n) } }"
-    shown = [orjson.loads(payload) async for payload in streams.follow(_prepared(text, n=3), ada.ctx)]
+    shown = [orjson.loads(payload) async for payload in await streams.follow(_prepared(text, n=3), ada.ctx)]
     assert [payload["data"]["ticks"]["text"] for payload in shown] == ["xxx", "xxx"]
 
 
@@ -202,6 +202,6 @@ async def test_the_error_of_a_field_stands_in_its_payload(streams: Streams, ada:
     ],
 )
 async def test_however_it_is_spelled(streams: Streams, ada: Asker, text: str) -> None:
-    payloads = [orjson.loads(payload) async for payload in streams.follow(_prepared(text), ada.ctx)]
+    payloads = [orjson.loads(payload) async for payload in await streams.follow(_prepared(text), ada.ctx)]
     assert payloads
     assert all(payload["data"]["ticks"] for payload in payloads)
