@@ -1,12 +1,8 @@
 """The schema as clients see it: what the library builds, without its rough edges."""
 
-from collections.abc import Callable, Iterable
-
 import strawberry
-from graphql import GraphQLArgument, GraphQLError, GraphQLInputField, GraphQLSchema, Undefined
-from strawberry.extensions import SchemaExtension
+from graphql import GraphQLArgument, GraphQLInputField, GraphQLSchema, Undefined
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types.execution import ExecutionContext
 
 from schema.elements import elements
 from schema.since import known_versions, say_versions, version_under_way
@@ -18,11 +14,10 @@ class Schema(strawberry.Schema):
         query: type,
         mutation: type | None = None,
         subscription: type | None = None,
-        extensions: Iterable[type[SchemaExtension] | Callable[[], SchemaExtension]] = (),
         config: StrawberryConfig | None = None,
     ) -> None:
         super().__init__(  # pyright: ignore[reportUnknownMemberType] - the library says too little of what is not given
-            query, mutation, subscription, extensions=extensions, config=config
+            query, mutation, subscription, config=config
         )
         leave_out_null_defaults(self._schema)
         say_versions(self._schema, known_versions(), version_under_way())
@@ -31,9 +26,6 @@ class Schema(strawberry.Schema):
     def graphql_schema(self) -> GraphQLSchema:
         """What graphql-core validates and executes against."""
         return self._schema
-
-    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        """Nothing: what is worth a line in the log is logged where errors are shown (`schema.errors`)."""
 
 
 def leave_out_null_defaults(schema: GraphQLSchema) -> None:
