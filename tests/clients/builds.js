@@ -1,15 +1,16 @@
 // What the build of a front end does before anything runs: the tools that turn documents into code and manifests.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { resolve } from "node:path";
 
 import { transformSync } from "@babel/core";
 
 /** Standard output of a program; an error that holds all that it said. */
-export function run(program, ...options) {
+export function run(program, options = [], cwd = ".") {
   try {
-    return execFileSync(`node_modules/.bin/${program}`, options, { encoding: "utf8", stdio: "pipe" });
+    return execFileSync(resolve("node_modules/.bin", program), options, { cwd, encoding: "utf8", stdio: "pipe" });
   } catch (error) {
     throw new Error(error.stdout + error.stderr);
   }
@@ -28,12 +29,13 @@ export function buildRelay() {
 }
 
 export function buildTypes() {
-  run("graphql-codegen");
-  return { manifest: "codegen/__generated__/persisted-documents.json" };
+  copyFileSync("../../schema/schema.graphql", "codegen/schema.graphql"); // what `goalarc schema` prints
+  run("graphql-codegen", [], "codegen");
+  return { manifest: "codegen/src/__generated__/persisted-documents.json" };
 }
 
 export function buildApollo() {
   mkdirSync("apollo/__generated__", { recursive: true });
-  run("generate-persisted-query-manifest", "--config", "apollo/persisted-query-manifest.config.json");
+  run("generate-persisted-query-manifest", ["--config", "apollo/persisted-query-manifest.config.json"]);
   return { manifest: "apollo/__generated__/manifest.json" };
 }

@@ -46,7 +46,7 @@ await check("Relay asks by id", async () => {
 });
 
 await check("documents of graphql-codegen are asked for by id", async () => {
-  const { ArcsDocument } = await import("./codegen/__generated__/graphql.ts");
+  const { ArcsDocument } = await import("./codegen/src/__generated__/graphql.ts");
   const { data } = await post({ documentId: ArcsDocument.__meta__.hash, variables: { first: 2 } });
   assert.equal(data.subSessions.nodes.length, 2);
 });

@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from gql import Client, GraphQLRequest
+from gql.transport.aiohttp import AIOHTTPTransport
 from gql.transport.exceptions import TransportClosed, TransportConnectionFailed
 from gql.transport.websockets import WebsocketsTransport
 
@@ -10,6 +11,12 @@ subscription Follow($after: String) {
   subSessionEvents(after: $after) { cursor resync change subSessionId data }
 }
 """
+
+
+def client(url: str, key: str) -> Client:
+    """For queries and changes: `async with client(URL, KEY) as session: await session.execute(gql("…"))`."""
+    transport = AIOHTTPTransport(url, headers={"Authorization": f"Bearer {key}"})
+    return Client(transport=transport, fetch_schema_from_transport=True)
 
 
 async def follow(url: str, key: str, cursor: str | None = None) -> AsyncIterator[dict]:

@@ -1,6 +1,6 @@
 // Typed operations: what the compiler knows of answers and variables comes from the schema alone.
 
-import { client } from "../recipes/execute.ts";
+import { client } from "../../recipes/execute.ts";
 import { useFragment as read } from "./__generated__/fragment-masking.ts";
 import { graphql } from "./__generated__/gql.ts";
 
