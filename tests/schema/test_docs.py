@@ -8,7 +8,7 @@ import pytest
 from graphql import GraphQLSchema, OperationDefinitionNode, build_schema, parse, validate
 
 from domain.values import JsonValue
-from schema.limits import weigh
+from schema.limits import TooMuch, weigh
 from schema.root import schema
 from schema.shapes import shapes_of
 from tests.history import bug_fix, derive, ended, recorded, store
@@ -59,8 +59,19 @@ def test_every_example_is_valid_and_within_the_limits(page: str, document: str, 
             assert weigh(shapes_of(schema.as_str()), parsed, operation, {}) > 0
 
 
+def test_what_is_too_much_costs_what_the_page_says() -> None:
+    shown = re.findall(r"`(\{[^`]+})` would cost ([\d,]+)", (DOCS / "graphql.md").read_text())
+    assert shown
+    for document, cost in shown:
+        parsed = parse(document)
+        [operation] = parsed.definitions
+        assert isinstance(operation, OperationDefinitionNode)
+        with pytest.raises(TooMuch, match=f"cost of {cost.replace(',', '')} "):
+            weigh(shapes_of(schema.as_str()), parsed, operation, {})
+
+
 def test_programs_are_looked_into() -> None:
-    assert {"live"} <= {page for page, _ in PROGRAMS}
+    assert {page for page, _ in PROGRAMS} >= {"graphql", "live"}
     code = 'x = gql("""query Q($n: Int) { a { b } }"""); y = "mutation { c }"; z = "a query of { your own"'
     assert operations(code) == ["query Q($n: Int) { a { b } }", "mutation { c }"]
 
