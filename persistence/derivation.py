@@ -15,6 +15,8 @@ from domain.judging.changes import Change, changes, news
 from domain.judging.integrity import SubstanceRow, substance
 from domain.judging.records import FileEdits, Flag, FlagKind, Intent, Measures, State, SubSession
 from domain.judging.totals import SessionTotals
+from domain.live import News
+from domain.scores.changes import score_news
 from domain.values import OrgId, SessionId, SubSessionId
 from persistence.database import Reading, Row, Writing
 from persistence.judging import (
@@ -108,8 +110,14 @@ async def save_arcs(db: Writing, org_id: OrgId, updates: Sequence[Update]) -> No
             await _save_files(db, org_id, update.new, old_files)
         if update.new.flags != old_flags:
             await _save_flags(db, org_id, update.new, old_flags)
-    told = [news(u.new, change) for u in updates for change in changes(u.old, u.new)]
+    told = [one for update in updates for one in _news(update)]
     await persistence.live.append(db, org_id, told)
+
+
+def _news(update: Update) -> list[News]:
+    """Of the arc first, then of the scores that rest on it."""
+    told = [news(update.new, change) for change in changes(update.old, update.new)]
+    return told + score_news(update.old, update.new)
 
 
 def _row(org_id: OrgId, arc: SubSession) -> dict[str, object]:
@@ -248,7 +256,8 @@ async def delete_arcs(db: Writing, org_id: OrgId, arcs: Sequence[SubSession]) ->
         (sub_sessions, sub_sessions.c.id),
     ):
         await db.execute(sa.delete(table).where(table.c.org_id == org_id, column.in_(ids)))
-    await persistence.live.append(db, org_id, [news(arc, Change.UPDATED) for arc in arcs])
+    told = [one for arc in arcs for one in (news(arc, Change.UPDATED), *score_news(arc, None))]
+    await persistence.live.append(db, org_id, told)
 
 
 async def substance_rows(db: Reading, org_id: OrgId) -> list[SubstanceRow]:

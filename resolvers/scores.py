@@ -1,10 +1,13 @@
-"""Scores of a developer, or of everybody the caller may see, over calendar windows."""
+"""Scores of a developer over calendar windows."""
+
+from collections.abc import Sequence
 
 import persistence.scores
 from domain.access import KeyKind, Scope
 from domain.errors import Forbidden, NotFound
+from domain.scores.changes import ScoreChange
 from domain.scores.headline import Headline, headline
-from domain.scores.windows import WindowKind, last_windows, zone_named
+from domain.scores.windows import Window, WindowKind, last_windows, zone_named
 from domain.values import UserId
 from resolvers.context import Context
 
@@ -17,14 +20,34 @@ async def get_score(
     `user_id` None means the caller. Raises NotFound for a developer out of sight, Invalid for an unknown zone,
     Forbidden for a candidate.
     """
+    wanted, own_zone = await developer_and_zone(ctx, user_id)
+    windows = last_windows(window, ctx.now(), zone_named(time_zone or own_zone))
+    return await _headline(ctx, wanted, windows)
+
+
+async def get_changed_score(ctx: Context, change: ScoreChange) -> Headline:
+    """The headline of the windows that were told of, as it is now."""
+    ctx.caller.require(Scope.SCORES_READ)
+    return await _headline(ctx, change.user_id, change.windows)
+
+
+async def developer_and_zone(ctx: Context, user_id: UserId | None) -> tuple[UserId, str]:
+    """The developer whose score is asked for, None meaning the caller, and the zone of their calendar.
+
+    Raises NotFound for one out of sight, Forbidden for a candidate.
+    """
     ctx.caller.require(Scope.SCORES_READ)
     if ctx.caller.kind is KeyKind.CANDIDATE:
         raise Forbidden("a candidate key sees one session, and a score is made of many")
-    visible = ctx.caller.visible_user
-    wanted = user_id or ctx.caller.user_id
-    if visible is not None and wanted != visible:
+    if user_id in (None, ctx.caller.user_id):
+        return ctx.caller.user_id, ctx.caller.time_zone
+    user = await ctx.loaders.user.load(user_id) if ctx.caller.visible_user is None else None
+    if user is None:
         raise NotFound("no such developer")
-    windows = last_windows(window, ctx.now(), zone_named(time_zone or ctx.caller.time_zone))
+    return user.id, user.time_zone
+
+
+async def _headline(ctx: Context, user_id: UserId, windows: Sequence[Window]) -> Headline:
     async with ctx.read() as db:
-        tallies = await persistence.scores.tallies(db, ctx.caller.org_id, wanted, windows)
+        tallies = await persistence.scores.tallies(db, ctx.caller.org_id, user_id, windows)
     return headline(windows[-1], tallies)

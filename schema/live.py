@@ -1,4 +1,4 @@
-"""Goal arcs as they change."""
+"""What can be followed: goal arcs, the events of a session, scores."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -8,16 +8,26 @@ from typing import Annotated
 import strawberry
 
 import domain.judging.records as records
+import domain.scores.changes
+import domain.scores.headline
 import resolvers.judging
 import resolvers.live
+import resolvers.score_changes
+import resolvers.scores
+import resolvers.timeline
 from domain.judging.changes import Change
-from domain.live import LiveEvent, Resync
+from domain.live import Arrival, LiveEvent, Resync
+from domain.scores.windows import WindowKind
+from domain.timeline import StoredEvent
 from domain.values import JsonObject
 from schema import nodes
 from schema.judging import SubSession
+from schema.scores import Score
+from schema.timeline import Event
 from schema.values import Info, Json, describe
 
 Told = LiveEvent | Resync
+Arrived = Arrival | Resync
 
 describe(
     Change,
@@ -91,6 +101,57 @@ class SubSessionEvent:
         return parent.payload if isinstance(parent, LiveEvent) else None
 
 
+@strawberry.type(
+    description="An event of a session was stored; or, with `resync`, the word to read anew what you show."
+)
+class TimelineEvent:
+    cursor: str = strawberry.field(
+        description="The place of this event in the order of arrival: give it as `after` to go on from here. Opaque."
+    )
+
+    @strawberry.field(
+        description="Read anew what you show, then go on: the stream begins here without a cursor, or events after the"
+        " cursor are gone, as after the database was restored. `event` is null then."
+    )
+    @staticmethod
+    def resync(parent: strawberry.Parent[Arrived]) -> bool:
+        return isinstance(parent, Resync)
+
+    @strawberry.field(description="The event; null with `resync`.", graphql_type=Event | None)
+    @staticmethod
+    async def event(parent: strawberry.Parent[Arrived], info: Info) -> StoredEvent | None:
+        if isinstance(parent, Resync):
+            return None
+        return await resolvers.timeline.find_event(info.context, parent.session_id, parent.event_id)
+
+
+@strawberry.type(description="The score of a developer's day, week or month is to be shown anew.")
+class ScoreChange:
+    cursor: str = strawberry.field(
+        description="The place of this change: give it as `after` to go on from here. Opaque."
+    )
+    resync: bool = strawberry.field(
+        description="The stream begins here without a cursor, or changes after the cursor are gone, as after a week."
+        " The score is that of now all the same."
+    )
+    at: datetime | None = strawberry.field(
+        description="When what it rests on changed, or the window began; null with `resync`."
+    )
+
+    @strawberry.field(description="The score as it is now, which may be later than the change.", graphql_type=Score)
+    @staticmethod
+    async def score(
+        parent: strawberry.Parent[domain.scores.changes.ScoreChange], info: Info
+    ) -> domain.scores.headline.Headline:
+        return await resolvers.scores.get_changed_score(info.context, parent)
+
+
+After = Annotated[
+    str | None,
+    strawberry.argument(description="Cursor of the last event seen; from now on if left out or null."),
+]
+
+
 @strawberry.type
 class LiveSubscriptions:
     @strawberry.subscription(
@@ -99,13 +160,45 @@ class LiveSubscriptions:
         graphql_type=SubSessionEvent,
     )
     @staticmethod
-    async def sub_session_events(
-        info: Info,
-        after: Annotated[
-            str | None,
-            strawberry.argument(description="Cursor of the last event seen; from now on if left out or null."),
-        ] = None,
-    ) -> AsyncGenerator[Sequence[Told]]:
+    async def sub_session_events(info: Info, after: After = None) -> AsyncGenerator[Sequence[Told]]:
         async with aclosing(resolvers.live.watch_sub_sessions(info.context, after)) as pages:
             async for page in pages:
                 yield page
+
+    @strawberry.subscription(
+        description="The events of a session in the order in which they arrive, those that come late too: first what"
+        " arrived after the cursor, then as it arrives. Each event comes once. Without a cursor a `resync` comes first."
+        " Completes when the session is deleted. NOT_FOUND for a session out of reach.",
+        graphql_type=TimelineEvent,
+    )
+    @staticmethod
+    async def timeline_events(
+        info: Info,
+        session: Annotated[strawberry.ID, strawberry.argument(description="Its global id or the agent's own.")],
+        after: After = None,
+    ) -> AsyncGenerator[Sequence[Arrived]]:
+        watched = resolvers.live.watch_timeline(info.context, nodes.session_id(session), after)
+        async with aclosing(watched) as pages:
+            async for page in pages:
+                yield page
+
+    @strawberry.subscription(
+        description="The score of the window that now lies in, in the developer's own time zone, whenever what it rests"
+        " on changes and when the next window begins. Changes close to each other are told once. Without a cursor it"
+        " begins with the score of now and a `resync`.",
+        graphql_type=ScoreChange,
+    )
+    @staticmethod
+    async def score_changed(
+        info: Info,
+        window: Annotated[WindowKind, strawberry.argument(description="Which calendar unit.")] = WindowKind.DAILY,
+        developer: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Whose score; the caller's own if left out.")
+        ] = None,
+        after: After = None,
+    ) -> AsyncGenerator[Sequence[domain.scores.changes.ScoreChange]]:
+        user_id = None if developer is None else nodes.user_id(developer)
+        watched = resolvers.score_changes.watch_score(info.context, window, user_id, after)
+        async with aclosing(watched) as changes:
+            async for change in changes:
+                yield change

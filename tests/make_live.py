@@ -56,6 +56,15 @@ async def settled(database: Database) -> None:
             await asyncio.sleep(0.005)
 
 
+async def cut(database: Database, name: str) -> None:
+    """Cuts the connections of that application name to this database."""
+    async with database.unbound() as db:
+        others = "datname = current_database() AND application_name = :name AND pid <> pg_backend_pid()"
+        await db.execute(
+            sa.text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"), {"name": name}
+        )
+
+
 def number_of(event: LiveEvent | Resync) -> object:
     """The number of `make_news`, or "resync"."""
     return event.payload["number"] if isinstance(event, LiveEvent) else "resync"

@@ -8,16 +8,14 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
-import sqlalchemy as sa
-
 import persistence.live
 from domain.access import Org, Scope, User
 from domain.live import BEGINNING, LiveEvent
 from persistence.bus import live_channel
-from persistence.database import Database, Tenant
+from persistence.database import Tenant
 from resolvers.context import Context, Services
 from tests.make_context import DEVELOPER, make_context, make_org, make_user
-from tests.make_live import SOON_S, follow, make_news, number_of, take_numbers, tell
+from tests.make_live import SOON_S, cut, follow, make_news, number_of, take_numbers, tell
 
 LAST = -1
 """The number of the event that ends a storm."""
@@ -77,12 +75,6 @@ async def now(ctx: Context) -> str:
         return str(await persistence.live.newest(db, ctx.caller.org_id))
 
 
-async def cut_listening_connections(database: Database) -> None:
-    async with database.unbound() as db:
-        mine = "application_name = 'goalarc-wakes' AND datname = current_database()"
-        await db.execute(sa.text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {mine}"))
-
-
 async def log_of(ctx: Context) -> list[LiveEvent]:
     async with ctx.read() as db:
         return await persistence.live.after(db, ctx.caller.org_id, BEGINNING, 1_000_000)
@@ -102,7 +94,7 @@ async def test_six_writers_lose_nothing_and_repeat_nothing(fresh_services: Servi
     writers = [asyncio.create_task(Writer(fresh_services, org, users, name).run(until)) for name in range(6)]
     for _ in range(3):
         await asyncio.sleep(STORM_S / 4)
-        await cut_listening_connections(database)
+        await cut(database, "goalarc-wakes")
     await asyncio.gather(*writers)
     await tell(database, org.id, users[0].id, LAST)
     async with asyncio.timeout(SOON_S):

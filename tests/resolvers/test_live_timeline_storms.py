@@ -17,7 +17,6 @@ from domain.live import BEGINNING, Arrival
 from domain.timeline import Event, Kind
 from domain.values import EventId, SessionId
 from persistence.bus import session_channel
-from persistence.database import Database
 from persistence.sessions import sessions
 from resolvers.context import Context, Services
 from resolvers.ingest import save_batch
@@ -25,7 +24,7 @@ from resolvers.live import watch_timeline
 from tests.history import session_id
 from tests.make import event
 from tests.make_context import DEVELOPER, context_of, make_context
-from tests.make_live import SOON_S, arrive, one_by_one
+from tests.make_live import SOON_S, arrive, cut, one_by_one
 
 STORM_S = 2.0
 
@@ -87,15 +86,6 @@ async def collect(ctx: Context, session: SessionId, cursor: str, last: EventId, 
         except Unavailable:
             await asyncio.sleep(0.05)
     return seen
-
-
-async def cut(database: Database, name: str) -> None:
-    """Cuts the connections of that application name to this database."""
-    async with database.unbound() as db:
-        others = "datname = current_database() AND application_name = :name AND pid <> pg_backend_pid()"
-        await db.execute(
-            sa.text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"), {"name": name}
-        )
 
 
 async def log_of(ctx: Context, session: SessionId) -> list[EventId]:

@@ -1,0 +1,89 @@
+"""What a goal arc adds to the scores of its developer, and what is told when that changes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.judging.records import State, SubSession
+from domain.live import Cursor, LiveEvent, News
+from domain.scores.windows import Window
+from domain.times import rfc3339
+from domain.values import JsonValue, Span, UserId
+
+SCORE_CHANGED = "score.changed"
+"""The name of these events in an organisation's log of changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """What `domain.scores.headline.tally` counts of one arc, and whose and when it is."""
+
+    user_id: UserId
+    started_at: datetime
+    pending: bool
+    qualifying: bool
+    crushed: bool
+    tokens: int
+
+
+def _share(arc: SubSession | None) -> _Share | None:
+    """None for an arc that no score rests on."""
+    if arc is None:
+        return None
+    pending = arc.state is State.CLOSED and arc.substance_floor_passed is True
+    if not (pending or arc.qualifying):
+        return None
+    tokens = arc.measures.tokens.total if arc.qualifying else 0
+    return _Share(arc.user_id, arc.started_at, pending, arc.qualifying, arc.crushed, tokens)
+
+
+def score_news(old: SubSession | None, new: SubSession | None) -> list[News]:
+    """What to tell when an arc changes; `old` is None for one that is new, `new` for one that is gone.
+
+    Empty unless a score rests on what changed. The payload says in which moments the arc counted and counts, so that
+    readers know which windows are concerned.
+    """
+    arc = new or old
+    before, after = _share(old), _share(new)
+    if arc is None or before == after:
+        return []
+    starts: dict[UserId, list[JsonValue]] = {}
+    for share in (before, after):
+        if share is not None and rfc3339(share.started_at) not in starts.setdefault(share.user_id, []):
+            starts[share.user_id].append(rfc3339(share.started_at))
+    return [
+        News(SCORE_CHANGED, arc.session_id, arc.id, user_id, {"event": SCORE_CHANGED, "starts": moments})
+        for user_id, moments in starts.items()
+    ]
+
+
+def concerns(event: LiveEvent, span: Span) -> bool:
+    """Whether a score over `span` rests on what such an event tells of."""
+    starts = event.payload["starts"]
+    assert isinstance(starts, list)
+    return any(_lies_in(datetime.fromisoformat(str(start)), span) for start in starts)
+
+
+def _lies_in(moment: datetime, span: Span) -> bool:
+    return (span.start is None or span.start <= moment) and (span.end is None or moment < span.end)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreChange:
+    """The score of a developer's window is another one, since `at`.
+
+    `windows` are those that its headline shows, the current one last. The cursor notes when that one ends.
+    """
+
+    cursor: Cursor
+    at: datetime | None
+    user_id: UserId
+    windows: tuple[Window, ...]
+
+    @property
+    def resync(self) -> bool:
+        return isinstance(self, ScoreResync)
+
+
+class ScoreResync(ScoreChange):
+    """The word to show it anew, as changes may have gone untold. A type of its own: what is told is known by type and
+    cursor."""
