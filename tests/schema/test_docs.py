@@ -3,7 +3,9 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from uuid import uuid4
 
+import orjson
 import pytest
 from graphql import GraphQLSchema, OperationDefinitionNode, build_schema, parse, validate
 
@@ -83,7 +85,7 @@ async def variables(ada: Asker) -> Mapping[str, Mapping[str, JsonValue]]:
     await store(ada.ctx, one)
     await derive(ada.ctx, one)
     arc = (await ada.data("{ subSessions { nodes { id } } }"))["subSessions"]["nodes"][0]["id"]
-    event = {"id": "6f1c2b9e-52a4-4a0c-9a2e-0d5f3b1f7c11", "sessionId": "mine", "ts": "2026-11-22T09:00:00Z"}
+    event = {"id": str(uuid4()), "sessionId": "mine", "ts": "2026-11-22T09:00:00Z"}
     return {
         "Nodes": {"ids": [arc]},
         "Arc": {"id": arc},
@@ -106,3 +108,9 @@ async def test_every_example_is_answered(
     assert "errors" not in answer, answer
     payloads = [value for value in answer["data"].values() if isinstance(value, dict) and "userErrors" in value]
     assert all(payload["userErrors"] == [] for payload in payloads), answer
+
+
+async def test_a_batch_is_answered_as_shown(ada: Asker) -> None:
+    document = next(document for _, document in SHOWN if "ingestEvents" in document)
+    given, answered = (orjson.loads(block) for _, block in blocks("json") if '"6f1c2b9e-' in block)
+    assert (await ada.data(document, **given))["ingestEvents"] == answered
