@@ -68,6 +68,7 @@ async def _open_sessions(
 ) -> tuple[SessionId, ...]:
     """Makes the missing sessions and locks them all, always in the order of their ids so that no two wait in a ring.
 
+    Until the commit nobody else stores events in them, which those who follow their arrivals rely on.
     Returns those that belong to another developer.
     """
     if not ids:

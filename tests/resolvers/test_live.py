@@ -17,7 +17,7 @@ from domain.live import BEGINNING, KEPT, Cursor, LiveEvent, Place, Resync
 from domain.values import OrgId, UserId
 from persistence.bus import live_channel
 from persistence.database import Reading, Tenant, Urls
-from persistence.live import Standing, live_events
+from persistence.live import Standing, live_events, live_pruned
 from persistence.live_feeds import PAGE
 from resolvers.context import Context, Services
 from tests.history import drain, judging
@@ -192,6 +192,22 @@ async def test_judging_clears_away_what_is_older_than_a_week(fresh_services: Ser
     async with ctx.read() as db:
         left = await persistence.live.after(db, org_id, BEGINNING, PAGE)
     assert [number_of(event) for event in left] == [2]
+
+
+async def test_who_waits_while_events_after_their_place_go_is_told(context: Context) -> None:
+    """As when another history of the log takes the place of this one beneath a running server."""
+    org_id = context.caller.org_id
+    await tell_of(context, 1)
+    events = await watch(context)
+    waiting = await started(events)
+    here = await now(context)
+    ahead = Place(here.place.xid, here.place.id + 1)
+    async with context.services.database.write(Tenant(org_id)) as db:
+        await db.execute(sa.insert(live_pruned).values(org_id=org_id, xid=ahead.xid, id=ahead.id))
+    async with asyncio.timeout(SOON_S):
+        assert await waiting == Resync(replace(here, place=ahead))
+    await tell_of(context, 2)
+    assert await take_numbers(events, 1) == [2]
 
 
 @pytest.mark.parametrize("change", ["epoch", "place"])
