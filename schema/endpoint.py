@@ -15,11 +15,12 @@ from starlette.websockets import WebSocket
 from resolvers.context import Context
 from schema.accept import EVENT_STREAM, JSON, Accept
 from schema.budgets import budget_headers
-from schema.documents import Prepared
+from schema.documents import Prepared, RequestError
 from schema.events import MULTIPART, SERVER_SENT, Events
 from schema.execution import Engine
+from schema.persisted import NotPersisted
 from schema.requests import Refused, read_operation
-from schema.responses import failure, json_response
+from schema.responses import failure, json_response, told
 from schema.socket import Socket
 from schema.state import authenticator, context_of, stopping_of
 from schema.values import encoded
@@ -43,6 +44,8 @@ class GraphQLEndpoint:
         accept = Accept(", ".join(request.headers.getlist("accept")))
         try:
             answer = await self._answer(request, accept)
+        except (RequestError, NotPersisted) as error:
+            answer = _not_executed(request, error, accept)
         except ClientDisconnect:
             answer = Response(status_code=400)  # nobody reads it
         except Exception as error:
@@ -91,7 +94,14 @@ async def _once(payload: str) -> AsyncGenerator[str]:
     yield payload
 
 
+def _not_executed(request: Request, error: RequestError | NotPersisted, accept: Accept) -> ASGIApp:
+    """Clients of event streams read why only in one."""
+    if accept.for_result() == EVENT_STREAM:
+        return _events(request, _once(encoded({"errors": [*told(error)]}).decode()), EVENT_STREAM)
+    return failure(error, accept.for_result())
+
+
 def _json(accept: Accept) -> str:
-    """How errors are told: a stream that does not begin is told of in JSON."""
+    """How is told that nobody may ask, or that nothing was asked."""
     type = accept.for_result()
     return JSON if type == EVENT_STREAM else type

@@ -25,12 +25,12 @@ _log = structlog.get_logger("goalarc.graphql")
 
 
 class Framing(NamedTuple):
-    """How payloads stand in the body: JSON text takes the place of `%s`."""
+    """How payloads stand in the body: JSON text takes the place of `%s`. A refusal concerns the whole answer."""
 
     content_type: str
     opening: str
     payload: str
-    failure: str
+    refusal: str
     beat: str
     closing: str
     interrupted: str
@@ -41,7 +41,7 @@ SERVER_SENT = Framing(
     content_type="text/event-stream; charset=utf-8",
     opening=":\n\n",
     payload="event: next\ndata: %s\n\n",
-    failure='event: next\ndata: {"errors":%s}\n\n',
+    refusal='event: next\ndata: {"errors":%s}\n\n',
     beat=":\n\n",
     closing="event: complete\ndata:\n\n",
     interrupted="",
@@ -50,10 +50,10 @@ SERVER_SENT = Framing(
 # A part ends with the boundary, because clients wait for it before they look at a part.
 _PART = "\r\ncontent-type: application/json\r\n\r\n{}\r\n--graphql"
 MULTIPART = Framing(
-    content_type='multipart/mixed;boundary="graphql";subscriptionSpec="1.0"',
+    content_type="multipart/mixed;boundary=graphql;subscriptionSpec=1.0",  # some clients look for just this text
     opening="--graphql",
     payload=_PART.format('{"payload":%s}'),
-    failure=_PART.format('{"payload":null,"errors":%s}'),
+    refusal=_PART.format('{"payload":null,"errors":%s}'),
     beat=_PART.format("{}"),
     closing="--\r\n",
     interrupted=_PART.format('{"payload":null,"errors":[{"message":"the server stops"}]}') + "--\r\n",
@@ -86,9 +86,8 @@ class Events:
         except _Cut:
             raise
         except Exception as error:
-            await self._fail(body, error)
-        else:
-            await body.end(self.framing.closing)
+            await body.write(self.framing.payload % f'{{"errors":{_errors(error)}}}')
+        await body.end(self.framing.closing)
 
     async def _beat(self, body: "_Body") -> None:
         while True:
@@ -98,18 +97,19 @@ class Events:
             except Unavailable:
                 pass
             except Unauthenticated as error:
-                await self._fail(body, error)
+                await body.write(self.framing.refusal % _errors(error))
+                await body.end(self.framing.closing)
                 return
             await body.write(self.framing.beat)
-
-    async def _fail(self, body: "_Body", error: Exception) -> None:
-        await body.write(self.framing.failure % encoded([*told(error)]).decode())
-        await body.end(self.framing.closing)
 
     async def _stop(self, body: "_Body") -> None:
         """In such a way that a client comes back after the restart, to go on from its cursor."""
         await self.stopping.wait()
         await body.end(self.framing.interrupted)
+
+
+def _errors(error: Exception) -> str:
+    return encoded([*told(error)]).decode()
 
 
 class _Cut(Exception):

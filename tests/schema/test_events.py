@@ -106,7 +106,7 @@ async def test_a_query_is_answered_as_one_event_where_nothing_else_is_taken(ada:
 async def test_parts_follow_what_happens(ada: Asker) -> None:
     async with _answer(ada, FOLLOW, PARTS) as answer:
         assert answer.status_code == 200
-        assert answer.headers["content-type"] == 'multipart/mixed;boundary="graphql";subscriptionSpec="1.0"'
+        assert answer.headers["content-type"] == "multipart/mixed;boundary=graphql;subscriptionSpec=1.0"
         parts = _parts(answer)
         assert (await anext(parts))["payload"]["data"]["subSessionEvents"]["resync"]
         session = await _work(ada)
@@ -114,12 +114,18 @@ async def test_parts_follow_what_happens(ada: Asker) -> None:
         assert event["subSession"]["session"]["rawId"] == session
 
 
-@pytest.mark.parametrize("headers", [SSE, PARTS])
-async def test_what_cannot_begin_is_an_ordinary_answer(ada: Asker, headers: Mapping[str, str]) -> None:
-    for query, code in (("subscription {", "GRAPHQL_PARSE_FAILED"), ("{ nothing }", "GRAPHQL_VALIDATION_FAILED")):
-        async with _answer(ada, query, headers) as answer:
-            assert answer.headers["content-type"] == "application/json"
-            assert orjson.loads(await answer.aread())["errors"][0]["extensions"]["code"] == code
+@pytest.mark.parametrize(
+    ("query", "code"), [("subscription {", "GRAPHQL_PARSE_FAILED"), ("{ nothing }", "GRAPHQL_VALIDATION_FAILED")]
+)
+async def test_what_cannot_begin_is_told_as_its_client_reads_it(ada: Asker, query: str, code: str) -> None:
+    async with _answer(ada, query, PARTS) as answer:
+        assert answer.headers["content-type"] == "application/json"
+        assert orjson.loads(await answer.aread())["errors"][0]["extensions"]["code"] == code
+    async with _answer(ada, query, SSE) as answer:
+        (name, body), last = [event async for event in _told(answer)]
+    assert (name, last) == ("next", ("complete", None))
+    assert body is not None
+    assert body["errors"][0]["extensions"]["code"] == code
 
 
 async def test_what_ends_in_an_error_is_told_and_closed(ada: Asker) -> None:
@@ -130,8 +136,7 @@ async def test_what_ends_in_an_error_is_told_and_closed(ada: Asker) -> None:
     assert last == ("complete", None)
     async with _answer(ada, FOLLOW, PARTS, after="forged") as answer:
         [part] = [part async for part in _parts(answer)]
-    assert part["payload"] is None
-    assert part["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert part["payload"]["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
 @pytest.mark.parametrize(("headers", "beat"), [(SSE, b":\n\n:\n\n:\n\n"), (PARTS, b"\r\n{}\r\n--graphql\r\n")])
