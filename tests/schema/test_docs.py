@@ -61,6 +61,21 @@ def test_every_example_is_valid_and_within_the_limits(page: str, document: str, 
             assert weigh(shapes_of(schema.as_str()), parsed, operation, {}) > 0
 
 
+def anchors(page: Path) -> set[str]:
+    """Of the headings of a page, as forges make them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", [DOCS.parent / "README.md", *sorted(DOCS.glob("*.md"))], ids=lambda page: page.stem)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", page.read_text()):
+        path, _, anchor = target.partition("#")
+        file = page.parent / path if path else page
+        assert file.exists(), target
+        assert not anchor or anchor in anchors(file), target
+
+
 def test_what_is_too_much_costs_what_the_page_says() -> None:
     shown = re.findall(r"`(\{[^`]+})` would cost ([\d,]+)", (DOCS / "graphql.md").read_text())
     assert shown
