@@ -70,7 +70,7 @@ def _ways(name: str, deep: int, edge: str = "", passed: frozenset[str] = frozens
 
 @contextmanager
 def statements() -> Generator[list[str]]:
-    """Every statement that any engine of this process sends, but for the budgets of keys, which are kept now and then."""
+    """Every statement that any engine of this process sends, without the budgets of keys, written now and then."""
     seen: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
