@@ -1,10 +1,6 @@
 """Following a developer's score: told when what it rests on changes and when its window is over, to who may see it."""
 
 import asyncio
-import random
-import sys
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,25 +9,21 @@ import pytest
 import persistence.live
 import resolvers.score_changes
 from domain.access import KeyKind, Org, Scope
-from domain.errors import Forbidden, Invalid, NotFound, Unavailable
-from domain.live import BEGINNING, Cursor, LiveEvent, Place
-from domain.scores.changes import SCORE_CHANGED, ScoreChange, score_news
+from domain.errors import Forbidden, Invalid, NotFound
+from domain.live import LiveEvent, Place
+from domain.scores.changes import ScoreChange
 from domain.scores.windows import WindowKind
 from domain.timeline import Kind
 from domain.times import rfc3339
-from domain.values import UserId
-from persistence.bus import live_channel
-from persistence.database import Tenant
 from resolvers.context import Context, Services
 from resolvers.live import watch_sub_sessions
 from resolvers.score_changes import watch_score
 from resolvers.scores import get_changed_score, get_score
 from tests.history import bug_fix, derive, ended, recorded, session_id, store
-from tests.make import START, event, sub_session, time
-from tests.make_context import DEVELOPER, context_of, make_context, make_org, make_user
-from tests.make_live import SOON_S, cut, make_news, one_by_one, settled, take
-
-Changes = AsyncGenerator[ScoreChange]
+from tests.make import START, event, time
+from tests.make_context import DEVELOPER, context_of, make_context, make_org
+from tests.make_live import SOON_S, make_news, one_by_one, settled, take
+from tests.resolvers.scores_followed import Changes, begun, colleague_of, follow, log_of, tell_of
 
 SILENCE_S = 0.15
 
@@ -66,45 +58,6 @@ async def org(services: Services) -> Org:
 @pytest.fixture
 async def ada(timed: Services, org: Org) -> Context:
     return await make_context(timed, org=org)
-
-
-async def colleague_of(org: Org, services: Services, *more: Scope, time_zone: str = "UTC") -> Context:
-    user = await make_user(services.database.urls, org, time_zone=time_zone)
-    return await make_context(services, org=org, user=user, scopes=DEVELOPER | {*more})
-
-
-def follow(
-    ctx: Context,
-    after: Cursor | str | None,
-    kind: WindowKind = WindowKind.DAILY,
-    user_id: UserId | None = None,
-) -> Changes:
-    return one_by_one(watch_score(ctx, kind, user_id, None if after is None else str(after)))
-
-
-async def begun(ctx: Context, kind: WindowKind = WindowKind.DAILY, user_id: UserId | None = None) -> Cursor:
-    """The cursor of the first word of a stream."""
-    async with aclosing(follow(ctx, None, kind, user_id)) as changes:
-        [first] = await take(changes, 1)
-    return first.cursor
-
-
-async def tell_of(ctx: Context, *starts: datetime, settle: bool = True) -> None:
-    """One transaction in which an arc of the caller becomes scored for each of these starts."""
-    caller = ctx.caller
-    async with ctx.services.database.write(Tenant(caller.org_id)) as db:
-        for start in starts:
-            arc = sub_session(started_at=start, user_id=caller.user_id)
-            await persistence.live.append(db, caller.org_id, score_news(None, arc))
-    if settle:
-        await settled(ctx.services.database)
-    ctx.services.bus.announce(live_channel(caller.org_id))
-
-
-async def log_of(ctx: Context) -> list[LiveEvent]:
-    async with ctx.services.database.read(Tenant(ctx.caller.org_id)) as db:
-        log = await persistence.live.after(db, ctx.caller.org_id, BEGINNING, 1_000_000)
-    return [event for event in log if event.name == SCORE_CHANGED]
 
 
 async def is_silent(changes: Changes) -> bool:
@@ -376,80 +329,3 @@ async def test_somebody_else_s_day_is_cut_in_their_zone(timed: Services, org: Or
         assert first.windows[-1].start == day(2026, 3, 1, 11)
         score = await get_score(ctx, WindowKind.DAILY, user_id=user_id)
         assert score.window == first.windows[-1]
-
-
-# Storms
-
-STORM_S = 2.0
-
-
-async def storm(ctx: Context, name: int, until: float) -> None:
-    """Short, long and failing transactions that tell of scores and of arcs."""
-    dice = random.Random(name)
-    tenant = Tenant(ctx.caller.org_id)
-    while asyncio.get_running_loop().time() < until:
-        news = [
-            *score_news(None, sub_session(dice.random(), user_id=ctx.caller.user_id)),
-            *[make_news(ctx.caller.user_id, number) for number in range(dice.randint(0, 2))],
-        ]
-        try:
-            async with ctx.services.database.write(tenant) as db:
-                await persistence.live.append(db, tenant.org_id, dice.sample(news, len(news)))
-                await asyncio.sleep(dice.choice([0, 0, dice.uniform(0, 0.1)]))
-                if dice.random() < 0.2:
-                    raise ZeroDivisionError
-        except (Unavailable, ZeroDivisionError):
-            pass
-        ctx.services.bus.announce(live_channel(tenant.org_id))
-        await asyncio.sleep(dice.uniform(0, 0.02))
-
-
-async def collect(ctx: Context, of: Context, cursor: Cursor, last: list[Place], resumes: bool) -> list[ScoreChange]:
-    """All that is told until the place `last` was; who resumes leaves again and again."""
-    seen: list[ScoreChange] = []
-    while not (seen and last and seen[-1].cursor.place >= last[0]):
-        left = random.Random(len(seen)).randint(1, 10) if resumes else sys.maxsize
-        try:
-            async with aclosing(follow(ctx.uncached(), cursor, user_id=of.caller.user_id)) as changes:
-                async for told in changes:
-                    seen.append(told)
-                    cursor = told.cursor
-                    left -= 1
-                    if not left or (last and cursor.place >= last[0]):
-                        break
-        except Unavailable:
-            await asyncio.sleep(0.05)
-    return seen
-
-
-async def test_under_six_writers_the_last_word_is_never_lost_and_none_comes_twice(fresh_services: Services) -> None:
-    services = replace(fresh_services, now=lambda: START)
-    org = await make_org(services.database.urls)
-    ada, bob = await make_context(services, org=org), await make_context(services, org=org)
-    lead = await colleague_of(org, services, Scope.ORG_READ)
-    start, of_lead = await begun(ada), await begun(lead, user_id=ada.caller.user_id)
-    last: list[Place] = []
-    watchers = [
-        asyncio.create_task(collect(ctx, ada, cursor, last, resumes))
-        for ctx, cursor in ((ada, start), (lead, of_lead))
-        for resumes in (False, True)
-    ]
-    until = asyncio.get_running_loop().time() + STORM_S
-    writers = [asyncio.create_task(storm(ctx, name, until)) for name in range(3) for ctx in (ada, bob)]
-    for name in ("goalarc-wakes", "goalarc", "goalarc-wakes"):
-        await asyncio.sleep(STORM_S / 4)
-        await cut(services.database, name)
-    await asyncio.gather(*writers)
-    await tell_of(ada, time(1))
-    mine = [event.cursor.place for event in await log_of(ada) if event.user_id == ada.caller.user_id]
-    last.append(mine[-1])
-    await tell_of(ada, time(2))  # so that everybody looks at `last` once more
-    mine.append((await log_of(ada))[-1].cursor.place)
-    async with asyncio.timeout(2 * SOON_S):
-        everybody = await asyncio.gather(*watchers)
-    for seen in everybody:
-        places = [told.cursor.place for told in seen]
-        assert places == sorted(set(places))
-        assert set(places) <= set(mine)
-        assert not any(told.resync for told in seen)
-        assert len(places) > 10
