@@ -26,8 +26,9 @@ from graphql import (
 SIZES = ("first", "last", "ids", "input")
 """The arguments that say how many objects are wanted."""
 
+_PAGES: Mapping[str, int] = {"EventConnection": 100, "PromptConnection": 100}
 _PAGE = 20
-"""Length of a page where neither the client nor the schema says."""
+"""Length of a page where neither the client nor the schema says, of those connections and of all others."""
 _MOST_PAGED = 2_000
 """No resolver takes a longer page."""
 _LIST = 5
@@ -119,9 +120,10 @@ def _fields(node: _Fielded, lengths: Mapping[str, float]) -> dict[str, FieldShap
 def _shape(field: FieldDefinitionNode, counted: bool, lengths: Mapping[str, float]) -> FieldShape:
     defaults = {argument.name.value: argument.default_value for argument in field.arguments or ()}
     first, is_list = defaults.get("first"), _is_list(field.type)
-    page = int(first.value) if isinstance(first, IntValueNode) else _PAGE
+    type = _named(field.type)
+    page = int(first.value) if isinstance(first, IntValueNode) else _PAGES.get(type, _PAGE)
     return FieldShape(
-        type=_named(field.type),
+        type=type,
         is_list=is_list and not counted,
         counted=is_list and counted,
         page=page if defaults.keys() & {"first", "last"} else None,

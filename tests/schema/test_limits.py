@@ -1,7 +1,7 @@
 """No query can hurt: what is too much is refused before it is validated, in time that does not grow with its traps."""
 
 import pytest
-from graphql import DocumentNode, OperationDefinitionNode, get_introspection_query, parse
+from graphql import DocumentNode, GraphQLObjectType, OperationDefinitionNode, get_introspection_query, parse
 
 from schema.limits import MAX_COST, TooMuch, weigh
 from schema.root import schema
@@ -209,3 +209,15 @@ async def test_a_refused_document_is_refused_again(ada: Asker) -> None:
     assert await ada.code(query, n=100) == TOO_COMPLEX
     assert (await ada.data(query, n=1))["sessions"] == {"nodes": []}
     assert await ada.code(query, n=100) == TOO_COMPLEX
+
+
+def test_a_page_without_a_size_is_priced_as_its_description_says() -> None:
+    told: dict[str, int] = {}
+    for type in schema.graphql_schema.type_map.values():
+        for name, field in type.fields.items() if isinstance(type, GraphQLObjectType) else ():
+            if first := field.args.get("first"):
+                told[f"{type.name}.{name}"] = int(str(first.description).rpartition("first: ")[2].rstrip("`."))
+    shapes = shapes_of(schema.as_str())
+    priced = {place: shapes[place.split(".")[0]][place.split(".")[1]].page for place in told}
+    assert priced == told
+    assert set(told.values()) == {20, 100}
