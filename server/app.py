@@ -8,9 +8,11 @@ from typing import TypedDict
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
 
 from resolvers.context import Services
+from rest_compat.dialect import RATE_LIMIT_HEADERS
 from rest_compat.openapi import DOCS
 from rest_compat.routes import ROUTES
 from schema.endpoint import GraphQLEndpoint
@@ -54,9 +56,27 @@ def create_app(settings: Settings) -> Starlette:
             *health.ROUTES,
             *PAGES,
         ],
-        middleware=[Middleware(Observe), Middleware(Authenticate)],
+        middleware=[Middleware(Observe), *origins(settings), Middleware(Authenticate)],
         lifespan=lifespan,
     )
+
+
+def origins(settings: Settings) -> list[Middleware]:
+    """Answers what browsers ask before a page of another origin may call. Keys travel in headers, never in cookies."""
+    if not settings.origins:
+        return []
+    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    told = ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy", *RATE_LIMIT_HEADERS]
+    wanted = ["authorization", "x-api-key", "mappa-api-key", "content-type", "last-event-id", "x-request-id"]
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.origins,
+            allow_methods=methods,
+            allow_headers=wanted,
+            expose_headers=told,
+        )
+    ]
 
 
 def _engine(settings: Settings) -> Engine:

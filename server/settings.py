@@ -34,6 +34,13 @@ class Settings(BaseSettings):
     documents: Literal["any", "trusted"] = "any"
     """Which documents the graph answers: any, or only those that `goalarc documents add` registered."""
 
+    allow_origins: str = ""
+    """Origins of web pages elsewhere that may call this server, separated by commas; `*` for all. None by default."""
+
+    @property
+    def origins(self) -> list[str]:
+        return [origin.strip().rstrip("/") for origin in self.allow_origins.split(",") if origin.strip()]
+
     @field_validator("data_dir")
     @classmethod
     def _home(cls, folder: Path) -> Path:
