@@ -129,10 +129,11 @@ async def test_a_shared_payload_knows_nobody(streams: Streams, ada: Asker) -> No
 async def test_one_that_leaves_takes_nothing_from_the_others(streams: Streams, ada: Asker) -> None:
     leaving = asyncio.create_task(_read(streams, ada.ctx))
     staying = asyncio.create_task(_read(streams, ada.ctx))
-    while not rendered:
-        await asyncio.sleep(0)
-    leaving.cancel()
-    assert await staying == [1, 2, 3]
+    async with asyncio.timeout(SOON_S):
+        while not rendered:
+            await asyncio.sleep(0)
+        leaving.cancel()
+        assert await staying == [1, 2, 3]
 
 
 async def test_nothing_is_left_when_all_have_gone(streams: Streams, ada: Asker) -> None:
