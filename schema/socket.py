@@ -53,6 +53,7 @@ class Socket:
         self._tasks = asyncio.TaskGroup()
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._sending = asyncio.Lock()
+        self._sending_since: float | None = None
 
     async def run(self) -> None:
         """Serves until either side closes; then nothing of it is left running."""
@@ -72,6 +73,7 @@ class Socket:
             await self._close(Closed(4500, "Internal server error"))
 
     async def _converse(self) -> None:
+        self._tasks.create_task(self._watch_sending())
         try:
             async with asyncio.timeout(INIT_S):
                 while self._authenticate is None:
@@ -135,6 +137,15 @@ class Socket:
                 with suppress(Unavailable):
                     await self._open()
 
+    async def _watch_sending(self) -> None:
+        """Ends a socket whose client does not read. One watch for all messages: a time limit on each is dear."""
+        clock = asyncio.get_running_loop().time
+        while True:
+            since = self._sending_since
+            await asyncio.sleep(SEND_S if since is None else since + SEND_S - clock())
+            if since is not None and since == self._sending_since:
+                raise Closed(1013, "Too slow: what was sent is not being read")
+
     def _subscribe(self, id: str, given: JsonObject) -> None:
         if self._authenticate is None:
             raise Closed(4401, "Unauthorized")
@@ -188,12 +199,13 @@ class Socket:
         await self._send_text(encoded(message).decode())
 
     async def _send_text(self, text: str) -> None:
-        try:
-            # One at a time: what a client does not read piles up once, not once for each of its operations.
-            async with asyncio.timeout(SEND_S), self._sending:
+        # One at a time: what a client does not read piles up once, not once for each of its operations.
+        async with self._sending:
+            self._sending_since = asyncio.get_running_loop().time()
+            try:
                 await self._websocket.send_text(text)
-        except TimeoutError:
-            raise Closed(1013, "Too slow: what was sent is not being read") from None
+            finally:
+                self._sending_since = None
 
     async def _close(self, closed: Closed) -> None:
         with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):  # the client may have gone in the meantime

@@ -118,8 +118,11 @@ class _Uses(Visitor):
 
 @dataclass(frozen=True, slots=True)
 class _Made:
+    """A payload, or one in the making: then `ready` is what followers wait for."""
+
     payload: asyncio.Task[str]
     at: float
+    ready: asyncio.Event
 
 
 class _Rendering:
@@ -138,9 +141,11 @@ class _Rendering:
             self._find(event)
 
     async def payload(self, event: StreamEvent) -> str:
-        task = self._find(event).payload
-        # Shielded: one follower that goes away must not take it from the others.
-        return task.result() if task.done() else await asyncio.shield(task)
+        made = self._find(event)
+        if not made.ready.is_set():
+            # Not for the task: a follower that goes away would cancel it, and shields are dear where many wait.
+            await made.ready.wait()
+        return made.payload.result()
 
     def stop(self) -> None:
         for made in self._made.values():
@@ -150,14 +155,15 @@ class _Rendering:
         key = (type(event), event.cursor)
         now = asyncio.get_running_loop().time()
         found = self._made.get(key)
-        if found is None or (found.payload.done() and now - found.at > FRESH_S):
+        if found is None or (now - found.at > FRESH_S and found.ready.is_set()):
             self._forget(key)
-            found = _Made(asyncio.create_task(self._render(event)), now)
+            found = _Made(asyncio.create_task(self._render(event)), now, asyncio.Event())
             self._made[key] = found
             found.payload.add_done_callback(lambda _: self._remember(key, found))
         return found
 
     def _remember(self, key: Hashable, made: _Made) -> None:
+        made.ready.set()
         if self._made.get(key) is made:
             self._bytes += _size(made)
             while self._bytes > MOST_BYTES:
@@ -165,7 +171,7 @@ class _Rendering:
 
     def _forget(self, key: Hashable) -> None:
         gone = self._made.pop(key, None)
-        if gone is not None and gone.payload.done():
+        if gone is not None and gone.ready.is_set():
             self._bytes -= _size(gone)
 
     async def _render(self, event: StreamEvent) -> str:

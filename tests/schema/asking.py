@@ -113,9 +113,13 @@ class Socket:
         self.to_client: asyncio.Queue[Message] = asyncio.Queue()
         self._reading = asyncio.Event()
         self._reading.set()
+        self.stuck = asyncio.Event()
+        """A message finds no room."""
 
     def serve(self, app: ASGIApp, scope: Scope) -> None:
         async def send(message: Message) -> None:
+            if not self._reading.is_set():
+                self.stuck.set()
             await self._reading.wait()
             await self.to_client.put(message)
 
@@ -125,6 +129,9 @@ class Socket:
     def stop_reading(self) -> None:
         """From here on the server's messages find no room, as with a connection whose other end does not read."""
         self._reading.clear()
+
+    def read_on(self) -> None:
+        self._reading.set()
 
     async def send(self, message: JsonValue) -> None:
         await self.send_text(orjson.dumps(message).decode())

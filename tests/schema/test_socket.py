@@ -410,6 +410,21 @@ async def test_who_does_not_read_is_ended_and_leaves_nothing_running(
     assert not [task for task in asyncio.all_tasks() - before if "Socket" in repr(task)]
 
 
+async def test_a_message_that_is_given_up_does_not_end_the_socket(ada: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket_module, "SEND_S", 0.2)
+    await _work(ada)
+    async with socket(ada.app, ada.headers) as ws:
+        await ws.init()
+        ws.stop_reading()
+        await ws.subscribe(FOLLOW, after=await _beginning(ada))
+        await ws.stuck.wait()
+        await ws.send({"id": "1", "type": "complete"})
+        await asyncio.sleep(0.5)
+        ws.read_on()
+        await ws.subscribe("{ __typename }", "2")
+        assert await ws.next("2") == {"__typename": "Query"}
+
+
 async def test_over_a_real_server(ada: Asker) -> None:
     async with serving(ada.app) as host:
         url = f"ws://{host}/graphql"
