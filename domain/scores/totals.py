@@ -1,0 +1,117 @@
+"""What goal arcs add up to: everything that the score and its pillars are computed from (domain reference, section 10).
+
+Totals of days combine to those of weeks. Medians would not, so each crushed arc is kept as a Crush.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple, TypeVar
+
+from domain.judging.records import FlagKind, Habit, JudgeStatus, State, SubSession, TriviaReason
+from domain.timeline import Tokens
+
+K = TypeVar("K")
+
+
+class Crush(NamedTuple):
+    """A crushed arc: tokens of all four classes, US dollars (None where it cannot be priced), seconds from its first
+    prompt until the goal was reached (None where either is unknown)."""
+
+    tokens: int
+    cost_usd: Decimal | None
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """`tokens` and `turns` are those of qualifying arcs. `pending`: closed, past the floor, not yet judged.
+
+    `graded`: arcs past the floor whose prompts were graded; `grade_points` adds their points on 0-100; a habit is
+    `applicable` to so many of them and `shown` in so many. `trivia` counts excluded arcs by reason, `flags` by kind.
+    """
+
+    qualifying: int = 0
+    pending: int = 0
+    turns: int = 0
+    tokens: Tokens = Tokens()
+    crushes: tuple[Crush, ...] = ()
+    graded: int = 0
+    grade_points: Decimal = Decimal(0)
+    applicable: Mapping[Habit, int] = field(default_factory=dict[Habit, int])
+    shown: Mapping[Habit, int] = field(default_factory=dict[Habit, int])
+    trivia: Mapping[TriviaReason, int] = field(default_factory=dict[TriviaReason, int])
+    flags: Mapping[FlagKind, int] = field(default_factory=dict[FlagKind, int])
+
+    @property
+    def crushed(self) -> int:
+        return len(self.crushes)
+
+    @property
+    def crushed_tokens(self) -> int:
+        return sum(crush.tokens for crush in self.crushes)
+
+
+def combined(parts: Iterable[Totals]) -> Totals:
+    """Of all parts together, in whatever order they come."""
+    parts = list(parts)
+    return Totals(
+        qualifying=sum(part.qualifying for part in parts),
+        pending=sum(part.pending for part in parts),
+        turns=sum(part.turns for part in parts),
+        tokens=sum((part.tokens for part in parts), Tokens()),
+        crushes=tuple(sorted((crush for part in parts for crush in part.crushes), key=_order)),
+        graded=sum(part.graded for part in parts),
+        grade_points=sum((part.grade_points for part in parts), Decimal(0)),
+        applicable=_added(part.applicable for part in parts),
+        shown=_added(part.shown for part in parts),
+        trivia=_added(part.trivia for part in parts),
+        flags=_added(part.flags for part in parts),
+    )
+
+
+def totals(arcs: Iterable[SubSession]) -> Totals:
+    """Of these arcs; merged fragments count in the arc that they were joined to."""
+    return combined(_of(arc) for arc in arcs)
+
+
+def _of(arc: SubSession) -> Totals:
+    if arc.state in (State.OPEN, State.MERGED):
+        return Totals()
+    past_floor = arc.substance_floor_passed is True
+    graded = past_floor and arc.rubric.judge_status is JudgeStatus.OK and arc.rubric.grade_points is not None
+    excluded = arc.excluded_reason if arc.state is State.EXCLUDED else None
+    habits = arc.rubric.habits.items() if graded else ()
+    return Totals(
+        qualifying=int(arc.qualifying),
+        pending=int(past_floor and arc.state is State.CLOSED),
+        turns=arc.measures.turn_count if arc.qualifying else 0,
+        tokens=arc.measures.tokens if arc.qualifying else Tokens(),
+        crushes=(_crush(arc),) if arc.crushed else (),
+        graded=int(graded),
+        grade_points=Decimal(str(arc.rubric.grade_points)) if graded else Decimal(0),
+        applicable={habit: 1 for habit, shown in habits if shown is not None},
+        shown={habit: 1 for habit, shown in habits if shown},
+        trivia={} if excluded is None else {excluded: 1},
+        flags={flag.kind: 1 for flag in arc.flags},
+    )
+
+
+def _crush(arc: SubSession) -> Crush:
+    reached, asked = arc.outcome.goal_completed_at, arc.first_prompt_at
+    seconds = None if reached is None or asked is None else max(0.0, (reached - asked).total_seconds())
+    return Crush(arc.measures.tokens.total, arc.measures.cost_usd, seconds)
+
+
+def _order(crush: Crush) -> tuple[int, Decimal, float]:
+    unknown = Decimal(-1)
+    cost = unknown if crush.cost_usd is None else crush.cost_usd
+    return crush.tokens, cost, -1.0 if crush.seconds is None else crush.seconds
+
+
+def _added(counts: Iterable[Mapping[K, int]]) -> dict[K, int]:
+    added: Counter[K] = Counter()
+    for count in counts:
+        added.update(count)
+    return dict(added)
