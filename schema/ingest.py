@@ -1,6 +1,7 @@
 """Events in: the envelope, typed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, NamedTuple
@@ -20,7 +21,7 @@ describe(
     Receipt,
     "What became of an event that was sent.",
     {
-        "accepted": "Stored.",
+        "accepted": "Stored for the first time.",
         "skipped": "An event with this id is stored already; nothing changed.",
         "refused": "Not stored; the errors say why. Others of the batch are not affected.",
     },
@@ -69,7 +70,7 @@ describe(
         "worker": "A background worker.",
         "import": "An importer of recorded sessions.",
         "ide-extension": "An extension of an editor.",
-        "terminal": "A terminal.",
+        "terminal": "A shell that a person types into.",
         "unknown": "Nobody said.",
     },
 )
@@ -100,7 +101,7 @@ class ProvenanceInput:
 
 @strawberry.input(description="One event. What `data` must hold depends on the kind.")
 class EventInput:
-    id: strawberry.ID = strawberry.field(description="A UUID, stable: the same id again changes nothing.")
+    raw_id: strawberry.ID = strawberry.field(description="A UUID, stable: the same id again changes nothing.")
     session_id: str = strawberry.field(description="The agent's own session id, 1-255 characters; new ones are made.")
     ts: datetime = strawberry.field(description="When it happened.")
     kind: Kind = strawberry.field(description="What it is about; those of our own importers are refused.")
@@ -119,7 +120,7 @@ class IngestEventsInput:
 
 @strawberry.type(description="Why an event, or the whole batch, is not stored.")
 class IngestError(UserError):
-    code: IngestErrorCode = strawberry.field(description="For programs.")
+    code: IngestErrorCode = strawberry.field(description="What is wrong, for programs.")
 
 
 @strawberry.type(description="What became of one event.")
@@ -160,7 +161,7 @@ def _envelope(event: EventInput) -> JsonValue:
     source, actor, provenance = event.source, event.actor, event.provenance
     methods: list[JsonValue] | None = None if provenance.methods is None else [*provenance.methods]
     return {
-        "id": event.id,
+        "id": event.raw_id,
         "sessionId": event.session_id,
         "ts": event.ts.isoformat(),
         "kind": event.kind.value,
@@ -183,6 +184,15 @@ def _envelope(event: EventInput) -> JsonValue:
     }
 
 
+def _of_graph(fault: Fault) -> Fault:
+    """With the name that the graph has for the envelope's `id`."""
+    match fault.field:
+        case ("events", index, "id"):
+            return replace(fault, field=("events", index, "rawId"))
+        case _:
+            return fault
+
+
 @strawberry.type
 class IngestMutations:
     @strawberry.mutation(
@@ -199,4 +209,5 @@ class IngestMutations:
         except DomainError as error:
             return Ingested((), expected(error))
         info.context.loaders.forget()
-        return Ingested(results, [fault for result in results for fault in result.faults])
+        shown = [replace(result, faults=tuple(map(_of_graph, result.faults))) for result in results]
+        return Ingested(shown, [fault for result in shown for fault in result.faults])

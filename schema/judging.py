@@ -24,7 +24,7 @@ from schema.judging_enums import CloseReason, Intent, JudgeStatus, State, TitleS
 from schema.nodes import Node
 from schema.pages import EVENTS, After, Before, Connection, First, FirstEvents, Last, Listing
 from schema.timeline import Event, Prompt, PromptShown, Tokens
-from schema.values import Info, TimeRange, plain, span
+from schema.values import Info, TimeRangeInput, plain, span
 from schema.verdicts import (
     FileEdits,
     Flag,
@@ -46,7 +46,7 @@ class SubSession(Node):
     project: str | None = strawberry.field(description="Repository or working directory; null if unknown.")
     started_at: datetime = strawberry.field(description="Time of the first event; lists order by it.")
     ended_at: datetime | None = strawberry.field(description="When it closed; null while it is open.")
-    last_event_at: datetime = strawberry.field(description="Time of the latest event.")
+    last_event_at: datetime = strawberry.field(name="lastActivityAt", description="Time of the latest event.")
     first_prompt_at: datetime | None = strawberry.field(description="Null for an arc without a prompt.")
     state: State = strawberry.field(description="How far it has come.")
     close_reason: CloseReason | None = strawberry.field(description="What closed it; null while it is open.")
@@ -58,11 +58,13 @@ class SubSession(Node):
     substance_floor_passed: bool | None = strawberry.field(
         description="Whether any real work was done: three turns, ten net lines or one mutating call. Null while open."
     )
-    excluded_reason: TriviaReason | None = strawberry.field(description="Why it is not scored; null if it is.")
-    excluded_detail: str | None = strawberry.field(description="The same in a few words.")
+    excluded_reason: TriviaReason | None = strawberry.field(
+        name="exclusionReason", description="Why it is not scored; null if it is."
+    )
+    excluded_detail: str | None = strawberry.field(name="exclusionDetail", description="The same in a few words.")
     rubric__intent: Intent | None = strawberry.field(name="intent", description="Null if none was established.")
     rubric__confidence: float | None = strawberry.field(
-        name="confidence", description="Of the intent, 0-1; committed from 0.5. Null without an intent."
+        name="intentConfidence", description="Of the intent, 0-1; committed from 0.5. Null without an intent."
     )
     rubric__judge_status: JudgeStatus = strawberry.field(name="judgeStatus", description="Whether there is a verdict.")
     rubric__letter_grade: str | None = strawberry.field(
@@ -179,10 +181,10 @@ class SubSession(Node):
 
 @strawberry.input(description="Which goal arcs; all given conditions must hold.")
 class SubSessionFilterInput:
-    started_at: TimeRange | None = strawberry.field(default=None, description="When the arc began.")
+    started_at: TimeRangeInput | None = strawberry.field(default=None, description="When the arc began.")
     developer: strawberry.ID | None = strawberry.field(default=None, description="Whose arcs: a developer's id.")
     session: strawberry.ID | None = strawberry.field(default=None, description="The session it began in, by its id.")
-    source: str | None = strawberry.field(
+    source_service: str | None = strawberry.field(
         default=None, description="The tool, such as `claude-code`; `-` and `_` are the same."
     )
     intent: Intent | None = strawberry.field(default=None, description="What the user was after.")
@@ -197,7 +199,7 @@ class SubSessionFilterInput:
             within=span(self.started_at),
             user_id=None if self.developer is None else nodes.user_id(self.developer),
             session_id=None if session is None else SessionId(session),
-            source_service=plain(self.source),
+            source_service=plain(self.source_service),
             intent=self.intent,
             state=self.state,
         )

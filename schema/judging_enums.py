@@ -23,7 +23,7 @@ describe(
         "closed": "Work has ended; the verdict is not there yet.",
         "merged": "A fragment that was joined to an earlier arc; it stands in no list and no count.",
         "excluded": "Below the substance floor, or without an intent: trivia.",
-        "scored": "Judged.",
+        "scored": "Judged and counted.",
     },
     name="SubSessionState",
 )

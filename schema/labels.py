@@ -45,7 +45,7 @@ class ResetSubSessionLabelInput:
 
 @strawberry.type(description="Why a label is not changed.")
 class LabelError(UserError):
-    code: LabelErrorCode = strawberry.field(description="For programs.")
+    code: LabelErrorCode = strawberry.field(description="What is wrong, for programs.")
 
 
 class Changed(NamedTuple):

@@ -47,8 +47,8 @@ describe(
 
 @strawberry.type(description="Wilson's score interval at 95 %: where the rate may really lie.")
 class Interval:
-    low: float = strawberry.field(description="0-100.")
-    high: float = strawberry.field(description="0-100.")
+    low: float = strawberry.field(description="The lower end, 0-100.")
+    high: float = strawberry.field(description="The upper end, 0-100.")
 
 
 @strawberry.type(description="How many goals of a window were reached and lasted.")

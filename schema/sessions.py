@@ -23,7 +23,7 @@ from schema.judging import SubSession
 from schema.nodes import Node
 from schema.pages import EVENTS, After, Before, Connection, First, FirstEvents, Last, Listing
 from schema.timeline import Event, Prompt, PromptShown, Tokens
-from schema.values import Info, Json, TimeRange, plain, span
+from schema.values import Info, Json, TimeRangeInput, plain, span
 
 
 @strawberry.type(description="One run of a coding tool. It holds one goal arc or several.")
@@ -120,9 +120,9 @@ class Session(Node):
 
 @strawberry.input(description="Which sessions; all given conditions must hold.")
 class SessionFilterInput:
-    started_at: TimeRange | None = strawberry.field(default=None, description="When the session began.")
+    started_at: TimeRangeInput | None = strawberry.field(default=None, description="When the session began.")
     developer: strawberry.ID | None = strawberry.field(default=None, description="Whose sessions: a developer's id.")
-    source: str | None = strawberry.field(
+    source_service: str | None = strawberry.field(
         default=None, description="The tool, such as `claude-code`; `-` and `_` are the same."
     )
 
@@ -131,7 +131,7 @@ class SessionFilterInput:
         return SessionFilter(
             within=span(self.started_at),
             user_id=None if self.developer is None else nodes.user_id(self.developer),
-            source_service=plain(self.source),
+            source_service=plain(self.source_service),
         )
 
 

@@ -43,7 +43,7 @@ describe(
         "likely_ai": "The assistant.",
         "ai_revised_by_human": "The assistant, then revised by hand.",
         "likely_human": "A person.",
-        "mixed": "Both.",
+        "mixed": "The assistant and a person.",
         "system_generated": "Neither: a formatter, a generator, the tool itself.",
         "unknown": "Nobody said.",
     },

@@ -14,7 +14,7 @@ class UserError:
     field: list[str] | None = strawberry.field(
         description='The path in `input`, positions in lists as text: `["events", "3", "ts"]`. Null: the whole of it.'
     )
-    message: str = strawberry.field(description="For people.")
+    message: str = strawberry.field(description="What is wrong, for people.")
 
     @classmethod
     def is_type_of(cls, obj: object, info: object) -> bool:

@@ -105,12 +105,12 @@ def read(source: object, name: str) -> object:
 
 
 @strawberry.input(description="A half-open stretch of time; a side left out is open.")
-class TimeRange:
+class TimeRangeInput:
     start: datetime | None = strawberry.field(name="from", default=None, description="The first moment inside.")
     end: datetime | None = strawberry.field(name="to", default=None, description="The first moment after it.")
 
 
-def span(given: TimeRange | None) -> Span:
+def span(given: TimeRangeInput | None) -> Span:
     """Raises Invalid for a stretch that ends before it begins."""
     if given is None:
         return Span()

@@ -23,34 +23,40 @@ if TYPE_CHECKING:
 @strawberry.type(description="What was counted in an arc.")
 class Measures:
     turn_count: int = strawberry.field(description="Prompts, without slash commands and shell passthrough.")
-    net_loc: Long = strawberry.field(description="Net lines changed, without sign: |added - removed|.")
+    net_loc: Long = strawberry.field(
+        name="netLineCount", description="Net lines changed, without sign: |added - removed|."
+    )
     lines_added: Long = strawberry.field(description="Lines added in all files.")
     lines_removed: Long = strawberry.field(description="Lines taken out of all files.")
-    mutating_tool_calls: int = strawberry.field(description="Calls by the assistant that change something.")
-    read_only_tool_calls: int = strawberry.field(description="Calls by the assistant that only look.")
-    tool_errors: int = strawberry.field(description="Tool calls that failed.")
+    mutating_tool_calls: int = strawberry.field(
+        name="mutatingToolCallCount", description="Calls by the assistant that change something."
+    )
+    read_only_tool_calls: int = strawberry.field(
+        name="readOnlyToolCallCount", description="Calls by the assistant that only look."
+    )
+    tool_errors: int = strawberry.field(name="toolErrorCount", description="Tool calls that failed.")
 
 
 class HabitShown(NamedTuple):
     habit: Habit
-    value: bool | None
+    shown: bool | None
 
 
 @strawberry.type(description="One habit in one arc.")
 class HabitVerdict:
     habit: Habit = strawberry.field(description="Which habit.")
-    value: bool | None = strawberry.field(description="Whether the prompts show it; null where it does not apply.")
+    shown: bool | None = strawberry.field(description="Whether the prompts show it; null where it does not apply.")
 
     @strawberry.field(description="Whether the habit counts for this arc's intent.")
     @staticmethod
     def applicable(parent: strawberry.Parent[HabitShown]) -> bool:
-        return parent.value is not None
+        return parent.shown is not None
 
 
 @strawberry.type(description="What an arc did to one file.")
 class FileEdits:
     path: str = strawberry.field(description="The file, as the source named it.")
-    lines_added: Long = strawberry.field(description="Lines added.")
+    lines_added: Long = strawberry.field(description="Lines added to this file.")
     lines_removed: Long = strawberry.field(description="Lines taken out.")
     created: bool = strawberry.field(description="The arc made it.")
     deleted: bool = strawberry.field(description="The arc deleted it.")
@@ -108,7 +114,7 @@ class Flag(Node):
 
 @strawberry.type(description="A later arc undid this one, so it does not count as crushed.")
 class Rework:
-    kind: ReworkKind = strawberry.field(description="How.")
+    kind: ReworkKind = strawberry.field(description="How it was undone.")
     detected_at: datetime = strawberry.field(name="at", description="When that was found.")
 
     @strawberry.field(
@@ -138,7 +144,7 @@ class Verdict:
     outcome__rationale: str | None = strawberry.field(name="rationale", description="Why, in a sentence.")
     rubric__judge_status: JudgeStatus = strawberry.field(name="judgeStatus", description="Whether there is a verdict.")
     rubric__intent: Intent | None = strawberry.field(name="intent", description="Null if none was established.")
-    rubric__confidence: float | None = strawberry.field(name="confidence", description="Of the intent, 0-1.")
+    rubric__confidence: float | None = strawberry.field(name="intentConfidence", description="Of the intent, 0-1.")
     rubric__letter_grade: str | None = strawberry.field(name="letterGrade", description="Of the prompts, F to A+.")
     rubric__grade_points: float | None = strawberry.field(name="gradePoints", description="The grade on 0-100.")
     judge_version: str = strawberry.field(description="Which judge.")
@@ -156,4 +162,4 @@ class Verdict:
 
 
 def habits(arc: records.SubSession) -> list[HabitShown]:
-    return [HabitShown(habit, value) for habit, value in arc.rubric.habits.items()]
+    return [HabitShown(habit, shown) for habit, shown in arc.rubric.habits.items()]

@@ -212,7 +212,7 @@ async def test_sessions(house: House) -> None:
 
 async def test_sessions_of_one_tool(house: House) -> None:
     _, both, _ = await with_reviewer(house)
-    query = "query ($source: String) { sessions(filter: {source: $source}) { nodes { rawId } } }"
+    query = "query ($source: String) { sessions(filter: {sourceService: $source}) { nodes { rawId } } }"
     for source in ("claude-code", "claude_code", "cursor", "nobody"):
         told = await both.rest("GET", "/v1/sessions", sourceService=source)
         shown = (await both.graph(query, source=source))["sessions"]["nodes"]
@@ -279,7 +279,7 @@ async def test_an_event_taken_in_by_one_face_is_known_to_the_other(house: House)
     mutation = "mutation ($events: [EventInput!]!) { ingestEvents(input: {events: $events}) { results { status } } }"
 
     def as_input(sent: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-        return {name: sent[name] for name in ("id", "sessionId", "ts", "data")} | {"kind": "PLANNING"}
+        return {name: sent[name] for name in ("sessionId", "ts", "data")} | {"rawId": sent["id"], "kind": "PLANNING"}
 
     await both.rest("POST", INGEST, first)
     results = (await both.graph(mutation, events=[as_input(first), as_input(second)]))["ingestEvents"]["results"]

@@ -17,7 +17,7 @@ query Session($id: ID!) {
     ...Head
     subSessions {
       ...Arc
-      habits { habit value }
+      habits { habit shown }
       verdict { rationale evidence { part criterion points quote } }
       rework { kind at }
       flags { kind severity detail }

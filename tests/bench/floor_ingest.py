@@ -37,13 +37,13 @@ async def graphql_ingest(request: Request, db: asyncpg.Connection) -> object:
     sent: list[JsonObject] = orjson.loads(await request.body())["variables"]["events"]
     new = await _store(request, db, [_envelope(event) for event in sent])
     results: list[JsonObject] = [
-        {"status": "ACCEPTED", "rawId": event["id"], "userErrors": []} for event in sent if event["id"] in new
+        {"status": "ACCEPTED", "rawId": event["rawId"], "userErrors": []} for event in sent if event["rawId"] in new
     ]
     return {"data": {"ingestEvents": {"results": results}}}
 
 
 def _envelope(event: JsonObject) -> JsonObject:
-    return {**event, "kind": str(event["kind"]).lower()}
+    return {**event, "id": event["rawId"], "kind": str(event["kind"]).lower()}
 
 
 async def _store(request: Request, db: asyncpg.Connection, sent: list[JsonObject]) -> set[str]:

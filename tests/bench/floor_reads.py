@@ -116,7 +116,7 @@ def _verdict(arc: Row) -> Body:
     named = ("criterion", "points", "quote")
     rework = {"kind": arc["rework_kind"].upper(), "at": _ms(arc["reworked_at"])} if arc["rework_kind"] else None
     return {
-        "habits": [{"habit": habit.upper(), "value": habits[habit]} for habit in _HABITS],
+        "habits": [{"habit": habit.upper(), "shown": habits[habit]} for habit in _HABITS],
         "verdict": {
             "rationale": arc["rationale"],
             "evidence": [{"part": one["verdict"].upper(), **{name: one[name] for name in named}} for one in evidence],

@@ -145,11 +145,14 @@ def _rest_ingest(world: World, batch: list[JsonObject]) -> Pair:
 
 
 def _graphql_ingest(world: World, batch: list[JsonObject]) -> Pair:
-    events = [{name: event[name] for name in ("id", "sessionId", "ts", "kind", "data")} for event in batch]
-    source = {"channel": "HOOK", "integration": "claude-code"}
-    inputs = [{**event, "kind": str(event["kind"]).upper(), "source": source} for event in events]
-    body = orjson.dumps({"query": documents.INGEST, "variables": {"events": inputs}})
+    body = orjson.dumps({"query": documents.INGEST, "variables": {"events": [_input(event) for event in batch]}})
     return _posted(world, "/graphql", "graphql_ingest", body)
+
+
+def _input(event: JsonObject) -> JsonObject:
+    same = {name: event[name] for name in ("sessionId", "ts", "data")}
+    source: JsonObject = {"channel": "HOOK", "integration": "claude-code"}
+    return {"rawId": event["id"], **same, "kind": str(event["kind"]).upper(), "source": source}
 
 
 def _posted(world: World, path: str, floor: str, body: bytes) -> Pair:

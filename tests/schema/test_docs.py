@@ -100,7 +100,7 @@ async def variables(ada: Asker) -> Mapping[str, Mapping[str, JsonValue]]:
     await store(ada.ctx, one)
     await derive(ada.ctx, one)
     arc = (await ada.data("{ subSessions { nodes { id } } }"))["subSessions"]["nodes"][0]["id"]
-    event = {"id": str(uuid4()), "sessionId": "mine", "ts": "2026-11-22T09:00:00Z"}
+    event = {"rawId": str(uuid4()), "sessionId": "mine", "ts": "2026-11-22T09:00:00Z"}
     return {
         "Nodes": {"ids": [arc]},
         "Arc": {"id": arc},

@@ -78,9 +78,9 @@ async def test_an_answer_that_does_not_fit_its_type_is_our_fault(ada: Asker, mon
         ('{ sessions(after: "forged") { totalCount } }', "BAD_USER_INPUT"),
         ('{ subSessions(after: "WzEsMl0") { totalCount } }', "BAD_USER_INPUT"),
         ('{ subSessions(filter: {developer: "nobody"}) { totalCount } }', "BAD_USER_INPUT"),
-        ('{ subSessions(filter: {source: "\\u0000"}) { totalCount } }', "BAD_USER_INPUT"),
+        ('{ subSessions(filter: {sourceService: "\\u0000"}) { totalCount } }', "BAD_USER_INPUT"),
         ('{ subSessions(filter: {session: "\\u0000"}) { totalCount } }', "BAD_USER_INPUT"),
-        ('{ sessions(filter: {source: "\\u0000"}) { totalCount } }', "BAD_USER_INPUT"),
+        ('{ sessions(filter: {sourceService: "\\u0000"}) { totalCount } }', "BAD_USER_INPUT"),
         ('{ sessions(filter: {startedAt: {from: "2026-01-02T00:00:00Z", to: "2026-01-02T00:00:00Z"}}) { totalCount } }',
          "BAD_USER_INPUT"),
         ('{ sessions(filter: {startedAt: {from: "yesterday"}}) { totalCount } }', "GRAPHQL_VALIDATION_FAILED"),
@@ -167,7 +167,7 @@ VARIABLES = """query ($n: Int, $f: SubSessionFilterInput, $ids: [ID!]!) {
         {"ids": [], "f": {"state": 7}},
         {"ids": [], "f": {"startedAt": {"from": "yesterday"}}},
         {"ids": [], "f": {"startedAt": {"from": 5}}},
-        {"ids": [], "f": {"source": ["x"]}},
+        {"ids": [], "f": {"sourceService": ["x"]}},
     ],
 )
 async def test_a_variable_that_does_not_fit_is_bad_user_input(ada: Asker, variables: dict[str, JsonValue]) -> None:

@@ -169,7 +169,7 @@ HARMLESS = {
     + " ".join(f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }}" for n in range(45))
     + " fragment F45 on Query { __typename }",
     "same": "{ viewer { " + "email " * 490 + "} }",
-    "lists": "{ sessions(filter: {source: " + "[" * 100 + "]" * 100 + "}) { totalCount } }",
+    "lists": "{ sessions(filter: {sourceService: " + "[" * 100 + "]" * 100 + "}) { totalCount } }",
     "objects": "mutation { ingestEvents(input: " + "{a: " * 90 + "1" + "}" * 90 + ") { results { status } } }",
     "name": "{ " + "a" * 500_000 + " }",
     "string": '{ session(id: "' + "x" * 500_000 + '") { id } }',

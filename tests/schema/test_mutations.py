@@ -114,7 +114,7 @@ async def test_a_second_change_in_one_operation_shows_in_its_payload(ada: Asker)
 
 def _event(**members: JsonValue) -> dict[str, JsonValue]:
     return {
-        "id": str(uuid4()),
+        "rawId": str(uuid4()),
         "sessionId": "abc",
         "ts": "2026-03-02T10:00:00.5+01:00",
         "kind": "PROMPT",
@@ -130,17 +130,17 @@ async def test_events_are_stored_once_and_answered_one_by_one(ada: Asker) -> Non
     own = _event(sessionId=session, kind="INTERRUPTION", data={})
     results = (await ada.data(INGEST, events=[good, bad, other, good, own]))["ingestEvents"]["results"]
     assert [result["status"] for result in results] == ["ACCEPTED", "REFUSED", "ACCEPTED", "SKIPPED", "REFUSED"]
-    assert results[0] == {"index": 0, "rawId": good["id"], "status": "ACCEPTED", "userErrors": []}
+    assert results[0] == {"index": 0, "rawId": good["rawId"], "status": "ACCEPTED", "userErrors": []}
     again = (await ada.data(INGEST, events=[good]))["ingestEvents"]
     assert again == {
-        "results": [{"index": 0, "rawId": good["id"], "status": "SKIPPED", "userErrors": []}],
+        "results": [{"index": 0, "rawId": good["rawId"], "status": "SKIPPED", "userErrors": []}],
         "userErrors": [],
     }
     query = (
         "query ($id: ID!) { session(id: $id) { timeline { nodes { rawId ts kind data provenance { confidence } } } } }"
     )
     nodes = (await ada.data(query, id=session))["session"]["timeline"]["nodes"]
-    assert {node["rawId"] for node in nodes} == {good["id"], other["id"]}
+    assert {node["rawId"] for node in nodes} == {good["rawId"], other["rawId"]}
     assert nodes[0]["ts"] == "2026-03-02T09:00:00.500Z"
     assert nodes[0]["provenance"]["confidence"] == 0.5
     [text] = [node["data"] for node in nodes if node["kind"] == "PROMPT"]
@@ -185,19 +185,17 @@ async def test_what_cannot_be_an_event_is_the_clients_fault(ada: Asker) -> None:
     assert await ada.code(INGEST, events=[_event(ts="0001-01-01T00:00:00+14:00")]) == "BAD_USER_INPUT"
     assert await ada.code(INGEST, events=[_event(data=None)]) == "BAD_USER_INPUT"
     assert await ada.code(INGEST, events=[_event(kind="NOISE")]) == "BAD_USER_INPUT"
-    huge = (
-        'mutation { ingestEvents(input: {events: [{id: "1", sessionId: "s", ts: "2026-03-02T10:00:00Z", kind: PROMPT,'
-    )
-    huge += f" data: {{n: 1{'0' * 30}}}}}]}}) {{ results {{ status }} }} }}"
+    huge = 'mutation { ingestEvents(input: {events: [{rawId: "1", sessionId: "s", ts: "2026-03-02T10:00:00Z",'
+    huge += f" kind: PROMPT, data: {{n: 1{'0' * 30}}}}}]}}) {{ results {{ status }} }} }}"
     assert await ada.code(huge) in ("BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED")
 
 
 async def test_a_refused_event_is_told_by_its_id_its_place_and_the_reason(ada: Asker) -> None:
     command = _event(kind="COMMAND", data={"command": 7})
-    payload = (await ada.data(INGEST, events=[_event(), command, _event(id="7", sessionId="")]))["ingestEvents"]
+    payload = (await ada.data(INGEST, events=[_event(), command, _event(rawId="7", sessionId="")]))["ingestEvents"]
     accepted, refused, nameless = payload["results"]
     assert (accepted["status"], refused["status"], nameless["status"]) == ("ACCEPTED", "REFUSED", "REFUSED")
-    assert (refused["index"], refused["rawId"]) == (1, command["id"])
+    assert (refused["index"], refused["rawId"]) == (1, command["rawId"])
     assert (nameless["index"], nameless["rawId"]) == (2, None)
     assert refused["userErrors"] == [
         {
@@ -208,7 +206,7 @@ async def test_a_refused_event_is_told_by_its_id_its_place_and_the_reason(ada: A
     ]
     assert payload["userErrors"] == refused["userErrors"] + nameless["userErrors"]
     assert [(error["field"], error["code"]) for error in nameless["userErrors"]] == [
-        (["events", "2", "id"], "INVALID"),
+        (["events", "2", "rawId"], "INVALID"),
         (["events", "2", "sessionId"], "TOO_SHORT"),
     ]
 
@@ -216,7 +214,7 @@ async def test_a_refused_event_is_told_by_its_id_its_place_and_the_reason(ada: A
 @pytest.mark.parametrize(
     ("wrong", "field", "code"),
     [
-        ({"id": "7"}, ["id"], "INVALID"),
+        ({"rawId": "7"}, ["rawId"], "INVALID"),
         ({"sessionId": ""}, ["sessionId"], "TOO_SHORT"),
         ({"sessionId": "x" * 256}, ["sessionId"], "TOO_LONG"),
         ({"ts": "0001-06-01T00:00:00Z"}, ["ts"], "OUT_OF_RANGE"),
@@ -247,7 +245,7 @@ async def test_a_session_of_somebody_else_takes_no_events(ada: Asker, judged: Se
     session = f"s-{uuid4()}"
     await ada.data(INGEST, events=[_event(sessionId=session)])
     colleague = await make_asker(judged, ada.slug)
-    sent = [_event(id="bad"), _event(), _event(sessionId=session), _event(sessionId=session)]
+    sent = [_event(rawId="bad"), _event(), _event(sessionId=session), _event(sessionId=session)]
     payload = (await colleague.data(INGEST, events=sent))["ingestEvents"]
     assert payload["results"] == []
     assert [(error["field"], error["code"]) for error in payload["userErrors"]] == [

@@ -13,19 +13,6 @@ EXCEPTIONS = {
     ("numbers_say_of_what", "Evidence.points"): "a unit of its own",
     ("numbers_say_of_what", "IngestEventResult.index"): "a place",
     ("numbers_say_of_what", "Organisation.environmentId"): "of another system",
-    ("numbers_say_of_what", "Measures.mutatingToolCalls"): "to be mutatingToolCallCount",
-    ("numbers_say_of_what", "Measures.netLoc"): "to be netLineCount",
-    ("numbers_say_of_what", "Measures.readOnlyToolCalls"): "to be readOnlyToolCallCount",
-    ("numbers_say_of_what", "Measures.toolErrors"): "to be toolErrorCount, as of a session",
-    ("input_objects_end_in_input", "TimeRange"): "to be TimeRangeInput",
-    ("described", "Attribution.MIXED"): "one word",
-    ("described", "IngestStatus.ACCEPTED"): "one word",
-    ("described", "Interval.high"): "one word",
-    ("described", "Interval.low"): "one word",
-    ("described", "Rework.kind"): "one word",
-    ("described", "SubSessionState.SCORED"): "one word",
-    ("says_more_than_the_name", "Channel.TERMINAL"): "to say more",
-    ("says_more_than_the_name", "FileEdits.linesAdded"): "to say more",
 }
 
 GOOD = '''

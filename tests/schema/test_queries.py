@@ -11,12 +11,14 @@ from tests.schema.asking import Asker, make_asker
 ARC = """
 query Arc($id: ID!) {
   subSession(id: $id) {
-    __typename id rawId project state closeReason startedAt endedAt lastEventAt firstPromptAt
-    measures { turnCount netLoc linesAdded linesRemoved mutatingToolCalls readOnlyToolCalls toolErrors }
+    __typename id rawId project state closeReason startedAt endedAt lastActivityAt firstPromptAt
+    measures {
+      turnCount netLineCount linesAdded linesRemoved mutatingToolCallCount readOnlyToolCallCount toolErrorCount
+    }
     tokens { input output cacheRead cacheWrite total } costUsd
-    substanceFloorPassed excludedReason excludedDetail
-    intent confidence judgeStatus letterGrade goalComplete completionConfidence qualifying crushed
-    habits { habit applicable value }
+    substanceFloorPassed exclusionReason exclusionDetail
+    intent intentConfidence judgeStatus letterGrade goalComplete completionConfidence qualifying crushed
+    habits { habit applicable shown }
     rework { kind at by { id } }
     title summary titleSource commitRefs revertRefs rulesetVersion
     files { path linesAdded linesRemoved created deleted restored }
@@ -27,8 +29,8 @@ query Arc($id: ID!) {
     timeline(first: 3) { totalCount pageInfo { hasNextPage endCursor } nodes { id kind ts tool path data } }
     verdict {
       goalComplete completionConfidence explicitAcceptance goalCompletedAt rationale
-      judgeStatus intent confidence letterGrade gradePoints judgeVersion rulesetVersion
-      habits { habit value }
+      judgeStatus intent intentConfidence letterGrade gradePoints judgeVersion rulesetVersion
+      habits { habit shown }
       evidence { part criterion points quote events { id kind ts session { id } } }
     }
     mergedInto { id }
@@ -62,7 +64,7 @@ async def test_an_arc_tells_everything_that_was_found_out(ada: Asker) -> None:
     assert arc["prompts"][1]["text"] == "thanks, works perfectly"
     assert arc["developer"]["timeZone"] == "UTC"
     assert len(arc["habits"]) == 7
-    assert all(h["applicable"] == (h["value"] is not None) for h in arc["habits"])
+    assert all(h["applicable"] == (h["shown"] is not None) for h in arc["habits"])
 
 
 async def test_every_piece_of_evidence_names_events_that_are_there(ada: Asker) -> None:
@@ -173,13 +175,14 @@ async def test_lists_are_filtered_by_time_developer_source_intent_and_state(ada:
     assert await states() == ["EXCLUDED", "SCORED"]
     assert await states(intent="BUG_FIX") == ["SCORED"]
     assert await states(state="EXCLUDED") == ["EXCLUDED"]
-    assert await states(source="claude_code", developer=viewer) == ["EXCLUDED", "SCORED"]
-    assert await states(source="cursor") == []
+    assert await states(sourceService="claude_code", developer=viewer) == ["EXCLUDED", "SCORED"]
+    assert await states(sourceService="cursor") == []
     assert await states(session=fix.id) == ["SCORED"]
     assert await states(startedAt={"to": "2026-03-02T10:00:00+01:00"}) == []
     assert await states(startedAt={"from": "2026-03-02T10:00:00+01:00", "to": "2026-03-02T09:00:01Z"}) == ["SCORED"]
     query = "query ($f: SessionFilterInput) { sessions(filter: $f) { totalCount } }"
-    assert (await ada.data(query, f={"source": "claude_code", "developer": viewer}))["sessions"]["totalCount"] == 2
+    hers = {"sourceService": "claude_code", "developer": viewer}
+    assert (await ada.data(query, f=hers))["sessions"]["totalCount"] == 2
     assert (await ada.data(query, f={"startedAt": {"from": "2026-03-02T12:00:00Z"}}))["sessions"]["totalCount"] == 1
 
 

@@ -207,7 +207,7 @@ async def test_what_is_not_asked_for_is_not_counted(askers: tuple[Asker, Asker])
 
 async def test_every_item_of_a_batch_gets_its_own(askers: tuple[Asker, Asker]) -> None:
     """Batches answer by key, not by place."""
-    query = """{ subSessions(first: 100) { nodes { rawId startedAt lastEventAt
+    query = """{ subSessions(first: 100) { nodes { rawId startedAt lastActivityAt
       session { rawId prompts { nodes { ts } } timeline(first: 2) { nodes { session { rawId } } } }
       timeline(first: 3) { totalCount nodes { ts session { rawId } } } prompts { ts } files { path } } } }"""
     for node in (await askers[1].data(query))["subSessions"]["nodes"]:
@@ -216,4 +216,5 @@ async def test_every_item_of_a_batch_gets_its_own(askers: tuple[Asker, Asker]) -
         assert [e["session"]["rawId"] for e in node["timeline"]["nodes"]] == [own] * 3
         assert node["timeline"]["totalCount"] == 7
         assert node["timeline"]["nodes"][0]["ts"] == node["startedAt"]
-        assert all(node["startedAt"] <= one["ts"] <= node["lastEventAt"] for one in node["session"]["prompts"]["nodes"])
+        prompts = node["session"]["prompts"]["nodes"]
+        assert all(node["startedAt"] <= one["ts"] <= node["lastActivityAt"] for one in prompts)
