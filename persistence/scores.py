@@ -1,11 +1,10 @@
 """Verdicts read for scores: rows for export, sums over windows."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 from datetime import datetime
-from functools import lru_cache
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.base import Executable
 
 from domain.judging.records import State
@@ -54,49 +53,43 @@ async def export_page(
     return await db.rows(query.order_by(_ARC.started_at, _ARC.id).limit(limit))
 
 
-async def tallies(db: Reading, org_id: OrgId, user_id: UserId | None, windows: Sequence[Window]) -> list[Tally]:
-    """What each of these windows holds, in their order; of one developer, or with None of everybody visible.
-
-    One pass over the arcs of all windows together, along the index by start.
-    """
-    values: dict[str, object] = {
+async def tallies(db: Reading, org_id: OrgId, wanted: Sequence[tuple[UserId, Window]]) -> list[Tally]:
+    """What each window holds of the arcs of its developer, in the order of `wanted`."""
+    values = {
         "org_id": org_id,
-        "first": min(window.start for window in windows),
-        "last": max(window.end for window in windows),
+        "user_id": [user_id for user_id, _ in wanted],
+        "begins": [window.start for _, window in wanted],
+        "ends": [window.end for _, window in wanted],
     }
-    if user_id is not None:
-        values["user_id"] = user_id
-    for number, window in enumerate(windows):
-        values |= {f"start_{number}": window.start, f"end_{number}": window.end}
-    [row] = await db.rows(_tallies(len(windows), user_id is not None), values)
-    return [Tally(**{name: row[f"{name}_{number}"] for name in _NAMES}) for number in range(len(windows))]
+    return [Tally(**row) for row in await db.rows(_TALLIES, values)]
 
 
-_NAMES = [field.name for field in fields(Tally)]
+def _tallies() -> Executable:
+    """One range of the index by start for each window."""
+    columns = {"user_id": _ARC.user_id.type, "begins": _ARC.started_at.type, "ends": _ARC.started_at.type}
+    arrays = [sa.bindparam(name, type_=ARRAY(type)) for name, type in columns.items()]
+    named = [sa.column(name, type) for name, type in columns.items()]
+    given = sa.func.unnest(*arrays).table_valued(*named, name="given", with_ordinality="number").render_derived()
+    mine = sa.and_(_ARC.org_id == ORG, _ARC.user_id == given.c.user_id)
+    inside = sa.and_(_ARC.started_at >= given.c.begins, _ARC.started_at < given.c.ends)
+    each = sa.select(*_tally()).where(mine, inside).lateral("each")
+    return sa.select(each).select_from(given.join(each, sa.true())).order_by(given.c.number)
 
 
-@lru_cache
-def _tallies(windows: int, of_one: bool) -> Executable:
-    """Kept, because to build it takes ten times as long as to execute it."""
-    columns = [column for number in range(windows) for column in _tally(number)]
-    within = (_ARC.started_at >= sa.bindparam("first"), _ARC.started_at < sa.bindparam("last"))
-    query = sa.select(*columns).where(_ARC.org_id == ORG, *within)
-    return query.where(_ARC.user_id == sa.bindparam("user_id")) if of_one else query
-
-
-def _tally(number: int) -> list[sa.ColumnElement[int]]:
+def _tally() -> list[sa.ColumnElement[int]]:
     spent = _ARC.input_tokens + _ARC.output_tokens + _ARC.cache_read_tokens + _ARC.cache_write_tokens
     unjudged = sa.and_(_ARC.state == State.CLOSED, _ARC.substance_floor_passed)
-    start, end = (sa.bindparam(f"{side}_{number}", type_=_ARC.started_at.type) for side in ("start", "end"))
-    inside = sa.and_(_ARC.started_at >= start, _ARC.started_at < end)
     return [
-        sa.func.count().filter(inside, _ARC.qualifying).label(f"qualifying_{number}"),
-        sa.func.count().filter(inside, _ARC.crushed).label(f"crushed_{number}"),
-        _sum(spent, inside, _ARC.qualifying).label(f"qualifying_tokens_{number}"),
-        _sum(spent, inside, _ARC.crushed).label(f"crushed_tokens_{number}"),
-        sa.func.count().filter(inside, unjudged).label(f"pending_{number}"),
+        sa.func.count().filter(_ARC.qualifying).label("qualifying"),
+        sa.func.count().filter(_ARC.crushed).label("crushed"),
+        _sum(spent, _ARC.qualifying).label("qualifying_tokens"),
+        _sum(spent, _ARC.crushed).label("crushed_tokens"),
+        sa.func.count().filter(unjudged).label("pending"),
     ]
 
 
-def _sum(value: sa.ColumnElement[int], *rules: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    return sa.cast(sa.func.coalesce(sa.func.sum(value).filter(*rules), 0), sa.BigInteger)
+def _sum(value: sa.ColumnElement[int], rule: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.cast(sa.func.coalesce(sa.func.sum(value).filter(rule), 0), sa.BigInteger)
+
+
+_TALLIES = _tallies()

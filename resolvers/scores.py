@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import persistence.scores
 from domain.access import KeyKind, Scope
 from domain.errors import Forbidden, NotFound
 from domain.scores.changes import ScoreChange
@@ -48,6 +47,5 @@ async def developer_and_zone(ctx: Context, user_id: UserId | None) -> tuple[User
 
 
 async def _headline(ctx: Context, user_id: UserId, windows: Sequence[Window]) -> Headline:
-    async with ctx.read() as db:
-        tallies = await persistence.scores.tallies(db, ctx.caller.org_id, user_id, windows)
+    tallies = await ctx.loaders.tally.load_many([(user_id, window) for window in windows])
     return headline(windows[-1], tallies)

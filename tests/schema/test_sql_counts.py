@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from graphql import GraphQLObjectType, build_schema, get_named_type, is_leaf_type
 
 import resolvers.ingest
+from domain.access import KeyKind
 from domain.ingest.batch import Batch, SessionFacts
 from domain.judging.records import Evidence, FileEdits, Flag, FlagKind, Rework, ReworkKind, State, SubSession
 from domain.timeline import Tokens
@@ -183,6 +184,23 @@ async def test_objects_asked_for_one_by_one_are_read_together(askers: tuple[Aske
     with statements() as seen:
         await many.data("{ " + several + " }")
     assert sum("FROM sessions" in one for one in seen) == 1
+
+
+async def test_scores_of_several_windows_and_developers_are_read_together(askers: tuple[Asker, Asker]) -> None:
+    services, slug = askers[0].ctx.services, askers[0].slug
+    lead = await make_asker(services, slug, KeyKind.SERVICE)
+    own, others = (asker.ctx.caller.user_id for asker in (lead, askers[0]))
+    zones = ("UTC", "Asia/Tokyo", "America/Lima")
+    wanted = [(id, window, zone) for id in (own, others) for window in ("DAILY", "WEEKLY", "MONTHLY") for zone in zones]
+    fields = [
+        f's{n}: score(developer: "{id}", window: {window}, timeZone: "{zone}") {{ totalCount pendingCount from }}'
+        for n, (id, window, zone) in enumerate(wanted)
+    ]
+    with statements() as seen:
+        together = await lead.data("{ " + " ".join(fields) + " }")
+    assert sum("FROM sub_sessions" in one for one in seen) == 2, "the own ones need not wait for a developer"
+    apart = [(await lead.data("{ " + field + " }"))[f"s{n}"] for n, field in enumerate(fields)]
+    assert list(together.values()) == apart
 
 
 async def test_windows_of_one_list_are_read_in_one_statement_for_each_way_of_paging(
