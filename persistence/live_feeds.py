@@ -60,8 +60,10 @@ class _Feed(Generic[E]):
 
         Who was slow finds that it starts after `place`, too.
         """
-        while (page := await self.latest()).history == history and page.end <= place:
+        page = self._latest
+        while page is None or (page.history == history and page.end <= place):
             await self._turned.wait()
+            page = self._latest
         return page
 
     async def stop(self) -> None:
@@ -128,8 +130,8 @@ class Reader(Generic[E]):
         after: Cursor,
         wanted: Callable[[E], bool],
     ) -> None:
-        self.cursor = after
-        """The place up to which everything was handed out, or is not wanted."""
+        self._after = after
+        self._place = after.place
         self._database = database
         self._feed = feed
         self._followed = log
@@ -138,23 +140,32 @@ class Reader(Generic[E]):
         self._history: int | None = None
         """Of the feed that this reader keeps up with; None while it lags behind."""
 
+    @property
+    def cursor(self) -> Cursor:
+        """The place up to which everything was handed out, or is not wanted."""
+        return replace(self._after, place=self._place)
+
     async def next_page(self, within_s: float | None = None) -> list[E | Resync] | None:
         """What comes next, at most a page of it; None when the log is over. May be empty.
 
         Waits while there is nothing new, but no longer than `within_s`.
         """
         if self._history is not None:
-            try:
-                async with asyncio.timeout(within_s):
-                    page = await self._feed.beyond(self._history, self.cursor.place)
-            except TimeoutError:
-                return []
-            if page.history == self._history and page.start <= self.cursor.place:
+            waiting = self._feed.beyond(self._history, self._place)
+            if within_s is None:  # no limit of time is cheaper than one that never ends
+                page = await waiting
+            else:
+                try:
+                    async with asyncio.timeout(within_s):
+                        page = await waiting
+                except TimeoutError:
+                    return []
+            if page.history == self._history and page.start <= self._place:
                 return self._taken(page)
         return await self._read()
 
     def _taken(self, page: _Page[E]) -> list[E | Resync]:
-        place, user_id = self.cursor.place, self._tenant.user_id
+        place, user_id = self._place, self._tenant.user_id
         new = [e for e in page.entries if e.cursor.place > place and self._followed.shows(e, user_id)]
         self._move(page.end)
         return [entry for entry in new if self._wanted(entry)]
@@ -164,13 +175,14 @@ class Reader(Generic[E]):
         self._history = None
         latest = await self._feed.latest()
         async with self._database.read(self._tenant) as db:
-            entries = await self._followed.after(db, self.cursor.place, PAGE, self._tenant.user_id)
+            entries = await self._followed.after(db, self._place, PAGE, self._tenant.user_id)
             standing = await self._followed.standing(db, self.cursor)
             if standing.over:
                 return None
             if standing.lost:
-                self.cursor = await self._followed.newest(db, self._tenant.user_id)
-                return [Resync(self.cursor)]
+                self._after = await self._followed.newest(db, self._tenant.user_id)
+                self._place = self._after.place
+                return [Resync(self._after)]
         if entries:
             self._move(entries[-1].cursor.place)
         if len(entries) < PAGE:
@@ -180,7 +192,7 @@ class Reader(Generic[E]):
         return [entry for entry in entries if self._wanted(entry)]
 
     def _move(self, place: Place) -> None:
-        self.cursor = replace(self.cursor, place=max(place, self.cursor.place))
+        self._place = max(place, self._place)
 
 
 def everything(_: Entry) -> bool:
@@ -196,26 +208,14 @@ class LiveFeeds:
         self._bus = bus
         self._feeds: dict[Hashable, object] = {}
 
-    async def follow(
-        self, log: Log[E], tenant: Tenant, after: Cursor, wanted: Callable[[E], bool] = everything
-    ) -> AsyncGenerator[list[E | Resync]]:
-        """What of the log after the cursor `tenant` may see and is `wanted`, each entry once, until the log is over.
-
-        Yields pages, none of them empty. Yields a Resync, and goes on from there, when entries that it had still to see
-        are gone.
-        """
-        async with self.reading(log, tenant, after, wanted) as reader:
-            while (page := await reader.next_page()) is not None:
-                if page:
-                    yield page
-
     @asynccontextmanager
     async def reading(
         self, log: Log[E], tenant: Tenant, after: Cursor, wanted: Callable[[E], bool] = everything
     ) -> AsyncGenerator[Reader[E]]:
-        """As `follow`, for who does more than wait for pages.
+        """What of the log after the cursor `tenant` may see and is `wanted`, each entry once, until the log is over.
 
-        A reader that keeps up is handed the pages that its log's poller reads; one that lags behind reads for itself.
+        There is a Resync, and it goes on from there, when entries that were still to be seen are gone. A reader that
+        keeps up is handed the pages that its log's poller reads; one that lags behind reads for itself.
         """
         async with self._watched(log) as feed:
             yield Reader(self._database, feed, log, tenant, after, wanted)

@@ -56,6 +56,7 @@ async def _follow(
         yield [Resync(cursor)]
     else:
         cursor = read_cursor(after, ctx.caller.org_id, log.name)
-    async with aclosing(ctx.services.live.follow(log, ctx.tenant, cursor, wanted)) as pages:
-        async for page in pages:
-            yield page
+    async with ctx.services.live.reading(log, ctx.tenant, cursor, wanted) as reader:
+        while (page := await reader.next_page()) is not None:
+            if page:
+                yield page

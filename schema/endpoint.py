@@ -20,7 +20,7 @@ from schema.events import MULTIPART, SERVER_SENT, Events
 from schema.execution import Engine
 from schema.persisted import NotPersisted
 from schema.requests import Refused, read_operation
-from schema.responses import failure, json_response, told
+from schema.responses import failure, json_response, once, told
 from schema.socket import Socket
 from schema.state import authenticator, context_of, stopping_of
 from schema.values import encoded
@@ -68,7 +68,7 @@ class GraphQLEndpoint:
         type = accept.for_result()
         answer = await self._engine.answer(prepared, context)
         if type == EVENT_STREAM:
-            return _events(request, _once(encoded(answer.body).decode()), type)
+            return _events(request, once(encoded(answer.body).decode()), type)
         headers = None if answer.budget is None else budget_headers(answer.budget, context.now())
         return json_response(answer.body, type, headers=headers)
 
@@ -90,14 +90,10 @@ def _events(request: Request, payloads: AsyncGenerator[str], type: str) -> Event
     return Events(framing, payloads, authenticator(request.scope, None), stopping_of(request.scope))
 
 
-async def _once(payload: str) -> AsyncGenerator[str]:
-    yield payload
-
-
 def _not_executed(request: Request, error: RequestError | NotPersisted, accept: Accept) -> ASGIApp:
     """Clients of event streams read why only in one."""
     if accept.for_result() == EVENT_STREAM:
-        return _events(request, _once(encoded({"errors": [*told(error)]}).decode()), EVENT_STREAM)
+        return _events(request, once(encoded({"errors": [*told(error)]}).decode()), EVENT_STREAM)
     return failure(error, accept.for_result())
 
 

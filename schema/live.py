@@ -1,7 +1,6 @@
 """What can be followed: goal arcs, the events of a session, scores."""
 
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
 from datetime import datetime
 from typing import Annotated
 
@@ -160,10 +159,8 @@ class LiveSubscriptions:
         graphql_type=SubSessionEvent,
     )
     @staticmethod
-    async def sub_session_events(info: Info, after: After = None) -> AsyncGenerator[Sequence[Told]]:
-        async with aclosing(resolvers.live.watch_sub_sessions(info.context, after)) as pages:
-            async for page in pages:
-                yield page
+    def sub_session_events(info: Info, after: After = None) -> AsyncGenerator[Sequence[Told]]:
+        return resolvers.live.watch_sub_sessions(info.context, after)
 
     @strawberry.subscription(
         description="The events of a session in the order in which they arrive, those that come late too: first what"
@@ -172,15 +169,12 @@ class LiveSubscriptions:
         graphql_type=TimelineEvent,
     )
     @staticmethod
-    async def timeline_events(
+    def timeline_events(
         info: Info,
         session: Annotated[strawberry.ID, strawberry.argument(description="Its global id or the agent's own.")],
         after: After = None,
     ) -> AsyncGenerator[Sequence[Arrived]]:
-        watched = resolvers.live.watch_timeline(info.context, nodes.session_id(session), after)
-        async with aclosing(watched) as pages:
-            async for page in pages:
-                yield page
+        return resolvers.live.watch_timeline(info.context, nodes.session_id(session), after)
 
     @strawberry.subscription(
         description="The score of the window that now lies in, in the developer's own time zone, whenever what it rests"
@@ -189,7 +183,7 @@ class LiveSubscriptions:
         graphql_type=ScoreChange,
     )
     @staticmethod
-    async def score_changed(
+    def score_changed(
         info: Info,
         window: Annotated[WindowKind, strawberry.argument(description="Which calendar unit.")] = WindowKind.DAILY,
         developer: Annotated[
@@ -198,7 +192,4 @@ class LiveSubscriptions:
         after: After = None,
     ) -> AsyncGenerator[Sequence[domain.scores.changes.ScoreChange]]:
         user_id = None if developer is None else nodes.user_id(developer)
-        watched = resolvers.score_changes.watch_score(info.context, window, user_id, after)
-        async with aclosing(watched) as changes:
-            async for change in changes:
-                yield change
+        return resolvers.score_changes.watch_score(info.context, window, user_id, after)

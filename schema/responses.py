@@ -1,6 +1,6 @@
 """How an answer goes out over HTTP, and what each failure is called."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from starlette.responses import Response
 
@@ -61,3 +61,8 @@ def _status(error: Exception, type: str) -> tuple[int, Mapping[str, str]]:
 def _status_of_none(type: str) -> int:
     """Of a well-formed request of which nothing was executed."""
     return 400 if type == GRAPHQL_JSON else 200
+
+
+async def once(payload: str) -> AsyncGenerator[str]:
+    """A single payload for those who write several."""
+    yield payload

@@ -19,7 +19,7 @@ from domain.values import JsonObject, JsonValue
 from resolvers.context import Context
 from schema.execution import Engine, Operation
 from schema.requests import Refused, operation_from
-from schema.responses import told
+from schema.responses import once, told
 from schema.state import authenticator
 from schema.values import encoded
 
@@ -170,7 +170,7 @@ class Socket:
             if operation is None:
                 raise TooMany(f"at most {MOST_OPERATIONS} operations at a time on one socket", 1)
             before = f'{{"id":{encoded(id).decode()},"type":"next","payload":'
-            async with aclosing(self._payloads(operation, await self._open())) as payloads:
+            async with aclosing(await self._payloads(operation, await self._open())) as payloads:
                 async for payload in payloads:
                     await self._send_text(f"{before}{payload}}}")
         except (Closed, WebSocketDisconnect):
@@ -181,13 +181,10 @@ class Socket:
 
     async def _payloads(self, operation: Operation, context: Context) -> AsyncGenerator[str]:
         prepared = await self._engine.prepare(operation, context.services)
-        if prepared.type is not OperationType.SUBSCRIPTION:
-            answer = await self._engine.answer(prepared, context)
-            yield encoded(answer.body).decode()
-            return
-        async with aclosing(await self._engine.follow(prepared, context.uncached())) as payloads:
-            async for payload in payloads:
-                yield payload
+        if prepared.type is OperationType.SUBSCRIPTION:
+            return await self._engine.follow(prepared, context.uncached())
+        answer = await self._engine.answer(prepared, context)
+        return once(encoded(answer.body).decode())
 
     async def _finish(self, id: str, last: JsonObject) -> None:
         """The id is free again before the client hears of it."""

@@ -117,13 +117,15 @@ from persistence.bus import open_bus
 from persistence.database import Database, Tenant, Urls
 from persistence.live_feeds import LiveFeeds
 from persistence.logs import ChangeLog
-from tests.make_live import make_news, one_by_one
+from tests.make_live import make_news
 
 async def watch(database, tenant, cursor):
     async with open_bus(None, database) as bus:
         place = read_cursor(cursor, tenant.org_id)
-        async for event in one_by_one(LiveFeeds(database, bus).follow(ChangeLog(tenant.org_id), tenant, place)):
-            print(event.cursor, event.payload["number"], flush=True)
+        async with LiveFeeds(database, bus).reading(ChangeLog(tenant.org_id), tenant, place) as reader:
+            while True:
+                for event in await reader.next_page():
+                    print(event.cursor, event.payload["number"], flush=True)
 
 async def write(database, tenant, number):
     async with database.write(tenant) as db:
