@@ -1,11 +1,11 @@
 """What this process may spend of its keys' minutes before it asks the database again."""
 
 import asyncio
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.values import KeyId
+from resolvers.kept import Kept
 
 _MOST_KEPT = 10_000
 
@@ -33,8 +33,7 @@ class Leases:
     """Those of the keys that asked last; what is left of a forgotten one is lost for its minute."""
 
     def __init__(self, most: int = _MOST_KEPT) -> None:
-        self._most = most
-        self._leases: OrderedDict[KeyId, Lease] = OrderedDict()
+        self._leases: Kept[KeyId, Lease] = Kept(most)
 
     def get(self, key: KeyId, resets_at: datetime) -> Lease | None:
         """That of this minute; None if there is none, or none any more."""
@@ -43,9 +42,8 @@ class Leases:
 
     def open(self, key: KeyId, resets_at: datetime, limit: int) -> Lease:
         """That of this minute; a new and empty one if there is none."""
-        lease = self.get(key, resets_at) or Lease(resets_at, limit)
-        self._leases[key] = lease
-        self._leases.move_to_end(key)
-        if len(self._leases) > self._most:
-            self._leases.popitem(last=False)
+        lease = self.get(key, resets_at)
+        if lease is None:
+            lease = Lease(resets_at, limit)
+            self._leases.put(key, lease, weight=1)
         return lease

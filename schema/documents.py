@@ -18,8 +18,8 @@ from graphql import (
 )
 
 from domain.values import JsonValue
+from resolvers.kept import Kept
 from schema.errors import Code, unresolved
-from schema.kept import Kept
 from schema.limits import TooMuch, weigh
 from schema.shapes import shapes_of
 

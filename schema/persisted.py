@@ -5,15 +5,14 @@ An id comes as `documentId`, as the appendix "Persisted Documents" of GraphQL ov
 """
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from sys import getsizeof
-from typing import NamedTuple
 
 from domain.documents import is_id, plain, sha256_of
 from domain.values import JsonObject
 from resolvers.context import Services
 from resolvers.documents import find_document
+from resolvers.kept import Kept
 
 NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
 NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
@@ -125,35 +124,16 @@ def _not_trusted() -> NotPersisted:
 
 
 class _Shelf:
-    """Texts by id, each until its time: not many and not much, those that were not used for longest make room."""
+    """Texts by id, each until its time."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
-        self._bytes = 0
+        self._kept: Kept[str, tuple[str, float]] = Kept(MOST_BYTES)
 
     def get(self, id: str, now: float) -> str | None:
-        kept = self._kept.get(id)
-        if kept is None or kept.until <= now:
-            return None
-        self._kept.move_to_end(id)
-        return kept.text
+        text, until = self._kept.get(id) or (None, 0.0)
+        return text if until > now else None
 
     def put(self, id: str, text: str, until: float) -> None:
-        self._drop(id)
         size = getsizeof(id) + getsizeof(text)
-        if size > LONGEST_BYTES:
-            return
-        self._kept[id] = _Kept(text, until, size)
-        self._bytes += size
-        while len(self._kept) > MOST_KEPT or self._bytes > MOST_BYTES:
-            self._drop(next(iter(self._kept)))
-
-    def _drop(self, id: str) -> None:
-        if kept := self._kept.pop(id, None):
-            self._bytes -= kept.size
-
-
-class _Kept(NamedTuple):
-    text: str
-    until: float
-    size: int
+        if size <= LONGEST_BYTES:
+            self._kept.put(id, (text, until), max(size, MOST_BYTES // MOST_KEPT))

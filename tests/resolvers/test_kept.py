@@ -1,6 +1,6 @@
 """What is kept is bounded by weight, and what is used stays."""
 
-from schema.kept import Kept
+from resolvers.kept import Kept
 
 
 def test_the_least_recently_used_goes_first() -> None:
