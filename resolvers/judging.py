@@ -10,7 +10,7 @@ from uuid import UUID
 import persistence.clusters
 import persistence.judging
 import persistence.labels
-from domain.access import KeyKind, Scope
+from domain.access import Scope
 from domain.errors import Invalid, NotFound
 from domain.judging.filters import SubSessionFilter
 from domain.judging.labels import clean_label, no_such_arc, unchanged
@@ -21,6 +21,7 @@ from persistence.database import Writing
 from resolvers import cursors
 from resolvers.context import Context
 from resolvers.derivation import derive_now
+from resolvers.sessions import only_session, within_reach
 
 MOST_RECENT = 500
 
@@ -46,18 +47,27 @@ async def find_sub_session(ctx: Context, id: SubSessionId) -> SubSession | None:
     """As `get_sub_session`, None instead of NotFound."""
     ctx.caller.require(Scope.SCORES_READ)
     arc = await ctx.loaders.sub_session.load(id)
-    return arc if arc is not None and _within_reach(ctx, arc.session_id) else None
-
-
-def _within_reach(ctx: Context, session_id: SessionId) -> bool:
-    return ctx.caller.kind is not KeyKind.CANDIDATE or ctx.caller.session_id == session_id
+    return arc if arc is not None and within_reach(ctx, arc.session_id) else None
 
 
 async def find_flag(ctx: Context, id: UUID) -> tuple[SessionId, Flag] | None:
     """An integrity flag of an arc within the caller's reach, and the session that the arc began in."""
     ctx.caller.require(Scope.SCORES_READ)
     found = await ctx.loaders.flag.load(id)
-    return found if found is not None and _within_reach(ctx, found[0]) else None
+    return found if found is not None and within_reach(ctx, found[0]) else None
+
+
+async def sub_sessions_of(ctx: Context, id: SessionId) -> list[SubSession]:
+    """The arcs that began in a session, oldest first; merged fragments are left out."""
+    ctx.caller.require(Scope.SCORES_READ)
+    return await ctx.loaders.sub_sessions_by_session.load(id) if within_reach(ctx, id) else []
+
+
+async def fragments_of(ctx: Context, arc: SubSession) -> list[SubSession]:
+    """The fragments joined in an arc, itself included, as far as they are within reach."""
+    ctx.caller.require(Scope.SCORES_READ)
+    found = await ctx.loaders.sub_session.load_many(list(arc.fragment_ids))
+    return [part for part in found if part is not None and within_reach(ctx, part.session_id)]
 
 
 async def list_sub_sessions(ctx: Context, wanted: SubSessionFilter, window: Window[str]) -> Page[SubSession]:
@@ -92,10 +102,10 @@ async def _page(ctx: Context, wanted: SubSessionFilter, window: Window[persisten
 def _reachable(ctx: Context, wanted: SubSessionFilter) -> SubSessionFilter:
     """A candidate is shown the one session tied to its key; a developer's own are found along an index of theirs."""
     wanted = replace(wanted, user_id=wanted.user_id or ctx.caller.visible_user)
-    if ctx.caller.kind is not KeyKind.CANDIDATE:
+    only = only_session(ctx)
+    if only is None:
         return wanted
-    own = ctx.caller.session_id
-    return replace(wanted, session_id=own if wanted.session_id in (None, own) and own else SessionId(""))
+    return replace(wanted, session_id=only if wanted.session_id in (None, only) else SessionId(""))
 
 
 _LIST = "subSessions"
@@ -155,6 +165,6 @@ async def _locked(ctx: Context, db: Writing, id: SubSessionId) -> SubSession:
     arc = await persistence.judging.find(db, ctx.caller.org_id, id)
     if arc is not None and arc.merged_into_id is not None:
         arc = await persistence.judging.find(db, ctx.caller.org_id, arc.merged_into_id)
-    if arc is None or arc.user_id != ctx.caller.user_id or not _within_reach(ctx, arc.session_id):
+    if arc is None or arc.user_id != ctx.caller.user_id or not within_reach(ctx, arc.session_id):
         raise no_such_arc()
     return arc

@@ -9,7 +9,6 @@ import domain.access
 import domain.judging.records as records
 import domain.sessions
 import resolvers.judging
-import resolvers.judging_edges
 import resolvers.sessions
 import resolvers.timeline
 from domain.errors import NotFound
@@ -172,7 +171,7 @@ class SubSession(Node):
     )
     @staticmethod
     async def fragments(parent: strawberry.Parent[records.SubSession], info: Info) -> list[records.SubSession]:
-        return await resolvers.judging_edges.fragments_of(info.context, parent)
+        return await resolvers.judging.fragments_of(info.context, parent)
 
     @classmethod
     def is_type_of(cls, obj: object, info: Info) -> bool:

@@ -8,7 +8,7 @@ import strawberry
 import domain.access
 import domain.judging.records
 import domain.sessions
-import resolvers.judging_edges
+import resolvers.judging
 import resolvers.sessions
 import resolvers.timeline
 from domain.errors import NotFound
@@ -77,7 +77,7 @@ class Session(Node):
     async def sub_sessions(
         parent: strawberry.Parent[domain.sessions.Session], info: Info
     ) -> list[domain.judging.records.SubSession]:
-        return await resolvers.judging_edges.sub_sessions_of(info.context, parent.id)
+        return await resolvers.judging.sub_sessions_of(info.context, parent.id)
 
     @strawberry.field(description="What happened, by time.", graphql_type=Connection[Event])
     @staticmethod
