@@ -105,7 +105,7 @@ class Socket:
             case "pong":
                 pass
             case "subscribe":
-                self._subscribe(_id(message), _payload(message))
+                await self._subscribe(_id(message), _payload(message))
             case "complete":
                 self._complete(_id(message))
             case _:
@@ -146,7 +146,7 @@ class Socket:
             if since is not None and since == self._sending_since:
                 raise Closed(1013, "Too slow: what was sent is not being read")
 
-    def _subscribe(self, id: str, given: JsonObject) -> None:
+    async def _subscribe(self, id: str, given: JsonObject) -> None:
         if self._authenticate is None:
             raise Closed(4401, "Unauthorized")
         if id in self._operations:
@@ -155,20 +155,21 @@ class Socket:
             operation = operation_from(given)
         except Refused as refused:
             raise Closed(4400, str(refused)) from None
-        full = len(self._operations) >= MOST_OPERATIONS
-        self._operations[id] = self._tasks.create_task(self._operate(id, None if full else operation))
+        if len(self._operations) < MOST_OPERATIONS:
+            self._operations[id] = self._tasks.create_task(self._operate(id, operation))
+        else:  # told here, so that who sends on without reading is not read any more
+            excess = TooMany(f"at most {MOST_OPERATIONS} operations at a time on one socket", 1)
+            await self._send({"id": id, "type": "error", "payload": [*told(excess)]})
 
     def _complete(self, id: str) -> None:
         if task := self._operations.pop(id, None):
             task.cancel()
 
-    async def _operate(self, id: str, operation: Operation | None) -> None:
-        """Runs one operation to its end, None being one too many. Whatever goes wrong in it, the socket lives on."""
+    async def _operate(self, id: str, operation: Operation) -> None:
+        """Runs one operation to its end. Whatever goes wrong in it, the socket lives on."""
         structlog.contextvars.bind_contextvars(request_id=str(uuid4()))
         last: JsonObject = {"type": "complete"}
         try:
-            if operation is None:
-                raise TooMany(f"at most {MOST_OPERATIONS} operations at a time on one socket", 1)
             before = f'{{"id":{encoded(id).decode()},"type":"next","payload":'
             async with aclosing(await self._payloads(operation, await self._open())) as payloads:
                 async for payload in payloads:
@@ -177,7 +178,8 @@ class Socket:
             raise
         except Exception as error:
             last = {"type": "error", "payload": [*told(error)]}
-        await self._finish(id, last)
+        if self._operations.get(id) is asyncio.current_task():
+            await self._send({"id": id, **last}, ends=id)
 
     async def _payloads(self, operation: Operation, context: Context) -> AsyncGenerator[str]:
         prepared = await self._engine.prepare(operation, context.services)
@@ -186,18 +188,15 @@ class Socket:
         answer = await self._engine.answer(prepared, context)
         return once(encoded(answer.body).decode())
 
-    async def _finish(self, id: str, last: JsonObject) -> None:
-        """The id is free again before the client hears of it."""
-        if self._operations.get(id) is asyncio.current_task():
-            del self._operations[id]
-            await self._send({"id": id, **last})
+    async def _send(self, message: JsonObject, ends: str | None = None) -> None:
+        await self._send_text(encoded(message).decode(), ends)
 
-    async def _send(self, message: JsonObject) -> None:
-        await self._send_text(encoded(message).decode())
-
-    async def _send_text(self, text: str) -> None:
+    async def _send_text(self, text: str, ends: str | None = None) -> None:
+        """With the last message of an operation, that id `ends`: it is free again before the client hears of it."""
         # One at a time: what a client does not read piles up once, not once for each of its operations.
         async with self._sending:
+            if ends is not None:  # not earlier: else operations that wait here would be as many as a client likes
+                self._operations.pop(ends, None)
             self._sending_since = asyncio.get_running_loop().time()
             try:
                 await self._websocket.send_text(text)

@@ -410,6 +410,22 @@ async def test_who_does_not_read_is_ended_and_leaves_nothing_running(
     assert not [task for task in asyncio.all_tasks() - before if "Socket" in repr(task)]
 
 
+@pytest.mark.parametrize("query", ["{", "{ __typename }", FOLLOW])
+async def test_who_asks_without_reading_is_not_read_any_more(ada: Asker, query: str) -> None:
+    """Else answers would wait in memory, as many as a client likes."""
+    before = len(asyncio.all_tasks())
+    async with socket(ada.app, ada.headers) as ws:
+        await ws.init()
+        ws.stop_reading()
+        for number in range(socket_module.MOST_OPERATIONS + 10):
+            await ws.subscribe(query, str(number))
+        await ws.stuck.wait()
+        await asyncio.sleep(0.3)
+        assert ws.to_server.qsize() >= 5
+        assert len(asyncio.all_tasks()) - before < 2 * socket_module.MOST_OPERATIONS
+        ws.read_on()
+
+
 async def test_a_message_that_is_given_up_does_not_end_the_socket(ada: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket_module, "SEND_S", 0.2)
     await _work(ada)
