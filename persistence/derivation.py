@@ -1,8 +1,8 @@
 """Storing what was derived: arcs with their files and flags, the totals of sessions; only what changed is written."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import UUID as UUID_
 from sqlalchemy.dialects.postgresql import insert
 
 import persistence.live
+import persistence.score_days
 from domain.judging import rework
 from domain.judging.changes import Change, changes, news
 from domain.judging.integrity import SubstanceRow, substance
@@ -17,7 +18,7 @@ from domain.judging.records import FileEdits, Flag, FlagKind, Intent, Measures, 
 from domain.judging.totals import SessionTotals
 from domain.live import News
 from domain.scores.changes import score_news
-from domain.values import OrgId, SessionId, SubSessionId
+from domain.values import OrgId, SessionId, SubSessionId, UserId
 from persistence.database import Reading, Row, Writing
 from persistence.judging import (
     evidence_json,
@@ -91,8 +92,7 @@ async def related(
     return await _whole(db, org_id, sub_sessions.c.id.in_(ids)) if ids else []
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(NamedTuple):
     """An arc whose row changes: what stands there now, and what will. `old` is None for a new arc."""
 
     old: SubSession | None
@@ -110,8 +110,26 @@ async def save_arcs(db: Writing, org_id: OrgId, updates: Sequence[Update]) -> No
             await _save_files(db, org_id, update.new, old_files)
         if update.new.flags != old_flags:
             await _save_flags(db, org_id, update.new, old_flags)
+    await persistence.score_days.refresh(
+        db, org_id, _days([arc for update in updates if _adds_anew(update) for arc in update])
+    )
     told = [one for update in updates for one in _news(update)]
     await persistence.live.append(db, org_id, told)
+
+
+def _adds_anew(update: Update) -> bool:
+    """Whether a day may add up to something else; also under new rules, so that what is kept is theirs."""
+    old, new = update
+    return old is None or old.ruleset_version != new.ruleset_version or bool(score_news(old, new))
+
+
+def _days(arcs: Iterable[SubSession | None]) -> dict[UserId, set[datetime]]:
+    """When these arcs start, by developer."""
+    found: dict[UserId, set[datetime]] = {}
+    for arc in arcs:
+        if arc is not None:
+            found.setdefault(arc.user_id, set()).add(arc.started_at)
+    return found
 
 
 def _news(update: Update) -> list[News]:
@@ -256,6 +274,7 @@ async def delete_arcs(db: Writing, org_id: OrgId, arcs: Sequence[SubSession]) ->
         (sub_sessions, sub_sessions.c.id),
     ):
         await db.execute(sa.delete(table).where(table.c.org_id == org_id, column.in_(ids)))
+    await persistence.score_days.refresh(db, org_id, _days(arcs))
     told = [one for arc in arcs for one in (news(arc, Change.UPDATED), *score_news(arc, None))]
     await persistence.live.append(db, org_id, told)
 
@@ -297,6 +316,7 @@ async def replace_flags(db: Writing, org_id: OrgId, kind: FlagKind, flags: Seque
     rows = [_flag_row(org_id, arcs[flag.sub_session_id], flag) for flag in added if flag.sub_session_id in arcs]
     if rows:
         await db.execute(sa.insert(table), rows)
+    await persistence.score_days.refresh(db, org_id, _days(arcs.values()))
     await persistence.live.append(db, org_id, [news(arc, Change.FLAGGED) for arc in arcs.values()])
     return len(arcs)
 

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
+import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.sql.base import Executable
+from sqlalchemy.dialects.postgresql import UUID
 
-from domain.judging.records import State
-from domain.scores.headline import Tally
-from domain.scores.windows import Window
+from domain.judging.records import SubSession
+from domain.scores.totals import Totals, totals
 from domain.values import OrgId, SubSessionId, UserId
 from persistence.access import users
-from persistence.database import ORG, Reading, Row
-from persistence.judging import sub_sessions
+from persistence.database import Reading, Row
+from persistence.judging import flags_by_sub_session, sub_session_from, sub_sessions
 
 _ARC = sub_sessions.c
 
@@ -53,43 +53,42 @@ async def export_page(
     return await db.rows(query.order_by(_ARC.started_at, _ARC.id).limit(limit))
 
 
-async def tallies(db: Reading, org_id: OrgId, wanted: Sequence[tuple[UserId, Window]]) -> list[Tally]:
-    """What each window holds of the arcs of its developer, in the order of `wanted`."""
-    values = {
-        "org_id": org_id,
-        "user_id": [user_id for user_id, _ in wanted],
-        "begins": [window.start for _, window in wanted],
-        "ends": [window.end for _, window in wanted],
-    }
-    return [Tally(**row) for row in await db.rows(_TALLIES, values)]
+class Stretch(NamedTuple):
+    """Arcs of a developer that started at `start` or later and before `end`."""
+
+    user_id: UserId
+    start: datetime
+    end: datetime
 
 
-def _tallies() -> Executable:
-    """One range of the index by start for each window."""
-    columns = {"user_id": _ARC.user_id.type, "begins": _ARC.started_at.type, "ends": _ARC.started_at.type}
-    arrays = [sa.bindparam(name, type_=ARRAY(type)) for name, type in columns.items()]
-    named = [sa.column(name, type) for name, type in columns.items()]
-    given = sa.func.unnest(*arrays).table_valued(*named, name="given", with_ordinality="number").render_derived()
-    mine = sa.and_(_ARC.org_id == ORG, _ARC.user_id == given.c.user_id)
-    inside = sa.and_(_ARC.started_at >= given.c.begins, _ARC.started_at < given.c.ends)
-    each = sa.select(*_tally()).where(mine, inside).lateral("each")
-    return sa.select(each).select_from(given.join(each, sa.true())).order_by(given.c.number)
+# Nothing is added up from evidence, which is the larger part of a row.
+_COUNTED = ", ".join("'[]'::jsonb AS evidence" if c.name == "evidence" else f"arc.{c.name}" for c in sub_sessions.c)
+_SCAN = sa.text(
+    f"SELECT wanted.number, {_COUNTED} FROM json_to_recordset(CAST(:stretches AS json))"
+    " AS wanted (number integer, user_id uuid, start timestamptz, until timestamptz) CROSS JOIN LATERAL"
+    " (SELECT * FROM sub_sessions WHERE org_id = :org_id AND sub_sessions.user_id = wanted.user_id"
+    "   AND started_at >= wanted.start AND started_at < wanted.until AND state <> 'merged' OFFSET 0) AS arc"
+).bindparams(sa.bindparam("org_id", type_=UUID))
 
 
-def _tally() -> list[sa.ColumnElement[int]]:
-    spent = _ARC.input_tokens + _ARC.output_tokens + _ARC.cache_read_tokens + _ARC.cache_write_tokens
-    unjudged = sa.and_(_ARC.state == State.CLOSED, _ARC.substance_floor_passed)
-    return [
-        sa.func.count().filter(_ARC.qualifying).label("qualifying"),
-        sa.func.count().filter(_ARC.crushed).label("crushed"),
-        _sum(spent, _ARC.qualifying).label("qualifying_tokens"),
-        _sum(spent, _ARC.crushed).label("crushed_tokens"),
-        sa.func.count().filter(unjudged).label("pending"),
+async def scan(db: Reading, org_id: OrgId, stretches: Sequence[Stretch]) -> list[Totals]:
+    """What the arcs of each of these stretches add up to, in their order."""
+    if not stretches:
+        return []
+    wanted = [
+        {"number": number, "user_id": str(one.user_id), "start": one.start, "until": one.end}
+        for number, one in enumerate(stretches)
     ]
+    rows = await db.rows(_SCAN, {"org_id": org_id, "stretches": orjson.dumps(wanted).decode()})
+    flags = await flags_by_sub_session(db, org_id, [SubSessionId(row["id"]) for row in rows]) if rows else []
+    arcs: list[list[SubSession]] = [[] for _ in stretches]
+    for row, mine in zip(rows, flags, strict=True):
+        number: int = row["number"]
+        arcs[number].append(sub_session_from(row, flags=mine))
+    return [totals(some) for some in arcs]
 
 
-def _sum(value: sa.ColumnElement[int], rule: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    return sa.cast(sa.func.coalesce(sa.func.sum(value).filter(rule), 0), sa.BigInteger)
-
-
-_TALLIES = _tallies()
+async def starts_of_arcs(db: Reading, org_id: OrgId, user_id: UserId) -> list[datetime]:
+    """When the arcs of a developer started, oldest first."""
+    query = sa.select(_ARC.started_at).where(_ARC.org_id == org_id, _ARC.user_id == user_id).order_by(_ARC.started_at)
+    return [row["started_at"] for row in await db.rows(query)]

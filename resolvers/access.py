@@ -9,11 +9,13 @@ from hashlib import sha256
 from zoneinfo import available_timezones
 
 import persistence.access
+import persistence.clusters
 import persistence.jobs
+import persistence.score_days
 from domain.access import DEFAULT_SCOPES, ApiKey, Caller, CandidateStatus, KeyKind, Org, OrgSettings, Scope, User
 from domain.errors import Invalid, NotFound, Unauthenticated
-from domain.values import AssessmentId, KeyId
-from persistence.database import Database, Owning, Tenant, Urls, owner_scope
+from domain.values import AssessmentId, KeyId, OrgId
+from persistence.database import Database, Owning, Tenant, Urls, Writing, owner_scope
 from persistence.identifiers import new_id
 from resolvers.context import Context, Services
 
@@ -126,7 +128,7 @@ async def create_key(urls: Urls, wish: KeyWish, now: datetime) -> NewKey:
     async with owner_scope(urls) as db:
         org = await persistence.access.ensure_org(db, wish.slug)
         await db.bind(Tenant(org.id))
-        user = await persistence.access.ensure_user(db, org.id, email, wish.time_zone)
+        user = await _ensure_user(db, org.id, email, wish.time_zone)
         wanted = wish.assessment_id
         if wanted is not None and not await persistence.access.assessment_exists(db, org.id, wanted):
             raise Invalid(f"no assessment {wanted} in {wish.slug}")
@@ -236,7 +238,17 @@ async def set_time_zone(urls: Urls, slug: str, email: str, time_zone: str) -> Us
         await db.bind(Tenant(org.id))
         if await persistence.access.find_user_by_email(db, org.id, email) is None:
             raise NotFound(f"no developer {email} in {slug}")
-        return await persistence.access.ensure_user(db, org.id, email, time_zone)
+        return await _ensure_user(db, org.id, email, time_zone)
+
+
+async def _ensure_user(db: Writing, org_id: OrgId, email: str, time_zone: str | None) -> User:
+    """As in persistence; what was added up by day is cut anew where the zone becomes another one."""
+    old = await persistence.access.find_user_by_email(db, org_id, email)
+    user = await persistence.access.ensure_user(db, org_id, email, time_zone)
+    if old is not None and old.time_zone != user.time_zone:
+        await persistence.clusters.lock(db, org_id, [user.id])
+        await persistence.score_days.rebuild(db, org_id, user.id)
+    return user
 
 
 async def revoke_key(urls: Urls, id: KeyId, now: datetime) -> None:

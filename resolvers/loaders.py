@@ -8,7 +8,7 @@ from aiodataloader import DataLoader
 
 import persistence.access
 import persistence.judging
-import persistence.scores
+import persistence.score_days
 import persistence.sessions
 import persistence.stretches
 import persistence.timeline
@@ -43,7 +43,8 @@ class Loaders:
         self.files_by_sub_session = self._loader(persistence.judging.files_by_sub_session)
         self.flags_by_sub_session = self._loader(persistence.judging.flags_by_sub_session)
         self.flag = self._loader(persistence.judging.flags_by_id)
-        self.tally = self._loader(persistence.scores.tallies)
+        self.tally = self._loader(persistence.score_days.tallies)
+        self.totals = self._loader(persistence.score_days.totals_of)
         self.event = self._loader(persistence.timeline.events_by_id)
         self.events_of_session = self._loader(persistence.stretches.events_of_sessions)
         self.events_of_arc = self._loader(persistence.stretches.events_of_arcs)

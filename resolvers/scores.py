@@ -1,13 +1,15 @@
 """Scores of a developer over calendar windows."""
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from domain.access import KeyKind, Scope
 from domain.errors import Forbidden, NotFound
 from domain.scores.changes import ScoreChange
-from domain.scores.headline import Headline, headline
+from domain.scores.headline import Headline, Tally, headline, tally
 from domain.scores.windows import Window, WindowKind, last_windows, zone_named
 from domain.values import UserId
+from persistence.score_days import Wanted
 from resolvers.context import Context
 
 
@@ -21,13 +23,13 @@ async def get_score(
     """
     wanted, own_zone = await developer_and_zone(ctx, user_id)
     windows = last_windows(window, ctx.now(), zone_named(time_zone or own_zone))
-    return await _headline(ctx, wanted, windows)
+    return await _headline(ctx, wanted, zone_named(own_zone), windows)
 
 
 async def get_changed_score(ctx: Context, change: ScoreChange) -> Headline:
     """The headline of the windows that were told of, as it is now."""
     ctx.caller.require(Scope.SCORES_READ)
-    return await _headline(ctx, change.user_id, change.windows)
+    return await _headline(ctx, change.user_id, change.windows[-1].zone, change.windows)
 
 
 async def developer_and_zone(ctx: Context, user_id: UserId | None) -> tuple[UserId, str]:
@@ -46,6 +48,13 @@ async def developer_and_zone(ctx: Context, user_id: UserId | None) -> tuple[User
     return user.id, user.time_zone
 
 
-async def _headline(ctx: Context, user_id: UserId, windows: Sequence[Window]) -> Headline:
-    tallies = await ctx.loaders.tally.load_many([(user_id, window) for window in windows])
-    return headline(windows[-1], tallies)
+async def _headline(ctx: Context, user_id: UserId, own_zone: ZoneInfo, windows: Sequence[Window]) -> Headline:
+    return headline(windows[-1], await _tallies(ctx, user_id, own_zone, windows))
+
+
+async def _tallies(ctx: Context, user_id: UserId, own_zone: ZoneInfo, windows: Sequence[Window]) -> list[Tally]:
+    """Windows of the developer's own zone are added up by the database; those of another one cut through days."""
+    if all(window.zone == own_zone for window in windows):
+        return await ctx.loaders.tally.load_many([(user_id, window) for window in windows])
+    wanted = [Wanted(user_id, own_zone, window.bounds) for window in windows]
+    return [tally(found) for found in await ctx.loaders.totals.load_many(wanted)]

@@ -7,7 +7,7 @@ from domain.judging.records import CloseReason, FileEdits, Label, Measures
 from domain.timeline import Event
 from domain.values import SessionId, SubSessionId, UserId
 
-RULESET_VERSION = "2026-11-2"
+RULESET_VERSION = "2026-11-3"
 """Changes whenever a rule changes what is derived; rows of an older version are derived again."""
 
 

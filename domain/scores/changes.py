@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from domain.judging.records import State, SubSession
+from domain.judging.records import SubSession
 from domain.live import Cursor, LiveEvent, News
+from domain.scores.totals import Totals, totals
 from domain.scores.windows import Window
 from domain.times import rfc3339
 from domain.values import JsonValue, Span, UserId
@@ -13,27 +15,18 @@ SCORE_CHANGED = "score.changed"
 """The name of these events in an organisation's log of changes."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Share:
-    """What `domain.scores.headline.tally` counts of one arc, and whose and when it is."""
+class _Share(NamedTuple):
+    """What one arc adds, and whose and when it is."""
 
     user_id: UserId
     started_at: datetime
-    pending: bool
-    qualifying: bool
-    crushed: bool
-    tokens: int
+    totals: Totals
 
 
 def _share(arc: SubSession | None) -> _Share | None:
     """None for an arc that no score rests on."""
-    if arc is None:
-        return None
-    pending = arc.state is State.CLOSED and arc.substance_floor_passed is True
-    if not (pending or arc.qualifying):
-        return None
-    tokens = arc.measures.tokens.total if arc.qualifying else 0
-    return _Share(arc.user_id, arc.started_at, pending, arc.qualifying, arc.crushed, tokens)
+    added = Totals() if arc is None else totals([arc])
+    return None if arc is None or added == Totals() else _Share(arc.user_id, arc.started_at, added)
 
 
 def score_news(old: SubSession | None, new: SubSession | None) -> list[News]:

@@ -1,10 +1,10 @@
 """The headline score: how many goals of a window were reached and lasted (domain reference, section 10.1)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
-from domain.judging.records import State, SubSession
+from domain.scores.totals import Totals
 from domain.scores.windows import Window
 
 FEW_ARCS = 5
@@ -94,17 +94,15 @@ def headline(window: Window, tallies: Sequence[Tally]) -> Headline:
     )
 
 
-def tally(sub_sessions: Iterable[SubSession]) -> Tally:
-    """Counts over arcs of one window. Pending are those that passed the floor and are closed but not yet judged."""
-    qualifying = crushed = qualifying_tokens = crushed_tokens = pending = 0
-    for one in sub_sessions:
-        spent = one.measures.tokens.total
-        pending += one.state is State.CLOSED and one.substance_floor_passed is True
-        qualifying += one.qualifying
-        crushed += one.crushed
-        qualifying_tokens += spent if one.qualifying else 0
-        crushed_tokens += spent if one.crushed else 0
-    return Tally(qualifying, crushed, qualifying_tokens, crushed_tokens, pending)
+def tally(totals: Totals) -> Tally:
+    """What of these totals the headline is made of."""
+    return Tally(
+        qualifying=totals.qualifying,
+        crushed=totals.crushed,
+        qualifying_tokens=totals.tokens.total,
+        crushed_tokens=totals.crushed_tokens,
+        pending=totals.pending,
+    )
 
 
 def score(tally: Tally) -> Decimal | None:

@@ -7,10 +7,25 @@ a date that a zone skipped is in no window of its own. Working with years close 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from domain.errors import Invalid
 from domain.values import Span
+
+
+class Bounds(NamedTuple):
+    """A half-open stretch of time with both of its ends."""
+
+    start: datetime
+    end: datetime
+
+
+class Cut(NamedTuple):
+    """A stretch of time as whole days, if it holds any, and what it cuts off the days before and after."""
+
+    whole: Bounds | None
+    edges: tuple[Bounds, ...]
 
 
 class WindowKind(StrEnum):
@@ -34,6 +49,10 @@ class Window:
 
     def __contains__(self, moment: datetime) -> bool:
         return self.start <= moment < self.end
+
+    @property
+    def bounds(self) -> "Bounds":
+        return Bounds(self.start, self.end)
 
     def previous(self) -> "Window":
         """The calendar unit right before."""
@@ -67,6 +86,18 @@ def last_windows(kind: WindowKind, now: datetime, zone: ZoneInfo, count: int = 4
     while len(windows) < count:
         windows.append(windows[-1].previous())
     return tuple(reversed(windows))
+
+
+def cut_days(span: Bounds, zone: ZoneInfo) -> Cut:
+    """Where the days of `zone` lie in a stretch of time that is not empty."""
+    first = window_containing(WindowKind.DAILY, span.start, zone)
+    last = window_containing(WindowKind.DAILY, span.end - timedelta.resolution, zone)
+    start = first.start if first.start == span.start else first.end
+    end = last.end if last.end == span.end else last.start
+    if start >= end:
+        return Cut(None, (span,))
+    edges = (Bounds(span.start, start), Bounds(end, span.end))
+    return Cut(Bounds(start, end), tuple(edge for edge in edges if edge.start < edge.end))
 
 
 def _window(kind: WindowKind, day: date, zone: ZoneInfo) -> Window:

@@ -16,6 +16,7 @@ from domain.judging.derive import derive
 from domain.judging.records import CloseReason, Label, State, SubSession, TitleSource, TriviaReason
 from domain.judging.rule_judge import RuleJudge
 from domain.scores.headline import Tally, headline, tally
+from domain.scores.totals import totals
 from domain.scores.windows import WindowKind, window_containing, zone_named
 from domain.timeline import Event, Kind
 from domain.values import SubSessionId
@@ -33,7 +34,7 @@ def derived(
 def test_check_1_five_of_eight_are_62_5_and_b_and_scaling() -> None:
     arcs = [make.sub_session(n) for n in range(5)]
     arcs += [make.sub_session(n, outcome=make.outcome(goal_complete=False)) for n in range(5, 8)]
-    found = headline(WINDOW, [tally(arcs)])
+    found = headline(WINDOW, [tally(totals(arcs))])
     assert (found.prism_score, found.letter_grade, found.personal_tier) == (Decimal("62.5"), "B", "scaling")
     assert (found.crushed_count, found.total_count) == (5, 8)
 
@@ -82,7 +83,7 @@ def test_check_10_a_title_typed_by_its_owner_outlives_judging_again() -> None:
 
 def test_check_11_without_qualifying_arcs_there_is_no_score_and_no_error() -> None:
     trivial = make.sub_session(state=State.EXCLUDED, substance_floor_passed=False)
-    for found in (headline(WINDOW, [tally([])]), headline(WINDOW, [Tally(), tally([trivial])])):
+    for found in (headline(WINDOW, [tally(totals([]))]), headline(WINDOW, [Tally(), tally([trivial])])):
         assert (found.prism_score, found.letter_grade, found.personal_tier) == (None, None, None)
         assert (found.crushed_count, found.total_count) == (0, 0)
 

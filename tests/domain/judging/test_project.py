@@ -13,6 +13,7 @@ from domain.judging.records import CloseReason, ReworkKind, State, SubSession
 from domain.judging.rework import find_rework
 from domain.judging.rule_judge import RuleJudge
 from domain.scores.headline import score, tally
+from domain.scores.totals import totals
 from domain.timeline import Event, Kind
 from tests import make
 
@@ -39,13 +40,13 @@ def work(name: str, at: float, diff: str, added: int, removed: int, path: str = 
 def test_a_rewrite_in_a_later_session_takes_the_first_out_of_the_score() -> None:
     first = make.session_log(*work("a", 0, OLD, 6, 0), session="a", ended_at=5)
     second = make.session_log(*work("b", 60, UNDONE, 1, 6), session="b", ended_at=65)
-    assert score(tally(judged([first]))) == 100
+    assert score(tally(totals(judged([first])))) == 100
     undone, undoing = judged([second, first])
     assert (undone.rework and undone.rework.kind, undone.rework and undone.rework.by) == (
         ReworkKind.REWRITE,
         undoing.id,
     )
-    assert (undone.crushed, undoing.crushed, score(tally([undone, undoing]))) == (False, True, 50)
+    assert (undone.crushed, undoing.crushed, score(tally(totals([undone, undoing])))) == (False, True, 50)
 
 
 def test_the_same_rewrite_in_a_session_that_is_merged_is_no_rework() -> None:
@@ -53,7 +54,7 @@ def test_the_same_rewrite_in_a_session_that_is_merged_is_no_rework() -> None:
     second = make.session_log(*work("b", 12, UNDONE, 1, 6), session="b", ended_at=20)
     arc, fragment = judged([first, second])
     assert (arc.rework, fragment.state, fragment.rework) == (None, State.MERGED, None)
-    assert score(tally([arc, fragment])) == 100
+    assert score(tally(totals([arc, fragment]))) == 100
 
 
 @st.composite
@@ -107,14 +108,14 @@ def test_any_order_and_any_repetition_give_the_same_arcs_flags_rework_and_score(
 ) -> None:
     rows, again = judged(logs), judged(shuffled(logs, random))
     assert again == rows
-    assert tally(again) == tally(rows)
+    assert totals(again) == totals(rows)
 
 
 @settings(deadline=None, max_examples=60)
 @given(histories())
 def test_the_score_keeps_its_bounds(logs: list[SessionLog]) -> None:
     rows = judged(logs)
-    counted = tally(rows)
+    counted = tally(totals(rows))
     assert 0 <= counted.crushed <= counted.qualifying <= len(rows)
     found = score(counted)
     assert found is None if counted.qualifying == 0 else found is not None and 0 <= found <= 100

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.judging.records import Label, Measures, Rework, ReworkKind, State, SubSession, TitleSource
 from domain.live import BEGINNING, Cursor, LiveEvent, News
 from domain.scores.changes import SCORE_CHANGED, concerns, score_news
-from domain.scores.headline import tally
+from domain.scores.totals import Totals, totals
 from domain.timeline import Tokens
 from domain.values import JsonObject, OrgId, Span, UserId
 from tests.make import START, USER, arc_id, outcome, rubric, sub_session, time
@@ -39,8 +39,8 @@ STATES = [
 @pytest.mark.parametrize("new", STATES)
 def test_it_is_told_exactly_when_what_is_counted_changes(old: SubSession | None, new: SubSession | None) -> None:
     def counted(arc: SubSession | None) -> object:
-        total = tally([] if arc is None else [arc])
-        return total if total == tally([]) else (total, arc and arc.started_at)
+        total = totals([] if arc is None else [arc])
+        return (total, arc and arc.started_at) if total != Totals() else None
 
     told = score_news(old, new)
     assert bool(told) == (counted(old) != counted(new))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from domain.judging.records import Measures, Rework, ReworkKind, State
 from domain.scores.headline import Headline, Tally, headline, score, tally, wilson
+from domain.scores.totals import Totals, totals
 from domain.scores.windows import WindowKind, window_containing
 from domain.timeline import Tokens
 from tests import make
@@ -156,8 +157,8 @@ def test_a_tally_counts_arcs_by_what_became_of_them() -> None:
         make.sub_session("merged", measures=spent, state=State.MERGED, merged_into_id=crushed.id),
         replace(crushed, rubric=make.rubric(confidence=0.4)),
     ]
-    assert tally([crushed, failed, reworked, pending, *others]) == Tally(3, 1, 300, 100, 1)
-    assert tally([]) == Tally()
+    assert tally(totals([crushed, failed, reworked, pending, *others])) == Tally(3, 1, 300, 100, 1)
+    assert tally(Totals()) == Tally()
 
 
 @st.composite
