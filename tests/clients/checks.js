@@ -25,9 +25,9 @@ export function within(ms, promise) {
 /** Every exchange over HTTP since the last `wire.length = 0`, whichever client made it. */
 export const wire = [];
 
-const send = globalThis.fetch;
+const exchange = globalThis.fetch;
 globalThis.fetch = async (input, init = {}) => {
-  const answer = await send(input, init);
+  const answer = await exchange(input, init);
   wire.push({
     url: String(input),
     method: init.method ?? "GET",
@@ -58,7 +58,7 @@ export function documentsSent() {
 /** The answer to a query without any client, for what a check needs beside the one it looks at. */
 export async function ask(query, variables = {}) {
   const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
-  const answer = await send(url, { method: "POST", headers, body: JSON.stringify({ query, variables }) });
+  const answer = await exchange(url, { method: "POST", headers, body: JSON.stringify({ query, variables }) });
   const { data, errors } = await answer.json();
   if (errors) throw new Error(JSON.stringify(errors));
   return data;
@@ -76,4 +76,13 @@ export async function rename(id, title) {
     { input: { id, title } },
   );
   if (renameSubSession.userErrors.length) throw new Error(JSON.stringify(renameSubSession.userErrors));
+}
+
+/** Stores events, which whoever follows their session must hear of; those that are known change nothing. */
+export async function send(events) {
+  const { ingestEvents } = await ask(
+    `mutation ($input: IngestEventsInput!) { ingestEvents(input: $input) { userErrors { field code message } } }`,
+    { input: { events } },
+  );
+  if (ingestEvents.userErrors.length) throw new Error(JSON.stringify(ingestEvents.userErrors));
 }

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "graphql-sse";
 
 import { arcs, check, key, rename, url, wire, within } from "./checks.js";
-import { FOLLOW, losesNothing } from "./kills.js";
+import { FOLLOW, arcEvents, losesNothing } from "./kills.js";
 
 const connect = (options = {}) =>
   createClient({ url, headers: { authorization: `Bearer ${key}` }, retryAttempts: 0, ...options });
@@ -55,7 +55,7 @@ await check("an aborted subscription ends, and others go on", async () => {
 await check("over kills of the server no event is lost or doubled", () => {
   const retrying = { retryAttempts: Infinity, retry: () => sleep(100) };
   const subscribe = (request, next) => connect(retrying).subscribe(request, { next, error() {}, complete() {} });
-  return losesNothing(subscribe, id, { names: 20, kills: [5, 12] });
+  return losesNothing(subscribe, arcEvents(id), { texts: 20, kills: [5, 12] });
 });
 
 /** The next event of a stream, which is then left. */

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "graphql-ws";
 
 import { arcs, check, key, url, within } from "./checks.js";
-import { losesNothing } from "./kills.js";
+import { arcEvents, losesNothing, sessionEvents, tellsTheScore } from "./kills.js";
 
 const connect = (options = {}) =>
   createClient({
@@ -58,10 +58,21 @@ await check("pings are answered", async () => {
   await pinging.dispose();
 });
 
-await check("over kills of the server no event is lost or doubled", () => {
-  const subscribe = (request, next) => connect().subscribe(request, { next, error() {}, complete() {} });
-  return losesNothing(subscribe, id, { names: 40, kills: [9, 19, 29] });
+const subscribe = (request, next) => connect().subscribe(request, { next, error() {}, complete() {} });
+
+await check("over kills of the server no event of an arc is lost or doubled", () =>
+  losesNothing(subscribe, arcEvents(id), { texts: 40, kills: [9, 19, 29] }),
+);
+
+await check("over kills of the server no event of a session is lost or doubled", async () => {
+  const stream = sessionEvents(crypto.randomUUID());
+  await stream.cause("so that the session is there");
+  return losesNothing(subscribe, stream, { texts: 30, kills: [7, 17] });
 });
+
+await check("over kills of the server the score is told as it is", () =>
+  tellsTheScore(subscribe, { goals: 4, kills: [1, 2] }),
+);
 
 await client.dispose();
 process.exit();
