@@ -227,12 +227,6 @@ def _end(fresh: Sequence[Event]) -> datetime | None:
     return min((event.ts for event in fresh if event.kind is Kind.SESSION_END), default=None)
 
 
-_SHARING = sa.text(
-    "SELECT DISTINCT found.session_id FROM unnest(:ids) AS wanted (id) CROSS JOIN LATERAL"
-    " (SELECT session_id FROM events WHERE org_id = :org_id AND events.id = wanted.id OFFSET 0) AS found"
-).bindparams(sa.bindparam("org_id", type_=UUID), sa.bindparam("ids", type_=sa.ARRAY(UUID)))
-
-
 async def _sessions_sharing(db: Writing, org_id: OrgId, ids: Sequence[EventId]) -> set[SessionId]:
     """Other sessions that hold one of these events too."""
     if not ids:
