@@ -185,7 +185,7 @@ class LiveSubscriptions:
     @staticmethod
     def score_changed(
         info: Info,
-        window: Annotated[WindowKind, strawberry.argument(description="Which calendar unit.")] = WindowKind.DAILY,
+        window: Annotated[WindowKind, strawberry.argument(description="Which calendar unit.")] = WindowKind.WEEKLY,
         developer: Annotated[
             strawberry.ID | None, strawberry.argument(description="Whose score; the caller's own if left out.")
         ] = None,

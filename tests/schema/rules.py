@@ -61,7 +61,7 @@ def connections_are_those_of_relay(element: Element) -> bool:
     if not isinstance(type, GraphQLObjectType) or not ("edges" in type.fields or type.name.endswith("Connection")):
         return True
     of = type.name.removesuffix("Connection")
-    types = {name: _written(field) for name, field in type.fields.items()}
+    types = {name: written(field) for name, field in type.fields.items()}
     return types == {
         "edges": f"[{of}Edge!]!",
         "nodes": f"[{of}!]!",
@@ -75,7 +75,7 @@ def connections_are_paged_both_ways(element: Element) -> bool:
     if not isinstance(field, GraphQLField) or not _named(field).endswith("Connection"):
         return True
     arguments = [name for name in field.args if name in PAGING]
-    return sorted(arguments) == sorted(PAGING) and _written(field).endswith("!")
+    return sorted(arguments) == sorted(PAGING) and written(field).endswith("!")
 
 
 def mutations_take_an_input_and_answer_a_payload(element: Element) -> bool:
@@ -83,7 +83,7 @@ def mutations_take_an_input_and_answer_a_payload(element: Element) -> bool:
     if element.owner != "Mutation" or not isinstance(field, GraphQLField):
         return True
     name = element.name[0].upper() + element.name[1:]
-    arguments = {argument: _written(given) for argument, given in field.args.items()}
+    arguments = {argument: written(given) for argument, given in field.args.items()}
     return arguments == {"input": f"{name}Input!"} and _named(field) == f"{name}Payload"
 
 
@@ -92,14 +92,14 @@ def payloads_tell_their_errors(element: Element) -> bool:
     if not isinstance(type, GraphQLObjectType) or not type.name.endswith("Payload"):
         return True
     errors = type.fields.get("userErrors")
-    return errors is not None and re.fullmatch(r"\[\w+Error!]!", _written(errors)) is not None
+    return errors is not None and re.fullmatch(r"\[\w+Error!]!", written(errors)) is not None
 
 
 def errors_have_codes_of_their_own(element: Element) -> bool:
     type = element.definition
     if not isinstance(type, GraphQLObjectType) or not type.name.endswith("Error"):
         return True
-    types = {name: _written(field) for name, field in type.fields.items()}
+    types = {name: written(field) for name, field in type.fields.items()}
     return types == {"field": "[String!]", "message": "String!", "code": f"{type.name}Code!"}
 
 
@@ -140,18 +140,18 @@ def durations_are_in_milliseconds(element: Element) -> bool:
 
 def lists_have_no_holes(element: Element) -> bool:
     """A list that is answered is there, and so is each of its members; but an error may be of no field."""
-    written = _written(element.definition)
+    written = written(element.definition)
     is_answered = isinstance(element.definition, GraphQLField) and not (element.owner or "").endswith("Error")
     return not is_answered or "[" not in written or written.endswith("!]!")
 
 
-def _written(definition: Definition) -> str:
+def written(definition: Definition) -> str:
     """The type as the SDL has it; nothing for what has none."""
     return str(getattr(definition, "type", ""))
 
 
 def _named(definition: Definition) -> str:
-    return _written(definition).strip("[]!")
+    return written(definition).strip("[]!")
 
 
 def _scalar(element: Element) -> str | None:

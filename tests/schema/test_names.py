@@ -1,10 +1,11 @@
 """Whoever knows a part of the schema can guess the rest: names and descriptions follow rules."""
 
 import pytest
-from graphql import build_schema
+from graphql import GraphQLArgument, build_schema
 
+from schema.elements import elements
 from schema.root import schema
-from tests.schema.rules import RULES, complaints
+from tests.schema.rules import RULES, complaints, written
 
 EXCEPTIONS = {
     ("lists_have_no_holes", "Query.nodes"): "as Relay has it: null where nothing is there",
@@ -185,3 +186,12 @@ def test_what_breaks_a_rule_is_complained_about(rule: str, good: str, bad: str, 
 
 def test_every_rule_can_fail() -> None:
     assert {rule.__name__ for rule in RULES} == {rule for rule, *_ in BAD}
+
+
+def test_arguments_of_one_name_and_type_have_one_default() -> None:
+    defaults: dict[str, set[str]] = {}
+    for element in elements(schema.graphql_schema):
+        if isinstance(element.definition, GraphQLArgument):
+            kind = f"{element.name}: {written(element.definition)}"
+            defaults.setdefault(kind, set()).add(str(element.definition.default_value))
+    assert {kind: found for kind, found in defaults.items() if len(found) > 1} == {}
