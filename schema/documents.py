@@ -1,7 +1,9 @@
 """How a document is made ready: parsed and validated once, weighed each time, because its variables count."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from sys import getsizeof
 
 from graphql import (
     ASTValidationRule,
@@ -24,8 +26,14 @@ from schema.limits import TooMuch, weigh
 from schema.shapes import shapes_of
 
 MAX_TOKENS = 2_000
-TOKENS_KEPT = 100_000
-"""In the documents that are kept; a token takes about 600 bytes."""
+MAX_CHARS = 200_000
+"""Of a document: comments and strings are read character by character, and kept with it."""
+MAX_DIGITS = 1_000
+"""Of a number: Python refuses to read one of more than 4,300."""
+BYTES_KEPT = 60_000_000
+"""In the documents that are kept."""
+_TOKEN_BYTES = 600
+_LONG_NUMBER = re.compile(rf"[0-9]{{{MAX_DIGITS + 1}}}")
 _MAX_ERRORS = 20
 
 Variables = Mapping[str, JsonValue]
@@ -69,7 +77,7 @@ class Documents:
         self._rules: Sequence[type[ASTValidationRule]] = (
             specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
         )
-        self._seen: Kept[str, _Seen] = Kept(TOKENS_KEPT)
+        self._seen: Kept[str, _Seen] = Kept(BYTES_KEPT)
 
     def prepare(self, text: str, name: str | None, variables: Variables) -> Prepared:
         """Weighed before the costlier validation. Raises RequestError."""
@@ -84,11 +92,17 @@ class Documents:
         return Prepared(text, seen.document, operation, variables, cost)
 
     def _parse(self, text: str) -> "_Seen":
+        if len(text) > MAX_CHARS:
+            message = f"a document of more than {MAX_CHARS} characters: large values belong into variables"
+            raise _refused(message, Code.QUERY_TOO_COMPLEX)
+        if _LONG_NUMBER.search(text):
+            raise _refused(f"more than {MAX_DIGITS} digits in a row", Code.QUERY_TOO_COMPLEX)
         try:
             seen = _Seen(parse(text, max_tokens=MAX_TOKENS))
         except GraphQLError as error:
             raise RequestError([error]) from None
-        self._seen.put(text, seen, seen.document.token_count)
+        # The text is there twice if it is one long string.
+        self._seen.put(text, seen, _TOKEN_BYTES * seen.document.token_count + 2 * getsizeof(text))
         return seen
 
     def _validate(self, seen: "_Seen") -> Sequence[GraphQLError]:

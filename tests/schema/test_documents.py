@@ -46,13 +46,28 @@ def test_a_document_of_too_many_tokens_is_not_parsed_to_its_end() -> None:
     assert "2000 tokens" in message
 
 
-def test_the_memory_of_documents_is_bounded() -> None:
+@pytest.mark.parametrize("filler", ["a: __typename " * 40, "__typename #" + "x" * 100_000])
+def test_the_memory_of_documents_is_bounded(filler: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BYTES_KEPT", 2_000_000)
     documents = Documents(GRAPH)
-    filler = " ".join(f"a{n}: __typename" for n in range(40))
-    for number in range(2_000):
-        documents.prepare(f"query Q{number} {{ {filler} }}", None, {})
-    tokens = documents.prepare(f"query Q {{ {filler} }}", None, {}).document.token_count
-    assert len(documents._seen) * tokens <= module.TOKENS_KEPT  # pyright: ignore[reportPrivateUsage]
+    for number in range(200):
+        documents.prepare(f"query Q{number} {{ {filler}\n}}", None, {})
+    assert 0 < len(documents._seen) < 50  # pyright: ignore[reportPrivateUsage]
+
+
+@pytest.mark.parametrize("filler", ["#" + "x" * 200_000, " " * 200_000, "," * 200_000])
+def test_a_long_document_is_not_read(filler: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "parse", lambda *a, **k: pytest.fail("parsed"))
+    [message] = _messages(Documents(GRAPH), "{ __typename } " + filler)
+    assert "200000 characters" in message
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ sessions(first: {0}) {{ totalCount }} }}", "query ($n: Int = -{0}) {{ __typename }}"]
+)
+def test_a_number_that_python_does_not_read_is_the_clients_fault(text: str) -> None:
+    [message] = _messages(Documents(GRAPH), text.format("9" * 5_000))
+    assert message == "more than 1000 digits in a row"
 
 
 def test_introspection_can_be_switched_off() -> None:
