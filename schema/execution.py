@@ -59,8 +59,8 @@ class Engine:
         requested, actual = prepared.cost, 0
         budget = await resolvers.budgets.charge(context, requested)
         try:
-            result = await run(self._schema, prepared, context, hide_suggestions=self._hide_suggestions)
-            actual = actual_cost(result.data, prepared.document)
+            result, fields = await run(self._schema, prepared, context, hide_suggestions=self._hide_suggestions)
+            actual = max(fields if result.errors else 0, actual_cost(result.data, prepared.document))
         finally:
             if budget is not None:
                 budget = resolvers.budgets.settle(context, budget, requested, actual)

@@ -175,7 +175,7 @@ class _Rendering:
             self._bytes -= _size(gone)
 
     async def _render(self, event: StreamEvent) -> str:
-        result = await run(self._schema, self._prepared, self._context, event)
+        result, _ = await run(self._schema, self._prepared, self._context, event)
         text = encoded(_body(result)).decode()
         return text if len(text) <= MOST_BYTES else encoded(_too_large(event)).decode()
 
