@@ -140,9 +140,9 @@ def durations_are_in_milliseconds(element: Element) -> bool:
 
 def lists_have_no_holes(element: Element) -> bool:
     """A list that is answered is there, and so is each of its members; but an error may be of no field."""
-    written = written(element.definition)
+    type = written(element.definition)
     is_answered = isinstance(element.definition, GraphQLField) and not (element.owner or "").endswith("Error")
-    return not is_answered or "[" not in written or written.endswith("!]!")
+    return not is_answered or "[" not in type or type.endswith("!]!")
 
 
 def written(definition: Definition) -> str:
