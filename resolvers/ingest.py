@@ -19,8 +19,8 @@ from domain.ingest.clean import storable
 from domain.ingest.envelope import Envelope
 from domain.ingest.faults import IngestErrorCode, faults, readable_id
 from domain.redaction import redact_json
-from domain.timeline import Kind
-from domain.values import JsonValue, SessionId
+from domain.timeline import Kind, StoredEvent
+from domain.values import EventId, JsonValue, SessionId
 from persistence.bus import JOBS, session_channel
 from persistence.database import Tenant, Writing
 from resolvers.context import Context, Services
@@ -37,12 +37,13 @@ class IngestResult:
     """What became of the event at the place `index` of those that were posted.
 
     `errors` and `faults` both say what is wrong with a refused one, in the words of the old systems and for programs;
-    its id is None where it could not be read.
+    its id is None where it could not be read, its `session_id` is None in any case.
     """
 
     index: int
     receipt: Receipt
     id: UUID | None
+    session_id: SessionId | None = None
     errors: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
 
@@ -63,6 +64,15 @@ async def ingest_events(ctx: Context, items: Sequence[JsonValue]) -> list[Ingest
     return _results(read, {id for _, id in saved.events})
 
 
+async def event_of(ctx: Context, result: IngestResult) -> StoredEvent | None:
+    """The event as it is stored, None where it was refused. Whoever may send into a session sees what it holds, also a
+    candidate whose key was tied to it just now."""
+    ctx.caller.require(Scope.SESSIONS_READ)
+    if result.session_id is None or result.id is None:
+        return None
+    return await ctx.loaders.event.load((result.session_id, EventId(result.id)))
+
+
 def _check_number(events: int) -> None:
     if not 1 <= events <= upload.MOST_EVENTS:
         code = IngestErrorCode.TOO_MANY_EVENTS if events else IngestErrorCode.NO_EVENTS
@@ -76,7 +86,7 @@ def _read(index: int, item: JsonValue) -> Envelope | IngestResult:
     except ValidationError as error:
         details = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}".lstrip(": ") for e in error.errors(include_url=False)]
         wrong = tuple(faults(error, ("events", str(index))))
-        return IngestResult(index, Receipt.REFUSED, readable_id(item), tuple(details), wrong)
+        return IngestResult(index, Receipt.REFUSED, readable_id(item), None, tuple(details), wrong)
 
 
 def _places(read: Sequence[Envelope | IngestResult]) -> dict[SessionId, int]:
@@ -101,7 +111,7 @@ def _results(read: Sequence[Envelope | IngestResult], new: set[UUID]) -> list[In
             results.append(item)
         else:
             receipt = Receipt.ACCEPTED if item.id in new else Receipt.SKIPPED
-            results.append(IngestResult(index, receipt, item.id))
+            results.append(IngestResult(index, receipt, item.id, SessionId(item.sessionId)))
             new.discard(item.id)
     return results
 

@@ -11,8 +11,10 @@ import strawberry
 import resolvers.ingest
 from domain.errors import DomainError, Fault
 from domain.ingest.faults import IngestErrorCode
+from domain.timeline import StoredEvent
 from domain.values import JsonObject, JsonValue
 from resolvers.ingest import IngestResult, Receipt
+from schema.timeline import Event
 from schema.timeline_enums import ActorType, Attribution, Kind, Observability
 from schema.user_errors import UserError, expected
 from schema.values import Info, Json, describe
@@ -135,6 +137,14 @@ class IngestEventResult:
     @staticmethod
     def raw_id(parent: strawberry.Parent[IngestResult]) -> str | None:
         return None if parent.id is None else str(parent.id)
+
+    @strawberry.field(
+        description="The event as it is stored, an earlier one with this id too; null if it was refused.",
+        graphql_type=Event | None,
+    )
+    @staticmethod
+    async def event(parent: strawberry.Parent[IngestResult], info: Info) -> StoredEvent | None:
+        return await resolvers.ingest.event_of(info.context, parent)
 
 
 class Ingested(NamedTuple):

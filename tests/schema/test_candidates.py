@@ -1,6 +1,7 @@
 """A candidate's key sees the one session that it is tied to, on every way through the graph."""
 
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
@@ -110,3 +111,12 @@ async def test_a_key_without_a_session_is_told_so(lead: Asker) -> None:
         assert (await ws.next())["subSessionEvents"]["resync"] is True
         await derive(fresh.ctx, one)
         assert nodes.session_id((await ws.next())["subSessionEvents"]["sessionId"]) == one.id
+
+
+async def test_the_first_event_of_a_key_is_shown_to_it(lead: Asker) -> None:
+    new = await _key(lead, *SCOPES)
+    event = {"rawId": str(uuid4()), "sessionId": f"s-{uuid4()}", "ts": "2026-03-02T10:00:00Z", "kind": "PROMPT"}
+    query = """mutation ($event: EventInput!) {
+      ingestEvents(input: {events: [$event]}) { results { event { rawId } } } }"""
+    answer = await new.data(query, event={**event, "data": {"text": "hello"}})
+    assert answer["ingestEvents"]["results"] == [{"event": {"rawId": event["rawId"]}}]

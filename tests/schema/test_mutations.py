@@ -10,6 +10,7 @@ from resolvers.context import Services
 from schema import nodes
 from tests.history import bug_fix, derive, ended, recorded, store
 from tests.schema.asking import Asker, make_asker
+from tests.schema.test_sql_counts import statements
 
 RENAME = """mutation ($input: RenameSubSessionInput!) { renameSubSession(input: $input) {
   subSession { id title summary titleSource } userErrors { field code message } } }"""
@@ -145,6 +146,33 @@ async def test_events_are_stored_once_and_answered_one_by_one(ada: Asker) -> Non
     assert nodes[0]["provenance"]["confidence"] == 0.5
     [text] = [node["data"] for node in nodes if node["kind"] == "PROMPT"]
     assert text == {"text": "hello", "tokenCount": 2}
+
+
+STORED = """mutation ($events: [EventInput!]!) { ingestEvents(input: {events: $events}) {
+  results { status event { rawId kind data session { rawId } } } } }"""
+
+
+async def test_what_was_stored_is_shown_as_it_stands(ada: Asker) -> None:
+    session = f"s-{uuid4()}"
+    first, bad = _event(sessionId=session), _event(sessionId=session, kind="COMMAND", data={"command": 7})
+    changed = {**first, "data": {"text": "something else"}}
+    more = [_event(sessionId=f"{session}-{n}") for n in range(20)]
+    with statements() as seen:
+        answer = await ada.data(STORED, events=[first, bad, changed, *more])
+    accepted, refused, skipped, *others = answer["ingestEvents"]["results"]
+    told = {"rawId": first["rawId"], "kind": "PROMPT", "session": {"rawId": session}}
+    assert accepted == {"status": "ACCEPTED", "event": {**told, "data": {"text": "hello", "tokenCount": 2}}}
+    assert refused == {"status": "REFUSED", "event": None}
+    assert skipped == {"status": "SKIPPED", "event": accepted["event"]}
+    assert [one["event"]["session"]["rawId"] for one in others] == [one["sessionId"] for one in more]
+    assert sum(one.startswith("SELECT events.") for one in seen) == 1, "all are read together"
+
+
+async def test_a_key_that_only_sends_is_not_shown_what_it_sent(ada: Asker, judged: Services) -> None:
+    sender = await make_asker(judged, ada.slug, KeyKind.PERSONAL, scopes=("events:write",))
+    answer = await sender.ask(STORED, events=[_event(sessionId=f"s-{uuid4()}")])
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
+    assert answer["data"]["ingestEvents"]["results"] == [{"status": "ACCEPTED", "event": None}]
 
 
 async def test_everything_of_an_event_arrives(ada: Asker) -> None:
