@@ -139,7 +139,7 @@ def _news(update: Update) -> list[News]:
 
 
 def _row(org_id: OrgId, arc: SubSession) -> dict[str, object]:
-    measures, rubric, outcome, undone = arc.measures, arc.rubric, arc.outcome, arc.rework
+    measures, rubric, outcome, undone, appeal = arc.measures, arc.rubric, arc.outcome, arc.rework, arc.appeal
     return {
         "org_id": org_id,
         "id": arc.id,
@@ -194,6 +194,9 @@ def _row(org_id: OrgId, arc: SubSession) -> dict[str, object]:
         "evidence": evidence_json(arc.evidence),
         "ruleset_version": arc.ruleset_version,
         "judge_version": arc.judge_version,
+        "judged_goal_complete": appeal and appeal.judged_goal_complete,
+        "appeal_reason": appeal and appeal.reason,
+        "appealed_at": appeal and appeal.at,
     }
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from domain.judging.filters import SubSessionFilter
 from domain.judging.records import (
+    Appeal,
     CloseReason,
     Evidence,
     FileEdits,
@@ -91,6 +92,10 @@ sub_sessions = sa.Table(
     sa.Column("ruleset_version", sa.Text, nullable=False),
     sa.Column("judge_version", sa.Text, nullable=False),
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    # Of an appeal, whose word `goal_complete` is then.
+    sa.Column("judged_goal_complete", sa.Boolean),
+    sa.Column("appeal_reason", sa.Text),
+    sa.Column("appealed_at", sa.DateTime(timezone=True)),
     sa.PrimaryKeyConstraint("org_id", "id"),
     sa.Index("sub_sessions_recent", "org_id", sa.text("started_at DESC"), sa.text("id DESC")),
     sa.Index("sub_sessions_recent_of_user", "org_id", "user_id", sa.text("started_at DESC"), sa.text("id DESC")),
@@ -181,6 +186,7 @@ def sub_session_from(row: Row, files: Sequence[FileEdits] = (), flags: Sequence[
         first_prompt_at=row["first_prompt_at"],
         ruleset_version=row["ruleset_version"],
         judge_version=row["judge_version"],
+        appeal=_appeal(row),
     )
 
 
@@ -227,6 +233,12 @@ def _rework(row: Row) -> Rework | None:
     if row["rework_kind"] is None:
         return None
     return Rework(ReworkKind(row["rework_kind"]), row["reworked_by_id"], row["reworked_at"])
+
+
+def _appeal(row: Row) -> Appeal | None:
+    if row["appealed_at"] is None:
+        return None
+    return Appeal(row["goal_complete"], row["appeal_reason"], row["appealed_at"], row["judged_goal_complete"])
 
 
 _EVIDENCE = TypeAdapter(tuple[Evidence, ...])

@@ -6,20 +6,22 @@ is read, each part in a short scope of its own.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import persistence.access
+import persistence.appeals
 import persistence.clusters
 import persistence.labels
 import persistence.timeline
-from domain.judging.arcs import Fragment, LabelEdit, Rules, SessionLog
+from domain.judging.arcs import Fragment, Rules, SessionLog
+from domain.judging.by_hand import Edits
 from domain.judging.merging import REJOIN_WITHIN
 from domain.judging.records import CloseReason
 from domain.judging.segmentation import segment
 from domain.sessions import IDLE_END
-from domain.values import EventId, OrgId, SessionId, SubSessionId, UserId
+from domain.values import EventId, OrgId, SessionId, UserId
 from persistence.clusters import Edges, Head
 from persistence.database import Reading, Tenant
 from resolvers.context import Services
@@ -49,7 +51,7 @@ class Cluster:
 
     members: tuple[Member, ...]
     rules: Rules
-    edits: Mapping[SubSessionId, LabelEdit]
+    edits: Edits
 
     @property
     def ids(self) -> list[SessionId]:
@@ -78,8 +80,15 @@ async def gather(services: Services, org_id: OrgId, id: SessionId) -> Cluster:
                 found |= await _upcoming(db, org_id, members.values())
         wanted, seen = found - seen, seen | found
     async with services.database.read(Tenant(org_id)) as db:
-        edits = await persistence.labels.edits(db, org_id, fragment_ids(members.values()))
+        edits = await edits_of(db, org_id, members.values())
     return Cluster(tuple(members[id] for id in sorted(members)), rules, edits)
+
+
+async def edits_of(db: Reading, org_id: OrgId, members: Iterable[Member]) -> Edits:
+    """What people changed of these by hand, as stored now."""
+    ids = [fragment.id for member in members for fragment in member.fragments]
+    labels = await persistence.labels.edits(db, org_id, ids)
+    return Edits(labels, await persistence.appeals.appeals(db, org_id, ids))
 
 
 async def surroundings(db: Reading, org_id: OrgId, members: Iterable[Member]) -> set[SessionId]:
@@ -97,10 +106,6 @@ async def _upcoming(db: Reading, org_id: OrgId, members: Iterable[Member]) -> se
     for edges in _edges(members):
         found |= await persistence.clusters.upcoming(db, org_id, edges, REJOIN_WITHIN)
     return found
-
-
-def fragment_ids(members: Iterable[Member]) -> list[SubSessionId]:
-    return [fragment.id for member in members for fragment in member.fragments]
 
 
 async def _rules(services: Services, org_id: OrgId) -> Rules:

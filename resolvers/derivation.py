@@ -13,7 +13,6 @@ from itertools import groupby
 import persistence.clusters
 import persistence.derivation
 import persistence.jobs
-import persistence.labels
 import persistence.live
 from domain.jobs import Job, Overtaken
 from domain.judging.arcs import RULESET_VERSION
@@ -29,7 +28,7 @@ from persistence.bus import live_channel
 from persistence.clusters import Head
 from persistence.database import Reading, Tenant, Writing
 from persistence.derivation import Update
-from resolvers.clusters import Cluster, fragment_ids, gather, idle_end, surroundings
+from resolvers.clusters import Cluster, edits_of, gather, idle_end, surroundings
 from resolvers.context import Services
 
 _TRIES = 5
@@ -133,7 +132,7 @@ async def _check(db: Reading, org_id: OrgId, cluster: Cluster) -> None:
         if head is None or head.done_revision > member.head.revision:
             raise Overtaken(member.head.id)
     around = await surroundings(db, org_id, cluster.members)
-    edits = await persistence.labels.edits(db, org_id, fragment_ids(cluster.members))
+    edits = await edits_of(db, org_id, cluster.members)
     if not around <= set(cluster.ids) or edits != cluster.edits:
         raise Overtaken(*cluster.ids)
 

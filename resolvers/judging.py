@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 import persistence.clusters
+import persistence.jobs
 import persistence.judging
 import persistence.labels
 from domain.access import Scope
@@ -144,27 +145,44 @@ async def rename_sub_session(
 async def reset_sub_session_label(ctx: Context, id: SubSessionId) -> SubSession:
     """Takes the caller's edit of a label back: title and summary are again those that follow from the events.
 
-    Raises NotFound for another developer's arc.
+    Raises NotFound for another developer's arc, Unavailable while others change the same work.
     """
     ctx.caller.require(Scope.LABELS_WRITE)
     async with ctx.write() as db:
         arc = await _locked(ctx, db, id)
         await persistence.labels.forget_edits(db, ctx.caller.org_id, arc)
+        # So that a worker does it, should this process end before it has.
+        await persistence.jobs.enqueue(db, ctx.caller.org_id, arc.user_id, [arc.session_id])
     await derive_now(ctx.services, ctx.caller.org_id, arc.session_id)
-    ctx.loaders.sub_session.clear(arc.id)
-    async with ctx.read() as db:  # not through what a reader may: this key may be one that only writes labels
-        written = await persistence.judging.find(db, ctx.caller.org_id, arc.id)
-    if written is None:  # new events have meanwhile moved its beginning
+    written = await newest(ctx, arc.id)
+    if written is None:
         raise no_such_arc()
     return written
 
 
+async def newest(ctx: Context, id: SubSessionId) -> SubSession | None:
+    """An arc as it is stored now; None where new events have meanwhile moved its beginning.
+
+    Not through what a reader may: this key may be one that only writes labels.
+    """
+    ctx.loaders.sub_session.clear(id)
+    async with ctx.read() as db:
+        return await persistence.judging.find(db, ctx.caller.org_id, id)
+
+
 async def _locked(ctx: Context, db: Writing, id: SubSessionId) -> SubSession:
-    """The caller's own arc, which nobody else changes before this transaction ends."""
+    arc = await locked_arc(ctx, db, id)
+    if arc is None:
+        raise no_such_arc()
+    return arc
+
+
+async def locked_arc(ctx: Context, db: Writing, id: SubSessionId) -> SubSession | None:
+    """The caller's own arc, which nobody else changes before this transaction ends; None for any other."""
     await persistence.clusters.lock(db, ctx.caller.org_id, [ctx.caller.user_id])
     arc = await persistence.judging.find(db, ctx.caller.org_id, id)
     if arc is not None and arc.merged_into_id is not None:
         arc = await persistence.judging.find(db, ctx.caller.org_id, arc.merged_into_id)
     if arc is None or arc.user_id != ctx.caller.user_id or not within_reach(ctx, arc.session_id):
-        raise no_such_arc()
+        return None
     return arc

@@ -71,7 +71,9 @@ class SubSession(Node):
         description="Of the prompts, A+ to F, by the share of applicable habits. A preview while open.",
     )
     outcome__goal_complete: bool | None = strawberry.field(
-        name="goalComplete", description="Whether the goal was reached; null until judged."
+        name="goalComplete",
+        description="Whether the goal was reached: the developer's word if they appealed, else the judge's; null until"
+        " judged.",
     )
     outcome__completion_confidence: float | None = strawberry.field(
         name="completionConfidence", description="0-1; null until judged."

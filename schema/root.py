@@ -21,6 +21,7 @@ from schema.scores import ScoreQueries
 from schema.sessions import SessionQueries, find_session
 from schema.timeline import find_event, find_prompt
 from schema.values import SCALARS, Info, read
+from schema.verdict_appeals import AppealMutations
 
 _FIND: Mapping[str, Callable[[Context, str], Awaitable[object]]] = {
     "Session": find_session,
@@ -78,7 +79,7 @@ class Query(AccessQueries, NodeQueries, SessionQueries, JudgingQueries, ScoreQue
 
 
 @strawberry.type(description="Everything that can be changed.")
-class Mutation(LabelMutations, IngestMutations):
+class Mutation(LabelMutations, AppealMutations, IngestMutations):
     pass
 
 

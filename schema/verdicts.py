@@ -127,11 +127,25 @@ class Rework:
         return await resolvers.judging.find_sub_session(info.context, parent.by)
 
 
+@strawberry.type(description="What its developer says of a verdict; it counts instead of the judge's word.")
+class Appeal:
+    goal_complete: bool = strawberry.field(description="Whether the goal was reached, by the developer.")
+    judged_goal_complete: bool = strawberry.field(description="What the judge had said.")
+    reason: str = strawberry.field(description="Why, on one line of at most 1,000 characters.")
+    at: datetime = strawberry.field(description="When it was said.")
+
+
 @strawberry.type(description="What the judge said of an arc, and why.")
 class Verdict:
     outcome__goal_complete: bool | None = strawberry.field(
-        name="goalComplete", description="Whether the goal was reached; null until judged."
+        name="goalComplete",
+        description="Whether the goal was reached: the developer's word if they appealed, else the judge's; null until"
+        " judged.",
     )
+    judged_goal_complete: bool | None = strawberry.field(
+        description="What the judge said, appealed or not; null until judged."
+    )
+    appeal: Appeal | None = strawberry.field(description="The developer's word; null unless they appealed.")
     outcome__completion_confidence: float | None = strawberry.field(
         name="completionConfidence", description="0-1; compared with the floor of the intent. Null until judged."
     )

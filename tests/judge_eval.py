@@ -83,7 +83,7 @@ def judged(file: str, completed: bool) -> Run | None:
     events = events_of(DATA / file)
     session_id = events[0].session_id
     log = SessionLog(session_id, UserId(UUID(int=1)), None, max(event.ts for event in events), tuple(events))
-    scored = [row for row in derive([log], Rules(), RuleJudge(), {}) if row.outcome.goal_complete is not None]
+    scored = [row for row in derive([log], Rules(), RuleJudge()) if row.outcome.goal_complete is not None]
     return as_run(scored[-1], completed, events) if scored else None
 
 

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from domain.judging import commit_refs
+from domain.judging.appeals import appealed
 from domain.judging.arcs import RULESET_VERSION, Arc, LabelEdit, Rules, SessionLog
+from domain.judging.by_hand import Edits
 from domain.judging.heads import taken_back_from_head
 from domain.judging.integrity import flags
 from domain.judging.judge import Judge, Verdict
@@ -36,27 +38,28 @@ _UNJUDGED = Outcome(None, None, explicit_acceptance=False, goal_completed_at=Non
 _FINAL = (JudgeStatus.OK, JudgeStatus.SKIPPED)
 
 
-def derive(
-    logs: Sequence[SessionLog], rules: Rules, judge: Judge, edits: Mapping[SubSessionId, LabelEdit]
-) -> list[SubSession]:
+_NO_EDITS = Edits()
+
+
+def derive(logs: Sequence[SessionLog], rules: Rules, judge: Judge, edits: Edits = _NO_EDITS) -> list[SubSession]:
     """All sub-sessions of these sessions of one developer, by start and id; fragments merged away included.
 
     To be complete, `logs` must hold every session whose fragments may be merged with one another: see
-    `merging.joins`. `edits` are the labels that people wrote, by fragment; of several in one arc the first written
-    wins.
+    `merging.joins`. `edits` are what people changed by hand: of several labels in one arc the first written wins, of
+    several appeals the last (see `appeals`).
     """
     pieces = [arc_of((fragment,)) for log in logs for fragment in segment(log, rules)]
     arcs = merge(pieces)
     parents = {fragment.id: arc.id for arc in arcs for fragment in arc.fragments}
     from_head = {id: refs for log in logs for id, refs in taken_back_from_head(log.events).items()}
     rows = [replace(_row(arc, judge, edits), revert_refs=commit_refs.taken_back(arc.events, from_head)) for arc in arcs]
-    rows += [_merged_away(piece, parents[piece.id], edits) for piece in pieces if parents[piece.id] != piece.id]
+    rows += [_merged_away(piece, parents[piece.id], edits.labels) for piece in pieces if parents[piece.id] != piece.id]
     return sorted(rows, key=lambda row: (row.started_at, row.id))
 
 
-def _row(arc: Arc, judge: Judge, edits: Mapping[SubSessionId, LabelEdit]) -> SubSession:
-    edit = _first_edit(arc, edits)
-    settled = _settled(arc, judge)
+def _row(arc: Arc, judge: Judge, edits: Edits) -> SubSession:
+    edit = _first_edit(arc, edits.labels)
+    settled = appealed(_settled(arc, judge), arc, edits.appeals)
     labelled = replace(settled, label=edit) if edit else settled
     return labelled if arc.closed_at is None else replace(labelled, flags=flags(arc, labelled))
 

@@ -158,6 +158,16 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Appeal:
+    """What its developer said of an arc's outcome, and what the judge had said. The developer's word counts."""
+
+    goal_complete: bool
+    reason: str
+    at: datetime
+    judged_goal_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Rework:
     """A later arc undid this one (section 9)."""
 
@@ -219,6 +229,13 @@ class SubSession:
     first_prompt_at: datetime | None = None
     ruleset_version: str = ""
     judge_version: str = ""
+    appeal: Appeal | None = None
+    """Where there is one, `outcome.goal_complete` is its word; the rest of the outcome stays the judge's."""
+
+    @property
+    def judged_goal_complete(self) -> bool | None:
+        """What the judge said; None until judged."""
+        return self.outcome.goal_complete if self.appeal is None else self.appeal.judged_goal_complete
 
     @property
     def committed(self) -> bool:

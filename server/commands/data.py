@@ -1,6 +1,7 @@
 """`goalarc import` and `goalarc export`: data in, data out."""
 
 import sys
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -13,6 +14,7 @@ from server.commands.options import DatabaseUrl, DataDir, Json, read_settings, r
 from server.settings import Settings
 
 if TYPE_CHECKING:
+    from persistence.database import Urls
     from resolvers.transcripts import ImportSummary
 
 export = typer.Typer(no_args_is_help=True, help="Write verdicts out.")
@@ -86,29 +88,58 @@ def _told(summary: "ImportSummary") -> str:
     return "\n".join([first, *problems.lines(summary.errors)])
 
 
+Format = Annotated[Literal["json", "csv", "ndjson"], typer.Option(help="Shape of the output.")]
+OneOrg = Annotated[str | None, typer.Option(help="Only this organisation.")]
+OneDeveloper = Annotated[str | None, typer.Option(help="Only this developer, by e-mail.")]
+
+
 @export.command("scores")
 def export_scores(
-    format: Annotated[Literal["json", "csv", "ndjson"], typer.Option(help="Shape of the output.")] = "json",
-    org: Annotated[str | None, typer.Option(help="Only this organisation.")] = None,
-    developer: Annotated[str | None, typer.Option(help="Only this developer, by e-mail.")] = None,
+    format: Format = "json",
+    org: OneOrg = None,
+    developer: OneDeveloper = None,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """One row per goal arc with its verdicts, oldest first; merged fragments are no rows."""
-    run(_export(read_settings(data_dir, database_url), format, org, developer))
+    from resolvers.exports import SCORE_COLUMNS, score_rows
+
+    run(
+        _export(
+            read_settings(data_dir, database_url), format, SCORE_COLUMNS, lambda urls: score_rows(urls, org, developer)
+        )
+    )
+
+
+@export.command("appeals")
+def export_appeals(
+    format: Format = "json",
+    org: OneOrg = None,
+    developer: OneDeveloper = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """One row per appealed verdict, oldest arc first: what the judge said beside what the developer says."""
+    from resolvers.exports import APPEAL_COLUMNS, appeal_rows
+
+    run(
+        _export(
+            read_settings(data_dir, database_url),
+            format,
+            APPEAL_COLUMNS,
+            lambda urls: appeal_rows(urls, org, developer),
+        )
+    )
 
 
 async def _export(
-    settings: Settings, format: Literal["json", "csv", "ndjson"], org: str | None, developer: str | None
+    settings: Settings,
+    format: Literal["json", "csv", "ndjson"],
+    columns: Sequence[str],
+    rows_of: "Callable[[Urls], AsyncGenerator[dict[str, object]]]",
 ) -> None:
-    from resolvers.exports import SCORE_COLUMNS, score_rows
     from server.commands.tables import write
     from server.postgres import open_urls
 
-    async with open_urls(settings) as urls, aclosing(score_rows(urls, org, developer)) as rows:
-        await write(sys.stdout, format, SCORE_COLUMNS, rows)
-
-
-@export.callback()
-def _group() -> None:
-    """Keeps `scores` a command of its own although it is the only one."""
+    async with open_urls(settings) as urls, aclosing(rows_of(urls)) as rows:
+        await write(sys.stdout, format, columns, rows)

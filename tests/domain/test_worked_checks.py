@@ -12,6 +12,7 @@ from decimal import Decimal
 import pytest
 
 from domain.judging.arcs import LabelEdit, Rules
+from domain.judging.by_hand import Edits
 from domain.judging.derive import derive
 from domain.judging.records import CloseReason, Label, State, SubSession, TitleSource, TriviaReason
 from domain.judging.rule_judge import RuleJudge
@@ -28,7 +29,7 @@ WINDOW = window_containing(WindowKind.WEEKLY, make.START, zone_named("UTC"))
 def derived(
     *events: Event, ended_at: float | None = None, edits: Mapping[SubSessionId, LabelEdit] | None = None
 ) -> list[SubSession]:
-    return derive([make.session_log(*events, ended_at=ended_at)], Rules(), RuleJudge(), edits or {})
+    return derive([make.session_log(*events, ended_at=ended_at)], Rules(), RuleJudge(), Edits(labels=edits or {}))
 
 
 def test_check_1_five_of_eight_are_62_5_and_b_and_scaling() -> None:

@@ -8,6 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy.dialects.postgresql.base import ischema_names
 
 import persistence.access
+import persistence.appeals
 import persistence.documents
 import persistence.jobs
 import persistence.judging

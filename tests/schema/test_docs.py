@@ -107,6 +107,7 @@ async def variables(ada: Asker) -> Mapping[str, Mapping[str, JsonValue]]:
         "Timeline": {"id": one.id},
         "Rename": {"input": {"id": arc, "title": "Prices in one table"}},
         "Reset": {"input": {"id": arc}},
+        "Appeal": {"input": {"id": arc, "goalComplete": True, "reason": "Shipped, and it holds."}},
         "Ingest": {"input": {"events": [{**event, "kind": "PROMPT", "data": {"text": "Fix the rounding"}}]}},
     }
 

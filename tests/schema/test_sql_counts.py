@@ -13,7 +13,7 @@ from graphql import GraphQLObjectType, build_schema, get_named_type, is_leaf_typ
 import resolvers.ingest
 from domain.access import KeyKind
 from domain.ingest.batch import Batch, SessionFacts
-from domain.judging.records import Evidence, FileEdits, Flag, FlagKind, Rework, ReworkKind, State, SubSession
+from domain.judging.records import Appeal, Evidence, FileEdits, Flag, FlagKind, Rework, ReworkKind, State, SubSession
 from domain.timeline import Tokens
 from domain.values import SubSessionId
 from persistence.database import Tenant
@@ -103,6 +103,7 @@ def _arcs(told: Recorded, asker: Asker) -> list[SubSession]:
         flags=(Flag(uuid4(), FlagKind.TINY_PROMPT_BURST, own, begun, "info", "many", ids[2:4]),),
         evidence=(Evidence("outcome", "accepted", 20, ids[4:6]), Evidence("outcome", "checked", 25, ids[6:])),
         rework=Rework(ReworkKind.REVERT, later, begun),
+        appeal=Appeal(goal_complete=True, reason="it works", at=begun, judged_goal_complete=False),
     )
     bare = replace(whole, files=(), flags=(), evidence=(), rework=None)
     merged = replace(bare, id=part, state=State.MERGED, merged_into_id=own, fragment_ids=())

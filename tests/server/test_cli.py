@@ -19,7 +19,7 @@ from tests.server.goalarc import Goalarc, free_port, wait_for
 
 NOWHERE = "postgresql://nobody:secret@127.0.0.1:1/nothing"
 COMMANDS = (
-    "run", "serve", "worker", "import", "export scores", "keys create", "keys list", "keys revoke",
+    "run", "serve", "worker", "import", "export scores", "export appeals", "keys create", "keys list", "keys revoke",
     "assessments create", "orgs get", "orgs set", "users set", "documents add", "documents list",
     "documents remove", "db migrate", "db status", "doctor",
 )  # fmt: skip

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.judging.arcs import RULESET_VERSION, Arc, LabelEdit, Rules, SessionLog
+from domain.judging.by_hand import Edits
 from domain.judging.derive import NO_INTENT, derive
 from domain.judging.judge import Verdict
 from domain.judging.records import (
@@ -48,7 +49,7 @@ class FixedJudge:
 def derived(
     *logs: SessionLog, judge: FixedJudge | None = None, edits: Mapping[SubSessionId, LabelEdit] | None = None
 ) -> list[SubSession]:
-    return derive(logs, Rules(), judge or FixedJudge(), edits or {})
+    return derive(logs, Rules(), judge or FixedJudge(), Edits(labels=edits or {}))
 
 
 def work(at: float, path: str = "a", name: object = None) -> tuple[Event, Event]:
@@ -259,14 +260,14 @@ def shuffled(logs: Sequence[SessionLog], random: Random) -> list[SessionLog]:
 @settings(deadline=None, max_examples=40)
 @given(histories(), st.randoms(use_true_random=False))
 def test_order_and_repetition_do_not_matter(logs: list[SessionLog], random: Random) -> None:
-    expected = derive(logs, Rules(), RuleJudge(), {})
-    assert repr(derive(shuffled(logs, random), Rules(), RuleJudge(), {})) == repr(expected)
+    expected = derive(logs, Rules(), RuleJudge())
+    assert repr(derive(shuffled(logs, random), Rules(), RuleJudge())) == repr(expected)
 
 
 @settings(deadline=None, max_examples=40)
 @given(histories())
 def test_rows_fit_together(logs: list[SessionLog]) -> None:
-    rows = derive(logs, Rules(), RuleJudge(), {})
+    rows = derive(logs, Rules(), RuleJudge())
     by_id = {row.id: row for row in rows}
     assert len(by_id) == len(rows)
     assert [row.started_at for row in rows] == sorted(row.started_at for row in rows)

@@ -159,12 +159,12 @@ def test_an_arc_whose_commit_a_later_arc_of_the_session_reverts_is_reworked() ->
     clear = make.event(Kind.CONTEXT_CLEAR, 3)
     undo = run("git revert --no-edit HEAD", 40, action("revert", ref="HEAD", commit=B))
     log = make.session_log(*first, clear, make.prompt("Undo that", 39), *undo, ended_at=50)
-    earlier, later = derive([log], Rules(), RuleJudge(), {})
+    earlier, later = derive([log], Rules(), RuleJudge())
     assert (earlier.commit_refs, later.revert_refs) == ((A,), (A,))
     found = find_rework(earlier, [later])
     assert found is not None
     assert found.kind is ReworkKind.REVERT
-    (alone,) = derive([make.session_log(*undo, ended_at=50)], Rules(), RuleJudge(), {})
+    (alone,) = derive([make.session_log(*undo, ended_at=50)], Rules(), RuleJudge())
     assert alone.revert_refs == ("HEAD",)
 
 

@@ -24,7 +24,7 @@ OTHER = "/home/ada/other"
 
 def judged(logs: Sequence[SessionLog]) -> list[SubSession]:
     """All rows of these sessions with their rework, as one developer's history gives them."""
-    rows = derive(logs, Rules(), RuleJudge(), {})
+    rows = derive(logs, Rules(), RuleJudge())
     return [replace(row, rework=find_rework(row, rows)) for row in rows]
 
 

@@ -130,7 +130,7 @@ def _told(step: Step, by_ai: JsonObject) -> tuple[str, JsonObject, JsonObject]:
 def arcs(events: Sequence[Event]) -> list[SubSession]:
     end = max((event.ts for event in events), default=None)
     log = make.session_log(*events, session=SESSION, ended_at=end)
-    return derive([log], Rules(), RuleJudge(), {})
+    return derive([log], Rules(), RuleJudge())
 
 
 def told(row: SubSession) -> tuple[object, ...]:

@@ -1,0 +1,116 @@
+"""Appeals of verdicts: the developer's word, which counts."""
+
+from collections.abc import Awaitable, Sequence
+from typing import Annotated, NamedTuple
+
+import strawberry
+
+import domain.judging.records as records
+import resolvers.appeals
+from domain.errors import DomainError, Fault, Invalid
+from domain.judging.appeals import AppealErrorCode
+from domain.values import SubSessionId
+from schema import nodes
+from schema.judging import SubSession
+from schema.user_errors import UserError, expected
+from schema.values import Info, describe
+
+describe(
+    AppealErrorCode,
+    "Why a verdict is not appealed.",
+    {
+        "blank": "The reason is nothing but blanks.",
+        "too_long": "The reason has more than 1,000 characters.",
+        "not_judged": "There is no verdict yet, or none will come: the arc is open, excluded or waits for its judge.",
+        "invalid_id": "The id is none, or that of another type.",
+        "not_found": "There is no such goal arc of one's own.",
+    },
+)
+
+
+@strawberry.input(description="What one says of the verdict on one's own work.")
+class AppealVerdictInput:
+    id: strawberry.ID = strawberry.field(description="The goal arc, one's own.")
+    goal_complete: bool = strawberry.field(description="Whether the goal was reached.")
+    reason: str = strawberry.field(description="Why, in 1-1,000 characters after trimming; folded to one line.")
+
+
+@strawberry.input(description="Whose appeal to take back.")
+class WithdrawAppealInput:
+    id: strawberry.ID = strawberry.field(description="The goal arc, one's own.")
+
+
+@strawberry.type(description="Why a verdict is not appealed.")
+class AppealError(UserError):
+    code: AppealErrorCode = strawberry.field(description="What is wrong, for programs.")
+
+
+class Changed(NamedTuple):
+    sub_session: records.SubSession | None
+    user_errors: Sequence[Fault] = ()
+
+
+@strawberry.type(description="What became of the verdict.")
+class AppealVerdictPayload:
+    sub_session: SubSession | None = strawberry.field(
+        description="The goal arc, with one's own word counting; null: not changed."
+    )
+    user_errors: list[AppealError] = strawberry.field(description="All that stands against it; empty if it is done.")
+
+
+@strawberry.type(description="What became of the verdict.")
+class WithdrawAppealPayload:
+    sub_session: SubSession | None = strawberry.field(
+        description="The goal arc, with the judge's word counting again; null: not changed."
+    )
+    user_errors: list[AppealError] = strawberry.field(description="All that stands against it; empty if it is done.")
+
+
+def _arc_id(id: str) -> SubSessionId:
+    try:
+        return nodes.sub_session_id(id)
+    except Invalid as error:
+        raise Invalid(str(error), faults=(Fault(AppealErrorCode.INVALID_ID, str(error), ("id",)),)) from None
+
+
+async def _appeal(info: Info, input: AppealVerdictInput) -> records.SubSession:
+    id = _arc_id(input.id)
+    return await resolvers.appeals.appeal_verdict(info.context, id, input.goal_complete, input.reason)
+
+
+async def _withdraw(info: Info, input: WithdrawAppealInput) -> records.SubSession:
+    return await resolvers.appeals.withdraw_appeal(info.context, _arc_id(input.id))
+
+
+async def _changed(info: Info, change: Awaitable[records.SubSession]) -> Changed:
+    try:
+        arc = await change
+    except DomainError as error:
+        return Changed(None, expected(error))
+    info.context.loaders.forget()
+    return Changed(arc)
+
+
+@strawberry.type
+class AppealMutations:
+    @strawberry.mutation(
+        description="Says of one's own goal arc whether its goal was reached. That counts instead of the judge's word,"
+        " which stays beside it; a second appeal takes the place of the first.",
+        graphql_type=AppealVerdictPayload | None,
+    )
+    @staticmethod
+    async def appeal_verdict(
+        info: Info,
+        input: Annotated[AppealVerdictInput, strawberry.argument(description="Which arc, and what to say.")],
+    ) -> Changed:
+        return await _changed(info, _appeal(info, input))
+
+    @strawberry.mutation(
+        description="Takes one's own appeal back, so that the judge's word counts again.",
+        graphql_type=WithdrawAppealPayload | None,
+    )
+    @staticmethod
+    async def withdraw_appeal(
+        info: Info, input: Annotated[WithdrawAppealInput, strawberry.argument(description="Which arc.")]
+    ) -> Changed:
+        return await _changed(info, _withdraw(info, input))
