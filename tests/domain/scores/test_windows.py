@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import Invalid
-from domain.scores.windows import Window, WindowKind, last_windows, window_containing, zone_named
+from domain.scores.windows import Bounds, Window, WindowKind, cut_days, last_windows, window_containing, zone_named
 from domain.values import Span
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -142,3 +142,25 @@ def test_every_zone_partitions_the_days_of_the_skips_we_know() -> None:
             following = window_containing(DAY, day.end, zone)
             assert following.start == day.end < following.end
             day = following
+
+
+@given(MOMENTS, st.timedeltas(min_value=timedelta(microseconds=1), max_value=timedelta(days=40)), ZONES)
+def test_whole_days_and_edges_make_up_a_stretch(start: datetime, length: timedelta, zone: ZoneInfo) -> None:
+    span = Bounds(start, start + length)
+    whole, edges = cut_days(span, zone)
+    parts = sorted([*([whole] if whole else []), *edges])
+    assert parts[0].start == span.start
+    assert parts[-1].end == span.end
+    assert all(one.end == next.start for one, next in pairwise(parts))
+    for edge in edges:
+        assert edge.start < edge.end
+        assert edge.end <= window_containing(WindowKind.DAILY, edge.start, zone).end or whole is None
+    if whole:
+        assert window_containing(WindowKind.DAILY, whole.start, zone).start == whole.start
+        assert window_containing(WindowKind.DAILY, whole.end - timedelta.resolution, zone).end == whole.end
+
+
+def test_a_calendar_window_has_no_edges() -> None:
+    for kind in WindowKind:
+        window = window_containing(kind, datetime(2026, 10, 25, 12, tzinfo=UTC), ZoneInfo("Europe/Berlin"))
+        assert cut_days(window.bounds, window.zone) == (window.bounds, ())
