@@ -32,6 +32,8 @@ def run_server(settings: Settings, then: Callable[[str], None] | None = None) ->
     """Serves until a signal ends it; once it is ready it says so, and calls `then` with its URL on another thread."""
     import uvicorn
 
+    from server.connections import Connection
+
     _check_port(settings.host, settings.port)
     _hand_down(settings)
     with _prepared(settings):
@@ -49,6 +51,7 @@ def run_server(settings: Settings, then: Callable[[str], None] | None = None) ->
             proxy_headers="FORWARDED_ALLOW_IPS" in os.environ,
             timeout_graceful_shutdown=15,
             ws_max_size=1_048_576,
+            http=Connection,
         )
 
 
