@@ -14,6 +14,7 @@ import persistence.clusters
 import persistence.derivation
 import persistence.jobs
 import persistence.live
+from domain.errors import Unavailable
 from domain.jobs import Job, Overtaken
 from domain.judging.arcs import RULESET_VERSION
 from domain.judging.derive import derive
@@ -58,8 +59,11 @@ async def derive_session(services: Services, job: Job) -> None:
 
 
 async def derive_now(services: Services, org_id: OrgId, id: SessionId) -> None:
-    """The same without a job, for whoever waits for the result. Raises Overtaken."""
-    await _derive(services, org_id, id, None)
+    """The same without a job, for whoever waits for the result. Raises Unavailable when others were always faster."""
+    try:
+        await _derive(services, org_id, id, None)
+    except Overtaken:
+        raise Unavailable("others change the same work at this moment: try again") from None
 
 
 async def _close_if_done(services: Services, job: Job) -> bool:

@@ -9,11 +9,13 @@ import persistence.judging
 import resolvers.derivation
 import resolvers.judging
 from domain.access import KeyKind, Org, Scope
-from domain.errors import Forbidden, Invalid, NotFound
+from domain.errors import Forbidden, Invalid, NotFound, Unavailable
+from domain.jobs import Overtaken
 from domain.judging.filters import SubSessionFilter
 from domain.judging.records import Intent, State, SubSession, TitleSource
 from domain.values import SessionId, Span, SubSessionId
 from persistence.database import Tenant
+from persistence.jobs import jobs
 from persistence.live import live_events
 from resolvers.context import Context, Services
 from resolvers.cursors import window
@@ -242,6 +244,23 @@ async def test_a_reset_brings_the_label_back(ctx: Context) -> None:
     assert back.label == arc.label
     assert [found.label for found in await arcs(ctx, one)] == [arc.label]
     assert (await reset_sub_session_label(ctx, arc.id)).label == arc.label, "a second time changes nothing"
+
+
+async def test_a_reset_that_others_overtake_is_left_to_a_worker(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = recorded(*bug_fix(0), ended(8))
+    [arc] = await told_and_derived(ctx, one)
+    await rename_sub_session(ctx, arc.id, "Totals")
+
+    async def overtaken(*_: object) -> None:
+        raise Overtaken
+
+    monkeypatch.setattr(resolvers.derivation, "_check", overtaken)
+    with pytest.raises(Unavailable):
+        await reset_sub_session_label(ctx, arc.id)
+    job = sa.select(jobs).where(jobs.c.org_id == ctx.caller.org_id, jobs.c.key == one.id)
+    async with ctx.services.database.read(Tenant(ctx.caller.org_id)) as db:
+        [row] = await db.rows(job)
+    assert row["revision"] > row["done_revision"]
 
 
 async def test_a_merged_fragment_stands_for_its_arc(ctx: Context) -> None:
