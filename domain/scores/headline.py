@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from fractions import Fraction
 
+from domain.scores.bands import band
+from domain.scores.rounding import ratio
 from domain.scores.totals import Totals
 from domain.scores.windows import Window
 
@@ -87,7 +90,7 @@ def headline(window: Window, tallies: Sequence[Tally]) -> Headline:
         crushed_count=now.crushed,
         total_count=now.qualifying,
         pending_count=now.pending,
-        crush_weight=_share(now.crushed_tokens, now.qualifying_tokens, places=2),
+        crush_weight=ratio(now.crushed_tokens, now.qualifying_tokens, places=2),
         interval=wilson(now.crushed, now.qualifying),
         too_few=now.qualifying < FEW_ARCS,
         sparkline=tuple(score(tally) for tally in tallies),
@@ -107,7 +110,7 @@ def tally(totals: Totals) -> Tally:
 
 def score(tally: Tally) -> Decimal | None:
     """Crushed arcs in percent of qualifying ones, one decimal, half up; None without any."""
-    return _share(100 * tally.crushed, tally.qualifying, places=1)
+    return ratio(100 * tally.crushed, tally.qualifying, places=1)
 
 
 def wilson(hits: int, n: int) -> Interval | None:
@@ -126,15 +129,6 @@ def _percent(value: Decimal) -> Decimal:
     return value.quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
-def _band(bands: tuple[tuple[int, str], ...], tally: Tally) -> str | None:
-    """The first band, from the top, whose lower edge the exact ratio reaches."""
-    if tally.qualifying == 0:
-        return None
-    return next(name for edge, name in bands if 100 * tally.crushed >= edge * tally.qualifying)
-
-
-def _share(part: int, whole: int, places: int) -> Decimal | None:
-    """part / whole, rounded half up in whole numbers; None where `whole` is 0."""
-    if whole == 0:
-        return None
-    return Decimal((2 * part * 10**places + whole) // (2 * whole)).scaleb(-places)
+def _band(bands: Sequence[tuple[int, str]], tally: Tally) -> str | None:
+    """By the exact ratio, not the rounded score."""
+    return band(bands, Fraction(100 * tally.crushed, tally.qualifying)) if tally.qualifying else None
