@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
-from domain.judging.records import FlagKind, Habit, JudgeStatus, State, SubSession, TriviaReason
+from domain.judging.records import FlagKind, Habit, Intent, JudgeStatus, State, SubSession, TriviaReason
 from domain.timeline import Tokens
 
 K = TypeVar("K")
@@ -29,7 +29,8 @@ class Totals:
     """`tokens` and `turns` are those of qualifying arcs. `pending`: closed, past the floor, not yet judged.
 
     `graded`: arcs past the floor whose prompts were graded; `grade_points` adds their points on 0-100; a habit is
-    `applicable` to so many of them and `shown` in so many. `trivia` counts excluded arcs by reason, `flags` by kind.
+    `applicable` to so many of them and `shown` in so many; `letters` counts them by grade. `judge_statuses` counts all
+    closed arcs past the floor, `intents` those that have one. `trivia` counts excluded arcs by reason, `flags` by kind.
     """
 
     qualifying: int = 0
@@ -41,6 +42,9 @@ class Totals:
     grade_points: Decimal = Decimal(0)
     applicable: Mapping[Habit, int] = field(default_factory=dict[Habit, int])
     shown: Mapping[Habit, int] = field(default_factory=dict[Habit, int])
+    letters: Mapping[str, int] = field(default_factory=dict[str, int])
+    intents: Mapping[Intent, int] = field(default_factory=dict[Intent, int])
+    judge_statuses: Mapping[JudgeStatus, int] = field(default_factory=dict[JudgeStatus, int])
     trivia: Mapping[TriviaReason, int] = field(default_factory=dict[TriviaReason, int])
     flags: Mapping[FlagKind, int] = field(default_factory=dict[FlagKind, int])
 
@@ -51,6 +55,11 @@ class Totals:
     @property
     def crushed_tokens(self) -> int:
         return sum(crush.tokens for crush in self.crushes)
+
+    @property
+    def past_floor(self) -> int:
+        """Closed arcs past the floor, graded or not."""
+        return sum(self.judge_statuses.values())
 
 
 def combined(parts: Iterable[Totals]) -> Totals:
@@ -66,6 +75,9 @@ def combined(parts: Iterable[Totals]) -> Totals:
         grade_points=sum((part.grade_points for part in parts), Decimal(0)),
         applicable=_added(part.applicable for part in parts),
         shown=_added(part.shown for part in parts),
+        letters=_added(part.letters for part in parts),
+        intents=_added(part.intents for part in parts),
+        judge_statuses=_added(part.judge_statuses for part in parts),
         trivia=_added(part.trivia for part in parts),
         flags=_added(part.flags for part in parts),
     )
@@ -79,10 +91,10 @@ def totals(arcs: Iterable[SubSession]) -> Totals:
 def _of(arc: SubSession) -> Totals:
     if arc.state in (State.OPEN, State.MERGED):
         return Totals()
+    rubric = arc.rubric
     past_floor = arc.substance_floor_passed is True
-    graded = past_floor and arc.rubric.judge_status is JudgeStatus.OK and arc.rubric.grade_points is not None
-    excluded = arc.excluded_reason if arc.state is State.EXCLUDED else None
-    habits = arc.rubric.habits.items() if graded else ()
+    graded = past_floor and rubric.judge_status is JudgeStatus.OK and rubric.grade_points is not None
+    habits = rubric.habits.items() if graded else ()
     return Totals(
         qualifying=int(arc.qualifying),
         pending=int(past_floor and arc.state is State.CLOSED),
@@ -90,12 +102,19 @@ def _of(arc: SubSession) -> Totals:
         tokens=arc.measures.tokens if arc.qualifying else Tokens(),
         crushes=(_crush(arc),) if arc.crushed else (),
         graded=int(graded),
-        grade_points=Decimal(str(arc.rubric.grade_points)) if graded else Decimal(0),
+        grade_points=Decimal(str(rubric.grade_points)) if graded else Decimal(0),
         applicable={habit: 1 for habit, shown in habits if shown is not None},
         shown={habit: 1 for habit, shown in habits if shown},
-        trivia={} if excluded is None else {excluded: 1},
+        letters=_one(rubric.letter_grade if graded else None),
+        intents=_one(rubric.intent if past_floor else None),
+        judge_statuses=_one(rubric.judge_status if past_floor else None),
+        trivia=_one(arc.excluded_reason if arc.state is State.EXCLUDED else None),
         flags={flag.kind: 1 for flag in arc.flags},
     )
+
+
+def _one(kind: K | None) -> dict[K, int]:
+    return {} if kind is None else {kind: 1}
 
 
 def _crush(arc: SubSession) -> Crush:

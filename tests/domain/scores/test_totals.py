@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.judging.records import Flag, FlagKind, Habit, JudgeStatus, Measures, State, SubSession, TriviaReason
+from domain.judging.records import Flag, FlagKind, Habit, Intent, JudgeStatus, Measures, State, SubSession, TriviaReason
 from domain.scores.totals import Crush, Totals, combined, totals
 from domain.timeline import Tokens
 from tests.make import START, outcome, rubric, sub_session, time
@@ -62,6 +62,18 @@ def test_an_arc_whose_judge_failed_has_no_grade() -> None:
     assert (found.graded, found.grade_points, found.applicable) == (0, 0, {})
 
 
+def test_arcs_past_the_floor_are_counted_by_grade_intent_and_status() -> None:
+    waiting = rubric(judge_status=JudgeStatus.PENDING, intent=None, letter_grade=None, grade_points=None)
+    failed = rubric(judge_status=JudgeStatus.ERROR)
+    counted = [sub_session(), sub_session(state=State.CLOSED, rubric=waiting), sub_session(rubric=failed)]
+    excluded = sub_session(state=State.EXCLUDED, substance_floor_passed=False)
+    found = totals([*counted, excluded, sub_session(state=State.OPEN), sub_session(state=State.MERGED)])
+    assert found.judge_statuses == {JudgeStatus.OK: 1, JudgeStatus.PENDING: 1, JudgeStatus.ERROR: 1}
+    assert found.intents == {Intent.BUG_FIX: 2}
+    assert found.letters == {"B": 1}
+    assert (found.past_floor, found.graded) == (3, 1)
+
+
 def test_what_is_unknown_of_a_crush_stays_unknown() -> None:
     unknown = sub_session(outcome=outcome(goal_completed_at=None))
     assert totals([unknown]).crushes == (Crush(0, None, None),)
@@ -112,3 +124,5 @@ def test_no_more_is_crushed_than_qualifies(arcs: list[SubSession]) -> None:
     assert 0 <= found.crushed <= found.qualifying <= len(arcs)
     assert 0 <= found.crushed_tokens <= found.tokens.total
     assert all(found.shown[habit] <= found.applicable[habit] for habit in found.shown)
+    assert sum(found.letters.values()) == found.graded <= found.past_floor
+    assert sum(found.intents.values()) <= found.past_floor <= len(arcs)
