@@ -22,7 +22,7 @@ async def get_score(
     Forbidden for a candidate.
     """
     wanted, own_zone = await developer_and_zone(ctx, user_id)
-    windows = last_windows(window, ctx.now(), zone_named(time_zone or own_zone))
+    windows = last_windows(window, ctx.now(), zone_named(own_zone if time_zone is None else time_zone))
     return await _headline(ctx, wanted, zone_named(own_zone), windows)
 
 

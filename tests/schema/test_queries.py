@@ -231,6 +231,7 @@ async def test_the_score_is_that_of_the_window_now_lies_in(ada: Asker) -> None:
     }
     assert await ada.code(query, z="Mars/Olympus") == "BAD_USER_INPUT"
     assert await ada.code(query, z="\x00") == "BAD_USER_INPUT"
+    assert await ada.code(query, z="") == "BAD_USER_INPUT"
 
 
 async def test_another_organisation_sees_nothing_of_it(ada: Asker, eve: Asker) -> None:
