@@ -1,7 +1,7 @@
 """The worked checks of the domain reference, section 21, by their number.
 
-Here stand those of judging and of the headline score. 2, 3 and 7 speak of pillars and cohorts, 8 and 9 of the older
-score; nothing of these is computed yet. That a rename by another developer finds nothing (10) needs the database:
+Here stand those of judging, of the headline score and of its pillars. 7 speaks of cohorts, 8 and 9 of the older score;
+nothing of these is computed yet. That a rename by another developer finds nothing (10) needs the database:
 `tests/resolvers/test_judging.py`.
 """
 
@@ -14,11 +14,13 @@ import pytest
 from domain.judging.arcs import LabelEdit, Rules
 from domain.judging.by_hand import Edits
 from domain.judging.derive import derive
-from domain.judging.records import CloseReason, Label, State, SubSession, TitleSource, TriviaReason
+from domain.judging.records import CloseReason, Habit, Label, State, SubSession, TitleSource, TriviaReason
 from domain.judging.rule_judge import RuleJudge
 from domain.scores.headline import Tally, headline, tally
-from domain.scores.totals import totals
-from domain.scores.windows import WindowKind, window_containing, zone_named
+from domain.scores.skill import skill
+from domain.scores.speed import speed
+from domain.scores.totals import Crush, Totals, totals
+from domain.scores.windows import Window, WindowKind, window_containing, zone_named
 from domain.timeline import Event, Kind
 from domain.values import SubSessionId
 from tests import make
@@ -38,6 +40,21 @@ def test_check_1_five_of_eight_are_62_5_and_b_and_scaling() -> None:
     found = headline(WINDOW, [tally(totals(arcs))])
     assert (found.prism_score, found.letter_grade, found.personal_tier) == (Decimal("62.5"), "B", "scaling")
     assert (found.crushed_count, found.total_count) == (5, 8)
+
+
+def test_check_2_a_rate_of_2_4_after_one_of_2_1_is_a_difference_of_0_3() -> None:
+    begins = [WINDOW.start + timedelta(days=14 * n) for n in range(4)]
+    fortnights = [Window(WindowKind.WEEKLY, start, start + timedelta(days=14), WINDOW.zone) for start in begins]
+    crushed = [Totals(qualifying=n, crushes=(Crush(0, None, None),) * n) for n in (18, 20, 21, 24)]
+    found = speed(fortnights, crushed, now=fortnights[-1].end)
+    assert [float(rate) for rate in found.sparkline] == [1.8, 2.0, 2.1, 2.4]
+    assert found.delta_cspw == Decimal("0.3")
+
+
+def test_check_3_the_habit_that_shows_least_is_the_worst() -> None:
+    shown = dict(zip(Habit, (81, 65, 78, 70, 55, 62, 58), strict=True))
+    found = skill(Totals(applicable=dict.fromkeys(Habit, 100), shown=shown), None)
+    assert found.worst_pillar == "verification_requested"
 
 
 def test_check_4_nine_hand_typed_lines_are_too_few_and_one_edit_is_enough() -> None:
@@ -84,7 +101,7 @@ def test_check_10_a_title_typed_by_its_owner_outlives_judging_again() -> None:
 
 def test_check_11_without_qualifying_arcs_there_is_no_score_and_no_error() -> None:
     trivial = make.sub_session(state=State.EXCLUDED, substance_floor_passed=False)
-    for found in (headline(WINDOW, [tally(totals([]))]), headline(WINDOW, [Tally(), tally([trivial])])):
+    for found in (headline(WINDOW, [tally(totals([]))]), headline(WINDOW, [Tally(), tally(totals([trivial]))])):
         assert (found.prism_score, found.letter_grade, found.personal_tier) == (None, None, None)
         assert (found.crushed_count, found.total_count) == (0, 0)
 
