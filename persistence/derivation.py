@@ -166,6 +166,7 @@ def _row(org_id: OrgId, arc: SubSession) -> dict[str, object]:
         "cache_read_tokens": measures.tokens.cache_read,
         "cache_write_tokens": measures.tokens.cache_write,
         "cost_usd": measures.cost_usd,
+        "tokens_are_lower_bound": measures.tokens_are_lower_bound,
         "substance_floor_passed": arc.substance_floor_passed,
         "excluded_reason": arc.excluded_reason,
         "excluded_detail": arc.excluded_detail,

@@ -63,6 +63,7 @@ sub_sessions = sa.Table(
     sa.Column("cache_read_tokens", sa.BigInteger, nullable=False),
     sa.Column("cache_write_tokens", sa.BigInteger, nullable=False),
     sa.Column("cost_usd", sa.Numeric),
+    sa.Column("tokens_are_lower_bound", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("substance_floor_passed", sa.Boolean),
     sa.Column("excluded_reason", sa.Text),
     sa.Column("excluded_detail", sa.Text),
@@ -201,6 +202,7 @@ def _measures(row: Row) -> Measures:
         tool_errors=row["tool_errors"],
         tokens=Tokens(row["input_tokens"], row["output_tokens"], row["cache_read_tokens"], row["cache_write_tokens"]),
         cost_usd=row["cost_usd"],
+        tokens_are_lower_bound=row["tokens_are_lower_bound"],
     )
 
 

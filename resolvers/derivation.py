@@ -23,6 +23,7 @@ from domain.judging.judge import Judge
 from domain.judging.records import FlagKind, State, SubSession
 from domain.judging.rework import find_rework
 from domain.judging.totals import SessionTotals, totals
+from domain.prices.catalogue import VERSION as PRICES_VERSION
 from domain.sessions import IDLE_END
 from domain.values import OrgId, SessionId, SubSessionId
 from persistence.bus import live_channel
@@ -46,7 +47,7 @@ class Derived:
 
 def version(judge: Judge) -> str:
     """What results depend on beside the events; sessions derived under another one are derived again."""
-    return f"{RULESET_VERSION}/{judge.version}"
+    return f"{RULESET_VERSION}/{PRICES_VERSION}/{judge.version}"
 
 
 async def derive_session(services: Services, job: Job) -> None:

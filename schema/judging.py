@@ -52,7 +52,13 @@ class SubSession(Node):
     measures: Measures = strawberry.field(description="What was counted.")
     measures__tokens: Tokens = strawberry.field(name="tokens", description="Tokens of all responses in it.")
     measures__cost_usd: float | None = strawberry.field(
-        name="costUsd", description="US dollars; null where nothing could be priced."
+        name="costUsd",
+        description="US dollars, as the source said or by list price; null where any response has no price.",
+    )
+    measures__tokens_are_lower_bound: bool = strawberry.field(
+        name="tokensAreLowerBound",
+        description="Whether its source is known to tell too few output tokens: there are at least these, and they cost"
+        " at least this.",
     )
     substance_floor_passed: bool | None = strawberry.field(
         description="Whether any real work was done: three turns, ten net lines or one mutating call. Null while open."

@@ -43,7 +43,9 @@ class Session(Node):
     tool_call_count: int = strawberry.field(description="Tool calls of the assistant.")
     tool_error_count: int = strawberry.field(description="Tool calls that failed.")
     tokens: Tokens = strawberry.field(description="Tokens of all model responses, each response counted once.")
-    cost_usd: float | None = strawberry.field(description="US dollars; null where nothing could be priced.")
+    cost_usd: float | None = strawberry.field(
+        description="US dollars, as the source said or by list price; null where any response has no price."
+    )
     ai_attribution_pct: float | None = strawberry.field(
         description="Share of changed lines ascribed to the assistant, 0-100; null without changes that say."
     )

@@ -27,6 +27,9 @@ class _Response:
     tokens: Tokens
     stop_reason: str | None
     lower_bound: bool
+    cache_write_1h: int
+    """Of the tokens written into the cache, those to be kept for an hour, which cost more."""
+    speed: str | None
 
     def event(self) -> Event:
         tokens = self.tokens
@@ -37,7 +40,12 @@ class _Response:
             "cacheReadTokens": tokens.cache_read,
             "cacheWriteTokens": tokens.cache_write,
         }
-        told = (("model", self.model), ("stopReason", self.stop_reason))
+        told = (
+            ("model", self.model),
+            ("stopReason", self.stop_reason),
+            ("cacheWrite1hTokens", self.cache_write_1h),
+            ("speed", self.speed),
+        )
         data |= {name: value for name, value in told if value}
         if self.lower_bound:
             data["outputIsLowerBound"] = True
@@ -73,6 +81,10 @@ class Responses:
             tokens=_tokens(usage),
             stop_reason=fields.name(message, "stop_reason"),
             lower_bound=_before(version, _SOUND_OUTPUT),
+            cache_write_1h=max(
+                fields.whole(fields.record(usage, "cache_creation"), "ephemeral_1h_input_tokens") or 0, 0
+            ),
+            speed=_unusual(fields.name(usage, "speed")),
         )
         known = self._open.get((line.session_id, id))
         closed = self._open.put((line.session_id, id), _larger(known, response) if known else response)
@@ -103,6 +115,11 @@ def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
 def _tokens(usage: JsonObject) -> Tokens:
     counts = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
     return Tokens(*(max(fields.whole(usage, count) or 0, 0) for count in counts))
+
+
+def _unusual(speed: str | None) -> str | None:
+    """None for the speed of nearly all responses, and where none is told."""
+    return None if speed == "standard" else speed
 
 
 def _before(version: str | None, limit: tuple[int, int, int]) -> bool:

@@ -106,7 +106,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What was counted in an arc (domain reference, section 5.1)."""
+    """What was counted in an arc (domain reference, section 5.1).
+
+    `cost_usd` is None where a response has no price. `tokens_are_lower_bound`: the source is known to tell too few
+    output tokens, so that cost and tokens are at least these.
+    """
 
     turn_count: int = 0
     net_loc: int = 0
@@ -117,6 +121,7 @@ class Measures:
     tool_errors: int = 0
     tokens: Tokens = Tokens()
     cost_usd: Decimal | None = None
+    tokens_are_lower_bound: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,15 @@
 (domain reference, sections 5 and 6)."""
 
 import re
-from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 
 from domain.judging.commands import has_side_effects, line_of
 from domain.judging.edits import FILE_KINDS, line_counts, of_edit_tool
 from domain.judging.records import Measures, TriviaReason
 from domain.judging.text import lexicon
 from domain.judging.turns import prompt_text
-from domain.timeline import Attribution, Event, Kind, Tokens
+from domain.judging.usage import usage
+from domain.timeline import Attribution, Event, Kind
 
 FLOOR_TURNS = 3
 FLOOR_NET_LOC = 10
@@ -35,7 +35,7 @@ def measure(events: Sequence[Event]) -> Measures:
     calls = _tool_calls(events)
     changes = [line_counts(event) for event in events if event.kind in FILE_KINDS]
     added, removed = sum(one[0] for one in changes), sum(one[1] for one in changes)
-    tokens, cost_usd = _usage(events)
+    used = usage(events)
     return Measures(
         turn_count=sum(map(is_turn, events)),
         net_loc=abs(added - removed),
@@ -44,8 +44,9 @@ def measure(events: Sequence[Event]) -> Measures:
         mutating_tool_calls=sum(calls.values()),
         read_only_tool_calls=len(calls) - sum(calls.values()),
         tool_errors=len({_call(event) for event in events if _failed(event)}),
-        tokens=tokens,
-        cost_usd=cost_usd,
+        tokens=used.tokens,
+        cost_usd=used.cost_usd,
+        tokens_are_lower_bound=used.is_lower_bound,
     )
 
 
@@ -116,20 +117,3 @@ def _failed(event: Event) -> bool:
 
 def _call(event: Event) -> str:
     return event.call_id or str(event.id)
-
-
-def _usage(events: Iterable[Event]) -> tuple[Tokens, Decimal | None]:
-    """Tokens and cost of all API responses. Of several events with one `request_id` that with most output counts."""
-    tokens: dict[str, Tokens] = {}
-    costs: dict[str, Decimal] = {}
-    for event in events:
-        request = event.request_id or str(event.id)
-        if event.tokens is not None:
-            tokens[request] = max(tokens.get(request, Tokens()), event.tokens, key=_most_output)
-        if event.cost_usd is not None:
-            costs[request] = max(costs.get(request, event.cost_usd), event.cost_usd)
-    return sum(tokens.values(), Tokens()), sum(costs.values(), Decimal(0)) if costs else None
-
-
-def _most_output(tokens: Tokens) -> tuple[int, int, int, int]:
-    return tokens.output, tokens.total, tokens.input, tokens.cache_read

@@ -26,7 +26,8 @@ class Crush(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """`tokens` and `turns` are those of qualifying arcs. `pending`: closed, past the floor, not yet judged.
+    """`tokens` and `turns` are those of qualifying arcs, of which `lower_bounds` have tokens that are a lower bound, so
+    that these are one, too. `pending`: closed, past the floor, not yet judged.
 
     `graded`: arcs past the floor whose prompts were graded; `grade_points` adds their points on 0-100; a habit is
     `applicable` to so many of them and `shown` in so many; `letters` counts them by grade. `judge_statuses` counts all
@@ -37,6 +38,7 @@ class Totals:
     pending: int = 0
     turns: int = 0
     tokens: Tokens = Tokens()
+    lower_bounds: int = 0
     crushes: tuple[Crush, ...] = ()
     graded: int = 0
     grade_points: Decimal = Decimal(0)
@@ -70,6 +72,7 @@ def combined(parts: Iterable[Totals]) -> Totals:
         pending=sum(part.pending for part in parts),
         turns=sum(part.turns for part in parts),
         tokens=sum((part.tokens for part in parts), Tokens()),
+        lower_bounds=sum(part.lower_bounds for part in parts),
         crushes=tuple(sorted((crush for part in parts for crush in part.crushes), key=_order)),
         graded=sum(part.graded for part in parts),
         grade_points=sum((part.grade_points for part in parts), Decimal(0)),
@@ -100,6 +103,7 @@ def _of(arc: SubSession) -> Totals:
         pending=int(past_floor and arc.state is State.CLOSED),
         turns=arc.measures.turn_count if arc.qualifying else 0,
         tokens=arc.measures.tokens if arc.qualifying else Tokens(),
+        lower_bounds=int(arc.qualifying and arc.measures.tokens_are_lower_bound),
         crushes=(_crush(arc),) if arc.crushed else (),
         graded=int(graded),
         grade_points=Decimal(str(rubric.grade_points)) if graded else Decimal(0),

@@ -6,7 +6,7 @@ import pytest
 from domain.ingest.claude_code import TranscriptReader
 from domain.ingest.clean import Reason
 from domain.timeline import Kind, Tokens
-from domain.values import JsonValue, SessionId
+from domain.values import JsonObject, JsonValue, SessionId
 from tests.domain.ingest.transcript import (
     OTHER,
     SESSION,
@@ -151,6 +151,17 @@ def test_a_response_in_several_lines_counts_its_tokens_once() -> None:
 def test_output_tokens_of_old_versions_are_a_lower_bound() -> None:
     request = only(events_of(assistant([], version="2.0.76")), Kind.API_REQUEST)
     assert request.data["outputIsLowerBound"] is True
+
+
+def test_what_the_price_of_a_response_depends_on_is_kept() -> None:
+    told = {"input_tokens": 3, "output_tokens": 5, "cache_creation_input_tokens": 90}
+    kept = {"ephemeral_5m_input_tokens": 20, "ephemeral_1h_input_tokens": 70}
+    usage: JsonObject = {**told, "cache_creation": kept, "speed": "fast"}
+    [request] = events_of(assistant([], usage=usage))
+    assert (request.data["cacheWrite1hTokens"], request.data["speed"]) == (70, "fast")
+    usual: JsonObject = {**told, "cache_creation": {**kept, "ephemeral_1h_input_tokens": 0}, "speed": "standard"}
+    [request] = events_of(assistant([], usage=usual))
+    assert not {"cacheWrite1hTokens", "speed"} & request.data.keys()
 
 
 def test_text_the_tool_made_in_the_name_of_the_model_costs_nothing() -> None:

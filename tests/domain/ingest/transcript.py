@@ -44,7 +44,7 @@ def assistant(
     at: int = 0,
     *,
     message_id: str = "msg_1",
-    usage: Mapping[str, int] | None = None,
+    usage: Mapping[str, JsonValue] | None = None,
     model: str = "claude-opus-4-6",
     **more: JsonValue,
 ) -> JsonObject:

@@ -1,0 +1,63 @@
+"""What the API responses in an arc used: each counted once, priced by itself (domain reference, section 10.3)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from domain.prices.catalogue import cost, price_of
+from domain.timeline import Event, Tokens
+
+STANDARD_SPEED = "standard"
+"""List prices are of this speed; a faster one costs more, so its responses are unpriced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """`cost_usd` is None where any response with tokens has no price, and where there is nothing to pay for.
+
+    `is_lower_bound`: the source is known to tell too few output tokens of some response.
+    """
+
+    tokens: Tokens = Tokens()
+    cost_usd: Decimal | None = None
+    is_lower_bound: bool = False
+
+
+def usage(events: Iterable[Event]) -> Usage:
+    """Of all API responses among `events`. Of several events with one `request_id` that with most output counts."""
+    responses: dict[str, list[Event]] = {}
+    for event in events:
+        if event.tokens is not None or event.cost_usd is not None or event.model is not None:
+            responses.setdefault(event.request_id or str(event.id), []).append(event)
+    used = [_used(one) for one in responses.values()]
+    costs = [one.cost_usd for one in used if one.tokens.total or one.cost_usd is not None]
+    priced = [usd for usd in costs if usd is not None]
+    return Usage(
+        tokens=sum((one.tokens for one in used), Tokens()),
+        cost_usd=sum(priced, Decimal(0)) if priced and len(priced) == len(costs) else None,
+        is_lower_bound=any(one.is_lower_bound for one in used),
+    )
+
+
+def _used(response: Sequence[Event]) -> Usage:
+    """By one response. What it cost is what the source said, else what its tokens cost by list price."""
+    counted = max(response, key=_rank)
+    tokens = counted.tokens or Tokens()
+    told = max((event.cost_usd for event in response if event.cost_usd is not None), default=None)
+    model = counted.model or min((event.model for event in response if event.model), default=None)
+    usd = _list_price(counted, tokens, model) if told is None else told
+    return Usage(tokens, usd, counted.data.get("outputIsLowerBound") is True)
+
+
+def _list_price(event: Event, tokens: Tokens, model: str | None) -> Decimal | None:
+    if model is None or tokens.total == 0 or event.data.get("speed", STANDARD_SPEED) != STANDARD_SPEED:
+        return None
+    price = price_of(model, event.ts)
+    for_an_hour = event.data.get("cacheWrite1hTokens")
+    return None if price is None else cost(tokens, price, max(0, for_an_hour) if isinstance(for_an_hour, int) else 0)
+
+
+def _rank(event: Event) -> tuple[int, int, int, int, str]:
+    """The most output first; the id decides between equals, so that the order of events does not."""
+    tokens = event.tokens or Tokens()
+    return tokens.output, tokens.total, tokens.input, tokens.cache_read, str(event.id)
