@@ -19,7 +19,7 @@ from schema.values import encoded
 
 BEAT_S = 10.0
 """So often something is sent, also for proxies that cut what looks dead; the key is looked up as often."""
-SEND_S = 30.0
+SEND_S = 15.0
 
 _log = structlog.get_logger("goalarc.graphql")
 

@@ -12,6 +12,7 @@ from graphql import (
     FragmentSpreadNode,
     InlineFragmentNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionNode,
     SelectionSetNode,
 )
@@ -32,6 +33,9 @@ MAX_NESTING = 64
 MAX_COST = 50_000
 """Fields in the answer, as far as can be told beforehand; 10,000 take about a tenth of a second."""
 
+MAX_EVENT_COST = 2_000
+"""Of a subscription, which is charged once and executed for each event."""
+
 
 class TooMuch(Exception):
     """A document beyond a limit, in words for whoever wrote it."""
@@ -49,8 +53,9 @@ def weigh(
     if excess is not None:
         raise TooMuch(excess)
     cost = costs_of(document).requested(shapes, operation, variables)
-    if cost > MAX_COST:
-        raise TooMuch(f"a cost of {cost} is more than {MAX_COST}: ask for fewer items or fields")
+    most = MAX_EVENT_COST if operation.operation is OperationType.SUBSCRIPTION else MAX_COST
+    if cost > most:
+        raise TooMuch(f"a cost of {cost} is more than {most}: ask for fewer items or fields")
     return cost
 
 

@@ -26,7 +26,7 @@ from schema.values import encoded
 PROTOCOL = "graphql-transport-ws"
 
 INIT_S = 10.0
-SEND_S = 30.0
+SEND_S = 15.0
 KEY_S = 30.0
 """A revoked key may go on following for so long."""
 MOST_OPERATIONS = 50

@@ -22,8 +22,10 @@ from schema.documents import Prepared
 from schema.errors import Code, request_id, shown
 from schema.values import encoded
 
+PAYLOAD_BYTES = 2**18
+"""Of one payload: on its way to a client that does not read it stands in memory three times."""
 MOST_BYTES = 2**20
-"""Of one payload, and of the payloads that a rendering remembers."""
+"""Of the payloads that a rendering remembers."""
 FRESH_S = 5.0
 """A payload shows things as they are now, so it is not used for long; whatever changes later is an event of its own."""
 _OVERHEAD = 1_000
@@ -145,6 +147,8 @@ class _Rendering:
         if not made.ready.is_set():
             # Not for the task: a follower that goes away would cancel it, and shields are dear where many wait.
             await made.ready.wait()
+        if self.followers == 1:  # nobody else will ask for it
+            self._forget((type(event), event.cursor))
         return made.payload.result()
 
     def stop(self) -> None:
@@ -177,7 +181,7 @@ class _Rendering:
     async def _render(self, event: StreamEvent) -> str:
         result, _ = await run(self._schema, self._prepared, self._context, event)
         text = encoded(_body(result)).decode()
-        return text if len(text) <= MOST_BYTES else encoded(_too_large(event)).decode()
+        return text if len(text) <= PAYLOAD_BYTES else encoded(_too_large(event)).decode()
 
 
 def _size(made: _Made) -> int:
@@ -193,6 +197,6 @@ def _body(result: ExecutionResult) -> JsonObject:
 
 def _too_large(event: StreamEvent) -> JsonObject:
     """Tells that a payload is missing, and where, instead of leaving it out."""
-    message = f"this event takes more than {MOST_BYTES} bytes with these fields: ask for fewer"
+    message = f"this event takes more than {PAYLOAD_BYTES} bytes with these fields: ask for fewer"
     error: JsonObject = {"code": Code.PAYLOAD_TOO_LARGE, "requestId": request_id(), "cursor": str(event.cursor)}
     return {"errors": [{"message": message, "extensions": error}], "data": None}

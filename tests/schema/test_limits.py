@@ -221,3 +221,10 @@ def test_a_page_without_a_size_is_priced_as_its_description_says() -> None:
     priced = {place: shapes[place.split(".")[0]][place.split(".")[1]].page for place in told}
     assert priced == told
     assert set(told.values()) == {20, 100}
+
+
+def test_an_event_may_cost_less_than_a_query() -> None:
+    fields = " ".join(f"a{n}: id" for n in range(30))
+    arc = "subSession { timeline(first: 100) { nodes { " + fields + " } } }"
+    assert "more than 2000" in excess("subscription { subSessionEvents { cursor " + arc + " } }")
+    assert cost("subscription { subSessionEvents { cursor change subSession { id title state } } }") < 10

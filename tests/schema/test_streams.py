@@ -120,7 +120,7 @@ async def test_a_shared_payload_knows_nobody(streams: Streams, ada: Asker) -> No
     first = await streams.follow(_prepared(), replace(ada.ctx, caller=lead))
     second = await streams.follow(_prepared(), replace(ada.ctx, caller=other))
     async with aclosing(first), aclosing(second):
-        payloads = {await anext(first), await anext(second)}
+        payloads = set(await asyncio.gather(anext(first), anext(second)))
     assert len(payloads) == 1
     assert str(caller.user_id) not in str(payloads)
     assert rendered.count(1) == 1
