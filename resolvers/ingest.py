@@ -61,6 +61,7 @@ async def ingest_events(ctx: Context, items: Sequence[JsonValue]) -> list[Ingest
         return [result for result in read if isinstance(result, IngestResult)]
     batch = upload.read(good, redact_json if ctx.caller.settings.redaction else keep)
     saved = await save_batch(ctx.services, ctx.caller, batch, _places(read))
+    ctx.loaders.forget()
     return _results(read, {id for _, id in saved.events})
 
 

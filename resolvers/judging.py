@@ -138,7 +138,7 @@ async def rename_sub_session(
         label = Label(new_title or arc.label.title, kept, TitleSource.USER_EDITED)
         renamed = await persistence.labels.relabel(db, ctx.caller.org_id, arc, label)
     ctx.services.bus.announce(live_channel(ctx.caller.org_id))
-    ctx.loaders.sub_session.clear(arc.id)
+    ctx.loaders.forget()
     return renamed
 
 
@@ -165,7 +165,7 @@ async def newest(ctx: Context, id: SubSessionId) -> SubSession | None:
 
     Not through what a reader may: this key may be one that only writes labels.
     """
-    ctx.loaders.sub_session.clear(id)
+    ctx.loaders.forget()
     async with ctx.read() as db:
         return await persistence.judging.find(db, ctx.caller.org_id, id)
 

@@ -218,6 +218,5 @@ class IngestMutations:
             results = await resolvers.ingest.ingest_events(info.context, [_envelope(event) for event in input.events])
         except DomainError as error:
             return Ingested((), expected(error))
-        info.context.loaders.forget()
         shown = [replace(result, faults=tuple(map(_of_graph, result.faults))) for result in results]
         return Ingested(shown, [fault for result in shown for fault in result.faults])

@@ -1,19 +1,16 @@
 """Titles and summaries of goal arcs: what people may change."""
 
-from collections.abc import Awaitable, Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import strawberry
 
 import domain.judging.records as records
 import resolvers.judging
-from domain.errors import DomainError, Fault, Invalid
 from domain.judging.labels import LabelErrorCode
-from domain.values import SubSessionId
 from resolvers.judging import UNSET
-from schema import nodes
+from schema.arc_changes import Changed, arc_id, changed
 from schema.judging import SubSession
-from schema.user_errors import UserError, expected
+from schema.user_errors import UserError
 from schema.values import Info, describe
 
 describe(
@@ -48,11 +45,6 @@ class LabelError(UserError):
     code: LabelErrorCode = strawberry.field(description="What is wrong, for programs.")
 
 
-class Changed(NamedTuple):
-    sub_session: records.SubSession | None
-    user_errors: Sequence[Fault] = ()
-
-
 @strawberry.type(description="What became of the label.")
 class RenameSubSessionPayload:
     sub_session: SubSession | None = strawberry.field(description="The goal arc, now `USER_EDITED`; null: not changed.")
@@ -67,29 +59,15 @@ class ResetSubSessionLabelPayload:
     user_errors: list[LabelError] = strawberry.field(description="All that stands against it; empty if it is done.")
 
 
-def _arc_id(id: str) -> SubSessionId:
-    try:
-        return nodes.sub_session_id(id)
-    except Invalid as error:
-        raise Invalid(str(error), faults=(Fault(LabelErrorCode.INVALID_ID, str(error), ("id",)),)) from None
-
-
 async def _rename(info: Info, input: RenameSubSessionInput) -> records.SubSession:
     summary = UNSET if input.summary is None else input.summary.value
-    return await resolvers.judging.rename_sub_session(info.context, _arc_id(input.id), input.title, summary)
+    return await resolvers.judging.rename_sub_session(
+        info.context, arc_id(input.id, LabelErrorCode.INVALID_ID), input.title, summary
+    )
 
 
 async def _reset(info: Info, input: ResetSubSessionLabelInput) -> records.SubSession:
-    return await resolvers.judging.reset_sub_session_label(info.context, _arc_id(input.id))
-
-
-async def _changed(info: Info, change: Awaitable[records.SubSession]) -> Changed:
-    try:
-        arc = await change
-    except DomainError as error:
-        return Changed(None, expected(error))
-    info.context.loaders.forget()
-    return Changed(arc)
+    return await resolvers.judging.reset_sub_session_label(info.context, arc_id(input.id, LabelErrorCode.INVALID_ID))
 
 
 @strawberry.type
@@ -103,7 +81,7 @@ class LabelMutations:
         info: Info,
         input: Annotated[RenameSubSessionInput, strawberry.argument(description="Which arc, and its label.")],
     ) -> Changed:
-        return await _changed(info, _rename(info, input))
+        return await changed(_rename(info, input))
 
     @strawberry.mutation(
         description="Takes one's own edit of a label back and lets the judge write it again.",
@@ -113,4 +91,4 @@ class LabelMutations:
     async def reset_sub_session_label(
         info: Info, input: Annotated[ResetSubSessionLabelInput, strawberry.argument(description="Which arc.")]
     ) -> Changed:
-        return await _changed(info, _reset(info, input))
+        return await changed(_reset(info, input))

@@ -1,18 +1,15 @@
 """Appeals of verdicts: the developer's word, which counts."""
 
-from collections.abc import Awaitable, Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import strawberry
 
 import domain.judging.records as records
 import resolvers.appeals
-from domain.errors import DomainError, Fault, Invalid
 from domain.judging.appeals import AppealErrorCode
-from domain.values import SubSessionId
-from schema import nodes
+from schema.arc_changes import Changed, arc_id, changed
 from schema.judging import SubSession
-from schema.user_errors import UserError, expected
+from schema.user_errors import UserError
 from schema.values import Info, describe
 
 describe(
@@ -45,11 +42,6 @@ class AppealError(UserError):
     code: AppealErrorCode = strawberry.field(description="What is wrong, for programs.")
 
 
-class Changed(NamedTuple):
-    sub_session: records.SubSession | None
-    user_errors: Sequence[Fault] = ()
-
-
 @strawberry.type(description="What became of the verdict.")
 class AppealVerdictPayload:
     sub_session: SubSession | None = strawberry.field(
@@ -66,29 +58,13 @@ class WithdrawAppealPayload:
     user_errors: list[AppealError] = strawberry.field(description="All that stands against it; empty if it is done.")
 
 
-def _arc_id(id: str) -> SubSessionId:
-    try:
-        return nodes.sub_session_id(id)
-    except Invalid as error:
-        raise Invalid(str(error), faults=(Fault(AppealErrorCode.INVALID_ID, str(error), ("id",)),)) from None
-
-
 async def _appeal(info: Info, input: AppealVerdictInput) -> records.SubSession:
-    id = _arc_id(input.id)
+    id = arc_id(input.id, AppealErrorCode.INVALID_ID)
     return await resolvers.appeals.appeal_verdict(info.context, id, input.goal_complete, input.reason)
 
 
 async def _withdraw(info: Info, input: WithdrawAppealInput) -> records.SubSession:
-    return await resolvers.appeals.withdraw_appeal(info.context, _arc_id(input.id))
-
-
-async def _changed(info: Info, change: Awaitable[records.SubSession]) -> Changed:
-    try:
-        arc = await change
-    except DomainError as error:
-        return Changed(None, expected(error))
-    info.context.loaders.forget()
-    return Changed(arc)
+    return await resolvers.appeals.withdraw_appeal(info.context, arc_id(input.id, AppealErrorCode.INVALID_ID))
 
 
 @strawberry.type
@@ -103,7 +79,7 @@ class AppealMutations:
         info: Info,
         input: Annotated[AppealVerdictInput, strawberry.argument(description="Which arc, and what to say.")],
     ) -> Changed:
-        return await _changed(info, _appeal(info, input))
+        return await changed(_appeal(info, input))
 
     @strawberry.mutation(
         description="Takes one's own appeal back, so that the judge's word counts again.",
@@ -113,4 +89,4 @@ class AppealMutations:
     async def withdraw_appeal(
         info: Info, input: Annotated[WithdrawAppealInput, strawberry.argument(description="Which arc.")]
     ) -> Changed:
-        return await _changed(info, _withdraw(info, input))
+        return await changed(_withdraw(info, input))

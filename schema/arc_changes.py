@@ -1,0 +1,33 @@
+"""Changes of one's own goal arcs: the input names the arc, the payload shows it as it is then."""
+
+from collections.abc import Awaitable, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+import domain.judging.records as records
+from domain.errors import DomainError, Fault, Invalid
+from domain.values import SubSessionId
+from schema import nodes
+from schema.user_errors import expected
+
+
+class Changed(NamedTuple):
+    """What a payload shows; without an arc nothing was changed."""
+
+    sub_session: records.SubSession | None
+    user_errors: Sequence[Fault] = ()
+
+
+def arc_id(id: str, code: StrEnum) -> SubSessionId:
+    """From the `id` of an input. Raises Invalid with a fault of that code for what is no id of an arc."""
+    try:
+        return nodes.sub_session_id(id)
+    except Invalid as error:
+        raise Invalid(str(error), faults=(Fault(code, str(error), ("id",)),)) from None
+
+
+async def changed(change: Awaitable[records.SubSession]) -> Changed:
+    try:
+        return Changed(await change)
+    except DomainError as error:
+        return Changed(None, expected(error))
