@@ -10,8 +10,9 @@ from contextlib import aclosing
 from domain.access import KeyKind, Scope
 from domain.errors import NotFound
 from domain.judging.changes import is_of_sub_session
-from domain.live import Arrival, LiveEvent, Resync, read_cursor
+from domain.live import Arrival, Cursor, LiveEvent, Resync, read_cursor
 from domain.values import SessionId
+from persistence.database import Tenant
 from persistence.live_feeds import everything
 from persistence.logs import ArrivalLog, ChangeLog, E, Log
 from resolvers.context import Context
@@ -30,9 +31,20 @@ async def watch_sub_sessions(ctx: Context, after: str | None) -> AsyncGenerator[
     def is_wanted(event: LiveEvent) -> bool:
         return is_of_sub_session(event.name) and within_reach(ctx, event.session_id)
 
-    async with aclosing(_follow(ctx, ChangeLog(ctx.caller.org_id), after, is_wanted)) as pages:
+    log = ChangeLog(ctx.caller.org_id)
+    async with aclosing(_follow(ctx, log, ctx.tenant, _start(log, after), is_wanted)) as pages:
         async for page in pages:
             yield page
+
+
+def watch_own_sub_sessions(ctx: Context, after: str | None) -> AsyncGenerator[list[LiveEvent | Resync]]:
+    """As `watch_sub_sessions`, but of the caller's own goal arcs alone, whatever else the key may read.
+
+    Raises before anything is followed.
+    """
+    ctx.caller.require(Scope.SCORES_READ)
+    log, own = ChangeLog(ctx.caller.org_id), Tenant(ctx.caller.org_id, ctx.caller.user_id)
+    return _follow(ctx, log, own, _start(log, after), lambda event: is_of_sub_session(event.name))
 
 
 async def watch_timeline(
@@ -43,20 +55,23 @@ async def watch_timeline(
     Ends when the session is deleted. Raises NotFound for a session out of reach, Invalid for a cursor of another one.
     """
     session = await get_session(ctx, session_id)
-    async with aclosing(_follow(ctx, ArrivalLog(ctx.caller.org_id, session.id), after)) as pages:
+    log = ArrivalLog(ctx.caller.org_id, session.id)
+    async with aclosing(_follow(ctx, log, ctx.tenant, _start(log, after))) as pages:
         async for page in pages:
             yield page
 
 
+def _start(log: Log[E], after: str | None) -> Cursor | None:
+    return None if after is None else read_cursor(after, log.org_id, log.name)
+
+
 async def _follow(
-    ctx: Context, log: Log[E], after: str | None, wanted: Callable[[E], bool] = everything
+    ctx: Context, log: Log[E], tenant: Tenant, start: Cursor | None, wanted: Callable[[E], bool] = everything
 ) -> AsyncGenerator[list[E | Resync]]:
-    if after is None:
-        cursor = await ctx.services.live.now(log, ctx.tenant)
-        yield [Resync(cursor)]
-    else:
-        cursor = read_cursor(after, ctx.caller.org_id, log.name)
-    async with ctx.services.live.reading(log, ctx.tenant, cursor, wanted) as reader:
+    if start is None:
+        start = await ctx.services.live.now(log, tenant)
+        yield [Resync(start)]
+    async with ctx.services.live.reading(log, tenant, start, wanted) as reader:
         while (page := await reader.next_page()) is not None:
             if page:
                 yield page

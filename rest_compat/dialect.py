@@ -136,7 +136,7 @@ def _rate_limit_headers(allowance: Allowance) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of the path or the query; `schema` is its JSON Schema."""
+    """A parameter of the path, the query or the headers; `schema` is its JSON Schema."""
 
     name: str
     description: str
@@ -160,3 +160,6 @@ class Operation:
     body: TypeForm[object] | None = None
     path_parameters: tuple[Parameter, ...] = ()
     query: tuple[Parameter, ...] = ()
+    headers: tuple[Parameter, ...] = ()
+    streams: bool = False
+    """Whether it answers with Server-Sent Events, `data` of which `answers` describe."""

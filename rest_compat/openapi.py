@@ -96,6 +96,7 @@ def _operation(operation: Operation, schemas: Schemas) -> dict[str, object]:
         "parameters": [
             *(_parameter(one, "path") for one in operation.path_parameters),
             *(_parameter(one, "query") for one in operation.query),
+            *(_parameter(one, "header") for one in operation.headers),
         ],
         "responses": {
             str(status): _answer(operation, status, schemas[body, "serialization"]) for status, body in answers
@@ -106,7 +107,7 @@ def _operation(operation: Operation, schemas: Schemas) -> dict[str, object]:
     return entry
 
 
-def _parameter(parameter: Parameter, place: Literal["path", "query"]) -> dict[str, object]:
+def _parameter(parameter: Parameter, place: Literal["path", "query", "header"]) -> dict[str, object]:
     return {
         "name": parameter.name,
         "in": place,
@@ -117,7 +118,9 @@ def _parameter(parameter: Parameter, place: Literal["path", "query"]) -> dict[st
 
 
 def _answer(operation: Operation, status: int, schema: object) -> dict[str, object]:
-    answer: dict[str, object] = {"description": _REASONS[status], "content": _json(schema)}
+    streams = operation.streams and status in operation.answers
+    content = {"text/event-stream": {"schema": schema}} if streams else _json(schema)
+    answer: dict[str, object] = {"description": _REASONS[status], "content": content}
     if operation.dialect.limit is not None:
         names = _HEADERS if status == 429 else RATE_LIMIT_HEADERS
         answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}

@@ -3,7 +3,7 @@
 from starlette.routing import Route
 
 from domain.ingest.envelope import Envelope
-from rest_compat import prism_score, promptster
+from rest_compat import prism_realtime, prism_score, promptster
 from rest_compat.dialect import Dialect, Operation
 from rest_compat.routing import Nothing, routes
 
@@ -14,6 +14,9 @@ OPERATIONS: tuple[Operation, ...] = (
               {200: prism_score.ScoreBody}, (400, 401, 403), query=(prism_score.WINDOW,)),
     Operation(_PRISM, "GET", "/v1/score_v3/realtime/sub-sessions", prism_score.list_realtime, "Recent goal arcs",
               {200: list[prism_score.RealtimeBody]}, (400, 401, 403), query=(prism_score.LIMIT, prism_score.FROM)),
+    Operation(_PRISM, "GET", "/v1/score_v3/realtime/events", prism_realtime.watch_realtime,
+              "Follow one's goal arcs (Server-Sent Events)", {200: prism_realtime.SubSessionEventBody},
+              (400, 401, 403), headers=(prism_realtime.LAST_EVENT_ID,), streams=True),
     Operation(_PRISM, "PATCH", "/v1/score_v3/sub-sessions/{id}", prism_score.rename_sub_session, "Rename a goal arc",
               {200: prism_score.SubSessionBody}, (400, 401, 403, 404, 413, 415),
               body=prism_score.RenameBody, path_parameters=(prism_score.ID,)),

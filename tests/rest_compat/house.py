@@ -1,5 +1,6 @@
 """An organisation with its keys, reached through the REST face; every answer is held against the contract."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
@@ -27,12 +28,13 @@ BASE = "http://rest.test"
 ANSWERED_EMPTY = {204, 405}
 
 
-def app_of(services: Services) -> ASGIApp:
+def app_of(services: Services, stopping: asyncio.Event | None = None) -> ASGIApp:
     """The REST face alone, over services that are open already."""
+    state = {"services": services, "stopping": stopping or asyncio.Event()}
     face = Starlette(routes=[*ROUTES, *DOCS], middleware=[Middleware(Authenticate)])
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await face({**scope, "state": {"services": services}}, receive, send)
+        await face({**scope, "state": dict(state)}, receive, send)
 
     return app
 

@@ -13,6 +13,7 @@ from rest_compat.routes import OPERATIONS
 from tests.make import arc_id, event_id, outcome, sub_session, time
 from tests.rest_compat.envelopes import INGEST, posted
 from tests.rest_compat.house import House
+from tests.rest_compat.listening import listening
 
 FOLDER = Path(__file__).parent / "golden"
 _NOW = re.compile(r'"(createdAt|updatedAt)": "[^"]+"')
@@ -26,7 +27,10 @@ class Told:
         self._words = words
 
     def agrees(self, name: str, answer: httpx2.Response) -> None:
-        text = json.dumps({"status": answer.status_code, "body": answer.json()}, indent=2, ensure_ascii=False)
+        self.says(name, answer.status_code, answer.json())
+
+    def says(self, name: str, status: int, body: object) -> None:
+        text = json.dumps({"status": status, "body": body}, indent=2, ensure_ascii=False)
         for value, word in self._words.items():
             text = text.replace(value, word)
         text = _NOW.sub(r'"\1": "NOW"', text) + "\n"
@@ -56,6 +60,18 @@ async def test_scores_and_arcs(house: House) -> None:
     told.agrees("get_score", await ada.client.get("/v1/score_v3/score"))
     path = f"/v1/score_v3/sub-sessions/{arc_id('reached')}"
     told.agrees("rename_sub_session", await ada.client.patch(path, json={"title": "Tax", "summary": "Half up."}))
+
+
+async def test_a_stream(house: House) -> None:
+    ada = await house.developer()
+    async with listening(ada) as stream:
+        await stream.begun()
+        await ada.has(sub_session("reached"))
+        lines = (await stream.text()).split("\n")
+    words = {line: "id: PLACE" for line in lines if line.startswith("id: ")}
+    [ts] = {json.loads(line.removeprefix("data: "))["ts"] for line in lines if line.startswith("data: ")}
+    told = Told({str(ada.context.caller.user_id): "ADA", ts: "NOW", **words})
+    told.says("watch_realtime", stream.status, lines)
 
 
 async def test_sessions_and_events(house: House) -> None:

@@ -77,17 +77,16 @@ def test_statuses_are_those_of_the_contract_and_ours(endpoint: Endpoint) -> None
     documented = {int(status) for status in entry(endpoint)["responses"]}
     promised = {answer["status"] for answer in [*endpoint.spec["success"], *endpoint.spec["errors"]]}
     assert promised - NEVER <= documented
-    assert documented - promised <= {403, 413, 415, 503}
+    assert documented - promised <= endpoint.ours
 
 
 @each
 def test_parameters_are_those_of_the_contract(endpoint: Endpoint) -> None:
+    """But for headers that say nothing to this server."""
     documented = {(one["name"], one["in"]): one["schema"].get("default") for one in entry(endpoint)["parameters"]}
-    assert documented == {
-        (one["name"], one["in"]): one["schema"].get("default")
-        for one in endpoint.spec["params"]
-        if one["in"] != "header"
-    }
+    promised = {(one["name"], one["in"]): one["schema"].get("default") for one in endpoint.spec["params"]}
+    unread = {one for one in promised if one[1] == "header"} - documented.keys()
+    assert documented == {one: promised[one] for one in promised.keys() - unread}
 
 
 @each
