@@ -96,7 +96,7 @@ async def test_an_answer_that_does_not_fit_its_type_is_our_fault(ada: Asker, mon
         ('{ nodes(ids: ["nonsense", "U2Vzc2lvbjp4"]) { id } }', "BAD_USER_INPUT"),
         ("{ nodes(ids: []) { id } }", None),
         ('{ score(timeZone: "../../etc/passwd") { totalCount } }', "BAD_USER_INPUT"),
-        ('{ score(timeZone: "") { totalCount } }', None),
+        ('{ score(timeZone: "") { totalCount } }', "BAD_USER_INPUT"),
         ('mutation { renameSubSession(input: {id: "x", title: "y"}) { subSession { id } } }', None),
         ("mutation { ingestEvents(input: {events: []}) { results { index } } }", None),
         ("query A { __typename } query B { __typename }", "OPERATION_RESOLUTION_FAILURE"),
