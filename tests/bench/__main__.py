@@ -4,11 +4,13 @@ import argparse
 import asyncio
 import logging
 import os
+import resource
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import asyncpg
 import structlog
 
 from persistence.embedded import Cluster
@@ -17,7 +19,9 @@ from persistence.postgres_server import ADMIN, APP
 from tests.bench.checks import Checked
 from tests.bench.invented import World
 from tests.bench.kept import connect, kept_cluster
-from tests.bench.report import table
+from tests.bench.live import FACES, measure_live
+from tests.bench.live_slow import MOST, measure_slow
+from tests.bench.report import live_table, table
 from tests.bench.run import check_all, measure_all, tidy
 from tests.bench.workloads import choose, workloads
 
@@ -30,13 +34,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--events", type=int, default=2_000_000, help="size of the invented database (2,000,000)")
     parser.add_argument("--rounds", type=int, default=7, help="turns of each side in each workload (7)")
     parser.add_argument("--turn", type=float, default=0.6, help="seconds that half a turn takes about (0.6)")
-    parser.add_argument("--quick", action="store_true", help="50,000 events and short turns, to try it")
-    parser.add_argument("--only", default="", help="workloads whose name holds this text")
+    parser.add_argument("--subscribers", type=int, default=1_000, help="who follow live events (1,000)")
+    parser.add_argument("--quick", action="store_true", help="50,000 events, few subscribers, short turns, to try it")
+    parser.add_argument("--only", default="", help='workloads whose name holds this text; "live" for live events')
     parser.add_argument("--plans", action="store_true", help="print the plan of every statement")
     parser.add_argument("--data-dir", type=Path, default=Path(tempfile.gettempdir()) / "goalarc-bench")
     options = parser.parse_args()
     if options.quick:
-        options.events, options.rounds, options.turn = 50_000, 3, 0.15
+        options.events, options.rounds, options.turn, options.subscribers = 50_000, 3, 0.15, 100
     return options
 
 
@@ -60,13 +65,31 @@ async def _bench(options: argparse.Namespace, cluster: Cluster, world: World) ->
         await tidy(admin, world)
         made = [one for one in workloads(await choose(admin, world)) if options.only in one.name]
         checked = await check_all(cluster, made, app, seqscan=world.events >= _LARGE)
-        faults = _report(checked, options.plans)
-        print(table(await measure_all(cluster, admin, checked, options.rounds, options.turn, _tell)))
+        faults: list[str] = []
+        if checked:
+            faults += _report(checked, options.plans)
+            print(table(await measure_all(cluster, admin, checked, options.rounds, options.turn, _tell)), end="\n\n")
+        if options.only in "live":
+            faults += await _bench_live(options, cluster, admin, world)
         await tidy(admin, world)
         return 1 if faults else 0
     finally:
         await admin.close()
         await app.close()
+
+
+async def _bench_live(
+    options: argparse.Namespace, cluster: Cluster, admin: asyncpg.Connection, world: World
+) -> list[str]:
+    """Prints the figures and returns the faults."""
+    print(live_table(await measure_live(cluster, admin, world, options.subscribers, options.rounds, _tell)))
+    faults: list[str] = []
+    for face in FACES:
+        held = await measure_slow(cluster, admin, world, face, 20, _tell)
+        print(f"{face}: who does not read takes {held / 1000:.0f} KB")
+        if held > MOST:
+            faults.append(f"{face}: who does not read takes more than {MOST / 1000:.0f} KB")
+    return faults
 
 
 def _report(checked: Sequence[Checked], plans: bool) -> list[str]:
@@ -83,6 +106,14 @@ def _tell(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def _many_connections() -> None:
+    """Each subscriber takes a file descriptor in the server and one in its own process."""
+    wanted, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = max(wanted, 20_000) if most == resource.RLIM_INFINITY else most
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+
+
 if __name__ == "__main__":
+    _many_connections()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     sys.exit(asyncio.run(_main(_options())))

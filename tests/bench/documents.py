@@ -69,3 +69,12 @@ mutation Ingest($events: [EventInput!]!) {
   ingestEvents(input: {events: $events}) { results { status rawId userErrors { message } } }
 }
 """
+
+FOLLOW = """
+subscription Follow {
+  subSessionEvents {
+    cursor resync change at subSessionId sessionId data
+    subSession { id title state goalComplete crushed letterGrade }
+  }
+}
+"""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from tests.bench.checks import Checked
+from tests.bench.live import Delivered
 from tests.bench.measure import Measured, percentile
 
 
@@ -18,12 +19,23 @@ _HEADINGS = (
     "workload", "face", "ratio", "(spread)", "CPU ms", "floor", "PG ms", "floor", "p50 ms", "p95 ms", "floor p50",
     "SQL", "tx", "KB",
 )  # fmt: skip
+_LIVE_HEADINGS = (
+    "told at once", "face", "ratio", "(spread)", "CPU us", "floor", "p50 ms", "p95 ms", "floor p50", "floor p95",
+    "bytes", "KB each", "floor",
+)  # fmt: skip
 
 
 def table(results: Sequence[Result]) -> str:
-    """Markdown that is also easy to read as it is."""
-    rows = [_HEADINGS, *map(_row, results)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
+    return _markdown([_HEADINGS, *map(_row, results)])
+
+
+def live_table(results: Sequence[Delivered]) -> str:
+    return _markdown([_LIVE_HEADINGS, *map(_live_row, results)])
+
+
+def _markdown(rows: Sequence[Sequence[str]]) -> str:
+    """Easy to read as it is, too. The first row names the columns, the first two columns are words."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["| " + " | ".join(_padded(row, widths)) + " |" for row in rows]
     rule = "|" + "|".join("-" * (width + 1) + (":" if column > 1 else "-") for column, width in enumerate(widths)) + "|"
     return "\n".join([lines[0], rule, *lines[1:]])
@@ -57,4 +69,23 @@ def _row(result: Result) -> tuple[str, ...]:
         str(answer.statements),
         str(len(answer.transactions)),
         f"{len(answer.body) / 1000:.1f}",
+    )
+
+
+def _live_row(result: Delivered) -> tuple[str, ...]:
+    """Of one delivery; memory is what each subscriber holds while nothing is told."""
+    delays, floor_delays = ([1000 * s for turn in side for s in turn.delays] for side in (result.subject, result.floor))
+    return (
+        result.pace.name,
+        result.face,
+        f"{median(result.ratios):.1f}",
+        f"{min(result.ratios):.1f}-{max(result.ratios):.1f}",
+        f"{median(turn.cpu_us for turn in result.subject):.1f}",
+        f"{median(turn.cpu_us for turn in result.floor):.1f}",
+        f"{median(delays):.0f}",
+        f"{percentile(delays, 95):.0f}",
+        f"{median(floor_delays):.0f}",
+        f"{percentile(floor_delays, 95):.0f}",
+        f"{result.message_bytes:.0f}",
+        *(f"{held / 1000:.0f}" for held in result.held),
     )

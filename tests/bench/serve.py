@@ -5,10 +5,19 @@ import sys
 
 import uvicorn
 
+from server.connections import Connection
+
 
 def main(module: str, descriptor: int) -> None:
     config = uvicorn.Config(
-        f"{module}:from_environment", factory=True, access_log=False, log_config=None, server_header=False
+        f"{module}:from_environment",
+        factory=True,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        ws_max_size=1_048_576,
+        ws_per_message_deflate=False,
+        http=Connection,
     )
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
 
