@@ -1,5 +1,6 @@
 """The pillars of a developer's score: windows, series, and the arcs behind each figure."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from domain.scores.trends import (
     tokens_trend,
     trivia_trend,
 )
-from domain.scores.windows import Bounds, WindowKind, last_windows, zone_named
+from domain.scores.windows import Bounds, Window, WindowKind, last_windows, zone_named
 from domain.values import UserId
 from persistence.score_days import Wanted
 from resolvers.context import Context
@@ -40,11 +41,24 @@ async def get_board(
     """
     wanted, own_zone = await developer_and_zone(ctx, user_id)
     now = ctx.now()
-    windows = last_windows(kind, now, zone_named(time_zone or own_zone))
-    earlier = [previous_so_far(windows[-1], now)] if day_aligned else []
-    found = await _totals(ctx, wanted, zone_named(own_zone), [window.bounds for window in (*windows, *earlier)])
-    before = (earlier[0], found[-1]) if earlier else None
-    return Board(wanted, now, windows, tuple(found[: len(windows)]), before)
+    windows = last_windows(kind, now, zone_named(own_zone if time_zone is None else time_zone))
+    before = previous_so_far(windows[-1], now) if day_aligned else None
+    return await board_of(ctx, wanted, zone_named(own_zone), now, windows, before)
+
+
+async def board_of(
+    ctx: Context,
+    user_id: UserId,
+    own_zone: ZoneInfo,
+    now: datetime,
+    windows: tuple[Window, ...],
+    before: Window | None = None,
+) -> Board:
+    """Of these windows, oldest first, of a developer within reach whose days are kept in `own_zone`."""
+    cut = windows if before is None else (*windows, before)
+    found = await _totals(ctx, user_id, own_zone, [window.bounds for window in cut])
+    compared = None if before is None else (before, found[-1])
+    return Board(user_id, now, windows, tuple(found[: len(windows)]), compared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,41 +71,66 @@ class Series:
     time_zone: str | None = None
 
 
-async def get_tokens_trend(ctx: Context, series: Series, user_id: UserId | None = None) -> tuple[TokensPoint, ...]:
+@dataclass(frozen=True, slots=True)
+class Trends:
+    """The points of a series of a developer within reach whose days are kept in `own_zone`, oldest first."""
+
+    user_id: UserId
+    own_zone: ZoneInfo
+    periods: tuple[Period, ...]
+
+
+async def get_trends(ctx: Context, series: Series, user_id: UserId | None = None) -> Trends:
     """Raises Invalid for a series that cannot be, NotFound, Forbidden."""
-    return tokens_trend(*await _series(ctx, series, user_id, before=True))
-
-
-async def get_trivia_trend(ctx: Context, series: Series, user_id: UserId | None = None) -> tuple[TriviaPoint, ...]:
-    """Raises as `get_tokens_trend`."""
-    cut, parts, _ = await _series(ctx, series, user_id)
-    return trivia_trend(cut, parts)
-
-
-async def get_integrity_trend(
-    ctx: Context, series: Series, user_id: UserId | None = None
-) -> tuple[IntegrityPoint, ...]:
-    """Raises as `get_tokens_trend`."""
-    cut, parts, _ = await _series(ctx, series, user_id)
-    return integrity_trend(cut, parts)
-
-
-async def _series(
-    ctx: Context, series: Series, user_id: UserId | None, before: bool = False
-) -> tuple[tuple[Period, ...], list[Totals], Totals | None]:
-    """The periods, the totals of each, and those of the whole one before the first where a point compares with it."""
     wanted, own_zone = await developer_and_zone(ctx, user_id)
     end = series.end or ctx.now()
     try:
         start = series.start or end - _SERIES
     except OverflowError:
         raise Invalid("to lies too early") from None
-    cut = periods(series.kind, start, end, zone_named(series.time_zone or own_zone))
-    bounds = [Bounds(period.start, period.end) for period in cut]
-    if before:
-        bounds.append(cut[0].window.previous().bounds)
-    found = await _totals(ctx, wanted, zone_named(own_zone), bounds)
-    return cut, found[: len(cut)], found[-1] if before else None
+    zone = zone_named(own_zone if series.time_zone is None else series.time_zone)
+    return Trends(wanted, zone_named(own_zone), periods(series.kind, start, end, zone))
+
+
+async def tokens_points(ctx: Context, trends: Trends) -> tuple[TokensPoint, ...]:
+    """The first is compared with the whole calendar unit before it. Raises Invalid where the calendar has none."""
+    try:
+        bounds = trends.periods[0].window.previous().bounds
+    except OverflowError:
+        raise Invalid("from lies too early") from None
+    before = Wanted(trends.user_id, trends.own_zone, bounds)
+    parts, earlier = await asyncio.gather(_parts(ctx, trends), ctx.loaders.totals.load(before))
+    return tokens_trend(trends.periods, parts, earlier)
+
+
+async def trivia_points(ctx: Context, trends: Trends) -> tuple[TriviaPoint, ...]:
+    return trivia_trend(trends.periods, await _parts(ctx, trends))
+
+
+async def integrity_points(ctx: Context, trends: Trends) -> tuple[IntegrityPoint, ...]:
+    return integrity_trend(trends.periods, await _parts(ctx, trends))
+
+
+async def get_tokens_trend(ctx: Context, series: Series, user_id: UserId | None = None) -> tuple[TokensPoint, ...]:
+    """Raises as `get_trends`."""
+    return await tokens_points(ctx, await get_trends(ctx, series, user_id))
+
+
+async def get_trivia_trend(ctx: Context, series: Series, user_id: UserId | None = None) -> tuple[TriviaPoint, ...]:
+    """Raises as `get_trends`."""
+    return await trivia_points(ctx, await get_trends(ctx, series, user_id))
+
+
+async def get_integrity_trend(
+    ctx: Context, series: Series, user_id: UserId | None = None
+) -> tuple[IntegrityPoint, ...]:
+    """Raises as `get_trends`."""
+    return await integrity_points(ctx, await get_trends(ctx, series, user_id))
+
+
+async def _parts(ctx: Context, trends: Trends) -> list[Totals]:
+    bounds = [Bounds(period.start, period.end) for period in trends.periods]
+    return await _totals(ctx, trends.user_id, trends.own_zone, bounds)
 
 
 async def _totals(ctx: Context, user_id: UserId, own_zone: ZoneInfo, bounds: list[Bounds]) -> list[Totals]:

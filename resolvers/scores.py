@@ -23,13 +23,13 @@ async def get_score(
     """
     wanted, own_zone = await developer_and_zone(ctx, user_id)
     windows = last_windows(window, ctx.now(), zone_named(own_zone if time_zone is None else time_zone))
-    return await _headline(ctx, wanted, zone_named(own_zone), windows)
+    return await headline_of(ctx, wanted, zone_named(own_zone), windows)
 
 
 async def get_changed_score(ctx: Context, change: ScoreChange) -> Headline:
     """The headline of the windows that were told of, as it is now."""
     ctx.caller.require(Scope.SCORES_READ)
-    return await _headline(ctx, change.user_id, change.windows[-1].zone, change.windows)
+    return await headline_of(ctx, change.user_id, change.windows[-1].zone, change.windows)
 
 
 async def developer_and_zone(ctx: Context, user_id: UserId | None) -> tuple[UserId, str]:
@@ -48,7 +48,8 @@ async def developer_and_zone(ctx: Context, user_id: UserId | None) -> tuple[User
     return user.id, user.time_zone
 
 
-async def _headline(ctx: Context, user_id: UserId, own_zone: ZoneInfo, windows: Sequence[Window]) -> Headline:
+async def headline_of(ctx: Context, user_id: UserId, own_zone: ZoneInfo, windows: Sequence[Window]) -> Headline:
+    """Of the last of these windows, oldest first, of a developer within reach whose days are kept in `own_zone`."""
     return headline(windows[-1], await _tallies(ctx, user_id, own_zone, windows))
 
 

@@ -8,17 +8,17 @@ import strawberry
 
 import domain.judging.records as records
 import domain.scores.changes
-import domain.scores.headline
 import resolvers.judging
 import resolvers.live
 import resolvers.score_changes
-import resolvers.scores
+import resolvers.scoreboards
 import resolvers.timeline
 from domain.judging.changes import Change
 from domain.live import Arrival, LiveEvent, Resync
 from domain.scores.windows import WindowKind
 from domain.timeline import StoredEvent
 from domain.values import JsonObject
+from resolvers.scoreboards import Scoreboard
 from schema import nodes
 from schema.judging import SubSession
 from schema.scores import Score
@@ -139,10 +139,8 @@ class ScoreChange:
 
     @strawberry.field(description="The score as it is now, which may be later than the change.", graphql_type=Score)
     @staticmethod
-    async def score(
-        parent: strawberry.Parent[domain.scores.changes.ScoreChange], info: Info
-    ) -> domain.scores.headline.Headline:
-        return await resolvers.scores.get_changed_score(info.context, parent)
+    async def score(parent: strawberry.Parent[domain.scores.changes.ScoreChange], info: Info) -> Scoreboard:
+        return await resolvers.scoreboards.get_changed_scoreboard(info.context, parent)
 
 
 After = Annotated[

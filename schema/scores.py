@@ -1,4 +1,4 @@
-"""The headline score of a window."""
+"""The score of a window: its headline, and below it the pillars."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -6,10 +6,21 @@ from typing import Annotated
 
 import strawberry
 
-import domain.scores.headline
-import resolvers.scores
+import domain.access
+import domain.scores.integrity
+import domain.scores.skill
+import domain.scores.speed
+import domain.scores.summary
+import domain.scores.tokens
+import domain.scores.trivia
+import resolvers.scoreboards
+from domain.errors import NotFound
+from domain.judging.arcs import RULESET_VERSION
 from domain.scores.windows import WindowKind
+from resolvers.scoreboards import Scoreboard
 from schema import nodes
+from schema.access import Developer
+from schema.pillars import IntegrityCounts, SkillPillar, SpeedPillar, TokensPillar, TriviaCounts, VerdictCounts
 from schema.values import Info, describe, plain
 
 describe(
@@ -51,39 +62,116 @@ class Interval:
     high: float = strawberry.field(description="The upper end, 0-100.")
 
 
-@strawberry.type(description="How many goals of a window were reached and lasted.")
+@strawberry.type(description="A half-open stretch of time.")
+class Stretch:
+    start: datetime = strawberry.field(name="from", description="Its first moment.")
+    end: datetime = strawberry.field(name="to", description="The first moment after it.")
+
+
+Asked = strawberry.Parent[Scoreboard]
+
+
+@strawberry.type(
+    description="How many goals of a window were reached and lasted, how fast, at what cost, how well put."
+)
 class Score:
-    window__kind: WindowKind = strawberry.field(name="window", description="Day, week or month.")
-    window__start: datetime = strawberry.field(
+    headline__window__kind: WindowKind = strawberry.field(name="window", description="Day, week or month.")
+    headline__window__start: datetime = strawberry.field(
         name="from", description="Its first moment. Arcs belong where they began."
     )
-    window__end: datetime = strawberry.field(name="to", description="The first moment after it.")
-    window__zone__key: str = strawberry.field(name="timeZone", description="The IANA zone that it is cut in.")
-    prism_score: float | None = strawberry.field(
-        description="100 * crushedCount / totalCount, one decimal; null where nothing qualifies."
+    headline__window__end: datetime = strawberry.field(name="to", description="The first moment after it.")
+    headline__window__zone__key: str = strawberry.field(name="timeZone", description="The IANA zone that it is cut in.")
+    as_of: datetime = strawberry.field(description="When it was worked out: later verdicts are not in it.")
+    compared: Stretch = strawberry.field(
+        name="comparedWith",
+        description="What deltas and trends compare with: the window before, or with `dayAligned` what had passed of it"
+        " at this point.",
     )
-    letter_grade: str | None = strawberry.field(
-        description="A+ from 95, A 86, A- 78, B+ 70, B 60, B- 52, C+ 45, C 35, D 20, F; null with the score."
+    headline__prism_score: float | None = strawberry.field(
+        name="prismScore",
+        description="100 * crushedCount / totalCount, one decimal; null where nothing qualifies.",
     )
-    personal_tier: PersonalTier | None = strawberry.field(description="Null with the score.")
-    crushed_count: int = strawberry.field(
-        description="Qualifying arcs whose goal was reached and that were not reworked."
+    headline__letter_grade: str | None = strawberry.field(
+        name="letterGrade",
+        description="A+ from 95, A 86, A- 78, B+ 70, B 60, B- 52, C+ 45, C 35, D 20, F; null with the score.",
     )
-    total_count: int = strawberry.field(description="Qualifying arcs: scored, with an intent and an outcome.")
-    pending_count: int = strawberry.field(description="Closed arcs that are not judged yet; they are in neither count.")
-    crush_weight: float | None = strawberry.field(
-        description="Share of the qualifying arcs' tokens that crushed arcs spent, 0-1; null without tokens."
+    headline__personal_tier: PersonalTier | None = strawberry.field(
+        name="personalTier", description="Null with the score."
     )
-    interval: Interval | None = strawberry.field(description="How sure the score is; null with the score.")
-    too_few: bool = strawberry.field(description="Fewer than five qualifying arcs: the score says little.")
-    sparkline: list[float | None] = strawberry.field(
-        description="Scores of the last four windows, this one last; null where nothing qualified."
+    headline__crushed_count: int = strawberry.field(
+        name="crushedCount", description="Qualifying arcs whose goal was reached and that were not reworked."
     )
+    headline__total_count: int = strawberry.field(
+        name="totalCount", description="Qualifying arcs: scored, with an intent and an outcome."
+    )
+    headline__pending_count: int = strawberry.field(
+        name="pendingCount", description="Closed arcs that are not judged yet; they are in neither count."
+    )
+    headline__crush_weight: float | None = strawberry.field(
+        name="crushWeight",
+        description="Share of the qualifying arcs' tokens that crushed arcs spent, 0-1; null without tokens.",
+    )
+    headline__interval: Interval | None = strawberry.field(
+        name="interval", description="How sure the score is; null with the score."
+    )
+    headline__too_few: bool = strawberry.field(
+        name="tooFew", description="Fewer than five qualifying arcs: the score says little."
+    )
+    headline__sparkline: list[float | None] = strawberry.field(
+        name="sparkline",
+        description="Scores of the last four windows, this one last; null where nothing qualified.",
+    )
+
+    @strawberry.field(description="The rules that arcs are judged by now; each arc says which it was judged by.")
+    @staticmethod
+    def ruleset_version() -> str:
+        return RULESET_VERSION
+
+    @strawberry.field(description="Whose score.", graphql_type=Developer)
+    @staticmethod
+    async def developer(parent: Asked, info: Info) -> domain.access.User:
+        user = await info.context.loaders.user.load(parent.user_id)
+        if user is None:
+            raise NotFound("no such developer")
+        return user
+
+    @strawberry.field(description="How fast goals were reached.", graphql_type=SpeedPillar)
+    @staticmethod
+    async def speed(parent: Asked, info: Info) -> domain.scores.speed.Speed:
+        return (await parent.board(info.context)).speed
+
+    @strawberry.field(description="What goals cost.", graphql_type=TokensPillar)
+    @staticmethod
+    async def tokens(parent: Asked, info: Info) -> domain.scores.tokens.TokensPillar:
+        return (await parent.board(info.context)).tokens
+
+    @strawberry.field(description="How well prompts were written.", graphql_type=SkillPillar)
+    @staticmethod
+    async def skill(parent: Asked, info: Info) -> domain.scores.skill.Skill:
+        return (await parent.board(info.context)).skill
+
+    @strawberry.field(description="What the judge came to, counted.", graphql_type=VerdictCounts)
+    @staticmethod
+    async def verdicts(parent: Asked, info: Info) -> domain.scores.summary.Summary:
+        return (await parent.board(info.context)).summary
+
+    @strawberry.field(description="Integrity flags, counted.", graphql_type=IntegrityCounts)
+    @staticmethod
+    async def integrity(parent: Asked, info: Info) -> domain.scores.integrity.Integrity:
+        return (await parent.board(info.context)).integrity
+
+    @strawberry.field(description="What was left out of the score, counted.", graphql_type=TriviaCounts)
+    @staticmethod
+    async def trivia(parent: Asked, info: Info) -> domain.scores.trivia.Trivia:
+        return (await parent.board(info.context)).trivia
 
 
 @strawberry.type
 class ScoreQueries:
-    @strawberry.field(description="The score of the window that now lies in.", graphql_type=Score)
+    @strawberry.field(
+        description="The score of the window that now lies in, with its pillars. What is not asked for is not read.",
+        graphql_type=Score,
+    )
     @staticmethod
     async def score(
         info: Info,
@@ -94,6 +182,12 @@ class ScoreQueries:
         developer: Annotated[
             strawberry.ID | None, strawberry.argument(description="Whose score; the caller's own if left out.")
         ] = None,
-    ) -> domain.scores.headline.Headline:
+        day_aligned: Annotated[
+            bool,
+            strawberry.argument(
+                description="Compare with the window before only up to the weekday, date and hour that it is now."
+            ),
+        ] = False,
+    ) -> Scoreboard:
         user_id = None if developer is None else nodes.user_id(developer)
-        return await resolvers.scores.get_score(info.context, window, plain(time_zone), user_id)
+        return await resolvers.scoreboards.get_scoreboard(info.context, window, plain(time_zone), user_id, day_aligned)

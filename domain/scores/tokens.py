@@ -34,7 +34,8 @@ class TokensPillar:
     and `tokens_per_turn`: input and output for each qualifying arc and each turn of one, one decimal.
     `median_tokens_per_crush`: of all four classes, one decimal; the band follows from it. `cpcs_estimate`: median US
     dollars of the `priced_count` crushed arcs that could be priced, two decimals. Each is None where it would divide
-    by nothing or rest on nothing. `breakdown` adds up qualifying arcs; `sparkline` ends with `crush_weight`.
+    by nothing or rest on nothing. `breakdown` adds up qualifying arcs, of which `lower_bound_count` are known to have
+    spent more than was told; `sparkline` ends with `crush_weight`.
     """
 
     crush_weight: Decimal | None
@@ -47,6 +48,7 @@ class TokensPillar:
     crushed_count: int
     priced_count: int
     turn_count: int
+    lower_bound_count: int
     breakdown: Tokens
     band: TokensBand | None
     sparkline: tuple[Decimal | None, ...]
@@ -71,6 +73,7 @@ def tokens(parts: Sequence[Totals], before: Totals | None = None) -> TokensPilla
         crushed_count=now.crushed,
         priced_count=len(prices),
         turn_count=now.turns,
+        lower_bound_count=now.lower_bounds,
         breakdown=now.tokens,
         band=_band(now),
         sparkline=tuple(crush_weight(part) for part in parts),

@@ -117,7 +117,7 @@ def truths_are_plain_adjectives(element: Element) -> bool:
 
 
 def times_end_in_at(element: Element) -> bool:
-    is_time = element.name in {"at", "ts", "from", "to"} or re.search(r"[a-z]At$", element.name) is not None
+    is_time = element.name in {"at", "ts", "from", "to", "asOf"} or re.search(r"[a-z]At$", element.name) is not None
     return _scalar(element) is None or is_time == (_scalar(element) == "DateTime")
 
 
@@ -125,11 +125,11 @@ def numbers_say_of_what(element: Element) -> bool:
     """Counts end in Count, or are of lines or tokens; other whole numbers have a unit or are exceptions."""
     if _scalar(element) not in {"Int", "Long"} or element.name in {"first", "last"} or element.owner == "Tokens":
         return True
-    return re.search(r"Count$|Ms$|^lines[A-Z]", element.name) is not None
+    return re.search(r"(^c|C)ount$|Ms$|^lines[A-Z]", element.name) is not None
 
 
 def money_is_in_dollars(element: Element) -> bool:
-    about_money = re.search(r"(?i)cost|price|spend|budget", element.name) is not None
+    about_money = re.search(r"(?i)cost|price(?!dCount$)|spend|budget", element.name) is not None
     return _scalar(element) is None or about_money == element.name.endswith("Usd")
 
 
