@@ -12,6 +12,7 @@ from persistence.database import Database, Reading, Tenant, Writing
 from persistence.live_feeds import LiveFeeds
 from resolvers.leases import Leases
 from resolvers.loaders import Loaders
+from resolvers.looks import Looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Services:
     graphql_budget: int = 1_000_000
     """Points of cost that a key may ask for in a minute unless it has a budget of its own."""
     leases: Leases = field(default_factory=Leases)
+    looks: Looks = field(default_factory=Looks)
 
 
 @dataclass(frozen=True, slots=True)

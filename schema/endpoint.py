@@ -22,7 +22,7 @@ from schema.persisted import NotPersisted
 from schema.requests import Refused, read_operation
 from schema.responses import failure, json_response, once, told
 from schema.socket import Socket
-from schema.state import authenticator, context_of, stopping_of
+from schema.state import confirmer, context_of, stopping_of
 from schema.values import encoded
 
 BODY_LIMIT = 16 * 2**20
@@ -87,7 +87,7 @@ _NO_STREAM = (
 
 def _events(request: Request, payloads: AsyncGenerator[str], type: str) -> Events:
     framing = SERVER_SENT if type == EVENT_STREAM else MULTIPART
-    return Events(framing, payloads, authenticator(request.scope, None), stopping_of(request.scope))
+    return Events(framing, payloads, confirmer(request.scope, None), stopping_of(request.scope))
 
 
 def _not_executed(request: Request, error: RequestError | NotPersisted, accept: Accept) -> ASGIApp:

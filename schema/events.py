@@ -62,11 +62,14 @@ MULTIPART = Framing(
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """An ASGI answer of many payloads. `check_key` raises Unauthenticated once the key is good no longer."""
+    """An ASGI answer of many payloads.
+
+    `confirm` raises Unauthenticated once the key is no longer good, as found at most so many seconds ago.
+    """
 
     framing: Framing
     payloads: AsyncGenerator[str]
-    check_key: Callable[[], Awaitable[object]]
+    confirm: Callable[[float], Awaitable[None]]
     stopping: asyncio.Event
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,7 +96,7 @@ class Events:
         while True:
             await asyncio.sleep(BEAT_S)
             try:
-                await self.check_key()
+                await self.confirm(BEAT_S / 2)
             except Unavailable:
                 pass
             except Unauthenticated as error:

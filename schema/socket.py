@@ -20,7 +20,7 @@ from resolvers.context import Context
 from schema.execution import Engine, Operation
 from schema.requests import Refused, operation_from
 from schema.responses import once, told
-from schema.state import authenticator
+from schema.state import authenticator, confirmer
 from schema.values import encoded
 
 PROTOCOL = "graphql-transport-ws"
@@ -29,6 +29,8 @@ INIT_S = 10.0
 SEND_S = 15.0
 KEY_S = 30.0
 """A revoked key may go on following for so long."""
+LOOK_S = 5.0
+"""Sockets of one key share a look at it for so long."""
 MOST_OPERATIONS = 50
 """At a time, on one socket."""
 _MOST_REASON = 123
@@ -80,7 +82,6 @@ class Socket:
                     await self._handle(await self._receive())
         except TimeoutError:
             raise Closed(4408, "Connection initialisation timeout") from None
-        self._tasks.create_task(self._watch_key())
         while True:
             await self._handle(await self._receive())
 
@@ -114,11 +115,13 @@ class Socket:
     async def _init(self, given: JsonObject) -> None:
         if self._authenticate is not None:
             raise Closed(4429, "Too many initialisation requests")
-        self._authenticate = authenticator(self._websocket.scope, _secret(given))
+        secret = _secret(given)
+        self._authenticate = authenticator(self._websocket.scope, secret)
         try:
             await self._open()
         except Unavailable:
             raise Closed(1013, "The database does not answer: try again in a moment") from None
+        self._tasks.create_task(self._watch_key(confirmer(self._websocket.scope, secret)))
         await self._send({"type": "connection_ack"})
 
     async def _open(self) -> Context:
@@ -130,12 +133,16 @@ class Socket:
         except Unauthenticated:
             raise Closed(4403, "Forbidden") from None
 
-    async def _watch_key(self) -> None:
+    async def _watch_key(self, confirm: Callable[[float], Awaitable[None]]) -> None:
         while True:
-            await asyncio.sleep(KEY_S)
+            await asyncio.sleep(KEY_S - LOOK_S)
             if self._operations:
-                with suppress(Unavailable):
-                    await self._open()
+                try:
+                    await confirm(LOOK_S)
+                except Unauthenticated:
+                    raise Closed(4403, "Forbidden") from None
+                except Unavailable:
+                    pass
 
     async def _watch_sending(self) -> None:
         """Ends a socket whose client does not read. One watch for all messages: a time limit on each is dear."""

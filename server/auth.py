@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import Unauthenticated
 from persistence.database import Tenant
-from resolvers.access import authenticate
+from resolvers.access import authenticate, digest
 from resolvers.context import Context, Services
 from resolvers.loaders import Loaders
 
@@ -45,6 +45,15 @@ def opener(services: Services) -> Callable[[str], Awaitable[Context]]:
     return open_context
 
 
+def confirmer(services: Services) -> Callable[[str, float], Awaitable[None]]:
+    """What tells, by raising Unauthenticated, that a secret is no longer good, as found at most so many seconds ago."""
+
+    async def confirm(secret: str, age_s: float) -> None:
+        await services.looks.share(digest(secret), age_s, lambda: authenticate(services, secret))
+
+    return confirm
+
+
 class Authenticate:
     """Puts `context` into the state of each request; where there is none, `refused`, or `failure` if looking failed.
 
@@ -59,6 +68,7 @@ class Authenticate:
         if scope["type"] in ("http", "websocket"):
             state = scope["state"]
             state["authenticate"] = opener(state["services"])
+            state["confirm"] = confirmer(state["services"])
             credential = presented(Headers(scope=scope))
             state["credential"] = credential
             try:

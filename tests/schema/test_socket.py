@@ -206,6 +206,7 @@ async def test_a_revoked_key_runs_no_more_operations(ada: Asker, in_header: bool
 
 async def test_a_revoked_key_is_followed_no_longer(ada: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket_module, "KEY_S", 0.1)
+    monkeypatch.setattr(socket_module, "LOOK_S", 0.02)
     async with socket(ada.app, ada.headers) as ws:
         await ws.init()
         await ws.subscribe(FOLLOW)
