@@ -379,6 +379,7 @@ def _matching(org_id: OrgId, wanted: SubSessionFilter) -> list[sa.ColumnElement[
         column.intent: wanted.intent,
         column.state: wanted.state,
         column.session_id: wanted.session_id,
+        column.qualifying: wanted.qualifying,
     }
     rules = [column.org_id == org_id, *(one == value for one, value in equal.items() if value is not None)]
     if wanted.within.start is not None:
@@ -389,6 +390,8 @@ def _matching(org_id: OrgId, wanted: SubSessionFilter) -> list[sa.ColumnElement[
         rules.append(column.session_id.in_(_of_service(org_id, wanted.source_service)))
     if wanted.state is None and not wanted.include_merged:
         rules.append(_UNMERGED)
+    if wanted.past_floor:
+        rules += [column.substance_floor_passed.is_(True), column.state.not_in((State.OPEN, State.MERGED))]
     return rules
 
 

@@ -141,6 +141,8 @@ class Parameter:
     name: str
     description: str
     schema: Mapping[str, object]
+    required: bool = False
+    """Of the query; parts of a path always are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ def _parameter(parameter: Parameter, place: Literal["path", "query", "header"]) 
     return {
         "name": parameter.name,
         "in": place,
-        "required": place == "path",
+        "required": place == "path" or parameter.required,
         "description": parameter.description,
         "schema": dict(parameter.schema),
     }

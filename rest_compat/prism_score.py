@@ -1,7 +1,6 @@
 """PRISM Score v3.0: snake_case, bare arrays, errors as {code, message}."""
 
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from typing import Annotated, Literal, NotRequired
 
 from pydantic import ConfigDict, Field, TypeAdapter, with_config
@@ -18,10 +17,10 @@ from domain.judging.text import one_line
 from domain.scores.headline import Headline
 from domain.scores.windows import WindowKind
 from domain.values import SubSessionId
-from resolvers.context import Context
 from resolvers.judging import UNSET, Unset
+from rest_compat import prism_asked
 from rest_compat.dialect import Dialect, Parameter
-from rest_compat.wire import Time, moment, plain, read_body, uuid, whole_number
+from rest_compat.wire import Time, number, plain, read_body, uuid
 
 Grade = Literal["A+", "A", "A-", "B+", "B", "B-", "C+", "C", "D", "F"]
 Percent = Annotated[float, Field(ge=0, le=100)]
@@ -103,19 +102,9 @@ class RenameBody(TypedDict):
 
 RENAME = TypeAdapter(RenameBody)
 
-WINDOW = Parameter(
-    "window",
-    "The current calendar day, week (from Monday) or month, in the developer's time zone.",
-    {"type": "string", "enum": [kind.value for kind in WindowKind], "default": "weekly"},
-)
-LIMIT = Parameter(
-    "limit", "So many rows at most; moved to the nearest of 1 and 500.", {"type": "integer", "default": 200}
-)
-FROM = Parameter(
-    "from",
-    "Only arcs that started at this time or later; without it, 24 hours ago.",
-    TypeAdapter(Time).json_schema(),
-)
+_MOST = 200
+LIMIT = prism_asked.at_most(_MOST, resolvers.judging.MOST_RECENT)
+FROM = Parameter("from", "Only arcs that started at this time or later; without it, 24 hours ago.", prism_asked.TIME)
 ID = Parameter("id", "Id of the goal arc.", {"type": "string", "format": "uuid"})
 
 
@@ -143,37 +132,26 @@ DIALECT = Dialect(
 
 async def get_score(request: Request) -> Response:
     ctx = DIALECT.context(request)
-    score = await resolvers.scores.get_score(ctx, _window(request))
+    score = await resolvers.scores.get_score(ctx, prism_asked.window(request))
     return DIALECT.answer(_score(score))
-
-
-def _window(request: Request) -> WindowKind:
-    try:
-        return WindowKind(request.query_params.get("window", WindowKind.WEEKLY))
-    except ValueError:
-        raise Invalid("Invalid window") from None
 
 
 def _score(score: Headline) -> dict[str, object]:
     return {
         "window": score.window.kind,
-        "prism_score": _number(score.prism_score),
+        "prism_score": number(score.prism_score),
         "letter_grade": score.letter_grade,
         "personal_tier": score.personal_tier,
         "crushed_count": score.crushed_count,
         "total_count": score.total_count,
-        "crush_weight": _number(score.crush_weight),
-        "sparkline": [_number(one) for one in score.sparkline],
+        "crush_weight": number(score.crush_weight),
+        "sparkline": [number(one) for one in score.sparkline],
     }
-
-
-def _number(value: Decimal | None) -> float | None:
-    return None if value is None else float(value)
 
 
 async def rename_sub_session(request: Request) -> Response:
     ctx = DIALECT.context(request)
-    id = _id(request)
+    id = arc_id(request)
     body = await read_body(request, RENAME)
     renamed = await resolvers.judging.rename_sub_session(ctx, id, body["title"], _summary(body))
     return DIALECT.answer(_sub_session(renamed))
@@ -185,7 +163,7 @@ def _summary(body: RenameBody) -> str | Unset | None:
     return (summary if one_line(summary) else None) if isinstance(summary, str) else summary
 
 
-def _id(request: Request) -> SubSessionId:
+def arc_id(request: Request) -> SubSessionId:
     id = uuid(request.path_params["id"])
     if id is None:
         raise NotFound("Sub-session not found")
@@ -206,23 +184,10 @@ def _sub_session(arc: SubSession) -> SubSessionBody:
 
 async def list_realtime(request: Request) -> Response:
     ctx = DIALECT.context(request)
-    arcs = await resolvers.judging.list_recent_sub_sessions(ctx, _since(request, ctx), _limit(request))
+    since = prism_asked.time(request, "from") or ctx.now() - timedelta(hours=24)
+    limit = prism_asked.limit(request, _MOST, resolvers.judging.MOST_RECENT)
+    arcs = await resolvers.judging.list_recent_sub_sessions(ctx, since, limit)
     return DIALECT.answer([_realtime(arc) for arc in arcs])
-
-
-def _limit(request: Request) -> int:
-    limit = whole_number(request.query_params.get("limit", "200"), 1, resolvers.judging.MOST_RECENT)
-    if limit is None:
-        raise Invalid("Invalid limit")
-    return limit
-
-
-def _since(request: Request, ctx: Context) -> datetime:
-    text = request.query_params.get("from")
-    since = ctx.now() - timedelta(hours=24) if text is None else moment(text)
-    if since is None:
-        raise Invalid("Invalid from")
-    return since
 
 
 def _realtime(arc: SubSession) -> dict[str, object]:

@@ -3,7 +3,17 @@
 from starlette.routing import Route
 
 from domain.ingest.envelope import Envelope
-from rest_compat import prism_realtime, prism_score, promptster
+from rest_compat import (
+    prism_asked,
+    prism_integrity,
+    prism_realtime,
+    prism_score,
+    prism_skill,
+    prism_speed,
+    prism_tokens,
+    prism_trivia,
+    promptster,
+)
 from rest_compat.dialect import Dialect, Operation
 from rest_compat.routing import Nothing, routes
 
@@ -11,7 +21,39 @@ _PRISM, _PROMPTSTER, _INGEST = prism_score.DIALECT, promptster.DIALECT, promptst
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(_PRISM, "GET", "/v1/score_v3/score", prism_score.get_score, "Headline score",
-              {200: prism_score.ScoreBody}, (400, 401, 403), query=(prism_score.WINDOW,)),
+              {200: prism_score.ScoreBody}, (400, 401, 403), query=(prism_asked.WINDOW,)),
+    Operation(_PRISM, "GET", "/v1/score_v3/speed", prism_speed.get_speed, "Goals crushed per working day",
+              {200: prism_speed.SpeedBody}, (400, 401, 403), query=(prism_asked.WINDOW,)),
+    Operation(_PRISM, "GET", "/v1/score_v3/speed/sessions", prism_speed.list_speed_sessions,
+              "The goal arcs that the score counts", {200: list[prism_speed.SpeedSessionBody]}, (400, 401, 403),
+              query=(prism_asked.WINDOW,)),
+    Operation(_PRISM, "GET", "/v1/score_v3/sessions/{id}/prompts", prism_skill.list_prompts, "Prompts of a goal arc",
+              {200: list[prism_skill.PromptBody]}, (401, 403, 404), path_parameters=(prism_score.ID,)),
+    Operation(_PRISM, "GET", "/v1/score_v3/tokens", prism_tokens.get_tokens, "What goals cost",
+              {200: prism_tokens.TokensBody}, (400, 401, 403), query=(prism_asked.WINDOW,)),
+    Operation(_PRISM, "GET", "/v1/score_v3/tokens/trend", prism_tokens.get_tokens_trend, "What goals cost over time",
+              {200: prism_tokens.TokensTrendBody}, (400, 401, 403), query=prism_asked.SERIES),
+    Operation(_PRISM, "GET", "/v1/score_v3/skill", prism_skill.get_skill, "How well prompts are written",
+              {200: prism_skill.SkillBody}, (400, 401, 403), query=(prism_asked.WINDOW,)),
+    Operation(_PRISM, "GET", "/v1/score_v3/insight/sessions", prism_skill.list_insight_sessions,
+              "Graded goal arcs, newest first", {200: list[prism_skill.RubricBody]}, (400, 401, 403),
+              query=(prism_skill.RECENT_LIMIT,)),
+    Operation(_PRISM, "GET", "/v1/score_v3/insight/summary", prism_skill.get_insight_summary, "Grades of a window",
+              {200: prism_skill.InsightSummaryBody}, (400, 401, 403), query=(prism_asked.WINDOW,)),
+    Operation(_PRISM, "GET", "/v1/score_v3/insight/sessions_range", prism_skill.list_insight_range,
+              "Graded goal arcs of a stretch of time", {200: list[prism_skill.RubricBody]}, (400, 401, 403),
+              query=prism_skill.RANGE),
+    Operation(_PRISM, "GET", "/v1/score_v3/trivia", prism_trivia.list_trivia, "Goal arcs left out of the score",
+              {200: list[prism_trivia.TriviaBody]}, (400, 401, 403), query=(prism_asked.WINDOW,)),
+    Operation(_PRISM, "GET", "/v1/score_v3/trivia/trend", prism_trivia.get_trivia_trend, "How many were left out",
+              {200: prism_trivia.TriviaTrendBody}, (400, 401, 403), query=prism_asked.SERIES),
+    Operation(_PRISM, "GET", "/v1/score_v3/integrity", prism_integrity.get_integrity, "Flags of a window by kind",
+              {200: prism_integrity.IntegrityBody}, (400, 401, 403), query=(prism_asked.WINDOW,)),
+    Operation(_PRISM, "GET", "/v1/score_v3/integrity/trend", prism_integrity.get_integrity_trend, "Flags over time",
+              {200: prism_integrity.IntegrityTrendBody}, (400, 401, 403), query=prism_asked.SERIES),
+    Operation(_PRISM, "GET", "/v1/score_v3/integrity/recent", prism_integrity.list_integrity_flags,
+              "Flags, newest first", {200: list[prism_integrity.FlagBody]}, (400, 401, 403),
+              query=prism_integrity.RECENT),
     Operation(_PRISM, "GET", "/v1/score_v3/realtime/sub-sessions", prism_score.list_realtime, "Recent goal arcs",
               {200: list[prism_score.RealtimeBody]}, (400, 401, 403), query=(prism_score.LIMIT, prism_score.FROM)),
     Operation(_PRISM, "GET", "/v1/score_v3/realtime/events", prism_realtime.watch_realtime,

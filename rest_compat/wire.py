@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Annotated, TypeVar
 from uuid import UUID
 
@@ -69,6 +70,11 @@ def _faults(error: ValidationError) -> tuple[str, ...]:
 def _place(loc: tuple[int | str, ...]) -> str:
     """Where in the body; a client's own key may be long."""
     return ".".join(map(str, loc))[:200] or "body"
+
+
+def number(value: Decimal | None) -> float | None:
+    """A decimal as JSON has it."""
+    return None if value is None else float(value)
 
 
 def whole_number(text: str, least: int, most: int) -> int | None:

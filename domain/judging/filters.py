@@ -10,7 +10,8 @@ from domain.values import SessionId, Span, UserId
 class SubSessionFilter:
     """All given conditions must hold; `within` is tested against `started_at`.
 
-    Fragments that were merged away are left out unless `include_merged`, or `state` asks for them.
+    Fragments that were merged away are left out unless `include_merged`, or `state` asks for them. `qualifying`: those
+    in the score's denominator, or only the others. `past_floor`: only closed arcs past the floor, graded or not.
     """
 
     within: Span = Span()
@@ -20,3 +21,5 @@ class SubSessionFilter:
     state: State | None = None
     session_id: SessionId | None = None
     include_merged: bool = False
+    qualifying: bool | None = None
+    past_floor: bool = False

@@ -262,3 +262,11 @@ class SubSession:
     def crushed(self) -> bool:
         """Whether the goal was reached and lasted (section 1)."""
         return self.qualifying and self.outcome.goal_complete is True and self.rework is None
+
+    @property
+    def time_to_crush_seconds(self) -> float | None:
+        """From first prompt to goal; None if not crushed, or if either time is unknown (section 10.2)."""
+        reached, asked = self.outcome.goal_completed_at, self.first_prompt_at
+        if not self.crushed or reached is None or asked is None:
+            return None
+        return max(0.0, (reached - asked).total_seconds())

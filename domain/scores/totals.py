@@ -122,9 +122,7 @@ def _one(kind: K | None) -> dict[K, int]:
 
 
 def _crush(arc: SubSession) -> Crush:
-    reached, asked = arc.outcome.goal_completed_at, arc.first_prompt_at
-    seconds = None if reached is None or asked is None else max(0.0, (reached - asked).total_seconds())
-    return Crush(arc.measures.tokens.total, arc.measures.cost_usd, seconds)
+    return Crush(arc.measures.tokens.total, arc.measures.cost_usd, arc.time_to_crush_seconds)
 
 
 def _order(crush: Crush) -> tuple[int, Decimal, float]:

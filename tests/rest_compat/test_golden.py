@@ -3,17 +3,20 @@
 import json
 import os
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import httpx2
 
-from domain.judging.records import Measures, State
+from domain.judging.records import Evidence, Flag, FlagKind, Measures, State
 from domain.timeline import Tokens
 from rest_compat.routes import OPERATIONS
-from tests.make import arc_id, event_id, outcome, sub_session, time
+from tests.history import ended, recorded
+from tests.make import arc_id, event_id, outcome, prompt, sub_session, time
 from tests.rest_compat.envelopes import INGEST, posted
 from tests.rest_compat.house import House
 from tests.rest_compat.listening import listening
+from tests.rest_compat.weeks import excluded
 
 FOLDER = Path(__file__).parent / "golden"
 _NOW = re.compile(r'"(createdAt|updatedAt)": "[^"]+"')
@@ -72,6 +75,44 @@ async def test_a_stream(house: House) -> None:
     [ts] = {json.loads(line.removeprefix("data: "))["ts"] for line in lines if line.startswith("data: ")}
     told = Told({str(ada.context.caller.user_id): "ADA", ts: "NOW", **words})
     told.says("watch_realtime", stream.status, lines)
+
+
+async def test_pillars_and_their_rows(house: House) -> None:
+    ada = await house.developer()
+    spent = Measures(turn_count=4, net_loc=12, tokens=Tokens(900, 60, 30, 10), cost_usd=Decimal("0.42"))
+    why = Flag(arc_id("flag"), FlagKind.AUTO_RETRY_STORM, arc_id("reached"), time(0), "warn", "why", (event_id("one"),))
+    shown = Evidence("rubric", "goal_explicit", 0, (event_id("one"),), "Fix the totals")
+    await ada.has(
+        sub_session("reached", measures=spent, evidence=(shown,), judge_version="rules-2", flags=(why,)),
+        sub_session("missed", measures=spent, started_at=time(1), outcome=outcome(goal_complete=False)),
+        excluded("left out", 2),
+        sub_session("last week", measures=spent, started_at=time(-7 * 24 * 60)),
+    )
+    told, root = Told({}), "/v1/score_v3"
+    span = {"from": "2026-03-01T00:00:00Z", "to": "2026-03-03T00:00:00Z"}
+    told.agrees("get_speed", await ada.client.get(f"{root}/speed"))
+    told.agrees("list_speed_sessions", await ada.client.get(f"{root}/speed/sessions"))
+    told.agrees("get_tokens", await ada.client.get(f"{root}/tokens"))
+    told.agrees("get_tokens_trend", await ada.client.get(f"{root}/tokens/trend", params=span))
+    told.agrees("get_skill", await ada.client.get(f"{root}/skill"))
+    told.agrees("list_insight_sessions", await ada.client.get(f"{root}/insight/sessions", params={"limit": 1}))
+    told.agrees("get_insight_summary", await ada.client.get(f"{root}/insight/summary"))
+    told.agrees("list_insight_range", await ada.client.get(f"{root}/insight/sessions_range", params=span))
+    told.agrees("list_trivia", await ada.client.get(f"{root}/trivia"))
+    told.agrees("get_trivia_trend", await ada.client.get(f"{root}/trivia/trend", params=span))
+    told.agrees("get_integrity", await ada.client.get(f"{root}/integrity"))
+    told.agrees("get_integrity_trend", await ada.client.get(f"{root}/integrity/trend", params=span))
+    told.agrees("list_integrity_flags", await ada.client.get(f"{root}/integrity/recent"))
+
+
+async def test_prompts(house: House) -> None:
+    ada = await house.developer()
+    texts = (
+        "Fix the wrong rounding in shop/totals.py. Run the tests.", "/compact", "Only the totals.", "Why half down?",
+    )  # fmt: skip
+    await ada.worked(recorded(*(prompt(text, n, id=event_id(text)) for n, text in enumerate(texts)), ended(9)))
+    [arc] = (await ada.client.get("/v1/score_v3/realtime/sub-sessions")).json()
+    Told({}).agrees("list_prompts", await ada.client.get(f"/v1/score_v3/sessions/{arc['id']}/prompts"))
 
 
 async def test_sessions_and_events(house: House) -> None:

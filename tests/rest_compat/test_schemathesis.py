@@ -3,7 +3,7 @@
 import json
 from collections.abc import Generator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import schemathesis
@@ -74,8 +74,15 @@ def test_answers_are_as_the_document_says(case: Case, address: str, known: Known
 
 
 def _point_at_what_is_there(case: Case, id: str | None, event_id: str) -> None:
-    """Of ids made up, hardly any would be found; and a cursor must be an event of the session."""
+    """Of ids made up, hardly any would be found; a cursor must be an event of the session; time goes forward."""
     if "id" in case.path_parameters:
         case.path_parameters["id"] = id
     if "after" in case.query:
         case.query["after"] = event_id
+    if "from" in case.query and case.operation.path.endswith(("/trend", "_range")):
+        case.query["to"] = _a_day_after(case.query["from"])
+
+
+def _a_day_after(text: str) -> str:
+    """No schema can say that one time must follow another, and not by too much."""
+    return (datetime.fromisoformat(text) + timedelta(days=1)).isoformat().replace("+00:00", "Z")

@@ -1,30 +1,16 @@
 """GET /v1/score_v3/score."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from domain.judging.records import State, SubSession
-from domain.timeline import Tokens
+from domain.judging.records import State
 from tests.history import bug_fix, ended, recorded
 from tests.make import outcome, prompt, response, rubric, sub_session, time
 from tests.rest_compat.house import House
+from tests.rest_compat.weeks import WEEK, crushed, missed
 
 PATH = "/v1/score_v3/score"
-WEEK = 7 * 24 * 60
-
-
-def crushed(name: str, at: float = 0, tokens: int = 0) -> SubSession:
-    return worth(sub_session(name, started_at=time(at)), tokens)
-
-
-def missed(name: str, at: float = 0, tokens: int = 0) -> SubSession:
-    return worth(sub_session(name, started_at=time(at), outcome=outcome(goal_complete=False)), tokens)
-
-
-def worth(arc: SubSession, tokens: int) -> SubSession:
-    return replace(arc, measures=replace(arc.measures, tokens=Tokens(tokens, 0, 0, 0)))
 
 
 async def test_score_formula(house: House) -> None:

@@ -1,0 +1,62 @@
+"""PRISM Score v3.0: goal arcs that the substance floor left out of the score."""
+
+from pydantic import ConfigDict, with_config
+from starlette.requests import Request
+from starlette.responses import Response
+from typing_extensions import TypedDict
+
+import resolvers.pillars
+import resolvers.score_rows
+from domain.judging.records import SubSession, TriviaReason
+from rest_compat import prism_asked
+from rest_compat.prism_score import DIALECT, Count, Summary, Title, Uuid
+from rest_compat.wire import Time, plain
+
+
+@with_config(ConfigDict(extra="forbid"))
+class TriviaBody(TypedDict):
+    """A goal arc without real work, or without an intent (`other`). `created_at` is when it started."""
+
+    score_v3_sub_session_id: Uuid
+    reason: TriviaReason
+    created_at: Time
+    title: Title | None
+    summary: Summary | None
+
+
+@with_config(ConfigDict(extra="forbid"))
+class TriviaPointBody(TypedDict):
+    """How many were left out of a calendar period, as far as it lies between `from` and `to`."""
+
+    period_start: Time
+    total: Count
+
+
+@with_config(ConfigDict(extra="forbid"))
+class TriviaTrendBody(TypedDict):
+    """Oldest first and without gaps."""
+
+    points: list[TriviaPointBody]
+
+
+async def list_trivia(request: Request) -> Response:
+    ctx = DIALECT.context(request)
+    arcs = await resolvers.score_rows.list_excluded(ctx, prism_asked.window(request))
+    return DIALECT.answer([_item(arc) for arc in arcs])
+
+
+def _item(arc: SubSession) -> TriviaBody:
+    return {
+        "score_v3_sub_session_id": str(arc.id),
+        "reason": arc.excluded_reason or TriviaReason.OTHER,
+        "created_at": plain(arc.started_at),
+        "title": arc.label.title,
+        "summary": arc.label.summary,
+    }
+
+
+async def get_trivia_trend(request: Request) -> Response:
+    ctx = DIALECT.context(request)
+    points = await resolvers.pillars.get_trivia_trend(ctx, prism_asked.series(request))
+    shown = [{"period_start": plain(point.period.window.start), "total": point.total} for point in points]
+    return DIALECT.answer({"points": shown})
