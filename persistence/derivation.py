@@ -1,6 +1,7 @@
 """Storing what was derived: arcs with their files and flags, the totals of sessions; only what changed is written."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -105,11 +106,7 @@ async def save_arcs(db: Writing, org_id: OrgId, updates: Sequence[Update]) -> No
     if rows:
         await db.execute(_UPSERT, rows)
     for update in updates:
-        old_files, old_flags = (update.old.files, update.old.flags) if update.old else ((), ())
-        if update.new.files != old_files:
-            await _save_files(db, org_id, update.new, old_files)
-        if update.new.flags != old_flags:
-            await _save_flags(db, org_id, update.new, old_flags)
+        await _save_parts(db, org_id, update)
     await persistence.score_days.refresh(
         db, org_id, _days([arc for update in updates if _adds_anew(update) for arc in update])
     )
@@ -198,6 +195,8 @@ def _row(org_id: OrgId, arc: SubSession) -> dict[str, object]:
         "judged_goal_complete": appeal and appeal.judged_goal_complete,
         "appeal_reason": appeal and appeal.reason,
         "appealed_at": appeal and appeal.at,
+        "split_by_hand": arc.split_by_hand,
+        "merged_by_hand": arc.merged_by_hand,
     }
 
 
@@ -210,6 +209,20 @@ _UPSERT = _INSERT.on_conflict_do_update(
         if column.name not in {"org_id", "id"}
     },
 )
+
+
+async def _save_parts(db: Writing, org_id: OrgId, update: Update) -> None:
+    """Files and flags. They name session and developer too, so those of an arc that moved are all written anew."""
+    old, new = update
+    moved = old is not None and (old.session_id, old.user_id) != (new.session_id, new.user_id)
+    if old is not None and moved:
+        await _save_files(db, org_id, replace(old, files=()), old.files)
+        await _save_flags(db, org_id, replace(old, flags=()), old.flags)
+    old_files, old_flags = ((), ()) if old is None or moved else (old.files, old.flags)
+    if new.files != old_files:
+        await _save_files(db, org_id, new, old_files)
+    if new.flags != old_flags:
+        await _save_flags(db, org_id, new, old_flags)
 
 
 async def _save_files(db: Writing, org_id: OrgId, arc: SubSession, old: Sequence[FileEdits]) -> None:

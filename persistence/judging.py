@@ -97,6 +97,8 @@ sub_sessions = sa.Table(
     sa.Column("judged_goal_complete", sa.Boolean),
     sa.Column("appeal_reason", sa.Text),
     sa.Column("appealed_at", sa.DateTime(timezone=True)),
+    sa.Column("split_by_hand", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("merged_by_hand", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.PrimaryKeyConstraint("org_id", "id"),
     sa.Index("sub_sessions_recent", "org_id", sa.text("started_at DESC"), sa.text("id DESC")),
     sa.Index("sub_sessions_recent_of_user", "org_id", "user_id", sa.text("started_at DESC"), sa.text("id DESC")),
@@ -188,6 +190,8 @@ def sub_session_from(row: Row, files: Sequence[FileEdits] = (), flags: Sequence[
         ruleset_version=row["ruleset_version"],
         judge_version=row["judge_version"],
         appeal=_appeal(row),
+        split_by_hand=row["split_by_hand"],
+        merged_by_hand=row["merged_by_hand"],
     )
 
 

@@ -1,22 +1,23 @@
 """Gathering the sessions that must be derived together (domain reference, section 4.3).
 
-A session's arcs depend on other sessions in two ways: fragments of neighbours may be merged with its own, and lines
-that a resumed session copied count for the older one. Starting from one session, everything that hangs together so
-is read, each part in a short scope of its own.
+A session's arcs depend on other sessions in three ways: fragments of neighbours may be merged with its own, lines that
+a resumed session copied count for the older one, and its developer may have joined arcs by hand. Starting from one
+session, everything that hangs together so is read, each part in a short scope of its own.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import persistence.access
 import persistence.appeals
+import persistence.arc_edits
 import persistence.clusters
 import persistence.labels
 import persistence.timeline
 from domain.judging.arcs import Fragment, Rules, SessionLog
-from domain.judging.by_hand import Edits
+from domain.judging.by_hand import Edits, Shape
 from domain.judging.merging import REJOIN_WITHIN
 from domain.judging.records import CloseReason
 from domain.judging.segmentation import segment
@@ -35,11 +36,12 @@ _REJOINED = (CloseReason.CLEAR, CloseReason.SESSION_END)
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A session of a cluster: its state as read, with its end by rest as of now; what counts of its events, and the
-    fragments they make."""
+    """A session of a cluster: its state as read, with its end by rest as of now; what counts of its events, the shape
+    that its developer gave to their work, and the fragments they make."""
 
     head: Head
     log: SessionLog
+    shape: Shape
     fragments: tuple[Fragment, ...]
     younger: frozenset[SessionId]
     """Sessions that hold copies of events that count here."""
@@ -47,7 +49,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Sessions that are derived together, ordered by id; `edits` are those of their fragments."""
+    """Sessions that are derived together, ordered by id; `edits` are the labels and appeals of their fragments."""
 
     members: tuple[Member, ...]
     rules: Rules
@@ -85,7 +87,7 @@ async def gather(services: Services, org_id: OrgId, id: SessionId) -> Cluster:
 
 
 async def edits_of(db: Reading, org_id: OrgId, members: Iterable[Member]) -> Edits:
-    """What people changed of these by hand, as stored now."""
+    """What people said of these fragments, as stored now."""
     ids = [fragment.id for member in members for fragment in member.fragments]
     labels = await persistence.labels.edits(db, org_id, ids)
     return Edits(labels, await persistence.appeals.appeals(db, org_id, ids))
@@ -97,7 +99,20 @@ async def surroundings(db: Reading, org_id: OrgId, members: Iterable[Member]) ->
     found = await persistence.clusters.kin(db, org_id, [member.head.id for member in members])
     for edges in _edges(members):
         found |= await persistence.clusters.neighbours(db, org_id, edges, REJOIN_WITHIN)
+    if joined := _joined(members):
+        found |= set(await persistence.clusters.heads(db, org_id, joined))  # those that still exist
     return found.union(*(member.younger for member in members))
+
+
+def _joined(members: Iterable[Member]) -> set[SessionId]:
+    """The sessions that were joined by hand with one of these."""
+    return {
+        id
+        for member in members
+        for join in member.shape.joins
+        if member.head.id in join.session_ids
+        for id in join.session_ids
+    }
 
 
 async def _upcoming(db: Reading, org_id: OrgId, members: Iterable[Member]) -> set[SessionId]:
@@ -118,12 +133,18 @@ async def _load(services: Services, org_id: OrgId, ids: set[SessionId], rules: R
     async with services.database.read(Tenant(org_id)) as db:
         # Heads first: events that arrive in between make a newer revision, and the newer revision is derived again.
         heads = await persistence.clusters.heads(db, org_id, ids)
+        shapes = await persistence.arc_edits.shapes(db, org_id, {head.user_id for head in heads.values()})
         read = [await _read(db, org_id, head, services.now()) for head in heads.values()]
-    return await asyncio.to_thread(_cut, read, rules)
+    return await asyncio.to_thread(_cut, read, rules, shapes)
 
 
-def _cut(read: Iterable[tuple[Head, SessionLog, frozenset[SessionId]]], rules: Rules) -> list[Member]:
-    return [Member(head, log, tuple(segment(log, rules)), younger) for head, log, younger in read]
+def _cut(
+    read: Iterable[tuple[Head, SessionLog, frozenset[SessionId]]], rules: Rules, shapes: Mapping[UserId, Shape]
+) -> list[Member]:
+    return [
+        Member(head, log, shapes[head.user_id], tuple(segment(log, rules, shapes[head.user_id].cut_at)), younger)
+        for head, log, younger in read
+    ]
 
 
 async def _read(db: Reading, org_id: OrgId, head: Head, now: datetime) -> tuple[Head, SessionLog, frozenset[SessionId]]:

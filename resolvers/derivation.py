@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+import persistence.arc_edits
 import persistence.clusters
 import persistence.derivation
 import persistence.jobs
@@ -105,10 +106,11 @@ async def _derive(services: Services, org_id: OrgId, id: SessionId, job: Job | N
 def _judge(cluster: Cluster, judge: Judge) -> Derived:
     """Arcs of one developer at a time: copies may tie sessions of several together."""
     logs = sorted((member.log for member in cluster.members), key=lambda log: log.user_id)
+    shapes = {member.head.user_id: member.shape for member in cluster.members}
     arcs = [
         arc
-        for _, mine in groupby(logs, key=lambda log: log.user_id)
-        for arc in derive(list(mine), cluster.rules, judge, cluster.edits)
+        for user_id, mine in groupby(logs, key=lambda log: log.user_id)
+        for arc in derive(list(mine), cluster.rules, judge, replace(cluster.edits, shape=shapes[user_id]))
     ]
     return Derived(tuple(arcs), {log.session_id: totals(log.events) for log in logs}, version(judge))
 
@@ -136,6 +138,9 @@ async def _check(db: Reading, org_id: OrgId, cluster: Cluster) -> None:
         head = heads.get(member.head.id)
         if head is None or head.done_revision > member.head.revision:
             raise Overtaken(member.head.id)
+    shapes = await persistence.arc_edits.shapes(db, org_id, cluster.users)
+    if any(member.shape != shapes[member.head.user_id] for member in cluster.members):
+        raise Overtaken(*cluster.ids)
     around = await surroundings(db, org_id, cluster.members)
     edits = await edits_of(db, org_id, cluster.members)
     if not around <= set(cluster.ids) or edits != cluster.edits:

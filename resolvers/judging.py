@@ -18,7 +18,7 @@ from domain.judging.labels import clean_label, no_such_arc, unchanged
 from domain.judging.records import Flag, Label, SubSession, TitleSource
 from domain.values import Page, SessionId, Span, SubSessionId, Window
 from persistence.bus import live_channel
-from persistence.database import Writing
+from persistence.database import Reading, Writing
 from resolvers import cursors
 from resolvers.context import Context
 from resolvers.derivation import derive_now
@@ -180,6 +180,11 @@ async def _locked(ctx: Context, db: Writing, id: SubSessionId) -> SubSession:
 async def locked_arc(ctx: Context, db: Writing, id: SubSessionId) -> SubSession | None:
     """The caller's own arc, which nobody else changes before this transaction ends; None for any other."""
     await persistence.clusters.lock(db, ctx.caller.org_id, [ctx.caller.user_id])
+    return await own_arc(ctx, db, id)
+
+
+async def own_arc(ctx: Context, db: Reading, id: SubSessionId) -> SubSession | None:
+    """The caller's own arc, for a merged fragment the one that it belongs to; None for any other."""
     arc = await persistence.judging.find(db, ctx.caller.org_id, id)
     if arc is not None and arc.merged_into_id is not None:
         arc = await persistence.judging.find(db, ctx.caller.org_id, arc.merged_into_id)

@@ -94,6 +94,12 @@ class SubSession(Node):
         name="summary", description="A sentence or two, at most 240 characters."
     )
     label__title_source: TitleSource = strawberry.field(name="titleSource", description="Who wrote title and summary.")
+    split_by_hand: bool = strawberry.field(
+        description="Whether it begins where its developer cut; `undoSubSessionSplit` takes that back."
+    )
+    merged_by_hand: bool = strawberry.field(
+        description="Whether its developer joined some of its fragments; `undoSubSessionMerge` takes that back."
+    )
     commit_refs: list[str] = strawberry.field(description="Commits made in it.")
     revert_refs: list[str] = strawberry.field(description="Commits taken back in it.")
     ruleset_version: str = strawberry.field(description="The rules it was derived by.")

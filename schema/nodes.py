@@ -84,6 +84,14 @@ def event_place(key: str) -> tuple[SessionId, EventId]:
     return SessionId(session), EventId(uuid(id))
 
 
+def event_id(id: str) -> EventId:
+    """From the global id of an event or a prompt, or the id that it was sent with. Raises Invalid."""
+    found = _decode(id)
+    if found is not None and found.type not in ("Event", "Prompt"):
+        raise Invalid(f"this is the id of another type: {found.type}, not Event or Prompt")
+    return EventId(uuid(id)) if found is None else event_place(found.key)[1]
+
+
 Id = Annotated[strawberry.ID, strawberry.argument(description="Its global id.")]
 
 

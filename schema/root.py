@@ -11,6 +11,7 @@ from domain.errors import DomainError, Invalid
 from resolvers.context import Context
 from schema import nodes
 from schema.access import AccessQueries, find_developer, find_viewer
+from schema.arc_edits import ArcEditMutations
 from schema.ingest import IngestMutations
 from schema.judging import JudgingQueries, find_flag, find_sub_session
 from schema.labels import LabelMutations
@@ -79,7 +80,7 @@ class Query(AccessQueries, NodeQueries, SessionQueries, JudgingQueries, ScoreQue
 
 
 @strawberry.type(description="Everything that can be changed.")
-class Mutation(LabelMutations, AppealMutations, IngestMutations):
+class Mutation(LabelMutations, AppealMutations, ArcEditMutations, IngestMutations):
     pass
 
 

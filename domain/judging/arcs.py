@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain.judging.records import CloseReason, FileEdits, Label, Measures
 from domain.timeline import Event
-from domain.values import SessionId, SubSessionId, UserId
+from domain.values import EventId, SessionId, SubSessionId, UserId
 
 RULESET_VERSION = "2026-11-3"
 """Changes whenever a rule changes what is derived; rows of an older version are derived again."""
@@ -45,7 +45,8 @@ class Fragment:
     """A contiguous stretch of one session that pursues one goal, before merging.
 
     `events` are in canonical order: (ts, ordinal, id). `id` follows from the id of the first event.
-    `closed_at` and `close_reason` are None while it is open.
+    `closed_at` and `close_reason` are None while it is open. `cut` is the number of the edit by which its developer had
+    it begin here.
     """
 
     id: SubSessionId
@@ -55,10 +56,17 @@ class Fragment:
     events: tuple[Event, ...]
     closed_at: datetime | None
     close_reason: CloseReason | None
+    cut: int | None = None
 
     @property
     def started_at(self) -> datetime:
         return self.events[0].ts
+
+    @property
+    def place(self) -> tuple[datetime, int, EventId]:
+        """Where it stands among others: that of its first event."""
+        first = self.events[0]
+        return first.ts, first.ordinal, first.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +88,19 @@ class Arc:
 
     @property
     def closed_at(self) -> datetime | None:
-        return self.fragments[-1].closed_at
+        return self._close[0]
 
     @property
     def close_reason(self) -> CloseReason | None:
-        return self.fragments[-1].close_reason
+        return self._close[1]
+
+    @property
+    def _close(self) -> tuple[datetime | None, CloseReason | None]:
+        """That of the fragment that closed last: fragments joined by hand may lie side by side."""
+        last = self.fragments[-1]
+        for fragment in reversed(self.fragments):
+            if fragment.closed_at is None:
+                return None, None
+            if last.closed_at is not None and fragment.closed_at > last.closed_at:
+                last = fragment
+        return last.closed_at, last.close_reason

@@ -10,7 +10,7 @@ from dataclasses import replace
 from domain.judging import commit_refs
 from domain.judging.appeals import appealed
 from domain.judging.arcs import RULESET_VERSION, Arc, LabelEdit, Rules, SessionLog
-from domain.judging.by_hand import Edits
+from domain.judging.by_hand import Edits, tied, ties
 from domain.judging.heads import taken_back_from_head
 from domain.judging.integrity import flags
 from domain.judging.judge import Judge, Verdict
@@ -44,15 +44,26 @@ _NO_EDITS = Edits()
 def derive(logs: Sequence[SessionLog], rules: Rules, judge: Judge, edits: Edits = _NO_EDITS) -> list[SubSession]:
     """All sub-sessions of these sessions of one developer, by start and id; fragments merged away included.
 
-    To be complete, `logs` must hold every session whose fragments may be merged with one another: see
-    `merging.joins`. `edits` are what people changed by hand: of several labels in one arc the first written wins, of
-    several appeals the last (see `appeals`).
+    To be complete, `logs` must hold every session whose fragments may be merged with one another (see
+    `merging.joins`) or were joined by hand. `edits` are what people changed by hand: of several labels in one arc the
+    first written wins, of several appeals the last (see `appeals`); cuts and joins go before the rules (see `by_hand`).
     """
-    pieces = [arc_of((fragment,)) for log in logs for fragment in segment(log, rules)]
-    arcs = merge(pieces)
+    cuts = edits.shape.cut_at
+    fragments = [fragment for log in logs for fragment in segment(log, rules, cuts)]
+    pieces = [arc_of((fragment,)) for fragment in fragments]
+    joined = tied(ties(fragments, edits.shape.joins))
+    arcs = merge(pieces, joined)
     parents = {fragment.id: arc.id for arc in arcs for fragment in arc.fragments}
     from_head = {id: refs for log in logs for id, refs in taken_back_from_head(log.events).items()}
-    rows = [replace(_row(arc, judge, edits), revert_refs=commit_refs.taken_back(arc.events, from_head)) for arc in arcs]
+    rows = [
+        replace(
+            _row(arc, judge, edits),
+            revert_refs=commit_refs.taken_back(arc.events, from_head),
+            split_by_hand=arc.fragments[0].cut is not None,
+            merged_by_hand=any(fragment.id in joined for fragment in arc.fragments),
+        )
+        for arc in arcs
+    ]
     rows += [_merged_away(piece, parents[piece.id], edits.labels) for piece in pieces if parents[piece.id] != piece.id]
     return sorted(rows, key=lambda row: (row.started_at, row.id))
 

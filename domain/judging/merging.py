@@ -8,10 +8,15 @@ Sessions may run side by side. Of each session only the latest fragment that sta
 only once; if several can be, that of the same session goes first, then the one closed last, then the smaller id. So
 unrelated sessions change nothing, and the order in which fragments are given does not matter. Fragments are joined
 across sessions only where their project is known.
+
+What developers say by hand goes before all that. Fragments that they joined are one arc, wherever they lie, and nothing
+else continues any of them but the last; a fragment that they had begin continues nothing.
 """
 
-from collections.abc import Sequence, Set
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from domain.judging.arcs import Arc, Fragment
 from domain.judging.edits import file_edits, paths_of
@@ -65,25 +70,35 @@ def joins(
     return smaller > 0 and 2 * len(previous_files & next_files) >= smaller
 
 
-def merge(fragments: Sequence[Arc]) -> list[Arc]:
+def merge(fragments: Sequence[Arc], tied: Mapping[SubSessionId, SubSessionId] = MappingProxyType({})) -> list[Arc]:
     """The arcs that these fragments, each given as an arc of its own, make up; in the order of their start.
 
     All fragments are of one developer. A joined arc has the id of its first fragment and the close of its last; its
-    files are those of all of them, so a third fragment is compared with the first two together.
+    files are those of all of them, so a third fragment is compared with the first two together. `tied` are the
+    fragments joined by hand, as `by_hand.tied` groups them.
     """
     chains: list[Arc] = []
     latest: dict[SessionId, int] = {}  # the chain that the latest fragment of each session ends
-    for arc in sorted(fragments, key=lambda arc: (arc.started_at, arc.id)):
+    places: dict[SubSessionId, int] = {}  # the chain of each group of tied fragments
+    to_come = Counter(tied[arc.id] for arc in fragments if arc.id in tied)
+    for arc in sorted(fragments, key=lambda arc: arc.fragments[0].place):
         (fragment,) = arc.fragments
+        group = tied.get(arc.id)
         latest = {session: place for session, place in latest.items() if _may_go_on(chains[place], arc)}
-        place = _continued(arc, chains, latest)
+        place = None if group is None else places.get(group)
+        if place is None:
+            place = _continued(arc, chains, latest)
         latest = {session: at for session, at in latest.items() if at != place and session != fragment.session_id}
         if place is None:
             place = len(chains)
             chains.append(arc)
         else:
             chains[place] = arc_of((*chains[place].fragments, fragment))
-        latest[fragment.session_id] = place
+        if group is not None:
+            places[group] = place
+            to_come[group] -= 1
+        if group is None or not to_come[group]:
+            latest[fragment.session_id] = place
     return chains
 
 
@@ -100,6 +115,8 @@ def _continued(arc: Arc, chains: Sequence[Arc], latest: dict[SessionId, int]) ->
 
 def _joins(chain: Arc, arc: Arc) -> bool:
     last, fragment = chain.fragments[-1], arc.fragments[0]
+    if fragment.cut is not None:
+        return False
     same_place = last.session_id == fragment.session_id or (
         last.project is not None and last.project == fragment.project and last.user_id == fragment.user_id
     )

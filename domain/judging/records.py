@@ -236,6 +236,10 @@ class SubSession:
     judge_version: str = ""
     appeal: Appeal | None = None
     """Where there is one, `outcome.goal_complete` is its word; the rest of the outcome stays the judge's."""
+    split_by_hand: bool = False
+    """Whether it begins where its developer cut."""
+    merged_by_hand: bool = False
+    """Whether its developer joined some of its fragments."""
 
     @property
     def judged_goal_complete(self) -> bool | None:

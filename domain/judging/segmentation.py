@@ -7,12 +7,14 @@
   fragment. What comes between a close and the next opening (bookkeeping, local commands, sub-agents still at work)
   belongs to the closed fragment, and so does all that comes after the end of the session.
 - Sub-agents work for the fragment that is open: they open and close none, and what they say does not vote.
+- Where a developer cut by hand, a fragment begins, whatever the event is; what was open before it is over.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID, uuid5
 
 from domain.judging.arcs import Fragment, Rules, SessionLog
@@ -56,17 +58,19 @@ class _Stretch:
     turns: int = 0
     modified: set[str] = field(default_factory=set[str])
     closed: tuple[datetime, CloseReason] | None = None
+    cut: int | None = None
 
     def close(self, at: datetime, reason: CloseReason) -> None:
         self.closed = self.closed or (at, reason)
 
 
 class _Cutter:
-    """Takes the events of one session in order."""
+    """Takes the events of one session in order; `cuts` are the numbers of the cuts by hand."""
 
-    def __init__(self, rules: Rules, touched: Mapping[EventId, set[str]]) -> None:
+    def __init__(self, rules: Rules, touched: Mapping[EventId, set[str]], cuts: Mapping[EventId, int]) -> None:
         self.rules = rules
         self.touched = touched
+        self.cuts = cuts
         self.done: list[_Stretch] = []
         self.current: _Stretch | None = None
         self.waiting: list[Event] = []  # since the last close
@@ -75,7 +79,9 @@ class _Cutter:
         own = event.agent_id is None
         if own and event.kind in (Kind.PROMPT, Kind.SLASH_COMMAND) and self.current:
             self._end_before(self.current, event)
-        if self.current is None and own and _pursues(event):
+        if event.id in self.cuts:
+            self.current = self._cut_off(self.cuts[event.id])
+        elif self.current is None and own and _pursues(event):
             self.current = self._opened(event)
         if self.current is None:
             self.waiting.append(event)
@@ -84,15 +90,23 @@ class _Cutter:
         if own and _clears(event):
             self._end(self.current, event.ts, CloseReason.CLEAR)
 
-    def finish(self, late: list[Event]) -> list[_Stretch]:
-        """All stretches; those that never opened and those after the end of the session go to the last one."""
+    def take_late(self, event: Event) -> None:
+        """What happens after the end of the session opens nothing, unless it was cut off by hand."""
+        if event.id in self.cuts:
+            self.take(event)
+        elif self.current is None:
+            self.waiting.append(event)
+        else:
+            self.current.events.append(event)
+
+    def finish(self) -> list[_Stretch]:
+        """All stretches; what never opened one goes to the last one."""
         if self.current:
             self.done.append(self.current)
-        rest = self.waiting + late
-        if rest and self.done:
-            self.done[-1].events += rest
-        elif rest:
-            self.done.append(_Stretch(rest))
+        if self.waiting and self.done:
+            self.done[-1].events += self.waiting
+        elif self.waiting:
+            self.done.append(_Stretch(self.waiting))
         return self.done
 
     def _end_before(self, current: _Stretch, event: Event) -> None:
@@ -110,6 +124,17 @@ class _Cutter:
         current.close(at, reason)
         self.done.append(current)
         self.current = None
+
+    def _cut_off(self, cut: int) -> _Stretch:
+        """A new stretch that takes nothing along of what came before."""
+        if self.current:
+            self._end(self.current, self.current.events[-1].ts, CloseReason.MANUAL)
+        before, self.waiting = self.waiting, []
+        if self.done:
+            self.done[-1].events += before
+        elif before:
+            self._end(_Stretch(before), before[-1].ts, CloseReason.MANUAL)
+        return _Stretch([], cut=cut)
 
     def _opened(self, event: Event) -> _Stretch:
         """A new stretch. Work without a prompt begins with the slash command that may have asked for it."""
@@ -140,20 +165,20 @@ def in_order(events: Iterable[Event]) -> tuple[Event, ...]:
     return tuple(sorted(unique.values(), key=lambda event: (event.ts, event.ordinal, event.id)))
 
 
-def segment(log: SessionLog, rules: Rules) -> list[Fragment]:
+def segment(log: SessionLog, rules: Rules, cuts: Mapping[EventId, int] = MappingProxyType({})) -> list[Fragment]:
     """The fragments of a session in order; the last one is open while the session runs. None without events.
 
-    The order of `log.events` does not matter, nor does it if one is given twice.
+    The order of `log.events` does not matter, nor does it if one is given twice. `cuts` are the events, of any
+    session, that a developer had something begin with, and the numbers of those edits.
     """
     events = in_order(log.events)
-    cutter = _Cutter(rules, _touched_by_turn(events))
-    late: list[Event] = []
+    cutter = _Cutter(rules, _touched_by_turn(events), cuts)
     for event in events:
         if log.ended_at is not None and event.ts > log.ended_at:
-            late.append(event)
+            cutter.take_late(event)
         else:
             cutter.take(event)
-    stretches = cutter.finish(late)
+    stretches = cutter.finish()
     if stretches and log.ended_at is not None:
         stretches[-1].close(max(log.ended_at, stretches[-1].events[0].ts), CloseReason.SESSION_END)
     return [_fragment(log, stretch) for stretch in stretches]
@@ -161,9 +186,15 @@ def segment(log: SessionLog, rules: Rules) -> list[Fragment]:
 
 def _fragment(log: SessionLog, stretch: _Stretch) -> Fragment:
     events = in_order(stretch.events)
-    id = SubSessionId(uuid5(_NAMESPACE, str(events[0].id)))
     closed_at, reason = stretch.closed or (None, None)
-    return Fragment(id, log.session_id, log.user_id, log.project, events, closed_at, reason)
+    return Fragment(
+        begun_with(events[0].id), log.session_id, log.user_id, log.project, events, closed_at, reason, stretch.cut
+    )
+
+
+def begun_with(id: EventId) -> SubSessionId:
+    """The id of the fragment whose first event this is."""
+    return SubSessionId(uuid5(_NAMESPACE, str(id)))
 
 
 def _touched_by_turn(events: Iterable[Event]) -> Mapping[EventId, set[str]]:

@@ -236,6 +236,23 @@ async def test_an_older_session_that_turns_up_takes_its_lines_back(context: Cont
     assert sum(arc.measures.turn_count for arc in await arcs(context, owner)) == 3
 
 
+async def test_files_go_along_when_an_arc_moves_to_an_older_session(context: Context) -> None:
+    """Of two sessions that begin with the same line, the smaller id is the older one; the arc keeps its id."""
+    lines = bug_fix(0)
+    holder = recorded(*lines, ended(8), id=SessionId(f"b-{session_id()}"))
+    owner = recorded(*lines, ended(8), id=SessionId(f"a-{session_id()}"))
+    await store(context, holder)
+    await derive(context, holder)
+    await store(context, owner)
+    await derive(context, owner)
+    [arc] = [arc for arc in await arcs(context, owner) if arc.files]
+    async with context.read() as db:
+        table = persistence.judging.sub_session_files
+        query = sa.select(table.c.session_id).where(table.c.org_id == context.caller.org_id)
+        rows = await db.rows(query.where(table.c.sub_session_id == arc.id))
+    assert [row["session_id"] for row in rows] == [owner.id]
+
+
 async def test_later_work_that_takes_lines_back_makes_rework(context: Context) -> None:
     lines = [f"line_{n} = compute({n})" for n in range(8)]
     made = recorded(*bug_fix(0, added=lines), ended(8))

@@ -96,10 +96,10 @@ def test_programs_are_looked_into() -> None:
 @pytest.fixture
 async def variables(ada: Asker) -> Mapping[str, Mapping[str, JsonValue]]:
     """What each example that has variables is asked with, by the name of its operation."""
-    one = recorded(*bug_fix(0), ended(8))
-    await store(ada.ctx, one)
-    await derive(ada.ctx, one)
-    arc = (await ada.data("{ subSessions { nodes { id } } }"))["subSessions"]["nodes"][0]["id"]
+    one, next_day = recorded(*bug_fix(0), ended(8)), recorded(*bug_fix(24 * 60, "shop/tax.py"), ended(24 * 60 + 8))
+    await store(ada.ctx, one, next_day)
+    await derive(ada.ctx, one, next_day)
+    other, arc = [node["id"] for node in (await ada.data("{ subSessions { nodes { id } } }"))["subSessions"]["nodes"]]
     event = {"rawId": str(uuid4()), "sessionId": "mine", "ts": "2026-11-22T09:00:00Z"}
     return {
         "Nodes": {"ids": [arc]},
@@ -108,6 +108,8 @@ async def variables(ada: Asker) -> Mapping[str, Mapping[str, JsonValue]]:
         "Rename": {"input": {"id": arc, "title": "Prices in one table"}},
         "Reset": {"input": {"id": arc}},
         "Appeal": {"input": {"id": arc, "goalComplete": True, "reason": "Shipped, and it holds."}},
+        "Split": {"input": {"id": arc, "eventId": str(one.events[-2].id)}},
+        "Merge": {"input": {"ids": [arc, other]}},
         "Ingest": {"input": {"events": [{**event, "kind": "PROMPT", "data": {"text": "Fix the rounding"}}]}},
     }
 
