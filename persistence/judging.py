@@ -376,6 +376,16 @@ async def count(db: Reading, org_id: OrgId, wanted: SubSessionFilter) -> int:
     return (await db.rows(query))[0]["n"]
 
 
+def _flagged(*which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    flag = integrity_flags.c
+    return sa.exists().where(flag.org_id == sub_sessions.c.org_id, flag.sub_session_id == sub_sessions.c.id, *which)
+
+
+_FLAGGED = _flagged()
+_PAST_FLOOR = sub_sessions.c.substance_floor_passed.is_(True) & sub_sessions.c.state.not_in((State.OPEN, State.MERGED))
+_GRADED = _PAST_FLOOR & (sub_sessions.c.judge_status == JudgeStatus.OK) & sub_sessions.c.grade_points.is_not(None)
+
+
 def _matching(org_id: OrgId, wanted: SubSessionFilter) -> list[sa.ColumnElement[bool]]:
     column = sub_sessions.c
     equal = {
@@ -384,7 +394,12 @@ def _matching(org_id: OrgId, wanted: SubSessionFilter) -> list[sa.ColumnElement[
         column.state: wanted.state,
         column.session_id: wanted.session_id,
         column.qualifying: wanted.qualifying,
+        column.crushed: wanted.crushed,
+        column.excluded_reason: wanted.excluded_reason,
+        column.judge_status: wanted.judge_status,
+        column.letter_grade: wanted.letter_grade,
     }
+    truths = {_PAST_FLOOR: wanted.past_floor, _GRADED: wanted.graded, _FLAGGED: wanted.flagged}
     rules = [column.org_id == org_id, *(one == value for one, value in equal.items() if value is not None)]
     if wanted.within.start is not None:
         rules.append(column.started_at >= wanted.within.start)
@@ -394,8 +409,9 @@ def _matching(org_id: OrgId, wanted: SubSessionFilter) -> list[sa.ColumnElement[
         rules.append(column.session_id.in_(_of_service(org_id, wanted.source_service)))
     if wanted.state is None and not wanted.include_merged:
         rules.append(_UNMERGED)
-    if wanted.past_floor:
-        rules += [column.substance_floor_passed.is_(True), column.state.not_in((State.OPEN, State.MERGED))]
+    rules += [one if value else ~one for one, value in truths.items() if value is not None]
+    if wanted.flag is not None:
+        rules.append(_flagged(integrity_flags.c.kind == wanted.flag))
     return rules
 
 

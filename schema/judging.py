@@ -14,12 +14,12 @@ import resolvers.timeline
 from domain.errors import NotFound
 from domain.judging.filters import SubSessionFilter
 from domain.timeline import StoredEvent
-from domain.values import SessionId, SubSessionId
+from domain.values import SessionId, SubSessionId, Window
 from resolvers.context import Context
 from resolvers.cursors import window
 from schema import nodes
 from schema.access import Developer
-from schema.judging_enums import CloseReason, Intent, JudgeStatus, State, TitleSource, TriviaReason
+from schema.judging_enums import CloseReason, FlagKind, Intent, JudgeStatus, State, TitleSource, TriviaReason
 from schema.nodes import Node
 from schema.pages import EVENTS, After, Before, Connection, First, FirstEvents, Last, Listing
 from schema.timeline import Event, Prompt, PromptShown, Tokens
@@ -204,6 +204,25 @@ class SubSessionFilterInput:
     state: State | None = strawberry.field(
         default=None, description="How far it has come. Merged fragments are shown only when asked for here."
     )
+    qualifying: bool | None = strawberry.field(
+        default=None, description="Whether it stands in the score's denominator: `totalCount`."
+    )
+    crushed: bool | None = strawberry.field(
+        default=None, description="Whether it stands in the score's numerator: `crushedCount`."
+    )
+    past_floor: bool | None = strawberry.field(
+        default=None, description="Whether it is closed and past the substance floor, graded or not."
+    )
+    graded: bool | None = strawberry.field(
+        default=None, description="Whether it is closed, past the substance floor and has a grade: `gradedCount`."
+    )
+    flagged: bool | None = strawberry.field(default=None, description="Whether it bears an integrity flag.")
+    flag: FlagKind | None = strawberry.field(default=None, description="A kind of integrity flag that it bears.")
+    exclusion_reason: TriviaReason | None = strawberry.field(default=None, description="Why it is not scored.")
+    judge_status: JudgeStatus | None = strawberry.field(default=None, description="Whether there is a verdict.")
+    letter_grade: str | None = strawberry.field(
+        default=None, description="Of the prompts, A+ to F; a preview while it is open."
+    )
 
     def wanted(self) -> SubSessionFilter:
         """Raises Invalid."""
@@ -215,6 +234,15 @@ class SubSessionFilterInput:
             source_service=plain(self.source_service),
             intent=self.intent,
             state=self.state,
+            qualifying=self.qualifying,
+            crushed=self.crushed,
+            past_floor=self.past_floor,
+            graded=self.graded,
+            flagged=self.flagged,
+            flag=self.flag,
+            excluded_reason=self.exclusion_reason,
+            judge_status=self.judge_status,
+            letter_grade=plain(self.letter_grade),
         )
 
 
@@ -244,12 +272,13 @@ class JudgingQueries:
         before: Before = None,
     ) -> Listing[records.SubSession]:
         wanted = SubSessionFilter() if filter is None else filter.wanted()
+        return await list_arcs(info.context, wanted, window(first, after, last, before))
 
-        async def count() -> int:
-            return await resolvers.judging.count_sub_sessions(info.context, wanted)
 
-        asked = window(first, after, last, before)
-        return Listing(await resolvers.judging.list_sub_sessions(info.context, wanted, asked), count)
+async def list_arcs(ctx: Context, wanted: SubSessionFilter, asked: Window[str]) -> Listing[records.SubSession]:
+    """A page of them, counted if somebody asks."""
+    page = await resolvers.judging.list_sub_sessions(ctx, wanted, asked)
+    return Listing(page, lambda: resolvers.judging.count_sub_sessions(ctx, wanted))
 
 
 async def find_sub_session(ctx: Context, key: str) -> records.SubSession | None:

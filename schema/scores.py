@@ -1,5 +1,7 @@
 """The score of a window: its headline, and below it the pillars."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -7,6 +9,7 @@ from typing import Annotated
 import strawberry
 
 import domain.access
+import domain.judging.records as records
 import domain.scores.integrity
 import domain.scores.skill
 import domain.scores.speed
@@ -16,10 +19,14 @@ import domain.scores.trivia
 import resolvers.scoreboards
 from domain.errors import NotFound
 from domain.judging.arcs import RULESET_VERSION
+from domain.judging.filters import SubSessionFilter
 from domain.scores.windows import WindowKind
+from resolvers import cursors
 from resolvers.scoreboards import Scoreboard
 from schema import nodes
 from schema.access import Developer
+from schema.judging import SubSession, list_arcs
+from schema.pages import After, Before, Connection, First, Last, Listing
 from schema.pillars import IntegrityCounts, SkillPillar, SpeedPillar, TokensPillar, TriviaCounts, VerdictCounts
 from schema.values import Info, describe, plain
 
@@ -54,6 +61,43 @@ describe(
         "elite": "From 90.",
     },
 )
+
+
+class ScoreArcs(StrEnum):
+    QUALIFYING = "qualifying"
+    CRUSHED = "crushed"
+    MISSED = "missed"
+    PENDING = "pending"
+    PAST_FLOOR = "past_floor"
+    GRADED = "graded"
+    FLAGGED = "flagged"
+    TRIVIA = "trivia"
+
+
+describe(
+    ScoreArcs,
+    "The arcs that a figure of a score rests on.",
+    {
+        "qualifying": "Those of `totalCount`, of `tpt` and of the breakdown of tokens.",
+        "crushed": "Those of `crushedCount`, of `cspw` and of all medians.",
+        "missed": "Qualifying ones that were not crushed.",
+        "pending": "Those of `pendingCount`.",
+        "past_floor": "Those of `verdicts.totalCount`.",
+        "graded": "Those of `gradedCount`, of `apg` and of the habits.",
+        "flagged": "Those with integrity flags; one may bear several.",
+        "trivia": "Those that were left out of the score.",
+    },
+)
+_BEHIND: Mapping[ScoreArcs, SubSessionFilter] = {
+    ScoreArcs.QUALIFYING: SubSessionFilter(qualifying=True),
+    ScoreArcs.CRUSHED: SubSessionFilter(crushed=True),
+    ScoreArcs.MISSED: SubSessionFilter(qualifying=True, crushed=False),
+    ScoreArcs.PENDING: SubSessionFilter(state=records.State.CLOSED, past_floor=True),
+    ScoreArcs.PAST_FLOOR: SubSessionFilter(past_floor=True),
+    ScoreArcs.GRADED: SubSessionFilter(graded=True),
+    ScoreArcs.FLAGGED: SubSessionFilter(flagged=True),
+    ScoreArcs.TRIVIA: SubSessionFilter(state=records.State.EXCLUDED),
+}
 
 
 @strawberry.type(description="Wilson's score interval at 95 %: where the rate may really lie.")
@@ -164,6 +208,25 @@ class Score:
     @staticmethod
     async def trivia(parent: Asked, info: Info) -> domain.scores.trivia.Trivia:
         return (await parent.board(info.context)).trivia
+
+    @strawberry.field(
+        description="The arcs of the window behind a figure, newest first. Those behind one of several kinds, grades"
+        " or reasons: the query `subSessions`, with `from` and `to` of this score in its filter.",
+        graphql_type=Connection[SubSession],
+    )
+    @staticmethod
+    async def sub_sessions(
+        parent: Asked,
+        info: Info,
+        which: Annotated[ScoreArcs, strawberry.argument(description="Behind which.")] = ScoreArcs.QUALIFYING,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Listing[records.SubSession]:
+        span = parent.headline.window.span
+        wanted = replace(_BEHIND[which], within=span, user_id=parent.user_id)
+        return await list_arcs(info.context, wanted, cursors.window(first, after, last, before))
 
 
 @strawberry.type

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.judging.records import Intent, State
+from domain.judging.records import FlagKind, Intent, JudgeStatus, State, TriviaReason
 from domain.values import SessionId, Span, UserId
 
 
@@ -10,8 +10,9 @@ from domain.values import SessionId, Span, UserId
 class SubSessionFilter:
     """All given conditions must hold; `within` is tested against `started_at`.
 
-    Fragments that were merged away are left out unless `include_merged`, or `state` asks for them. `qualifying`: those
-    in the score's denominator, or only the others. `past_floor`: only closed arcs past the floor, graded or not.
+    Fragments that were merged away are left out unless `include_merged`, or `state` asks for them. Those that say yes
+    or no show one side or the other: `qualifying` stands in the score's denominator, `crushed` in its numerator,
+    `past_floor` is closed and past the substance floor, `graded` has a grade besides, `flagged` bears a flag.
     """
 
     within: Span = Span()
@@ -22,4 +23,11 @@ class SubSessionFilter:
     session_id: SessionId | None = None
     include_merged: bool = False
     qualifying: bool | None = None
-    past_floor: bool = False
+    crushed: bool | None = None
+    past_floor: bool | None = None
+    graded: bool | None = None
+    flagged: bool | None = None
+    flag: FlagKind | None = None
+    excluded_reason: TriviaReason | None = None
+    judge_status: JudgeStatus | None = None
+    letter_grade: str | None = None

@@ -1,0 +1,129 @@
+"""Behind every figure stand arcs, one field away: as many as it counts, and no others."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.values import JsonObject
+from resolvers.context import Services
+from schema import nodes
+from tests.schema.asking import Asker, make_asker
+from tests.schema.scored import crushed, day_of_work, has
+from tests.schema.test_scores import TODAY, dashboard
+
+BEHIND = """query ($which: ScoreArcs! = QUALIFYING, $zone: String, $developer: ID) {
+  score(timeZone: $zone, developer: $developer) { subSessions(which: $which, first: 100) {
+    totalCount nodes { rawId startedAt state qualifying crushed flags { kind } habits { shown } }
+  } }
+}"""
+SHOWN = """query ($f: SubSessionFilterInput) { subSessions(filter: $f, first: 100) {
+  totalCount nodes { rawId qualifying crushed letterGrade intent exclusionReason judgeStatus flags { kind } } } }"""
+
+
+async def behind(asker: Asker, which: str, **variables: object) -> JsonObject:
+    found = (await asker.data(BEHIND, which=which, **variables))["score"]["subSessions"]
+    assert found["totalCount"] == len(found["nodes"])
+    assert found["nodes"] == sorted(found["nodes"], key=lambda node: node["startedAt"], reverse=True)
+    return found
+
+
+@pytest.fixture
+async def busy(ada: Asker) -> Asker:
+    """This week's work, and that of weeks around it which must not show."""
+    for days in (0, 8, 20):
+        await has(ada.ctx, *day_of_work(TODAY - timedelta(days=days)))
+    await has(ada.ctx, crushed(TODAY + timedelta(days=7)))
+    return ada
+
+
+@pytest.mark.parametrize("zone", [None, "Asia/Kathmandu"])
+async def test_each_figure_leads_to_as_many_arcs_as_it_counts(busy: Asker, zone: str | None) -> None:
+    shown = await dashboard(busy, zone=zone)
+    figures = {
+        "QUALIFYING": shown["totalCount"],
+        "CRUSHED": shown["crushedCount"],
+        "MISSED": shown["totalCount"] - shown["crushedCount"],
+        "PENDING": shown["pendingCount"],
+        "PAST_FLOOR": shown["verdicts"]["totalCount"],
+        "GRADED": shown["skill"]["gradedCount"],
+        "TRIVIA": shown["trivia"]["totalCount"],
+    }
+    assert all(figures.values())
+    for which, count in figures.items():
+        assert (which, (await behind(busy, which, zone=zone))["totalCount"]) == (which, count)
+    flagged = await behind(busy, "FLAGGED", zone=zone)
+    assert sum(len(node["flags"]) for node in flagged["nodes"]) == shown["integrity"]["totalCount"] == 3
+    assert all(node["flags"] for node in flagged["nodes"])
+
+
+async def test_a_set_of_arcs_holds_what_its_name_says(busy: Asker) -> None:
+    found = {which: (await behind(busy, which))["nodes"] for which in ("CRUSHED", "MISSED", "PENDING", "TRIVIA")}
+    assert {node["crushed"] for node in found["CRUSHED"]} == {True}
+    assert {(node["qualifying"], node["crushed"]) for node in found["MISSED"]} == {(True, False)}
+    assert {node["state"] for node in found["PENDING"]} == {"CLOSED"}
+    assert {node["state"] for node in found["TRIVIA"]} == {"EXCLUDED"}
+
+
+async def test_arcs_are_paged_with_cursors_that_the_whole_list_takes(busy: Asker) -> None:
+    query = """query ($after: String) { score { from to subSessions(first: 3, after: $after) {
+      nodes { rawId } pageInfo { hasNextPage endCursor } } } }"""
+    first = (await busy.data(query))["score"]
+    page = first["subSessions"]
+    assert (len(page["nodes"]), page["pageInfo"]["hasNextPage"]) == (3, True)
+    after = page["pageInfo"]["endCursor"]
+    second = (await busy.data(query, after=after))["score"]["subSessions"]
+    assert (len(second["nodes"]), second["pageInfo"]["hasNextPage"]) == (1, False)
+    whole = """query ($f: SubSessionFilterInput, $after: String) { subSessions(filter: $f, after: $after) {
+      nodes { rawId } } }"""
+    wanted = {"qualifying": True, "startedAt": {"from": first["from"], "to": first["to"]}}
+    assert (await busy.data(whole, f=wanted, after=after))["subSessions"]["nodes"] == second["nodes"]
+
+
+async def test_each_part_of_a_count_is_a_filter_of_the_list(busy: Asker) -> None:
+    shown = await dashboard(busy)
+    week = {"startedAt": {"from": shown["from"], "to": shown["to"]}}
+
+    async def count(**wanted: object) -> int:
+        found = (await busy.data(SHOWN, f={**week, **wanted}))["subSessions"]
+        assert found["totalCount"] == len(found["nodes"])
+        return found["totalCount"]
+
+    verdicts = shown["verdicts"]
+    for one in verdicts["byGrade"]:
+        assert await count(graded=True, letterGrade=one["letterGrade"]) == one["count"]
+    for one in verdicts["byJudgeStatus"]:
+        assert await count(pastFloor=True, judgeStatus=one["judgeStatus"]) == one["count"]
+    for one in (one for one in verdicts["byIntent"] if one["intent"]):
+        assert await count(pastFloor=True, intent=one["intent"]) == one["count"]
+    for one in shown["integrity"]["byKind"]:
+        assert await count(flag=one["kind"]) == one["count"]
+    for one in shown["trivia"]["byReason"]:
+        assert await count(exclusionReason=one["reason"]) == one["count"]
+
+
+@pytest.mark.parametrize("name", ["qualifying", "crushed", "pastFloor", "graded", "flagged"])
+async def test_yes_and_no_part_the_list_in_two(busy: Asker, name: str) -> None:
+    sides = [(await busy.data(SHOWN, f={name: side}))["subSessions"]["nodes"] for side in (True, False)]
+    whole = (await busy.data(SHOWN, f={name: None}))["subSessions"]["nodes"]
+    ids = [{node["rawId"] for node in nodes} for nodes in (*sides, whole)]
+    assert ids[0]
+    assert ids[1]
+    assert not ids[0] & ids[1]
+    assert ids[0] | ids[1] == ids[2]
+
+
+async def test_arcs_behind_a_figure_are_nobody_elses(busy: Asker, eve: Asker, judged: Services) -> None:
+    lead = await make_asker(judged, busy.slug, admin=True)
+    await has(lead.ctx, crushed(TODAY))
+    hers = nodes.encode("Developer", busy.ctx.caller.user_id)
+    assert (await behind(lead, "CRUSHED"))["totalCount"] == 1
+    assert (await behind(lead, "CRUSHED", developer=hers)) == await behind(busy, "CRUSHED")
+    assert await eve.code(BEHIND, developer=hers) == "NOT_FOUND"
+    for which in ("QUALIFYING", "FLAGGED", "TRIVIA"):
+        assert (await behind(eve, which))["totalCount"] == 0
+    assert (await eve.data(SHOWN, f={"flagged": True}))["subSessions"]["totalCount"] == 0
+
+
+async def test_text_that_no_grade_holds_is_refused_or_finds_nothing(ada: Asker) -> None:
+    assert await ada.code(SHOWN, f={"letterGrade": "\x00"}) == "BAD_USER_INPUT"
+    assert (await ada.data(SHOWN, f={"letterGrade": "Z"}))["subSessions"]["totalCount"] == 0
