@@ -77,18 +77,24 @@ def _spans_of_sessions() -> sa.Subquery:
 
 
 _arc, _part = sub_sessions.alias("arc"), sub_sessions.alias("part")
-_SPAN = (_part.c.session_id, _arc.c.started_at.label("begins"), _arc.c.last_event_at.label("ends"))
+# The row of an arc tells where all of it ends, not where its own first fragment does.
+_HOME = _part.c.session_id == _arc.c.session_id
+_SPAN = (
+    _part.c.session_id,
+    sa.func.min(sa.case((_HOME, _arc.c.started_at), else_=_part.c.started_at)).label("begins"),
+    sa.func.max(sa.case((_HOME, _arc.c.last_event_at), else_=_part.c.last_event_at)).label("ends"),
+)
 _BELONGS = sa.and_(_part.c.org_id == ORG, sa.or_(_part.c.id == _arc.c.id, _part.c.id == sa.any_(_arc.c.fragment_ids)))
 """Whether `_part` is `_arc` itself or one of its fragments."""
 
 
 def _spans_of_arcs() -> sa.Subquery:
-    """One row for each session of each arc."""
+    """One row for each session of each arc, from its first fragment there to the end of its last."""
     given = _given(UUID())
     arcs = given.join(_arc, sa.and_(_arc.c.org_id == ORG, _arc.c.id == given.c.key))
     shown = sa.or_(given.c.only.is_(None), _part.c.session_id == given.c.only)
     parts = arcs.join(_part, sa.and_(_BELONGS, shown))
-    return sa.select(given, *_SPAN).select_from(parts).distinct().subquery("spans")
+    return sa.select(given, *_SPAN).select_from(parts).group_by(*given.c, _part.c.session_id).subquery("spans")
 
 
 def _within(spans: sa.FromClause) -> tuple[sa.ColumnElement[bool], ...]:
@@ -144,7 +150,7 @@ async def events_of_sessions(
 async def events_of_arcs(
     db: Reading, org_id: OrgId, wanted: Sequence[Stretch[SubSessionId]]
 ) -> list[list[StoredEvent]]:
-    """As `events_of_sessions`. An arc has what its sessions hold between its first and its last event."""
+    """As `events_of_sessions`. An arc has what its sessions hold between its first and its last event there."""
     return await _stretches(db, org_id, wanted, _OF_ARCS)
 
 

@@ -27,7 +27,9 @@ from resolvers.arc_edits import (
     undo_sub_session_split,
 )
 from resolvers.context import Context, Services
+from resolvers.cursors import window
 from resolvers.judging import get_sub_session, rename_sub_session
+from resolvers.timeline import count_events_of_arc, events_of_arc
 from tests.history import (
     Recorded,
     arcs,
@@ -109,6 +111,17 @@ async def test_arcs_are_merged_and_parted_again_to_the_byte(ctx: Context) -> Non
     parted = await undo_sub_session_merge(ctx, rows[1].id)  # a fragment stands for its arc
     assert [part.id for part in parted] == [row.id for row in rows]
     assert await facts(ctx) == before
+
+
+async def test_the_timeline_of_a_merged_arc_leaves_out_what_else_its_sessions_hold(ctx: Context) -> None:
+    one = recorded(*bug_fix(0), ended(8))
+    two = recorded(*bug_fix(60, "docs/guide.md"), clear(70), *bug_fix(DAY, "shop/tax.py"), ended(DAY + 8))
+    first, other, second = await told_and_derived(ctx, one, two)
+    arc = await merge_sub_sessions(ctx, [first.id, second.id])
+    page = await events_of_arc(ctx, arc, window(100))
+    assert [stored.event.id for stored in page.items] == [event.id for event in (*one.events, *two.events[8:])]
+    assert await count_events_of_arc(ctx, arc) == 16
+    assert (other.id in arc.fragment_ids, other.merged_into_id) == (False, None)
 
 
 async def test_merges_are_undone_one_at_a_time(ctx: Context) -> None:
