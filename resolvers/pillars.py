@@ -12,9 +12,11 @@ from domain.scores.periods import Period, PeriodKind, periods
 from domain.scores.totals import Totals
 from domain.scores.trends import (
     IntegrityPoint,
+    ScorePoint,
     TokensPoint,
     TriviaPoint,
     integrity_trend,
+    score_trend,
     tokens_trend,
     trivia_trend,
 )
@@ -24,7 +26,8 @@ from persistence.score_days import Wanted
 from resolvers.context import Context
 from resolvers.scores import developer_and_zone
 
-_SERIES = timedelta(days=30)
+USUAL_STRETCH = timedelta(days=30)
+"""How long a series is unless it is said when it begins."""
 
 
 async def get_board(
@@ -85,11 +88,15 @@ async def get_trends(ctx: Context, series: Series, user_id: UserId | None = None
     wanted, own_zone = await developer_and_zone(ctx, user_id)
     end = series.end or ctx.now()
     try:
-        start = series.start or end - _SERIES
+        start = series.start or end - USUAL_STRETCH
     except OverflowError:
         raise Invalid("to lies too early") from None
     zone = zone_named(own_zone if series.time_zone is None else series.time_zone)
     return Trends(wanted, zone_named(own_zone), periods(series.kind, start, end, zone))
+
+
+async def score_points(ctx: Context, trends: Trends) -> tuple[ScorePoint, ...]:
+    return score_trend(trends.periods, await _parts(ctx, trends))
 
 
 async def tokens_points(ctx: Context, trends: Trends) -> tuple[TokensPoint, ...]:

@@ -12,6 +12,7 @@ from graphql import (
     BooleanValueNode,
     DirectiveNode,
     DocumentNode,
+    EnumValueNode,
     ExecutableDefinitionNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -24,6 +25,7 @@ from graphql import (
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    StringValueNode,
     ValueNode,
     VariableNode,
 )
@@ -97,7 +99,7 @@ class _Given:
                 return self.variable(node.name.value)
             case IntValueNode():
                 return int(node.value) if len(node.value) < 12 else node.value
-            case BooleanValueNode():
+            case BooleanValueNode() | EnumValueNode() | StringValueNode():
                 return node.value
             case ListValueNode():
                 return node.values

@@ -21,6 +21,7 @@ from schema.published import Schema
 from schema.scores import ScoreQueries
 from schema.sessions import SessionQueries, find_session
 from schema.timeline import find_event, find_prompt
+from schema.trends import TrendQueries
 from schema.values import SCALARS, Info, read
 from schema.verdict_appeals import AppealMutations
 
@@ -75,7 +76,7 @@ class NodeQueries:
 
 
 @strawberry.type(description="Everything that can be asked.")
-class Query(AccessQueries, NodeQueries, SessionQueries, JudgingQueries, ScoreQueries):
+class Query(AccessQueries, NodeQueries, SessionQueries, JudgingQueries, ScoreQueries, TrendQueries):
     pass
 
 

@@ -6,6 +6,7 @@ from typing import TypeAlias, cast
 
 from graphql import (
     EnumTypeDefinitionNode,
+    EnumValueNode,
     FieldDefinitionNode,
     GraphQLSchema,
     InputObjectTypeDefinitionNode,
@@ -23,7 +24,9 @@ from graphql import (
     specified_scalar_types,
 )
 
-SIZES = ("first", "last", "ids", "input")
+from schema.series import most_points
+
+SIZES = ("first", "last", "ids", "input", "period", "within")
 """The arguments that say how many objects are wanted."""
 
 _PAGES: Mapping[str, int] = {"EventConnection": 100, "PromptConnection": 100}
@@ -33,19 +36,21 @@ _MOST_PAGED = 2_000
 """No resolver takes a longer page."""
 _LIST = 5
 """Guessed length of a list that nothing is known about."""
-_COUNTED = ("Connection", "Payload")
+_COUNTED = ("Connection", "Payload", "Trends")
 """How types end whose lists are as long as was said where the object itself was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldShape:
     """`counted`: a list of an object that was asked for with a length. `page`: the length of its page unless said, None
-    where there are no pages. `length`: how many objects where nobody says."""
+    where there are no pages. `period`: the calendar unit of a series unless said. `length`: how many objects where
+    nobody says."""
 
     type: str
     is_list: bool = False
     counted: bool = False
     page: int | None = None
+    period: str | None = None
     length: float = _LIST
 
     def told(self, arguments: Mapping[str, object]) -> int | None:
@@ -53,6 +58,9 @@ class FieldShape:
         if self.page is not None:
             said = [_bounded(arguments[name]) for name in ("first", "last") if arguments.get(name) is not None]
             return max(said, default=self.page)
+        if self.period is not None:
+            said = arguments.get("period")
+            return most_points(self.period if said is None else said, arguments.get("within"))
         ids, given = arguments.get("ids"), arguments.get("input")
         if ids is not None:
             return _length(ids) or 1  # a single id stands for a list of one
@@ -119,7 +127,7 @@ def _fields(node: _Fielded, lengths: Mapping[str, float]) -> dict[str, FieldShap
 
 def _shape(field: FieldDefinitionNode, counted: bool, lengths: Mapping[str, float]) -> FieldShape:
     defaults = {argument.name.value: argument.default_value for argument in field.arguments or ()}
-    first, is_list = defaults.get("first"), _is_list(field.type)
+    first, period, is_list = defaults.get("first"), defaults.get("period"), _is_list(field.type)
     type = _named(field.type)
     page = int(first.value) if isinstance(first, IntValueNode) else _PAGES.get(type, _PAGE)
     return FieldShape(
@@ -127,6 +135,7 @@ def _shape(field: FieldDefinitionNode, counted: bool, lengths: Mapping[str, floa
         is_list=is_list and not counted,
         counted=is_list and counted,
         page=page if defaults.keys() & {"first", "last"} else None,
+        period=period.value if isinstance(period, EnumValueNode) and "within" in defaults else None,
         length=lengths.get(field.name.value, _LIST),
     )
 

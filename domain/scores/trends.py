@@ -7,12 +7,23 @@ from itertools import pairwise
 
 from domain.judging.records import FlagKind, TriviaReason
 from domain.scores.counts import Count
+from domain.scores.headline import score, tally
 from domain.scores.integrity import integrity
 from domain.scores.periods import Period
 from domain.scores.tokens import crush_weight, median_tokens_per_crush, tet, tpt
 from domain.scores.totals import Totals
 from domain.scores.trivia import trivia
 from domain.timeline import Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class ScorePoint:
+    """As in Headline."""
+
+    period: Period
+    prism_score: Decimal | None
+    crushed_count: int
+    total_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,12 @@ class IntegrityPoint:
     period: Period
     total: int
     by_kind: tuple[Count[FlagKind], ...]
+
+
+def score_trend(periods: Sequence[Period], parts: Sequence[Totals]) -> tuple[ScorePoint, ...]:
+    """A point for each period, from its totals."""
+    each = zip(periods, parts, strict=True)
+    return tuple(ScorePoint(period, score(tally(part)), part.crushed, part.qualifying) for period, part in each)
 
 
 def tokens_trend(
