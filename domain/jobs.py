@@ -11,6 +11,7 @@ class JobKind(StrEnum):
 
     DERIVE_SESSION = "derive_session"
     FLAG_OUTLIERS = "flag_outliers"
+    FOLLOW_BACKFILLS = "follow_backfills"
 
 
 class JobState(StrEnum):

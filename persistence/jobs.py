@@ -20,7 +20,11 @@ MAX_ATTEMPTS = 3
 QUIET = timedelta(milliseconds=300)
 """A change waits this long before it is worked on, so that a burst of events is one run."""
 
-_QUIET_OF = {JobKind.DERIVE_SESSION: QUIET, JobKind.FLAG_OUTLIERS: timedelta(seconds=5)}
+_QUIET_OF = {
+    JobKind.DERIVE_SESSION: QUIET,
+    JobKind.FLAG_OUTLIERS: timedelta(seconds=5),
+    JobKind.FOLLOW_BACKFILLS: timedelta(seconds=1),
+}
 _POISONED = timedelta(minutes=5)
 """A failed job that is asked for again rests this long after its failure: it may have killed its workers."""
 
@@ -106,6 +110,11 @@ async def schedule(db: Writing, org_id: OrgId, user_id: UserId, session_id: Sess
 async def enqueue_outliers(db: Writing, org_id: OrgId) -> None:
     """Asks for the flags that compare each arc with the whole organisation. Needs a scope of the organisation."""
     await _ask(db, [_wish(org_id, JobKind.FLAG_OUTLIERS, "", None, 1, None)])
+
+
+async def enqueue_follow_up(db: Writing, org_id: OrgId) -> None:
+    """Asks for a look, in a second, at how the organisation's backfills are. Needs a scope of the organisation."""
+    await _ask(db, [_wish(org_id, JobKind.FOLLOW_BACKFILLS, "", None, 1, None)])
 
 
 def _wish(

@@ -46,6 +46,15 @@ class Derived:
     version: str
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """Which arcs deriving `session_ids` would change: as they are stored, and as they would be; None: not there."""
+
+    session_ids: Sequence[SessionId]
+    old: Mapping[SubSessionId, SubSession | None]
+    new: Mapping[SubSessionId, SubSession | None]
+
+
 def version(judge: Judge) -> str:
     """What results depend on beside the events; sessions derived under another one are derived again."""
     return f"{RULESET_VERSION}/{PRICES_VERSION}/{judge.version}"
@@ -66,6 +75,24 @@ async def derive_now(services: Services, org_id: OrgId, id: SessionId) -> None:
         await _derive(services, org_id, id, None)
     except Overtaken:
         raise Unavailable("others change the same work at this moment: try again") from None
+
+
+async def rehearse(
+    services: Services, org_id: OrgId, id: SessionId, ahead: Mapping[SubSessionId, SubSession | None]
+) -> Rehearsed:
+    """What `derive_now` would change if arcs were as in `ahead` already (None: gone). Nothing is stored or locked."""
+    cluster = await gather(services, org_id, id)
+    derived = await asyncio.to_thread(_judge, cluster, services.judge)
+    new = {arc.id: arc for arc in derived.arcs}
+    async with services.database.read(Tenant(org_id)) as db:
+        old = {arc.id: arc for arc in await persistence.derivation.arcs_of_sessions(db, org_id, cluster.ids)}
+        updates = await _after_rework(db, org_id, cluster.ids, old, new, ahead)
+    gone = dict.fromkeys(old.keys() - new.keys())
+    return Rehearsed(
+        cluster.ids,
+        {id: old[id] for id in gone} | {update.new.id: update.old for update in updates},
+        gone | {update.new.id: update.new for update in updates},
+    )
 
 
 async def _close_if_done(services: Services, job: Job) -> bool:
@@ -170,22 +197,36 @@ def _is_scored(update: Update) -> bool:
     return State.SCORED in (update.new.state, update.old and update.old.state)
 
 
+_AS_STORED: Mapping[SubSessionId, SubSession | None] = {}
+
+
 async def _after_rework(
     db: Reading,
     org_id: OrgId,
     ids: Sequence[SessionId],
     old: Mapping[SubSessionId, SubSession],
     new: Mapping[SubSessionId, SubSession],
+    ahead: Mapping[SubSessionId, SubSession | None] = _AS_STORED,
 ) -> list[Update]:
-    """Every arc that changed: those of the cluster, and older ones elsewhere that it reworked or no longer does."""
-    others = await _related(db, org_id, ids, [*old.values(), *new.values()])
+    """Every arc that changed: those of the cluster, and older ones elsewhere that it reworked or no longer does.
+
+    Arcs elsewhere are as stored, or as in `ahead` (None: gone).
+    """
+    others = _as_of(ahead, await _related(db, org_id, ids, [*old.values(), *new.values()]))
     around = [*new.values(), *others.values()]
     mine = [replace(arc, rework=find_rework(arc, around)) for arc in new.values()]
     suspects = [arc for arc in others.values() if _suspect(arc, old, new)]
-    more = await _related(db, org_id, ids, suspects)
+    more = _as_of(ahead, await _related(db, org_id, ids, suspects))
     again = [replace(arc, rework=find_rework(arc, [*new.values(), *more.values()])) for arc in suspects]
     stored = {**others, **old}
     return [Update(stored.get(arc.id), arc) for arc in (*mine, *again) if stored.get(arc.id) != arc]
+
+
+def _as_of(
+    ahead: Mapping[SubSessionId, SubSession | None], found: Mapping[SubSessionId, SubSession]
+) -> dict[SubSessionId, SubSession]:
+    newest = {id: ahead.get(id, arc) for id, arc in found.items()}
+    return {id: arc for id, arc in newest.items() if arc is not None}
 
 
 def _suspect(arc: SubSession, old: Mapping[SubSessionId, SubSession], new: Mapping[SubSessionId, SubSession]) -> bool:

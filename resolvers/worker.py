@@ -13,6 +13,7 @@ from domain.errors import Unavailable
 from domain.jobs import Job, JobKind, LeaseLost, Overtaken
 from persistence.bus import JOBS, Wakes
 from persistence.database import Writing
+from resolvers.backfills import follow_backfills
 from resolvers.context import Services
 from resolvers.derivation import derive_session, flag_outliers, version
 
@@ -21,6 +22,7 @@ Runner = Callable[[Services, Job], Awaitable[None]]
 RUNNERS: Mapping[JobKind, Runner] = {
     JobKind.DERIVE_SESSION: derive_session,
     JobKind.FLAG_OUTLIERS: flag_outliers,
+    JobKind.FOLLOW_BACKFILLS: follow_backfills,
 }
 
 _LEASE = timedelta(seconds=20)
