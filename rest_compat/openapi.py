@@ -16,9 +16,10 @@ from rest_compat.docs_page import PAGE
 from rest_compat.routes import OPERATIONS
 
 _REASONS = {
-    200: "Done", 201: "Created", 400: "The input breaks a rule", 401: "No valid key", 403: "Not allowed with this key",
-    404: "Not found", 409: "It exists already", 413: "The body is too large", 415: "Not JSON",
-    429: "Over the rate limit", 500: "Unexpected failure", 503: "The database does not answer: try again",
+    200: "Done", 201: "Created", 202: "Begun", 400: "The input breaks a rule", 401: "No valid key",
+    403: "Not allowed with this key", 404: "Not found", 409: "It exists already", 413: "The body is too large",
+    415: "Not JSON", 429: "Over the rate limit", 500: "Unexpected failure",
+    503: "The database does not answer: try again",
 }  # fmt: skip
 _SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer"},

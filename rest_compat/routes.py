@@ -5,6 +5,7 @@ from starlette.routing import Route
 from domain.ingest.envelope import Envelope
 from rest_compat import (
     prism_asked,
+    prism_backfill,
     prism_integrity,
     prism_realtime,
     prism_score,
@@ -43,6 +44,9 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(_PRISM, "GET", "/v1/score_v3/insight/sessions_range", prism_skill.list_insight_range,
               "Graded goal arcs of a stretch of time", {200: list[prism_skill.RubricBody]}, (400, 401, 403),
               query=prism_skill.RANGE),
+    Operation(_PRISM, "POST", "/v1/score_v3/insight/backfill", prism_backfill.start_backfill,
+              "Judge the goal arcs of a stretch of time again", {202: prism_backfill.BackfillBody},
+              (400, 401, 403, 413, 415), body=prism_backfill.BackfillRequestBody),
     Operation(_PRISM, "GET", "/v1/score_v3/trivia", prism_trivia.list_trivia, "Goal arcs left out of the score",
               {200: list[prism_trivia.TriviaBody]}, (400, 401, 403), query=(prism_asked.WINDOW,)),
     Operation(_PRISM, "GET", "/v1/score_v3/trivia/trend", prism_trivia.get_trivia_trend, "How many were left out",

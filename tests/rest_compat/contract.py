@@ -23,6 +23,7 @@ SERVED = (
     "prism_score_v3.insight.sessions",
     "prism_score_v3.insight.summary",
     "prism_score_v3.insight.sessions_range",
+    "prism_score_v3.insight.backfill",
     "prism_score_v3.trivia",
     "prism_score_v3.trivia.trend",
     "prism_score_v3.integrity",

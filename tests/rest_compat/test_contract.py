@@ -25,7 +25,7 @@ each_that_ends = pytest.mark.parametrize(
 
 async def stage(endpoint: Endpoint, house: House) -> tuple[httpx2.AsyncClient, str]:
     """Somebody who may call the endpoint, and its path with the id of something that is there."""
-    ada = await house.developer()
+    ada = await house.developer(admin=endpoint.spec["auth"].get("role") == "admin")
     if endpoint.path.startswith("/v1/score_v3"):
         await ada.has(sub_session(name := str(uuid4())))
         return ada.client, endpoint.path.replace("{id}", str(arc_id(name))) + required(endpoint)

@@ -65,6 +65,12 @@ async def test_scores_and_arcs(house: House) -> None:
     told.agrees("rename_sub_session", await ada.client.patch(path, json={"title": "Tax", "summary": "Half up."}))
 
 
+async def test_a_backfill(house: House) -> None:
+    boss = await house.developer(admin=True)
+    body = {"from": "2026-03-02T02:00:00+02:00", "to": "2026-03-03T00:00:00Z", "developer_id": None}
+    Told({}).agrees("start_backfill", await boss.client.post("/v1/score_v3/insight/backfill", json=body))
+
+
 async def test_a_stream(house: House) -> None:
     ada = await house.developer()
     async with listening(ada) as stream:
