@@ -1,6 +1,7 @@
 """What must hold before anything is timed: the same bytes from both sides, no end-to-end reads, no N+1."""
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ _ASKED = 3
 """So many questions of each workload are compared."""
 _REPEATED = 3
 _BIND = "set_config"
+_COST = re.compile(rb',"extensions":\{"cost":\{"requested":\d+,"actual":\d+,"remaining":(?:\d+|null)\}\}\}$')
+"""What a question cost of its caller's budget, after the answer to it: the floor has no callers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,14 @@ def _ask(workloads: Sequence[Workload], subject: ASGIApp, floor: ASGIApp) -> lis
 
 
 def difference(mine: Answer, theirs: Answer) -> str | None:
-    """Where two answers part; None where they are the same."""
-    if (mine.status, mine.body) == (theirs.status, theirs.body):
+    """Where two answers part; None where they are the same but for what mine cost."""
+    body = _COST.sub(b"}", mine.body)
+    if (mine.status, body) == (theirs.status, theirs.body):
         return None
-    pairs = zip(mine.body, theirs.body, strict=False)
-    same = next((n for n, (one, other) in enumerate(pairs) if one != other), min(len(mine.body), len(theirs.body)))
+    pairs = zip(body, theirs.body, strict=False)
+    same = next((n for n, (one, other) in enumerate(pairs) if one != other), min(len(body), len(theirs.body)))
     around = slice(max(0, same - 60), same + 60)
     return (
         f"answers differ: {mine.status} and {theirs.status}, from byte {same} on:\n"
-        f"  {mine.body[around]!r}\n  {theirs.body[around]!r}"
+        f"  {body[around]!r}\n  {theirs.body[around]!r}"
     )

@@ -1,4 +1,4 @@
-"""The floor of the headline score: one aggregate over four weeks, its words and numbers by hand."""
+"""The floor of the headline score: one aggregate over the days of four weeks, its words and numbers by hand."""
 
 from datetime import datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -16,14 +16,11 @@ _LETTERS = (
 )  # fmt: skip
 _TIERS = ((90, "elite"), (70, "leading"), (50, "scaling"), (30, "building"), (0, "starting"))
 
-_SPENT = "sum(input_tokens + output_tokens + cache_read_tokens + cache_write_tokens)"
-_TALLIES = f"""
-SELECT started_at >= $4 AS w3, started_at >= $5 AS w2, started_at >= $6 AS w1,
-    count(*) FILTER (WHERE qualifying) AS total, count(*) FILTER (WHERE crushed) AS crushed,
-    coalesce({_SPENT} FILTER (WHERE qualifying), 0) AS spent,
-    coalesce({_SPENT} FILTER (WHERE crushed), 0) AS spent_well,
-    count(*) FILTER (WHERE state = 'closed' AND substance_floor_passed) AS pending
-FROM sub_sessions WHERE org_id = $1 AND user_id = $2 AND started_at >= $3 AND started_at < $7 GROUP BY 1, 2, 3
+_TALLIES = """
+SELECT starts_at >= $4 AS w3, starts_at >= $5 AS w2, starts_at >= $6 AS w1,
+    sum(qualifying)::bigint AS total, sum(crushed)::bigint AS crushed, sum(qualifying_tokens)::bigint AS spent,
+    sum(crushed_tokens)::bigint AS spent_well, sum(pending)::bigint AS pending
+FROM score_days WHERE org_id = $1 AND user_id = $2 AND starts_at >= $3 AND starts_at < $7 GROUP BY 1, 2, 3
 """
 
 

@@ -6,6 +6,8 @@ from hashlib import sha256
 import asyncpg
 
 from domain.access import DEFAULT_SCOPES, KeyKind
+from persistence.database import Database, Tenant, Urls
+from persistence.score_days import rebuild
 from tests.bench import seed_sql
 from tests.bench.invented import BUSY, HISTORY, NOW, TIME_ZONE, Org, World, invented_id, secret
 
@@ -27,7 +29,18 @@ async def seed(owner: asyncpg.Connection, world: World) -> None:
         async with owner.transaction():
             await _bind(owner, org)
             await _seed_org(owner, org)
-    await owner.execute("VACUUM (ANALYZE)")
+
+
+async def count_days(urls: Urls, world: World) -> None:
+    """What the arcs of each developer's days add up to, as the application counts it."""
+    database = Database(urls)
+    try:
+        for org in world.orgs:
+            async with database.write(Tenant(org.id)) as db:
+                for number in range(org.developers):
+                    await rebuild(db, org.id, org.user_id(number))
+    finally:
+        await database.close()
 
 
 def _prose() -> list[tuple[int, str]]:
