@@ -1,11 +1,13 @@
 """Who is asking and what they may do: organisations, developers, keys, scopes, the caller."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from domain.errors import Forbidden
+from domain.errors import Forbidden, Invalid
+from domain.score_versions import ScoreVersion
 from domain.values import AssessmentId, KeyId, OrgId, SessionId, UserId
 
 
@@ -56,10 +58,35 @@ class Org:
 
 @dataclass(frozen=True, slots=True)
 class OrgSettings:
-    """Switches of an organisation; the defaults are those of a new one."""
+    """Settings of an organisation; the defaults are those of a new one."""
 
     redaction: bool = True
     split_on_commit: bool = False
+    score_default: ScoreVersion = ScoreVersion.V3
+    """What is shown to developers who prefer nothing."""
+
+
+Setting = bool | ScoreVersion
+_SWITCH = {"on": True, "off": False}
+_VALUES: dict[str, Mapping[str, Setting]] = {
+    "redaction": _SWITCH,
+    "split_on_commit": _SWITCH,
+    "score_default": {str(version): version for version in ScoreVersion},
+}
+
+
+def read_setting(name: str, text: str) -> Setting:
+    """The value that is written `text`. Raises Invalid for a setting or a value that does not exist."""
+    if name not in _VALUES:
+        raise Invalid(f"no setting {name}: there are {', '.join(_VALUES)}")
+    if text not in _VALUES[name]:
+        raise Invalid(f"{name} is {' or '.join(_VALUES[name])}, not {text!r}")
+    return _VALUES[name][text]
+
+
+def setting_text(value: Setting) -> str:
+    """As `read_setting` takes it."""
+    return value if isinstance(value, ScoreVersion) else "on" if value else "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +96,8 @@ class User:
     id: UserId
     email: str
     time_zone: str
+    score_version: ScoreVersion | None = None
+    """Which one they like to be shown; None: as the organisation has it."""
 
 
 class CandidateStatus(StrEnum):

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB, UUID, insert
 
 from domain.access import ApiKey, Caller, CandidateStatus, KeyKind, Org, OrgSettings, User
+from domain.score_versions import ScoreVersion
 from domain.values import AssessmentId, JsonObject, KeyId, OrgId, SessionId, UserId
 from persistence.database import ORG, Owning, Reading, Row, Writing, among, metadata
 from persistence.identifiers import new_id
@@ -29,6 +30,7 @@ users = sa.Table(
     sa.Column("id", UUID, nullable=False),
     sa.Column("email", sa.Text, nullable=False),
     sa.Column("time_zone", sa.Text, nullable=False, server_default="UTC"),
+    sa.Column("score_version", sa.Text),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.PrimaryKeyConstraint("org_id", "id"),
     sa.UniqueConstraint("org_id", "email"),
@@ -115,6 +117,7 @@ def settings_from(stored: JsonObject) -> OrgSettings:
     return OrgSettings(
         redaction=bool(stored.get("redaction", default.redaction)),
         split_on_commit=bool(stored.get("split_on_commit", default.split_on_commit)),
+        score_default=ScoreVersion(str(stored.get("score_default", default.score_default))),
     )
 
 
@@ -179,7 +182,8 @@ async def ensure_user(db: Writing, org_id: OrgId, email: str, time_zone: str | N
 
 
 def _user(row: Row) -> User:
-    return User(UserId(row["id"]), row["email"], row["time_zone"])
+    version = None if row["score_version"] is None else ScoreVersion(row["score_version"])
+    return User(UserId(row["id"]), row["email"], row["time_zone"], version)
 
 
 _USERS = sa.select(users).where(users.c.org_id == ORG, among(users.c.id))
@@ -194,6 +198,10 @@ async def users_by_id(db: Reading, org_id: OrgId, ids: Sequence[UserId]) -> list
 async def find_user_by_email(db: Reading, org_id: OrgId, email: str) -> User | None:
     row = await db.row(sa.select(users).where(users.c.org_id == org_id, users.c.email == email))
     return None if row is None else _user(row)
+
+
+async def save_score_version(db: Writing, org_id: OrgId, id: UserId, version: ScoreVersion | None) -> None:
+    await db.execute(sa.update(users).where(users.c.org_id == org_id, users.c.id == id).values(score_version=version))
 
 
 async def save_key(db: Writing, org_id: OrgId, key: ApiKey, digest: bytes) -> None:

@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from zoneinfo import available_timezones
@@ -12,7 +12,17 @@ import persistence.access
 import persistence.clusters
 import persistence.jobs
 import persistence.score_days
-from domain.access import DEFAULT_SCOPES, ApiKey, Caller, CandidateStatus, KeyKind, Org, OrgSettings, Scope, User
+from domain.access import (
+    DEFAULT_SCOPES,
+    ApiKey,
+    Caller,
+    CandidateStatus,
+    KeyKind,
+    Org,
+    Scope,
+    User,
+    read_setting,
+)
 from domain.errors import Invalid, NotFound, Unauthenticated
 from domain.values import AssessmentId, KeyId, OrgId
 from persistence.database import Database, Owning, Tenant, Urls, Writing, owner_scope
@@ -21,10 +31,6 @@ from resolvers.context import Context, Services
 
 _TOUCH_EVERY = timedelta(minutes=1)
 """`last_used_at` is exact to this much, so that a busy key does not cost a write per request."""
-
-
-SWITCHES = tuple(field.name for field in fields(OrgSettings))
-"""What may be switched on and off for an organisation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,16 +217,15 @@ async def get_org(urls: Urls, slug: str) -> Org:
         return org
 
 
-async def set_switches(urls: Urls, slug: str, switches: Mapping[str, bool]) -> Org:
-    """Sets switches of an organisation; where verdicts depend on one, its sessions are derived again.
+async def set_settings(urls: Urls, slug: str, changes: Mapping[str, str]) -> Org:
+    """Changes settings of an organisation; where verdicts depend on one, its sessions are derived again.
 
-    Raises NotFound, and Invalid for a switch that does not exist.
+    Raises NotFound, and Invalid for a setting or a value that does not exist.
     """
-    if unknown := switches.keys() - SWITCHES:
-        raise Invalid(f"no setting {', '.join(sorted(unknown))}: there are {', '.join(SWITCHES)}")
+    values = {name: read_setting(name, text) for name, text in changes.items()}
     async with owner_scope(urls) as db:
         [org] = await orgs_named(db, slug)
-        settings = replace(org.settings, **switches)
+        settings = replace(org.settings, **values)
         await db.bind(Tenant(org.id))
         await persistence.access.save_settings(db, org.id, settings)
         if settings.split_on_commit != org.settings.split_on_commit:

@@ -1,16 +1,23 @@
 """Who asks and who worked: the viewer, developers, organisations."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Annotated, NamedTuple
 
 import strawberry
 
 import domain.access
+import domain.score_versions
 import resolvers.access
+import resolvers.score_versions
 from domain.access import KeyKind
+from domain.errors import DomainError, Fault
+from domain.score_versions import unchanged
 from domain.values import UserId
 from resolvers.context import Context
 from schema import nodes
 from schema.nodes import Node
+from schema.score_versions import ScoreVersionChoice, ScoreVersionError, SetScoreVersionInput
+from schema.user_errors import expected
 from schema.values import Info, describe
 
 describe(
@@ -84,6 +91,11 @@ class Viewer(Node):
     def scopes(info: Info) -> list[str]:
         return sorted(info.context.caller.scopes)
 
+    @strawberry.field(description="Which version of the score to show first.", graphql_type=ScoreVersionChoice)
+    @staticmethod
+    async def score_version(info: Info) -> domain.score_versions.ScoreVersionChoice:
+        return await resolvers.score_versions.get_score_version(info.context)
+
     @classmethod
     def is_type_of(cls, obj: object, info: Info) -> bool:
         return isinstance(obj, ViewerShown)
@@ -94,7 +106,47 @@ class AccessQueries:
     @strawberry.field(description="Who asks.", graphql_type=Viewer)
     @staticmethod
     async def viewer(info: Info) -> ViewerShown:
-        return ViewerShown(await resolvers.access.get_viewer(info.context))
+        return await _viewer(info.context)
+
+
+@strawberry.type(description="What became of the preference.")
+class SetScoreVersionPayload:
+    viewer: Viewer | None = strawberry.field(description="Who asks, with the new preference; null: not changed.")
+    user_errors: list[ScoreVersionError] = strawberry.field(
+        description="All that stands against it; empty if it is done."
+    )
+
+
+class Changed(NamedTuple):
+    viewer: ViewerShown | None
+    user_errors: Sequence[Fault] = ()
+
+
+async def _set_score_version(info: Info, input: SetScoreVersionInput) -> ViewerShown:
+    if input.version is None:
+        raise unchanged()
+    await resolvers.score_versions.set_score_version(info.context, input.version.value)
+    return await _viewer(info.context)
+
+
+@strawberry.type
+class AccessMutations:
+    @strawberry.mutation(
+        description="Keeps which version of the score one likes to be shown. It changes no number.",
+        graphql_type=SetScoreVersionPayload | None,
+    )
+    @staticmethod
+    async def set_score_version(
+        info: Info, input: Annotated[SetScoreVersionInput, strawberry.argument(description="Which one.")]
+    ) -> Changed:
+        try:
+            return Changed(await _set_score_version(info, input))
+        except DomainError as error:
+            return Changed(None, expected(error))
+
+
+async def _viewer(ctx: Context) -> ViewerShown:
+    return ViewerShown(await resolvers.access.get_viewer(ctx))
 
 
 async def find_developer(ctx: Context, key: str) -> domain.access.User | None:
@@ -104,4 +156,4 @@ async def find_developer(ctx: Context, key: str) -> domain.access.User | None:
 async def find_viewer(ctx: Context, key: str) -> ViewerShown | None:
     """Nobody but the caller."""
     own = UserId(nodes.uuid(key)) == ctx.caller.user_id
-    return ViewerShown(await resolvers.access.get_viewer(ctx)) if own else None
+    return await _viewer(ctx) if own else None

@@ -10,7 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from domain.errors import DomainError, Invalid
 from resolvers.context import Context
 from schema import nodes
-from schema.access import AccessQueries, find_developer, find_viewer
+from schema.access import AccessMutations, AccessQueries, find_developer, find_viewer
 from schema.arc_edits import ArcEditMutations
 from schema.ingest import IngestMutations
 from schema.judging import JudgingQueries, find_flag, find_sub_session
@@ -81,7 +81,7 @@ class Query(AccessQueries, NodeQueries, SessionQueries, JudgingQueries, ScoreQue
 
 
 @strawberry.type(description="Everything that can be changed.")
-class Mutation(LabelMutations, AppealMutations, ArcEditMutations, IngestMutations):
+class Mutation(AccessMutations, LabelMutations, AppealMutations, ArcEditMutations, IngestMutations):
     pass
 
 

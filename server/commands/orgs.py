@@ -1,4 +1,4 @@
-"""`goalarc orgs` and `goalarc users`: switches of an organisation, the time zone of a developer."""
+"""`goalarc orgs` and `goalarc users`: settings of an organisation, the time zone of a developer."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -7,11 +7,12 @@ from typing import Annotated
 import orjson
 import typer
 
-from domain.access import Org
+from domain.access import Org, read_setting, setting_text
+from domain.errors import Invalid
 from server.commands.options import DatabaseUrl, DataDir, Json, read_settings, run, stop
 from server.settings import Settings
 
-orgs = typer.Typer(no_args_is_help=True, help="Switches of organisations.")
+orgs = typer.Typer(no_args_is_help=True, help="Settings of organisations.")
 users = typer.Typer(no_args_is_help=True, help="Developers.")
 
 Slug = Annotated[str, typer.Argument(help="Slug of the organisation.")]
@@ -26,21 +27,27 @@ def get_org(slug: Slug, data_dir: DataDir = None, database_url: DatabaseUrl = No
 @orgs.command("set")
 def set_org(
     slug: Slug,
-    settings: Annotated[list[str], typer.Argument(help="NAME=on or NAME=off, several of them.")],
+    settings: Annotated[
+        list[str], typer.Argument(help="NAME=VALUE, several of them, such as redaction=off score_default=v2.")
+    ],
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
     as_json: Json = False,
 ) -> None:
-    """Set switches; where verdicts depend on one, they are worked out again."""
-    switches = dict(_switch(text) for text in settings)
-    _tell(run(_set(read_settings(data_dir, database_url), slug, switches)), as_json)
+    """Change settings; where verdicts depend on one, they are worked out again."""
+    changes = dict(_change(text) for text in settings)
+    _tell(run(_set(read_settings(data_dir, database_url), slug, changes)), as_json)
 
 
-def _switch(text: str) -> tuple[str, bool]:
-    name, _, value = text.partition("=")
-    if value not in ("on", "off"):
-        stop(f"{text!r} is not of the form NAME=on or NAME=off")
-    return name, value == "on"
+def _change(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        stop(f"{text!r} is not of the form NAME=VALUE")
+    try:
+        read_setting(name, value)
+    except Invalid as error:  # before a database is started for it
+        stop(str(error))
+    return name, value
 
 
 async def _get(settings: Settings, slug: str) -> Org:
@@ -51,21 +58,21 @@ async def _get(settings: Settings, slug: str) -> Org:
         return await get_org(urls, slug)
 
 
-async def _set(settings: Settings, slug: str, switches: Mapping[str, bool]) -> Org:
-    from resolvers.access import set_switches
+async def _set(settings: Settings, slug: str, changes: Mapping[str, str]) -> Org:
+    from resolvers.access import set_settings
     from server.postgres import open_urls
 
     async with open_urls(settings) as urls:
-        return await set_switches(urls, slug, switches)
+        return await set_settings(urls, slug, changes)
 
 
 def _tell(org: Org, as_json: bool) -> None:
-    switches = {name: "on" if value else "off" for name, value in asdict(org.settings).items()}
+    settings = {name: setting_text(value) for name, value in asdict(org.settings).items()}
     facts = {"id": str(org.id), "slug": org.slug, "environment_id": org.environment_id}
     if as_json:
-        typer.echo(orjson.dumps({**facts, "settings": switches}).decode())
+        typer.echo(orjson.dumps({**facts, "settings": settings}).decode())
     else:
-        typer.echo("\n".join(f"{name}={value}" for name, value in {**facts, **switches}.items()))
+        typer.echo("\n".join(f"{name}={value}" for name, value in {**facts, **settings}.items()))
 
 
 @users.command("set")

@@ -12,6 +12,7 @@ import persistence.jobs
 import resolvers.access
 from domain.access import CandidateStatus, KeyKind, OrgSettings, Scope
 from domain.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from domain.score_versions import ScoreVersion
 from domain.values import AssessmentId, KeyId, SessionId
 from persistence.database import Tenant, Urls
 from persistence.jobs import jobs
@@ -158,11 +159,12 @@ async def test_a_title_that_cannot_be_is_refused(urls: Urls, title: str) -> None
         await resolvers.access.create_assessment(urls, "hiring", title)
 
 
-async def test_a_switch_is_for_the_next_request_and_leaves_the_others(urls: Urls, services: Services) -> None:
+async def test_a_setting_is_for_the_next_request_and_leaves_the_others(urls: Urls, services: Services) -> None:
     made = await make(urls)
-    await resolvers.access.set_switches(urls, made.org.slug, {"redaction": False})
-    org = await resolvers.access.set_switches(urls, made.org.slug, {"split_on_commit": True})
-    assert org.settings == OrgSettings(redaction=False, split_on_commit=True)
+    await resolvers.access.set_settings(urls, made.org.slug, {"redaction": "off"})
+    org = await resolvers.access.set_settings(urls, made.org.slug, {"split_on_commit": "on"})
+    org = await resolvers.access.set_settings(urls, made.org.slug, {"score_default": "v2"})
+    assert org.settings == OrgSettings(redaction=False, split_on_commit=True, score_default=ScoreVersion.V2)
     assert await resolvers.access.get_org(urls, made.org.slug) == org
     assert (await resolvers.access.authenticate(at(services, NOW), made.secret)).settings == org.settings
 
@@ -173,8 +175,12 @@ async def test_sessions_are_derived_again_when_a_switch_of_the_rules_moves(urls:
     async with services.database.write(Tenant(caller.org_id)) as db:
         await persistence.jobs.enqueue(db, caller.org_id, caller.user_id, [SessionId("s")])
         await db.execute(sa.update(jobs).where(jobs.c.org_id == caller.org_id).values(state="idle"))
-    for switches, state in (({"redaction": False}, "idle"), ({"split_on_commit": True}, "queued")):
-        await resolvers.access.set_switches(urls, made.org.slug, switches)
+    for name, value, state in (
+        ("redaction", "off", "idle"),
+        ("score_default", "v2", "idle"),
+        ("split_on_commit", "on", "queued"),
+    ):
+        await resolvers.access.set_settings(urls, made.org.slug, {name: value})
         async with services.database.read(Tenant(caller.org_id)) as db:
             row = await db.row(sa.select(jobs.c.state).where(jobs.c.org_id == caller.org_id))
         assert row is not None
@@ -183,10 +189,14 @@ async def test_sessions_are_derived_again_when_a_switch_of_the_rules_moves(urls:
 
 async def test_a_setting_that_does_not_exist_is_refused(urls: Urls) -> None:
     made = await make(urls)
-    with pytest.raises(Invalid, match="redaction, split_on_commit"):
-        await resolvers.access.set_switches(urls, made.org.slug, {"nonsense": True})
+    with pytest.raises(Invalid, match="redaction, split_on_commit, score_default"):
+        await resolvers.access.set_settings(urls, made.org.slug, {"redaction": "off", "nonsense": "on"})
+    for name, value in (("redaction", "v2"), ("redaction", ""), ("score_default", "on"), ("score_default", "V2")):
+        with pytest.raises(Invalid, match=f"{name} is "):
+            await resolvers.access.set_settings(urls, made.org.slug, {name: value})
+    assert (await resolvers.access.get_org(urls, made.org.slug)).settings == OrgSettings()
     with pytest.raises(NotFound):
-        await resolvers.access.set_switches(urls, "nobody-here", {"redaction": True})
+        await resolvers.access.set_settings(urls, "nobody-here", {"redaction": "on"})
 
 
 async def test_a_time_zone_is_set_for_a_developer_who_exists(urls: Urls, services: Services) -> None:

@@ -31,6 +31,8 @@ SERVED = (
     "prism_score_v3.integrity.recent",
     "prism_score_v3.realtime.sub_sessions",
     "prism_score_v3.realtime.events",
+    "prism_score_v3.toggle.get",
+    "prism_score_v3.toggle.put",
     "prism_score_v3.sub_sessions.rename",
     "promptster_sessions.create",
     "promptster_sessions.list",

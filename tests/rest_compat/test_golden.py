@@ -63,6 +63,8 @@ async def test_scores_and_arcs(house: House) -> None:
     told.agrees("get_score", await ada.client.get("/v1/score_v3/score"))
     path = f"/v1/score_v3/sub-sessions/{arc_id('reached')}"
     told.agrees("rename_sub_session", await ada.client.patch(path, json={"title": "Tax", "summary": "Half up."}))
+    told.agrees("get_toggle", await ada.client.get("/v1/score_v3/toggle"))
+    told.agrees("put_toggle", await ada.client.put("/v1/score_v3/toggle", json={"pref": "v2"}))
 
 
 async def test_a_backfill(house: House) -> None:

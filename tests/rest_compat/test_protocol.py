@@ -22,6 +22,7 @@ from tests.rest_compat.envelopes import INGEST, new_id
 from tests.rest_compat.house import House, app_of, client_of, house_of
 
 RENAME = f"/v1/score_v3/sub-sessions/{arc_id('a')}"
+TOGGLE = "/v1/score_v3/toggle"
 JSON = {"content-type": "application/json"}
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"}
 
@@ -98,7 +99,7 @@ class Senders:
         self._clients = clients
 
     async def send(self, path: str, content: object, headers: dict[str, str] | None = None) -> httpx2.Response:
-        method = "PATCH" if path == RENAME else "POST"
+        method = {RENAME: "PATCH", TOGGLE: "PUT"}.get(path, "POST")
         return await self._clients[path].request(method, path, content=content, headers=headers or JSON)
 
 
@@ -107,7 +108,8 @@ async def senders(services: Services) -> Senders:
     house = house_of(services, time(480))
     ada = await house.developer()
     await ada.has(sub_session("a"))
-    return Senders({RENAME: ada.client, "/v1/sessions": await house.reviewer(), INGEST: await house.candidate()})
+    reviewer, candidate = await house.reviewer(), await house.candidate()
+    return Senders({RENAME: ada.client, TOGGLE: ada.client, "/v1/sessions": reviewer, INGEST: candidate})
 
 
 def message(answer: httpx2.Response) -> str:
@@ -115,7 +117,7 @@ def message(answer: httpx2.Response) -> str:
     return body["message"] if "message" in body else ": ".join([body["error"], *body.get("details", [])])
 
 
-TAKING = ("/v1/sessions", INGEST, RENAME)
+TAKING = ("/v1/sessions", INGEST, RENAME, TOGGLE)
 
 
 @pytest.mark.parametrize("path", TAKING)

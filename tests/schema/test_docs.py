@@ -110,6 +110,7 @@ async def variables(ada: Asker) -> Mapping[str, Mapping[str, JsonValue]]:
         "Appeal": {"input": {"id": arc, "goalComplete": True, "reason": "Shipped, and it holds."}},
         "Split": {"input": {"id": arc, "eventId": str(one.events[-2].id)}},
         "Merge": {"input": {"ids": [arc, other]}},
+        "Show": {"input": {"version": "V2"}},
         "Ingest": {"input": {"events": [{**event, "kind": "PROMPT", "data": {"text": "Fix the rounding"}}]}},
     }
 

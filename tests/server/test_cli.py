@@ -68,6 +68,8 @@ def test_every_command_takes_the_options_of_all(command: str) -> None:
         ["keys", "revoke", "nonsense"],
         ["orgs", "set", "o", "redaction"],
         ["orgs", "set", "o", "redaction=maybe"],
+        ["orgs", "set", "o", "score_default=v1"],
+        ["orgs", "set", "o", "nonsense=on"],
         ["export", "scores", "--format", "xml"],
         ["db", "status", "--database-url", "mysql://db/x"],
         ["nonsense"],
@@ -123,6 +125,16 @@ def test_a_key_from_its_making_to_its_end(goalarc: Goalarc) -> None:
     }
     assert {key["id"]: key["budget"] for key in orjson.loads(listed)} == {made["id"]: None, candidate["id"]: 5000}
     assert str(made["key"]).encode() not in listed
+
+
+def test_settings_of_an_organisation_are_changed_and_shown(goalarc: Goalarc) -> None:
+    goalarc.json("keys", "create", "--org", "settled", "--user", "kim@example.org", "--kind", "developer")
+    usual = {"redaction": "on", "split_on_commit": "off", "score_default": "v3"}
+    assert goalarc.json("orgs", "get", "settled")["settings"] == usual
+    changed = {**usual, "score_default": "v2", "redaction": "off"}
+    told = goalarc.json("orgs", "set", "settled", "score_default=v2", "redaction=off")
+    assert told["settings"] == goalarc.json("orgs", "get", "settled")["settings"] == changed
+    assert b"score_default=v2" in goalarc.run("orgs", "get", "settled")
 
 
 def test_odd_files_are_told_in_json_and_end_with_3(goalarc: Goalarc, tmp_path: Path) -> None:
