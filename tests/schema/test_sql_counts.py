@@ -204,6 +204,28 @@ async def test_scores_of_several_windows_and_developers_are_read_together(askers
     assert list(together.values()) == apart
 
 
+async def test_pillars_of_several_windows_and_developers_are_read_together(askers: tuple[Asker, Asker]) -> None:
+    """Sums for all headlines in one statement, whole days for all pillars in another."""
+    services, slug = askers[0].ctx.services, askers[0].slug
+    lead = await make_asker(services, slug, KeyKind.SERVICE)
+    hers = askers[0].ctx.caller.user_id
+    pillars = """totalCount asOf speed { cspw } tokens { tpt breakdown { total } } skill { apg habits { share } }
+      verdicts { totalCount } integrity { totalCount } trivia { totalCount }"""
+    counts: list[int] = []
+    for some in (("WEEKLY",), ("DAILY", "WEEKLY", "MONTHLY")):
+        fields = [
+            f'w{n}: score(developer: "{hers}", window: {window}, dayAligned: {aligned}) {{ {pillars} }}'
+            for n, (window, aligned) in enumerate((one, aligned) for one in some for aligned in ("false", "true"))
+        ]
+        with statements() as seen:
+            await lead.data("{ " + " ".join(fields) + " }")
+        assert sum("FROM unnest" in one and "score_days.totals" in one for one in seen) == 1
+        assert sum("FROM unnest" in one and "sum(score_days" in one for one in seen) == 1
+        counts.append(len(seen))
+    # What had passed of a window before ends within a day, whose arcs are scanned.
+    assert counts[0] == counts[1]
+
+
 async def test_windows_of_one_list_are_read_in_one_statement_for_each_way_of_paging(
     askers: tuple[Asker, Asker],
 ) -> None:
