@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 import persistence.access
 import persistence.appeals
 import persistence.arc_edits
+import persistence.backfills
 import persistence.documents
 import persistence.jobs
 import persistence.judging
