@@ -21,8 +21,9 @@ from tests.bench.invented import World
 from tests.bench.kept import connect, kept_cluster
 from tests.bench.live import FACES, measure_live
 from tests.bench.live_slow import MOST, measure_slow
-from tests.bench.report import live_table, table
+from tests.bench.report import held_table, live_table, table
 from tests.bench.run import check_all, measure_all, tidy
+from tests.bench.targets import targets
 from tests.bench.workloads import choose, workloads
 
 _LARGE = 500_000
@@ -32,7 +33,7 @@ _LARGE = 500_000
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--events", type=int, default=2_000_000, help="size of the invented database (2,000,000)")
-    parser.add_argument("--rounds", type=int, default=7, help="turns of each side in each workload (7)")
+    parser.add_argument("--rounds", type=int, default=5, help="turns of each side in each workload (5)")
     parser.add_argument("--turn", type=float, default=0.6, help="seconds that half a turn takes about (0.6)")
     parser.add_argument("--subscribers", type=int, default=1_000, help="who follow live events (1,000)")
     parser.add_argument("--quick", action="store_true", help="50,000 events, few subscribers, short turns, to try it")
@@ -63,12 +64,15 @@ async def _bench(options: argparse.Namespace, cluster: Cluster, world: World) ->
     admin, app = await connect(cluster, ADMIN), await connect(cluster, APP)
     try:
         await tidy(admin, world)
-        made = [one for one in workloads(await choose(admin, world)) if options.only in one.name]
+        all = workloads(await choose(admin, world))
+        made = [one for one in all if options.only in one.name]
+        held = [one for one in targets(all) if options.only in one.workload.name]
         checked = await check_all(cluster, made, app, seqscan=world.events >= _LARGE)
         faults: list[str] = []
         if checked:
             faults += _report(checked, options.plans)
-            print(table(await measure_all(cluster, admin, checked, options.rounds, options.turn, _tell)), end="\n\n")
+            results, kept = await measure_all(cluster, admin, checked, held, options.rounds, options.turn, _tell)
+            print(table(results), held_table(kept), sep="\n\n", end="\n\n")
         if options.only in "live":
             faults += await _bench_live(options, cluster, admin, world)
         await tidy(admin, world)

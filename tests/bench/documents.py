@@ -49,6 +49,36 @@ query Score {
 }
 """
 
+DASHBOARD = """
+query Dashboard {
+  score(window: WEEKLY) {
+    prismScore letterGrade personalTier crushedCount totalCount crushWeight sparkline pendingCount
+    interval { low high }
+    speed { cspw deltaCspw ttcMedianSeconds sparkline band }
+    tokens {
+      crushWeight tet tpt sparkline
+      breakdown { input output cacheRead cacheWrite }
+      band medianCostPerCrushUsd
+    }
+    skill {
+      apg deltaApg
+      perBoolean {
+        goalExplicit scopeBounded referencesConcrete contextSufficient verificationRequested rootCauseOriented planFirst
+      }
+      worstPillar band
+    }
+    verdicts {
+      totalCount gradedCount averageLetterGrade
+      byIntent { intent count }
+      byGrade { letterGrade count }
+      byJudgeStatus { judgeStatus count }
+    }
+    integrity { byKind { kind count } band }
+    trivia { byReason { reason count } totalCount }
+  }
+}
+"""
+
 TIMELINE = """
 query Timeline($id: ID!) {
   session(id: $id) {

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tests.bench import floor_ingest, floor_reads, floor_scores
+from tests.bench import floor_ingest, floor_pillars, floor_reads, floor_scores
 
 NAME = "goalarc-floor"
 """Of its connections, in `pg_stat_activity`."""
@@ -30,6 +30,14 @@ _READS: tuple[Answer, ...] = (
     floor_reads.rest_arcs,
     floor_scores.graphql_score,
     floor_scores.rest_score,
+    floor_pillars.rest_speed,
+    floor_pillars.rest_tokens,
+    floor_pillars.rest_skill,
+    floor_pillars.rest_insight,
+    floor_pillars.rest_integrity,
+    floor_pillars.rest_trivia,
+    floor_pillars.rest_tokens_trend,
+    floor_pillars.graphql_dashboard,
     floor_reads.graphql_timeline,
     floor_reads.rest_timeline,
 )

@@ -1,14 +1,19 @@
 """The floor of the headline score: one aggregate over the days of four weeks, its words and numbers by hand."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from math import sqrt
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import asyncpg
 from starlette.requests import Request
 
 from tests.bench.invented import NOW, TIME_ZONE
+
+Week = asyncpg.Record | Mapping[str, Any]
+"""What a week holds: `total`, `crushed`, `spent`, `spent_well`."""
 
 _ZONE = ZoneInfo(TIME_ZONE)
 _LETTERS = (
@@ -24,7 +29,7 @@ FROM score_days WHERE org_id = $1 AND user_id = $2 AND starts_at >= $3 AND start
 """
 
 
-def _mondays() -> list[datetime]:
+def mondays() -> list[datetime]:
     """The starts of the last four weeks, oldest first, and the end of the last."""
     here = NOW.astimezone(_ZONE)
     monday = here.date() - timedelta(days=here.weekday())
@@ -32,42 +37,42 @@ def _mondays() -> list[datetime]:
 
 
 async def _weeks(request: Request, db: asyncpg.Connection) -> tuple[list[datetime], list[asyncpg.Record | None]]:
-    mondays = _mondays()
-    first, *inner, end = mondays
+    starts = mondays()
+    first, *inner, end = starts
     asked = request.query_params
     rows = await db.fetch(_TALLIES, asked["org"], asked["user"], first, *inner, end)
     by_week = {row["w3"] + row["w2"] + row["w1"]: row for row in rows}
-    return mondays, [by_week.get(n) for n in range(4)]
+    return starts, [by_week.get(n) for n in range(4)]
 
 
 def _percent(part: int, whole: int) -> float:
     return float((Decimal(100 * part) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
-def _band(bands: tuple[tuple[int, str], ...], week: asyncpg.Record) -> str:
+def _band(bands: tuple[tuple[int, str], ...], week: Week) -> str:
     return next(name for edge, name in bands if 100 * week["crushed"] >= edge * week["total"])
 
 
-def _score(week: asyncpg.Record | None) -> float | None:
+def _score(week: Week | None) -> float | None:
     return _percent(week["crushed"], week["total"]) if week and week["total"] else None
 
 
 async def rest_score(request: Request, db: asyncpg.Connection) -> object:
     _, weeks = await _weeks(request, db)
-    return {"window": "weekly", **_numbers(weeks, "_")}
+    return {"window": "weekly", **numbers(weeks, "_")}
 
 
 async def graphql_score(request: Request, db: asyncpg.Connection) -> object:
-    mondays, weeks = await _weeks(request, db)
+    starts, weeks = await _weeks(request, db)
     now = weeks[-1]
     return {
         "data": {
             "score": {
-                "from": _utc(mondays[3]),
-                "to": _utc(mondays[4]),
-                **_numbers(weeks, ""),
+                "from": _utc(starts[3]),
+                "to": _utc(starts[4]),
+                **numbers(weeks, ""),
                 "pendingCount": now["pending"] if now else 0,
-                "interval": _interval(now),
+                "interval": interval(now),
             }
         }
     }
@@ -77,7 +82,7 @@ def _utc(at: datetime) -> str:
     return at.astimezone(ZoneInfo("UTC")).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _numbers(weeks: list[asyncpg.Record | None], joint: str) -> dict[str, object]:
+def numbers(weeks: Sequence[Week | None], joint: str) -> dict[str, object]:
     """`joint` is `_` for the names of the old system and nothing for camelCase."""
     now = weeks[-1] if weeks[-1] and weeks[-1]["total"] else None
     weight = (Decimal(int(now["spent_well"])) / int(now["spent"])) if now and now["spent"] else None
@@ -91,15 +96,15 @@ def _numbers(weeks: list[asyncpg.Record | None], joint: str) -> dict[str, object
         "crush_weight": None if weight is None else float(weight.quantize(Decimal("0.01"), ROUND_HALF_UP)),
         "sparkline": [_score(week) for week in weeks],
     }
-    return named if joint else {_camel(name): value for name, value in named.items()}
+    return named if joint else {camel(name): value for name, value in named.items()}
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
     first, *rest = name.split("_")
     return first + "".join(word.title() for word in rest)
 
 
-def _interval(week: asyncpg.Record | None) -> dict[str, float] | None:
+def interval(week: Week | None) -> dict[str, float] | None:
     if not week or not week["total"]:
         return None
     z, n = 1.959963984540054, week["total"]

@@ -49,8 +49,12 @@ class Measured:
     floor: tuple[Turn, ...]
 
     @property
+    def turns(self) -> list[tuple[Turn, Turn]]:
+        return list(zip(self.subject, self.floor, strict=True))
+
+    @property
     def ratios(self) -> list[float]:
-        return [ours.server_ms / bare.server_ms for ours, bare in zip(self.subject, self.floor, strict=True)]
+        return [ours.server_ms / bare.server_ms for ours, bare in self.turns]
 
 
 def measure(workload: Workload, subject: Side, floor: Side, rounds: int, turn_s: float) -> Measured:

@@ -7,6 +7,7 @@ from statistics import median
 from tests.bench.checks import Checked
 from tests.bench.live import Delivered
 from tests.bench.measure import Measured, percentile
+from tests.bench.targets import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +16,18 @@ class Result:
     measured: Measured
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    target: Target
+    measured: Measured
+
+
 _HEADINGS = (
     "workload", "face", "ratio", "(spread)", "CPU ms", "floor", "PG ms", "floor", "p50 ms", "p95 ms", "floor p50",
     "SQL", "tx", "KB",
+)  # fmt: skip
+_HELD_HEADINGS = (
+    "workload", "beside", "most", "ratio", "(spread)", "PG ratio", "CPU ms", "beside", "PG ms", "beside",
 )  # fmt: skip
 _LIVE_HEADINGS = (
     "told at once", "face", "ratio", "(spread)", "CPU us", "floor", "p50 ms", "p95 ms", "floor p50", "floor p95",
@@ -27,6 +37,10 @@ _LIVE_HEADINGS = (
 
 def table(results: Sequence[Result]) -> str:
     return _markdown([_HEADINGS, *map(_row, results)])
+
+
+def held_table(results: Sequence[Held]) -> str:
+    return _markdown([_HELD_HEADINGS, *map(_held_row, results)])
 
 
 def live_table(results: Sequence[Delivered]) -> str:
@@ -69,6 +83,23 @@ def _row(result: Result) -> tuple[str, ...]:
         str(answer.statements),
         str(len(answer.transactions)),
         f"{len(answer.body) / 1000:.1f}",
+    )
+
+
+def _held_row(result: Held) -> tuple[str, ...]:
+    measured, target = result.measured, result.target
+    postgres = [ours.postgres_ms / max(other.postgres_ms, 0.001) for ours, other in measured.turns]
+    return (
+        target.workload.name,
+        target.beside,
+        f"{target.most:.1f}",
+        f"{median(measured.ratios):.2f}",
+        f"{min(measured.ratios):.2f}-{max(measured.ratios):.2f}",
+        f"{median(postgres):.2f}",
+        f"{median(turn.server_ms for turn in measured.subject):.2f}",
+        f"{median(turn.server_ms for turn in measured.floor):.2f}",
+        f"{median(turn.postgres_ms for turn in measured.subject):.2f}",
+        f"{median(turn.postgres_ms for turn in measured.floor):.2f}",
     )
 
 

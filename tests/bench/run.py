@@ -15,9 +15,10 @@ from tests.bench import floor
 from tests.bench.checks import Checked, check
 from tests.bench.invented import FLOOR_POSTED, POSTED, World
 from tests.bench.measure import Side, measure
-from tests.bench.report import Result
+from tests.bench.report import Held, Result
 from tests.bench.served import served
 from tests.bench.subject import subject
+from tests.bench.targets import Target
 from tests.bench.workloads import Workload
 
 Tell = Callable[[str], None]
@@ -49,9 +50,15 @@ def _dsn(cluster: Cluster) -> str:
 
 
 async def measure_all(
-    cluster: Cluster, admin: asyncpg.Connection, checked: Sequence[Checked], rounds: int, turn_s: float, tell: Tell
-) -> list[Result]:
-    """Serves both sides in processes of their own and measures each workload in turn."""
+    cluster: Cluster,
+    admin: asyncpg.Connection,
+    checked: Sequence[Checked],
+    held: Sequence[Target],
+    rounds: int,
+    turn_s: float,
+    tell: Tell,
+) -> tuple[list[Result], list[Held]]:
+    """Serves both sides in processes of their own and measures each workload in turn, then each target."""
     environment = {
         "GOALARC_DATA_DIR": str(cluster.data_dir),
         "GOALARC_WORKER_CONCURRENCY": "0",
@@ -60,7 +67,7 @@ async def measure_all(
     }
     loop = asyncio.get_running_loop()
 
-    def run() -> list[Result]:
+    def run() -> tuple[list[Result], list[Held]]:
         with ExitStack() as stack:
 
             def side(module: str, application: str) -> Side:
@@ -73,7 +80,12 @@ async def measure_all(
             for one in checked:
                 tell(f"measuring {one.workload.name}, {one.workload.face} ...")
                 results.append(Result(one, measure(one.workload, ours, bare, rounds, turn_s)))
-            return results
+            kept: list[Held] = []
+            for target in held:
+                tell(f"measuring {target.workload.name} beside {target.beside} ...")
+                other = ours if target.itself else bare
+                kept.append(Held(target, measure(target.workload, ours, other, rounds, turn_s / 2)))
+            return results, kept
 
     return await asyncio.to_thread(run)
 

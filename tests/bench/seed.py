@@ -9,7 +9,7 @@ from domain.access import DEFAULT_SCOPES, KeyKind
 from persistence.database import Database, Tenant, Urls
 from persistence.score_days import rebuild
 from tests.bench import seed_sql
-from tests.bench.invented import BUSY, HISTORY, NOW, TIME_ZONE, Org, World, invented_id, secret
+from tests.bench.invented import BUSY, NOW, TIME_ZONE, Org, World, invented_id, secret
 
 _PROSE = 512
 _SPEECH = (
@@ -66,7 +66,7 @@ async def _seed_org(owner: asyncpg.Connection, org: Org) -> None:
         "INSERT INTO users (org_id, id, email, time_zone, created_at) VALUES ($1, $2, $3, $4, $5)", users
     )
     await _seed_keys(owner, org)
-    await owner.execute(seed_sql.PLAN, org.id, [user[1] for user in users], org.first, org.sessions, NOW, HISTORY)
+    await owner.execute(seed_sql.PLAN, org.id, [user[1] for user in users], org.first, org.sessions, NOW, org.history)
     for statement in seed_sql.ROWS:
         await owner.execute(statement)
     await owner.execute("DROP TABLE pg_temp.plan")
@@ -74,8 +74,8 @@ async def _seed_org(owner: asyncpg.Connection, org: Org) -> None:
 
 async def _seed_keys(owner: asyncpg.Connection, org: Org) -> None:
     """A developer's key for the busiest and for the idlest, a reviewer's for the whole organisation."""
-    idle = org.developers - 1
-    for kind, number in ((KeyKind.DEVELOPER, BUSY), (KeyKind.DEVELOPER, idle), (KeyKind.REVIEWER, BUSY)):
+    developers = [(KeyKind.DEVELOPER, number) for number in sorted({BUSY, org.developers - 1})]
+    for kind, number in (*developers, (KeyKind.REVIEWER, BUSY)):
         shown = secret(org.slug, kind, number)
         await owner.execute(
             "INSERT INTO api_keys (org_id, id, digest, user_id, kind, scopes, created_at)"

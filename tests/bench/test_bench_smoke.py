@@ -17,8 +17,9 @@ from tests.bench.invented import POSTED, World
 from tests.bench.kept import connect, kept_cluster
 from tests.bench.plans import explain, literal
 from tests.bench.recorded import Answer, Statement
-from tests.bench.report import table
+from tests.bench.report import held_table, table
 from tests.bench.run import check_all, measure_all, tidy
+from tests.bench.targets import targets
 from tests.bench.workloads import Call, Pair, Workload, choose, workloads
 
 WORLD = World(8_000)
@@ -62,6 +63,9 @@ async def test_every_workload_answers_as_its_floor_by_index(
         ("50 sessions with arcs and scores", "GraphQL"),
         ("headline score of the week", "GraphQL"),
         ("headline score of the week", "REST"),
+        ("headline score after 5 years", "REST"),
+        ("tokens of 30 days", "REST"),
+        ("dashboard of the week", "GraphQL"),
         ("100 timeline events", "GraphQL"),
         ("500 timeline events", "REST"),
         ("ingest, one event", "REST"),
@@ -71,12 +75,17 @@ async def test_every_workload_answers_as_its_floor_by_index(
 async def test_figures_come_from_two_servers(
     small: Cluster, admin: asyncpg.Connection, app: asyncpg.Connection
 ) -> None:
-    [read, *_] = workloads(await choose(admin, WORLD))
-    [result] = await measure_all(small, admin, await check_all(small, [read], app), rounds=2, turn_s=0.02, tell=silent)
-    turns = (*result.measured.subject, *result.measured.floor)
-    assert len(turns) == 4
+    made = workloads(await choose(admin, WORLD))
+    checked = await check_all(small, made[:1], app)
+    [history, *windows] = targets(made)
+    assert (history.most, history.itself, {one.most for one in windows}, len(windows)) == (1.2, True, {2.0}, 8)
+    [result], kept = await measure_all(small, admin, checked, [history, windows[0]], 2, 0.02, silent)
+    both = (result.measured, *(one.measured for one in kept))
+    turns = [turn for measured in both for turn in (*measured.subject, *measured.floor)]
+    assert len(turns) == 12
     assert all(turn.server_ms > 0 and turn.postgres_ms > 0 and turn.walls for turn in turns)
-    assert f"| {read.name} | GraphQL |" in table([result])
+    assert f"| {made[0].name} | GraphQL |" in table([result])
+    assert re.search(r"\| headline score after 5 years +\| headline score after 5 days +\|", held_table(kept))
 
 
 async def test_tidying_takes_away_what_was_posted(

@@ -1,7 +1,7 @@
 """What is asked: each question once of the subject and once of the floor, which must answer with the same bytes."""
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count, cycle, islice
@@ -13,7 +13,8 @@ import orjson
 
 from domain.values import JsonObject
 from tests.bench import documents
-from tests.bench.invented import BUSY, FLOOR_POSTED, NOW, POSTED, READ, Org, World, secret
+from tests.bench.floor_pillars import last_days
+from tests.bench.invented import BUSY, FLOOR_POSTED, NOVICE, NOW, POSTED, READ, VETERAN, Org, World, secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,14 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """`pairs` never ends: reads come round again, events that are posted are new each time."""
+    """`pairs` never ends: reads come round again, events that are posted are new each time. `window`: asks for figures
+    of a calendar window or series."""
 
     name: str
     face: str
     pairs: Iterator[Pair]
     writes: bool = False
+    window: bool = False
 
     def take(self, number: int) -> list[Pair]:
         return list(islice(self.pairs, number))
@@ -62,6 +65,10 @@ class Questions:
     @property
     def org(self) -> Org:
         return self.world.orgs[READ]
+
+    @property
+    def histories(self) -> Mapping[str, Org]:
+        return {"5 years": self.world.orgs[VETERAN], "5 days": self.world.orgs[NOVICE]}
 
 
 async def choose(admin: asyncpg.Connection, world: World) -> Questions:
@@ -93,8 +100,8 @@ def workloads(asked: Questions) -> list[Workload]:
     def rest(path: str, key: str, floor: str, asked: dict[str, str]) -> Pair:
         return Pair(Call("GET", path, key), _floor(floor, org, asked))
 
-    def read(name: str, face: str, *pairs: Pair) -> Workload:
-        return Workload(name, face, cycle(pairs))
+    def read(name: str, face: str, *pairs: Pair, window: bool = False) -> Workload:
+        return Workload(name, face, cycle(pairs), window=window)
 
     return [
         read("one session with its arcs", "GraphQL",
@@ -112,7 +119,14 @@ def workloads(asked: Questions) -> list[Workload]:
                   {**mine, "from": since})),
         read("headline score of the week", "GraphQL", graphql(documents.SCORE, developer, "graphql_score", mine)),
         read("headline score of the week", "REST",
-             rest("/v1/score_v3/score?window=weekly", developer, "rest_score", mine)),
+             rest("/v1/score_v3/score?window=weekly", developer, "rest_score", mine), window=True),
+        *(read(name, "REST", rest(f"/v1/score_v3/{path}?{urlencode(said)}", developer, floor, mine), window=True)
+          for name, path, said, floor in _pillars()),
+        read("dashboard of the week", "GraphQL", graphql(documents.DASHBOARD, developer, "graphql_dashboard", mine)),
+        *(read(f"headline score after {name}", "REST",
+               rest("/v1/score_v3/score?window=weekly", secret(other.slug, "developer"), "rest_score",
+                    {"org": str(other.id), "user": str(other.user_id(BUSY))}))
+          for name, other in asked.histories.items()),
         read("100 timeline events", "GraphQL",
              *(graphql(documents.TIMELINE, developer, "graphql_timeline", {"id": id}) for id in asked.long)),
         read("500 timeline events", "REST",
@@ -122,6 +136,20 @@ def workloads(asked: Questions) -> list[Workload]:
         _ingest(asked.world, "ingest, 1,000 events", "REST", 1_000),
         _ingest(asked.world, "ingest, 100 events", "GraphQL", 100),
     ]  # fmt: skip
+
+
+def _pillars() -> Iterator[tuple[str, str, dict[str, str], str]]:
+    """What is asked of each pillar, where, and of which function of the floor."""
+    weekly = {"window": "weekly"}
+    yield "speed of the week", "speed", weekly, "rest_speed"
+    yield "tokens of the week", "tokens", weekly, "rest_tokens"
+    yield "skill of the week", "skill", weekly, "rest_skill"
+    yield "grades of the week", "insight/summary", weekly, "rest_insight"
+    yield "flags of the week", "integrity", weekly, "rest_integrity"
+    yield "arcs left out of the week", "trivia", weekly, "rest_trivia"
+    _, first, *_, end = last_days(31)
+    days = {"from": first.isoformat(), "to": end.isoformat()}
+    yield "tokens of 30 days", "tokens/trend", days, "rest_tokens_trend"
 
 
 def _floor(name: str, org: Org, asked: dict[str, str], method: str = "GET", body: bytes | None = None) -> Call:
