@@ -218,7 +218,7 @@ async def _after_rework(
     suspects = [arc for arc in others.values() if _suspect(arc, old, new)]
     more = _as_of(ahead, await _related(db, org_id, ids, suspects))
     again = [replace(arc, rework=find_rework(arc, [*new.values(), *more.values()])) for arc in suspects]
-    stored = {**others, **old}
+    stored = {**others, **_as_of(ahead, old)}
     return [Update(stored.get(arc.id), arc) for arc in (*mine, *again) if stored.get(arc.id) != arc]
 
 

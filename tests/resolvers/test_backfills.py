@@ -312,6 +312,23 @@ async def test_a_rehearsal_sees_rework_across_sessions(ctx: Context) -> None:
     ]
 
 
+async def test_a_rehearsal_builds_on_what_it_found_before(ctx: Context) -> None:
+    """Older rules missed the first goal and saw it undone by the second; each session alone would set one right."""
+    first, second = recorded(*bug_fix(0), ended(8)), recorded(*bug_fix(DAY, "b.py"), ended(DAY + 8))
+    await judged(ctx, first, second)
+    [_, later] = await arcs(ctx, first, second)
+    rework = {"rework_kind": "rewrite", "reworked_by_id": later.id, "reworked_at": later.started_at}
+    await outdate(ctx, first, **MISSED, **rework)
+    await outdate(ctx, second)
+    told = await rehearse_backfill(ctx, days(0, 2))
+    assert (told.before, told.after) == (Counts(2, 1), Counts(2, 2))
+    new = await start_backfill(ctx, days(0, 2))
+    await work_off(ctx)
+    over = await find_backfill(ctx, new.id)
+    assert over is not None
+    assert over.after == told.after
+
+
 async def test_a_rehearsal_takes_so_many_sessions(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     await three(ctx)
     monkeypatch.setattr(resolvers.backfills, "MOST_REHEARSED", 2)
