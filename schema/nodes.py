@@ -32,7 +32,7 @@ def _decode(id: str) -> GlobalId | None:
     return GlobalId(type, key) if colon and type in TYPES else None
 
 
-TYPES = {"Session", "SubSession", "Event", "Prompt", "Flag", "Developer", "Viewer"}
+TYPES = {"Session", "SubSession", "Event", "Prompt", "Flag", "Developer", "Viewer", "Backfill"}
 """What can be asked for by `node`."""
 
 
@@ -72,6 +72,10 @@ def sub_session_id(id: str) -> SubSessionId:
 
 def user_id(id: str) -> UserId:
     return UserId(uuid(_key(id, "Developer")))
+
+
+def backfill_key(id: str) -> UUID:
+    return uuid(_key(id, "Backfill"))
 
 
 def event_key(event: Event) -> str:

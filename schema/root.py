@@ -12,6 +12,7 @@ from resolvers.context import Context
 from schema import nodes
 from schema.access import AccessMutations, AccessQueries, find_developer, find_viewer
 from schema.arc_edits import ArcEditMutations
+from schema.backfills import BackfillMutations, BackfillQueries, find_backfill
 from schema.ingest import IngestMutations
 from schema.judging import JudgingQueries, find_flag, find_sub_session
 from schema.labels import LabelMutations
@@ -33,6 +34,7 @@ _FIND: Mapping[str, Callable[[Context, str], Awaitable[object]]] = {
     "Flag": find_flag,
     "Developer": find_developer,
     "Viewer": find_viewer,
+    "Backfill": find_backfill,
 }
 
 MOST_NODES = 100
@@ -76,12 +78,12 @@ class NodeQueries:
 
 
 @strawberry.type(description="Everything that can be asked.")
-class Query(AccessQueries, NodeQueries, SessionQueries, JudgingQueries, ScoreQueries, TrendQueries):
+class Query(AccessQueries, NodeQueries, SessionQueries, JudgingQueries, ScoreQueries, TrendQueries, BackfillQueries):
     pass
 
 
 @strawberry.type(description="Everything that can be changed.")
-class Mutation(AccessMutations, LabelMutations, AppealMutations, ArcEditMutations, IngestMutations):
+class Mutation(AccessMutations, LabelMutations, AppealMutations, ArcEditMutations, IngestMutations, BackfillMutations):
     pass
 
 

@@ -8,14 +8,15 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.graphql import nodes
 
+from resolvers.context import Services
 from tests.history import bug_fix, derive, ended, recorded, store
-from tests.schema.asking import Asker, serving
+from tests.schema.asking import make_asker, serving
 
 EXAMPLES = 12
 """Of each field of Query and Mutation."""
 
 EXPECTED = {"BAD_USER_INPUT", "NOT_FOUND", "GRAPHQL_VALIDATION_FAILED", "QUERY_TOO_COMPLEX"}
-"""What a caller who may do everything to own data is told of nonsense."""
+"""What a caller who may do everything is told of nonsense."""
 
 _TIMES = st.datetimes(timezones=st.timezones()).map(lambda at: at.replace(fold=0).isoformat(timespec="seconds"))
 _LITERALS = ["{}", '{text: "x", tokenCount: 1}', '{path: "a.py", linesAdded: -1}', "[1, {a: null}]", "1.5", '"x"']
@@ -53,7 +54,8 @@ def _examine(url: str, headers: dict[str, str]) -> int:
     return operations
 
 
-async def test_made_up_operations_are_answered(ada: Asker) -> None:
+async def test_made_up_operations_are_answered(judged: Services) -> None:
+    ada = await make_asker(judged, admin=True)
     one = recorded(*bug_fix(0), ended(8))
     await store(ada.ctx, one)
     await derive(ada.ctx, one)
