@@ -36,15 +36,16 @@ async def get_board(
     time_zone: str | None = None,
     user_id: UserId | None = None,
     day_aligned: bool = False,
+    count: int = 4,
 ) -> Board:
-    """The current window, cut in `time_zone` or else the developer's own, with the three before it.
+    """The current window, cut in `time_zone` or else the developer's own, with those before it, `count` in all.
 
     `day_aligned` compares with the part of the window before that had passed at this point of it. Raises as
     `resolvers.scores.get_score`.
     """
     wanted, own_zone = await developer_and_zone(ctx, user_id)
     now = ctx.now()
-    windows = last_windows(kind, now, zone_named(own_zone if time_zone is None else time_zone))
+    windows = last_windows(kind, now, zone_named(own_zone if time_zone is None else time_zone), count)
     before = previous_so_far(windows[-1], now) if day_aligned else None
     return await board_of(ctx, wanted, zone_named(own_zone), now, windows, before)
 

@@ -74,7 +74,7 @@ class FlagBody(TypedDict):
 
 async def get_integrity(request: Request) -> Response:
     ctx = DIALECT.context(request)
-    board = await resolvers.pillars.get_board(ctx, prism_asked.window(request))
+    board = await resolvers.pillars.get_board(ctx, prism_asked.window(request), count=1)
     return DIALECT.answer({"by_kind": _by_kind(board.integrity.by_kind)})
 
 

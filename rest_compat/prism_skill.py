@@ -167,7 +167,7 @@ class PromptBody(TypedDict):
 
 async def get_skill(request: Request) -> Response:
     ctx = DIALECT.context(request)
-    board = await resolvers.pillars.get_board(ctx, prism_asked.window(request))
+    board = await resolvers.pillars.get_board(ctx, prism_asked.window(request), count=2)
     skill = board.skill
     return DIALECT.answer(
         {
@@ -182,7 +182,7 @@ async def get_skill(request: Request) -> Response:
 
 async def get_insight_summary(request: Request) -> Response:
     ctx = DIALECT.context(request)
-    board = await resolvers.pillars.get_board(ctx, prism_asked.window(request))
+    board = await resolvers.pillars.get_board(ctx, prism_asked.window(request), count=1)
     return DIALECT.answer({"window": board.window.kind, **_insight_summary(board.summary)})
 
 

@@ -7,6 +7,7 @@ a date that a zone skipped is in no window of its own. Working with years close 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -117,6 +118,10 @@ def _next_first_day(kind: WindowKind, first: date) -> date:
     return first + timedelta(days=7 if kind is WindowKind.WEEKLY else 1)
 
 
+@lru_cache(maxsize=4096)
 def _start_of(day: date, zone: ZoneInfo) -> datetime:
-    """The first instant of a date: of two midnights the first, of a skipped one the moment of the skip."""
+    """The first instant of a date: of two midnights the first, of a skipped one the moment of the skip.
+
+    Kept, because all developers of a zone ask for the same days.
+    """
     return datetime.combine(day, time(), zone).astimezone(UTC)
