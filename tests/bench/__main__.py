@@ -34,7 +34,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--events", type=int, default=2_000_000, help="size of the invented database (2,000,000)")
     parser.add_argument("--rounds", type=int, default=5, help="turns of each side in each workload (5)")
-    parser.add_argument("--turn", type=float, default=0.6, help="seconds that half a turn takes about (0.6)")
+    parser.add_argument("--turn", type=float, default=0.4, help="seconds that half a turn takes about (0.4)")
     parser.add_argument("--subscribers", type=int, default=1_000, help="who follow live events (1,000)")
     parser.add_argument("--quick", action="store_true", help="50,000 events, few subscribers, short turns, to try it")
     parser.add_argument("--only", default="", help='workloads whose name holds this text; "live" for live events')
