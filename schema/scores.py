@@ -233,7 +233,7 @@ class Score:
 class ScoreQueries:
     @strawberry.field(
         description="The score of the window that now lies in, with its pillars. What is not asked for is not read.",
-        graphql_type=Score,
+        graphql_type=Score | None,
     )
     @staticmethod
     async def score(

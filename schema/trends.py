@@ -116,7 +116,7 @@ class Trends:
 class TrendQueries:
     @strawberry.field(
         description=f"How figures develop: a point for each calendar period, {MOST_PERIODS:,} at most.",
-        graphql_type=Trends,
+        graphql_type=Trends | None,
     )
     @staticmethod
     async def trends(
