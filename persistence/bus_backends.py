@@ -119,7 +119,7 @@ class PostgresBackend(SupervisedBackend):
             connection.add_termination_listener(lambda _: lost.set())
             await connection.add_listener(_PHYSICAL, self._notified)
             self.listening()
-            while not await _happens(lost, _KEEP_ALIVE_S):
+            while not await happens(lost, _KEEP_ALIVE_S):
                 await connection.execute("SELECT 1", timeout=_ANSWER_S)
         finally:
             connection.terminate()
@@ -207,7 +207,8 @@ def _asyncpg_options(url: str) -> dict[str, Any]:
     return dict(options)
 
 
-async def _happens(event: asyncio.Event, within_s: float) -> bool:
+async def happens(event: asyncio.Event, within_s: float) -> bool:
+    """Whether it does in that time."""
     try:
         async with asyncio.timeout(within_s):
             return await event.wait()

@@ -10,7 +10,7 @@ from typing import Generic, cast
 
 from domain.live import Cursor, Place, Resync
 from persistence.bus import Bus
-from persistence.bus_backends import end
+from persistence.bus_backends import end, happens
 from persistence.database import Database, Reading, Tenant
 from persistence.logs import E, Entry, Log
 
@@ -45,26 +45,24 @@ class _Feed(Generic[E]):
         self._bus = bus
         self._end: Cursor | None = None
         self._latest: _Page[E] | None = None
-        self._turned = asyncio.Event()
+        self.turned = asyncio.Event()
+        """Set when the next page is there, and then another one."""
         self._settling_s = _SETTLING_S
         # Not in the context of whoever came first: its request id has nothing to do with the log lines.
         self._poller = asyncio.create_task(self._poll(), context=contextvars.Context())
 
     async def latest(self) -> _Page[E]:
         while self._latest is None:
-            await self._turned.wait()
+            await self.turned.wait()
         return self._latest
 
-    async def beyond(self, history: int, place: Place) -> _Page[E]:
-        """The newest page, once it ends after `place` or another history has begun.
+    def beyond(self, history: int, place: Place) -> _Page[E] | None:
+        """The newest page, if it ends after `place` or another history has begun; else wait until it is `turned`.
 
         Who was slow finds that it starts after `place`, too.
         """
         page = self._latest
-        while page is None or (page.history == history and page.end <= place):
-            await self._turned.wait()
-            page = self._latest
-        return page
+        return None if page is None or (page.history == history and page.end <= place) else page
 
     async def stop(self) -> None:
         await end(self._poller)
@@ -107,8 +105,8 @@ class _Feed(Generic[E]):
 
     def _show(self, page: _Page[E], end: Cursor) -> None:
         self._latest, self._end = page, end
-        self._turned.set()
-        self._turned = asyncio.Event()
+        self.turned.set()
+        self.turned = asyncio.Event()
 
     def _pause_s(self, settling: bool) -> float:
         if not settling:
@@ -151,24 +149,19 @@ class Reader(Generic[E]):
         Waits while there is nothing new, but no longer than `within_s`.
         """
         if self._history is not None:
-            waiting = self._feed.beyond(self._history, self._place)
-            if within_s is None:  # no limit of time is cheaper than one that never ends
-                page = await waiting
-            else:
-                try:
-                    async with asyncio.timeout(within_s):
-                        page = await waiting
-                except TimeoutError:
+            while (page := self._feed.beyond(self._history, self._place)) is None:
+                if within_s is None:  # most wait so, and all that stands between costs each of them
+                    await self._feed.turned.wait()
+                elif not await happens(self._feed.turned, within_s):
                     return []
             if page.history == self._history and page.start <= self._place:
                 return self._taken(page)
         return await self._read()
 
     def _taken(self, page: _Page[E]) -> list[E | Resync]:
-        place, user_id = self._place, self._tenant.user_id
-        new = [e for e in page.entries if e.cursor.place > place and self._followed.shows(e, user_id)]
+        place, user_id, shows, wanted = self._place, self._tenant.user_id, self._followed.shows, self._wanted
         self._move(page.end)
-        return [entry for entry in new if self._wanted(entry)]
+        return [e for e in page.entries if e.cursor.place > place and shows(e, user_id) and wanted(e)]
 
     async def _read(self) -> list[E | Resync] | None:
         """A page that is this reader's alone."""

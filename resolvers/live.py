@@ -16,7 +16,7 @@ from persistence.database import Tenant
 from persistence.live_feeds import everything
 from persistence.logs import ArrivalLog, ChangeLog, E, Log
 from resolvers.context import Context
-from resolvers.sessions import get_session, within_reach
+from resolvers.sessions import get_session, only_session
 
 
 async def watch_sub_sessions(ctx: Context, after: str | None) -> AsyncGenerator[list[LiveEvent | Resync]]:
@@ -28,8 +28,10 @@ async def watch_sub_sessions(ctx: Context, after: str | None) -> AsyncGenerator[
     if ctx.caller.kind is KeyKind.CANDIDATE and ctx.caller.session_id is None:
         raise NotFound("this key is tied to no session yet: send an event first")
 
+    only = only_session(ctx)
+
     def is_wanted(event: LiveEvent) -> bool:
-        return is_of_sub_session(event.name) and within_reach(ctx, event.session_id)
+        return is_of_sub_session(event.name) and only in (None, event.session_id)
 
     log = ChangeLog(ctx.caller.org_id)
     async with aclosing(_follow(ctx, log, ctx.tenant, _start(log, after), is_wanted)) as pages:

@@ -201,14 +201,15 @@ class Socket:
     async def _send_text(self, text: str, ends: str | None = None) -> None:
         """With the last message of an operation, that id `ends`: it is free again before the client hears of it."""
         # One at a time: what a client does not read piles up once, not once for each of its operations.
-        async with self._sending:
+        await self._sending.acquire()
+        try:
             if ends is not None:  # not earlier: else operations that wait here would be as many as a client likes
                 self._operations.pop(ends, None)
             self._sending_since = asyncio.get_running_loop().time()
-            try:
-                await self._websocket.send_text(text)
-            finally:
-                self._sending_since = None
+            await self._websocket.send({"type": "websocket.send", "text": text})
+        finally:
+            self._sending_since = None
+            self._sending.release()
 
     async def _close(self, closed: Closed) -> None:
         with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):  # the client may have gone in the meantime

@@ -63,9 +63,14 @@ class Streams:
                 async for page in pages:
                     for start in range(0, len(page), _AHEAD):
                         part = page[start : start + _AHEAD]
-                        rendering.begin(part)
+                        if len(part) > 1:
+                            rendering.begin(part)
                         for event in part:
-                            yield await rendering.payload(event)
+                            made = rendering.find(event)
+                            if not made.ready.is_set():
+                                # Not for the task: a follower that goes away would cancel it, and shields are dear.
+                                await made.ready.wait()
+                            yield rendering.take(event, made)
 
     @contextmanager
     def _shared(self, prepared: Prepared, context: Context) -> Generator["_Rendering"]:
@@ -140,13 +145,10 @@ class _Rendering:
 
     def begin(self, events: Sequence[StreamEvent]) -> None:
         for event in events:
-            self._find(event)
+            self.find(event)
 
-    async def payload(self, event: StreamEvent) -> str:
-        made = self._find(event)
-        if not made.ready.is_set():
-            # Not for the task: a follower that goes away would cancel it, and shields are dear where many wait.
-            await made.ready.wait()
+    def take(self, event: StreamEvent, made: _Made) -> str:
+        """The payload, once it is ready."""
         if self.followers == 1:  # nobody else will ask for it
             self._forget((type(event), event.cursor))
         return made.payload.result()
@@ -155,7 +157,7 @@ class _Rendering:
         for made in self._made.values():
             made.payload.cancel()
 
-    def _find(self, event: StreamEvent) -> _Made:
+    def find(self, event: StreamEvent) -> _Made:
         key = (type(event), event.cursor)
         now = asyncio.get_running_loop().time()
         found = self._made.get(key)

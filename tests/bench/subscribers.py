@@ -8,6 +8,7 @@ import asyncio
 import base64
 import multiprocessing
 import os
+import selectors
 import socket
 import time
 from collections.abc import Generator, Sequence
@@ -24,6 +25,8 @@ from domain.values import JsonObject
 _AT_ONCE = 50
 """So many subscribe at the same time: more would be asked to come again in a moment."""
 _PATIENCE_S = 120.0
+_LOOK_S = 0.002
+"""Arrivals are exact to this much."""
 _TEXT, _CLOSE, _PING, _PONG = 1, 8, 9, 10
 _BEAT = b":\n\n"
 
@@ -140,8 +143,20 @@ def subscribers() -> Generator[Subscribers]:
         process.kill()
 
 
+class _Coalescing(selectors.DefaultSelector):
+    """Looks every so often what has come, as network cards do.
+
+    Waiting for each message would have each sender wake this process up, which costs more than sending.
+    """
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        time.sleep(_LOOK_S)
+        return super().select(0)
+
+
 def _live(pipe: Connection) -> None:
-    asyncio.run(_obey(pipe))
+    with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(_Coalescing())) as runner:
+        runner.run(_obey(pipe))
 
 
 async def _obey(pipe: Connection) -> None:
