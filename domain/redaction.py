@@ -166,8 +166,9 @@ RULES: tuple[_Rule, ...] = (
         "private_key",
         "-----BEGIN",
         r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
-        r"(?:(?:[^-]|-(?!----))*+-----END [A-Z0-9 ]{0,60}-----"
-        r"|(?:(?:\\[nr]|\s)*+[A-Za-z0-9+/=]{40,}+)+)",  # cut off before its footer
+        # No possessive groups here: up to Python 3.11.4 they end too early.
+        r"(?:[^-]*+(?:-(?!----)[^-]*+)*-----END [A-Z0-9 ]{0,60}-----"
+        r"|(?:(?:\\[nr]|\s)*[A-Za-z0-9+/=]{40,}+)+)",  # cut off before its footer
         _holds_key_material,
     ),
     *_rules("aws_access_key_id", "AKIA ASIA", r"(?<!\w)A[KS]IA[A-Z0-9]{16}(?!\w)"),
