@@ -33,6 +33,8 @@ class _Page(Generic[E]):
     start: Place
     entries: list[E]
     end: Place
+    picked: dict[Hashable, list[E | Resync]]
+    """What readers get of it, by whose rows they see and what they want: most want the same."""
 
 
 class _Feed(Generic[E]):
@@ -97,11 +99,11 @@ class _Feed(Generic[E]):
         """Begins another history: whoever kept up with the one before must look for themselves what became of it."""
         newest = await self._followed.newest(db)
         history = 0 if self._latest is None else self._latest.history + 1
-        self._show(_Page(history, newest.place, [], newest.place), newest)
+        self._show(_Page(history, newest.place, [], newest.place, {}), newest)
 
     def _turn(self, entries: list[E], end: Cursor) -> None:
         assert self._latest is not None
-        self._show(_Page(self._latest.history, self._latest.end, entries, end.place), end)
+        self._show(_Page(self._latest.history, self._latest.end, entries, end.place, {}), end)
 
     def _show(self, page: _Page[E], end: Cursor) -> None:
         self._latest, self._end = page, end
@@ -144,7 +146,7 @@ class Reader(Generic[E]):
         return replace(self._after, place=self._place)
 
     async def next_page(self, within_s: float | None = None) -> list[E | Resync] | None:
-        """What comes next, at most a page of it; None when the log is over. May be empty.
+        """What comes next, at most a page of it; None when the log is over. May be empty, and others hold it, too.
 
         Waits while there is nothing new, but no longer than `within_s`.
         """
@@ -159,9 +161,13 @@ class Reader(Generic[E]):
         return await self._read()
 
     def _taken(self, page: _Page[E]) -> list[E | Resync]:
-        place, user_id, shows, wanted = self._place, self._tenant.user_id, self._followed.shows, self._wanted
-        self._move(page.end)
-        return [e for e in page.entries if e.cursor.place > place and shows(e, user_id) and wanted(e)]
+        place, self._place = self._place, page.end
+        key = (self._tenant.user_id, self._wanted)
+        picked = page.picked.get(key)
+        if picked is None:
+            shown = [entry for entry in page.entries if self._followed.shows(entry, self._tenant.user_id)]
+            picked = page.picked[key] = [entry for entry in shown if self._wanted(entry)]
+        return picked if place == page.start else [entry for entry in picked if entry.cursor.place > place]
 
     async def _read(self) -> list[E | Resync] | None:
         """A page that is this reader's alone."""
@@ -208,7 +214,8 @@ class LiveFeeds:
         """What of the log after the cursor `tenant` may see and is `wanted`, each entry once, until the log is over.
 
         There is a Resync, and it goes on from there, when entries that were still to be seen are gone. A reader that
-        keeps up is handed the pages that its log's poller reads; one that lags behind reads for itself.
+        keeps up is handed the pages that its log's poller reads, picked out once for all whose `wanted` are equal; one
+        that lags behind reads for itself.
         """
         async with self._watched(log) as feed:
             yield Reader(self._database, feed, log, tenant, after, wanted)

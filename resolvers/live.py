@@ -6,6 +6,7 @@ missed between reading and following. It also comes when events after the cursor
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import dataclass
 
 from domain.access import KeyKind, Scope
 from domain.errors import NotFound
@@ -28,13 +29,8 @@ async def watch_sub_sessions(ctx: Context, after: str | None) -> AsyncGenerator[
     if ctx.caller.kind is KeyKind.CANDIDATE and ctx.caller.session_id is None:
         raise NotFound("this key is tied to no session yet: send an event first")
 
-    only = only_session(ctx)
-
-    def is_wanted(event: LiveEvent) -> bool:
-        return is_of_sub_session(event.name) and only in (None, event.session_id)
-
-    log = ChangeLog(ctx.caller.org_id)
-    async with aclosing(_follow(ctx, log, ctx.tenant, _start(log, after), is_wanted)) as pages:
+    log, wanted = ChangeLog(ctx.caller.org_id), _OfSubSessions(only_session(ctx))
+    async with aclosing(_follow(ctx, log, ctx.tenant, _start(log, after), wanted)) as pages:
         async for page in pages:
             yield page
 
@@ -46,7 +42,7 @@ def watch_own_sub_sessions(ctx: Context, after: str | None) -> AsyncGenerator[li
     """
     ctx.caller.require(Scope.SCORES_READ)
     log, own = ChangeLog(ctx.caller.org_id), Tenant(ctx.caller.org_id, ctx.caller.user_id)
-    return _follow(ctx, log, own, _start(log, after), lambda event: is_of_sub_session(event.name))
+    return _follow(ctx, log, own, _start(log, after), _OfSubSessions())
 
 
 async def watch_timeline(
@@ -61,6 +57,16 @@ async def watch_timeline(
     async with aclosing(_follow(ctx, log, ctx.tenant, _start(log, after))) as pages:
         async for page in pages:
             yield page
+
+
+@dataclass(frozen=True, slots=True)
+class _OfSubSessions:
+    """Whether an event tells of a goal arc, in one session alone unless it is None. Equal ones share what they pick."""
+
+    only: SessionId | None = None
+
+    def __call__(self, event: LiveEvent) -> bool:
+        return is_of_sub_session(event.name) and self.only in (None, event.session_id)
 
 
 def _start(log: Log[E], after: str | None) -> Cursor | None:

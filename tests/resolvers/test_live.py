@@ -11,10 +11,10 @@ import sqlalchemy as sa
 
 import persistence.jobs
 import persistence.live
-from domain.access import Org, Scope
+from domain.access import KeyKind, Org, Scope
 from domain.errors import Forbidden, Invalid
 from domain.live import BEGINNING, KEPT, Cursor, LiveEvent, Place, Resync
-from domain.values import OrgId, UserId
+from domain.values import OrgId, SessionId, UserId
 from persistence.bus import live_channel
 from persistence.database import Reading, Tenant, Urls
 from persistence.live import Standing, live_events, live_pruned
@@ -111,6 +111,22 @@ async def test_a_developer_sees_only_their_own_and_the_organisation_s_reader_all
     assert not nobody.done()
     await cancelled(nobody)
     await strange.aclose()
+
+
+async def test_a_candidate_sees_one_session_of_the_page_that_all_share(context: Context) -> None:
+    def candidate(session: str) -> Context:
+        caller = replace(context.caller, kind=KeyKind.CANDIDATE, session_id=SessionId(session))
+        return replace(context, caller=caller)
+
+    everything, own, other = [await watch(ctx) for ctx in (context, candidate("session"), candidate("another"))]
+    waiting = [await started(events) for events in (everything, own, other)]
+    await tell_of(context, 1)
+    assert [number_of(await waiting[0]), number_of(await waiting[1])] == [1, 1]
+    await asyncio.sleep(SILENCE_S)
+    assert not waiting[2].done()
+    await cancelled(waiting[2])
+    for events in (everything, own, other):
+        await events.aclose()
 
 
 async def cancelled(task: asyncio.Task[LiveEvent | Resync]) -> None:
