@@ -6,7 +6,7 @@ looked up now and then, so that a revoked one ends the stream.
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ import structlog
 from starlette.types import Receive, Scope, Send
 
 from domain.errors import Unauthenticated, Unavailable
+from schema.outlet import Outlet
 from schema.responses import HEADERS, told
 from schema.values import encoded
 
@@ -77,17 +78,16 @@ class Events:
         headers = {**HEADERS, "content-type": self.framing.content_type, "x-accel-buffering": "no"}
         raw = [(name.encode(), value.encode()) for name, value in headers.items()]
         await send({"type": "http.response.start", "status": 200, "headers": raw})
-        await body.write(self.framing.opening)
         async with aclosing(self.payloads):
-            with suppress(_Cut):
-                await _until_first(self._deliver(body), self._beat(body), _gone(receive), self._stop(body))
+            await _until_first(
+                self._deliver(body), self._beat(body), _gone(receive), self._stop(body), body.unread(SEND_S)
+            )
 
     async def _deliver(self, body: "_Body") -> None:
+        await body.write(self.framing.opening)
         try:
             async for payload in self.payloads:
                 await body.write(self.framing.payload % payload)
-        except _Cut:
-            raise
         except Exception as error:
             await body.write(self.framing.payload % f'{{"errors":{_errors(error)}}}')
         await body.end(self.framing.closing)
@@ -115,25 +115,16 @@ def _errors(error: Exception) -> str:
     return encoded([*told(error)]).decode()
 
 
-class _Cut(Exception):
-    """The answer ends where it is."""
-
-
-class _Body:
-    def __init__(self, send: Send) -> None:
-        self._send = send
-
-    async def write(self, text: str, more: bool = True) -> None:
-        """Raises _Cut where what was sent is not being read."""
-        try:
-            async with asyncio.timeout(SEND_S):
-                await self._send({"type": "http.response.body", "body": text.encode(), "more_body": more})
-        except TimeoutError:
-            _log.info("a stream was cut: what was sent is not being read")
-            raise _Cut from None
+class _Body(Outlet):
+    async def write(self, text: str) -> None:
+        await self.send({"type": "http.response.body", "body": text.encode(), "more_body": True})
 
     async def end(self, text: str) -> None:
-        await self.write(text, more=False)
+        await self.send({"type": "http.response.body", "body": text.encode(), "more_body": False})
+
+    async def unread(self, limit_s: float) -> None:
+        await super().unread(limit_s)
+        _log.info("a stream was cut: what was sent is not being read")
 
 
 async def _gone(receive: Receive) -> None:

@@ -18,6 +18,7 @@ from domain.errors import TooMany, Unauthenticated, Unavailable
 from domain.values import JsonObject, JsonValue
 from resolvers.context import Context
 from schema.execution import Engine, Operation
+from schema.outlet import Outlet
 from schema.requests import Refused, operation_from
 from schema.responses import once, told
 from schema.state import authenticator, confirmer
@@ -54,8 +55,7 @@ class Socket:
         self._authenticate: Callable[[], Awaitable[Context]] | None = None
         self._tasks = asyncio.TaskGroup()
         self._operations: dict[str, asyncio.Task[None]] = {}
-        self._sending = asyncio.Lock()
-        self._sending_since: float | None = None
+        self._outlet = Outlet(websocket.send)
 
     async def run(self) -> None:
         """Serves until either side closes; then nothing of it is left running."""
@@ -145,13 +145,8 @@ class Socket:
                     pass
 
     async def _watch_sending(self) -> None:
-        """Ends a socket whose client does not read. One watch for all messages: a time limit on each is dear."""
-        clock = asyncio.get_running_loop().time
-        while True:
-            since = self._sending_since
-            await asyncio.sleep(SEND_S if since is None else since + SEND_S - clock())
-            if since is not None and since == self._sending_since:
-                raise Closed(1013, "Too slow: what was sent is not being read")
+        await self._outlet.unread(SEND_S)
+        raise Closed(1013, "Too slow: what was sent is not being read")
 
     async def _subscribe(self, id: str, given: JsonObject) -> None:
         if self._authenticate is None:
@@ -180,7 +175,7 @@ class Socket:
             before = f'{{"id":{encoded(id).decode()},"type":"next","payload":'
             async with aclosing(await self._payloads(operation, await self._open())) as payloads:
                 async for payload in payloads:
-                    await self._send_text(f"{before}{payload}}}")
+                    await self._outlet.send({"type": "websocket.send", "text": f"{before}{payload}}}"})
         except (Closed, WebSocketDisconnect):
             raise
         except Exception as error:
@@ -196,20 +191,10 @@ class Socket:
         return once(encoded(answer.body).decode())
 
     async def _send(self, message: JsonObject, ends: str | None = None) -> None:
-        await self._send_text(encoded(message).decode(), ends)
-
-    async def _send_text(self, text: str, ends: str | None = None) -> None:
         """With the last message of an operation, that id `ends`: it is free again before the client hears of it."""
-        # One at a time: what a client does not read piles up once, not once for each of its operations.
-        await self._sending.acquire()
-        try:
-            if ends is not None:  # not earlier: else operations that wait here would be as many as a client likes
-                self._operations.pop(ends, None)
-            self._sending_since = asyncio.get_running_loop().time()
-            await self._websocket.send({"type": "websocket.send", "text": text})
-        finally:
-            self._sending_since = None
-            self._sending.release()
+        # Not earlier: else operations that wait for their turn would be as many as a client likes.
+        first = None if ends is None else lambda: self._operations.pop(ends, None)
+        await self._outlet.send({"type": "websocket.send", "text": encoded(message).decode()}, first)
 
     async def _close(self, closed: Closed) -> None:
         with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):  # the client may have gone in the meantime
