@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, NewType, TypeAlias, TypeVar
+from enum import Enum
+from typing import Final, Generic, NewType, TypeAlias, TypeVar
 from uuid import UUID
 
 OrgId = NewType("OrgId", UUID)
@@ -17,6 +18,15 @@ SubSessionId = NewType("SubSessionId", UUID)
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 JsonObject: TypeAlias = dict[str, "JsonValue"]
+
+
+class Unset(Enum):
+    """Stands for an argument that was not given where None means something."""
+
+    UNSET = "unset"
+
+
+UNSET: Final = Unset.UNSET
 
 T = TypeVar("T")
 P = TypeVar("P")

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import BYTEA, JSONB, UUID, insert
 import persistence.access
 from domain.sessions import Session, SessionFilter
 from domain.timeline import Tokens
-from domain.values import JsonObject, OrgId, SessionId, UserId, Window
+from domain.values import UNSET, JsonObject, OrgId, SessionId, Unset, UserId, Window
 from persistence.database import ORG, Reading, Row, Writing, among, metadata
 
 sessions = sa.Table(
@@ -199,3 +199,30 @@ async def create(
         )
     )
     return await find(db, org_id, id)
+
+
+async def locked(db: Writing, org_id: OrgId, id: SessionId) -> Session | None:
+    """The session, which nobody else changes until the commit; None where it is not visible."""
+    mine = sa.select(*_SESSION, _ENDED).where(sessions.c.org_id == org_id, sessions.c.id == id)
+    row = await db.row(mine.with_for_update())
+    return None if row is None else _session(row)
+
+
+async def update(
+    db: Writing,
+    org_id: OrgId,
+    id: SessionId,
+    ended_at: datetime | Unset | None = UNSET,
+    metadata: JsonObject | Unset = UNSET,
+    merge: bool = False,
+) -> None:
+    """Sets what is given; `merge` keeps the other keys of the metadata. A row that is so already is not touched."""
+    values: dict[str, object] = {}
+    if not isinstance(ended_at, Unset):
+        values["ended_at"] = ended_at
+    if not isinstance(metadata, Unset):
+        new = sa.literal(metadata, JSONB)
+        values["metadata"] = sessions.c.metadata.op("||")(new) if merge else new
+    changed = sa.or_(sa.false(), *(sessions.c[name].is_distinct_from(value) for name, value in values.items()))
+    mine = sa.update(sessions).where(sessions.c.org_id == org_id, sessions.c.id == id, changed)
+    await db.execute(mine.values(**values, updated_at=sa.func.now()))

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from enum import Enum
-from typing import Final
 from uuid import UUID
 
 import persistence.clusters
@@ -16,7 +14,7 @@ from domain.errors import Invalid, NotFound
 from domain.judging.filters import SubSessionFilter
 from domain.judging.labels import clean_label, no_such_arc, unchanged
 from domain.judging.records import Flag, Label, SubSession, TitleSource
-from domain.values import Page, SessionId, Span, SubSessionId, Window
+from domain.values import UNSET, Page, SessionId, Span, SubSessionId, Unset, Window
 from persistence.bus import live_channel
 from persistence.database import Reading, Writing
 from resolvers import cursors
@@ -25,15 +23,6 @@ from resolvers.derivation import derive_now
 from resolvers.sessions import only_session, within_reach
 
 MOST_RECENT = 500
-
-
-class Unset(Enum):
-    """Stands for an argument that was not given where None means something."""
-
-    UNSET = "unset"
-
-
-UNSET: Final = Unset.UNSET
 
 
 async def get_sub_session(ctx: Context, id: SubSessionId) -> SubSession:

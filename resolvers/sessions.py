@@ -1,14 +1,18 @@
-"""Recorded sessions: get, list, register."""
+"""Recorded sessions: get, list, register, update."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import persistence.access
+import persistence.jobs
 import persistence.sessions
 from domain.access import KeyKind, Scope
 from domain.errors import Conflict, Forbidden, NotFound
 from domain.redaction import redact_json
 from domain.sessions import Session, SessionFilter
-from domain.values import JsonObject, Page, SessionId, Window
+from domain.values import UNSET, JsonObject, Page, SessionId, Unset, Window
+from persistence.bus import JOBS
+from persistence.database import Writing
 from persistence.identifiers import new_id
 from resolvers import cursors
 from resolvers.context import Context
@@ -91,9 +95,7 @@ async def create_session(
     """
     ctx.caller.require(Scope.SESSIONS_WRITE)
     wanted = id or SessionId(str(new_id()))
-    caller = ctx.caller
-    kept, _ = redact_json(metadata) if caller.settings.redaction else (metadata, ())
-    assert isinstance(kept, dict)
+    caller, kept = ctx.caller, _kept(ctx, metadata)
     async with ctx.write() as db:
         if caller.kind is KeyKind.CANDIDATE:
             bound = await persistence.access.bind_candidate(db, caller.org_id, caller.key_id, wanted)
@@ -102,4 +104,58 @@ async def create_session(
         session = await persistence.sessions.create(db, caller.org_id, caller.user_id, wanted, source_service, kept)
         if session is None:
             raise Conflict("Session already exists", str(wanted))
+    return session
+
+
+def _kept(ctx: Context, metadata: JsonObject) -> JsonObject:
+    """As it is stored."""
+    kept, _ = redact_json(metadata) if ctx.caller.settings.redaction else (metadata, ())
+    assert isinstance(kept, dict)
+    return kept
+
+
+async def update_session(
+    ctx: Context,
+    id: SessionId,
+    *,
+    ended_at: datetime | Unset | None = UNSET,
+    metadata: JsonObject | Unset = UNSET,
+) -> Session:
+    """Sets when a session ended (None: it goes on) and replaces its metadata; what is left out keeps its value.
+
+    Repeating the call changes nothing more. Another end has the session judged again, and completes the key of its
+    candidate. Raises NotFound as `get_session` does.
+    """
+    ctx.caller.require(Scope.SESSIONS_WRITE)
+    kept = metadata if isinstance(metadata, Unset) else _kept(ctx, metadata)
+    async with ctx.write() as db:
+        before = await _locked(ctx, db, id)
+        await persistence.sessions.update(db, ctx.caller.org_id, id, ended_at, kept)
+        moved = not isinstance(ended_at, Unset) and ended_at != before.stopped_at
+        if moved:
+            await persistence.jobs.enqueue(db, ctx.caller.org_id, before.user_id, [id])
+        if isinstance(ended_at, datetime):
+            await persistence.access.complete_candidates(db, ctx.caller.org_id, [id])
+        session = await _locked(ctx, db, id)
+    if moved:
+        ctx.services.bus.announce(JOBS)
+    ctx.loaders.forget()
+    return session
+
+
+async def merge_metadata(ctx: Context, id: SessionId, metadata: JsonObject) -> Session:
+    """Overwrites the top-level keys that are given, also with null; other keys stay. Raises NotFound."""
+    ctx.caller.require(Scope.SESSIONS_WRITE)
+    async with ctx.write() as db:
+        await _locked(ctx, db, id)
+        await persistence.sessions.update(db, ctx.caller.org_id, id, metadata=_kept(ctx, metadata), merge=True)
+        session = await _locked(ctx, db, id)
+    ctx.loaders.forget()
+    return session
+
+
+async def _locked(ctx: Context, db: Writing, id: SessionId) -> Session:
+    session = await persistence.sessions.locked(db, ctx.caller.org_id, id) if within_reach(ctx, id) else None
+    if session is None:
+        raise NotFound("Session not found")
     return session

@@ -16,8 +16,7 @@ from domain.judging.records import Intent, State, SubSession, TitleSource
 from domain.judging.text import one_line
 from domain.scores.headline import Headline
 from domain.scores.windows import WindowKind
-from domain.values import SubSessionId
-from resolvers.judging import UNSET, Unset
+from domain.values import UNSET, SubSessionId, Unset
 from rest_compat import prism_asked
 from rest_compat.dialect import Dialect, Parameter
 from rest_compat.wire import Time, number, plain, read_body, uuid

@@ -7,7 +7,7 @@ import strawberry
 import domain.judging.records as records
 import resolvers.judging
 from domain.judging.labels import LabelErrorCode
-from resolvers.judging import UNSET
+from domain.values import UNSET
 from schema.arc_changes import Changed, arc_id, changed
 from schema.judging import SubSession
 from schema.user_errors import UserError

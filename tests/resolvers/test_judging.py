@@ -7,13 +7,12 @@ import sqlalchemy as sa
 
 import persistence.judging
 import resolvers.derivation
-import resolvers.judging
 from domain.access import KeyKind, Org, Scope
 from domain.errors import Forbidden, Invalid, NotFound, Unavailable
 from domain.jobs import Overtaken
 from domain.judging.filters import SubSessionFilter
 from domain.judging.records import Intent, State, SubSession, TitleSource
-from domain.values import SessionId, Span, SubSessionId
+from domain.values import UNSET, SessionId, Span, SubSessionId
 from persistence.database import Tenant
 from persistence.jobs import jobs
 from persistence.live import live_events
@@ -286,7 +285,7 @@ async def test_labels_are_checked_before_anything_is_stored(ctx: Context, title:
     [arc] = await told_and_derived(ctx, one)
     before = await dump(ctx)
     with pytest.raises(Invalid):
-        await rename_sub_session(ctx, arc.id, title, summary if summary is not None else resolvers.judging.UNSET)
+        await rename_sub_session(ctx, arc.id, title, summary if summary is not None else UNSET)
     assert await dump(ctx) == before
 
 

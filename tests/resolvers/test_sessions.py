@@ -4,16 +4,22 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+import sqlalchemy as sa
 
+import resolvers.access
 import resolvers.ingest
 import resolvers.sessions
 import resolvers.timeline
+from domain.access import CandidateStatus, KeyKind, Org
 from domain.errors import Conflict, Invalid, NotFound
 from domain.sessions import Session, SessionFilter
 from domain.values import EventId, JsonValue, SessionId, Span
+from persistence.database import Urls
+from persistence.jobs import jobs
+from resolvers.access import KeyWish
 from resolvers.context import Context, Services
 from resolvers.cursors import window
-from tests.make_context import make_context
+from tests.make_context import context_of, make_context
 
 TS = datetime(2026, 4, 1, 10, tzinfo=UTC)
 
@@ -134,3 +140,85 @@ async def test_an_event_of_another_session_is_no_cursor(context: Context) -> Non
     for cursor in (foreign["id"], str(uuid4())):
         with pytest.raises(Invalid):
             await resolvers.timeline.list_timeline(context, id, 10, EventId(UUID(str(cursor))))
+
+
+async def test_an_update_replaces_metadata_and_keeps_what_is_left_out(context: Context) -> None:
+    session = await resolvers.sessions.create_session(context, None, None, {"a": 1, "b": {"c": 2}})
+    ended = await resolvers.sessions.update_session(context, session.id, ended_at=TS)
+    assert (ended.ended_at, ended.stopped_at, ended.metadata) == (TS, TS, {"a": 1, "b": {"c": 2}})
+    replaced = await resolvers.sessions.update_session(context, session.id, metadata={"b": True})
+    assert (replaced.stopped_at, replaced.metadata) == (TS, {"b": True})
+    reopened = await resolvers.sessions.update_session(context, session.id, ended_at=None)
+    assert (reopened.stopped_at, reopened.metadata) == (None, {"b": True})
+    assert await resolvers.sessions.get_session(context, session.id) == reopened
+
+
+async def test_merging_overwrites_top_level_keys_also_with_null(context: Context) -> None:
+    session = await resolvers.sessions.create_session(context, None, None, {"a": 1, "b": {"c": 2}, "d": 4})
+    merged = await resolvers.sessions.merge_metadata(context, session.id, {"b": {"e": 5}, "d": None, "f": "\u00e9"})
+    assert merged.metadata == {"a": 1, "b": {"e": 5}, "d": None, "f": "\u00e9"}
+
+
+async def test_a_repeated_change_leaves_the_session_as_it_is(context: Context) -> None:
+    session = await resolvers.sessions.create_session(context, None, None, {})
+    first = await resolvers.sessions.update_session(context, session.id, ended_at=TS, metadata={"a": [1, 1.5, "x"]})
+    assert await resolvers.sessions.update_session(context, session.id, ended_at=TS, metadata=first.metadata) == first
+    assert await resolvers.sessions.merge_metadata(context, session.id, {"a": [1, 1.5, "x"]}) == first
+    assert await _revision(context, session.id) == 1
+
+
+async def _revision(ctx: Context, id: SessionId) -> int:
+    """How often it was asked to judge the session again."""
+    async with ctx.read() as db:
+        row = await db.row(sa.select(jobs.c.revision).where(jobs.c.org_id == ctx.caller.org_id, jobs.c.key == id))
+    return 0 if row is None else row["revision"]
+
+
+async def test_only_another_end_has_a_session_judged_again(context: Context) -> None:
+    session = await registered(context)
+    await resolvers.sessions.update_session(context, session.id, metadata={"a": 1})
+    await resolvers.sessions.merge_metadata(context, session.id, {"b": 1})
+    await resolvers.sessions.update_session(context, session.id, ended_at=None)
+    assert await _revision(context, session.id) == 0
+    for asked, ended_at in enumerate((TS, TS + timedelta(seconds=1), None), 1):
+        await resolvers.sessions.update_session(context, session.id, ended_at=ended_at)
+        assert await _revision(context, session.id) == asked
+
+
+async def test_secrets_in_metadata_are_redacted(context: Context) -> None:
+    session = await registered(context)
+    for change in (
+        resolvers.sessions.update_session(context, session.id, metadata={"password": "hunter2-Xk9!qqp"}),
+        resolvers.sessions.merge_metadata(context, session.id, {"password": "hunter2-Xk9!qqq"}),
+    ):
+        assert (await change).metadata == {"password": "[redacted:secret_field]"}
+
+
+async def test_out_of_reach_nothing_is_changed(context: Context, services: Services) -> None:
+    session = await registered(context)
+    org = Org(context.caller.org_id, "", context.caller.environment_id, context.caller.settings)
+    colleague = await make_context(services, org=org)
+    for ctx in (colleague, await make_context(services)):
+        with pytest.raises(NotFound):
+            await resolvers.sessions.update_session(ctx, session.id, metadata={"a": 1})
+        with pytest.raises(NotFound):
+            await resolvers.sessions.merge_metadata(ctx, session.id, {"a": 1})
+    assert (await resolvers.sessions.get_session(context, session.id)).metadata == {}
+
+
+async def test_an_end_completes_the_key_of_its_candidate(services: Services, urls: Urls) -> None:
+    slug = f"org-{uuid4()}"
+    assessment = await resolvers.access.create_assessment(urls, slug, "Task")
+    wish = KeyWish(slug, "cand@example.org", KeyKind.CANDIDATE, assessment_id=assessment)
+    made = await resolvers.access.create_key(urls, wish, TS)
+
+    async def candidate() -> Context:
+        return context_of(services, await resolvers.access.authenticate(services, made.secret))
+
+    session = await registered(await candidate())
+    other = await registered(await make_context(services, org=made.org))
+    with pytest.raises(NotFound):
+        await resolvers.sessions.update_session(await candidate(), other.id, ended_at=TS)
+    await resolvers.sessions.update_session(await candidate(), session.id, ended_at=TS)
+    ((_, key, _),) = await resolvers.access.list_keys(urls, slug)
+    assert key.candidate_status is CandidateStatus.COMPLETED
