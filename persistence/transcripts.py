@@ -7,26 +7,27 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from domain.ingest.claude_heading import Heading, heading
 from domain.ingest.clean import MAX_LINE_BYTES
+from domain.ingest.formats import FORMATS
+from domain.ingest.reading import Format, Heading, Look, Origin, object_in
 from domain.values import SessionId
 
 _HEAD_LINES = 200
 """A file that shows no conversation in so many lines is no transcript."""
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_HEAD_LINE_BYTES = 1_000_000
+_SUFFIXES = (".jsonl", ".json", ".md")
+"""What is looked at below a folder; a file that is named itself may be called anything."""
 
 
 @dataclass(frozen=True, slots=True)
 class TranscriptFile:
-    """A Claude Code transcript. `agent_id` is given for the file of a sub-agent; `agents_with_files` are the
-    sub-agents of a main file that have files of their own."""
+    """A transcript and the format that knows it; without a time in it, it started when the file was written last."""
 
     path: Path
     size: int
-    session_id: SessionId
     started_at: datetime
-    agent_id: str | None = None
-    agents_with_files: frozenset[str] = frozenset()
+    format: Format
+    origin: Origin
 
 
 @dataclass(slots=True)
@@ -52,7 +53,7 @@ def find(paths: Sequence[Path]) -> Found:
     agents = _agents_by_folder(candidates)
     for path in candidates:
         _look_at(path, agents, found)
-    found.files.sort(key=lambda file: (file.started_at, file.agent_id is not None, str(file.path)))
+    found.files.sort(key=lambda file: (file.started_at, file.origin.agent_id is not None, str(file.path)))
     return found
 
 
@@ -61,7 +62,7 @@ def _below(folder: Path, found: Found) -> list[Path]:
         found.unreadable.append((Path(error.filename), error.strerror or type(error).__name__))
 
     walk = os.walk(folder, onerror=note)
-    return sorted(Path(up, name) for up, _, names in walk for name in names if name.endswith(".jsonl"))
+    return sorted(Path(up, name) for up, _, names in walk for name in names if name.endswith(_SUFFIXES))
 
 
 def _agent_id(path: Path) -> str | None:
@@ -85,26 +86,42 @@ def _look_at(path: Path, agents: dict[Path, set[str]], found: Found) -> None:
         if not stat.S_ISREG(facts.st_mode):  # reading from a pipe or a device may never end
             found.unreadable.append((path, "no regular file"))
             return
-        head = heading(_head(path))
+        look = _look(path, facts.st_size)
     except OSError as error:
         found.unreadable.append((path, error.strerror or type(error).__name__))
         return
-    if head is None:
+    known = next(((format, head) for format in FORMATS if (head := format.heading(look)) is not None), None)
+    if known is None:
         found.ignored.append(path)
         return
-    found.files.append(_file(path, facts.st_size, head, agents))
+    found.files.append(_file(path, facts, *known, agents))
 
 
-def _file(path: Path, size: int, head: Heading, agents: dict[Path, set[str]]) -> TranscriptFile:
+def _file(
+    path: Path, facts: os.stat_result, format: Format, head: Heading, agents: dict[Path, set[str]]
+) -> TranscriptFile:
     session_id = head.session_id or SessionId(os.fsencode(path.stem).decode(errors="replace"))
     own = agents.get(path.parent, set()) | agents.get(path.with_suffix(""), set())
-    started_at = head.started_at or _LONG_AGO
-    return TranscriptFile(path, size, session_id, started_at, _agent_id(path), frozenset(own))
+    written_at = datetime.fromtimestamp(facts.st_mtime, UTC)
+    agent_id = _agent_id(path) if format.of_agents else None
+    origin = Origin(session_id, agent_id, frozenset(own), written_at)
+    return TranscriptFile(path, facts.st_size, head.started_at or written_at, format, origin)
 
 
-def _head(path: Path) -> list[bytes]:
+def _look(path: Path, size: int) -> Look:
     with path.open("rb") as file:
-        return [line for _, line in zip(range(_HEAD_LINES), iter(lambda: file.readline(1_000_000), b""), strict=False)]
+        lines = [
+            line
+            for _, line in zip(range(_HEAD_LINES), iter(lambda: file.readline(_HEAD_LINE_BYTES), b""), strict=False)
+        ]
+    is_list = len(lines) > 1 and object_in(lines[0]) is not None
+    return Look(lines, None if is_list or size > MAX_LINE_BYTES else path.read_bytes())
+
+
+def pieces(file: TranscriptFile) -> Iterable[bytes]:
+    """What its reader reads, one by one. Raises Unreadable for a file that has to be whole and is not."""
+    split = file.format.split
+    return lines(file.path) if split is None else split(file.path.read_bytes())
 
 
 def lines(path: Path) -> Iterator[bytes]:

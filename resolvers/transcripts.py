@@ -13,7 +13,8 @@ import persistence.transcripts
 from domain.access import Caller
 from domain.errors import Forbidden
 from domain.ingest.batch import Batch, RawLine, SessionFacts
-from domain.ingest.claude_code import FORMAT, LineRead, TranscriptReader, keep_all
+from domain.ingest.clean import Unreadable
+from domain.ingest.reading import LineRead, keep_all
 from domain.redaction import redact_json
 from domain.timeline import Event
 from domain.values import SessionId
@@ -69,6 +70,8 @@ async def import_transcripts(
             summary.files += 1
         except OSError as error:
             summary.errors.append(ImportProblem(str(file.path), 0, error.strerror or type(error).__name__))
+        except Unreadable as problem:
+            summary.errors.append(ImportProblem(str(file.path), 0, problem.reason))
         except Forbidden as error:  # a session of somebody else costs its file, not the others
             summary.errors.append(ImportProblem(str(file.path), 0, str(error)))
     return summary
@@ -77,14 +80,9 @@ async def import_transcripts(
 async def _import_file(
     services: Services, caller: Caller, file: TranscriptFile, summary: ImportSummary, progress: Progress
 ) -> None:
-    reader = TranscriptReader(
-        file.session_id,
-        agent_id=file.agent_id,
-        agents_with_files=file.agents_with_files,
-        redact=redact_json if caller.settings.redaction else keep_all,
-    )
-    gathered = _Gathered()
-    for number, raw in enumerate(persistence.transcripts.lines(file.path), 1):
+    reader = file.format.reader(file.origin, redact_json if caller.settings.redaction else keep_all)
+    gathered = _Gathered(file.format.name)
+    for number, raw in enumerate(persistence.transcripts.pieces(file), 1):
         read = reader.read(raw, number)
         if read.error is not None:
             summary.errors.append(ImportProblem(str(file.path), number, read.error.reason))
@@ -111,6 +109,7 @@ class _Gathered:
     """Lines on their way into one transaction. A session is known once it has an event: raw lines and facts that
     come before it wait, those of a session that never has one are let go."""
 
+    format: str
     events: list[Event] = field(default_factory=list[Event])
     raw: list[RawLine] = field(default_factory=list[RawLine])
     facts: dict[SessionId, SessionFacts] = field(default_factory=dict[SessionId, SessionFacts])
@@ -133,7 +132,7 @@ class _Gathered:
     def take(self) -> Batch:
         self.known |= {event.session_id for event in self.events}
         batch = Batch(
-            FORMAT,
+            self.format,
             {id: self.facts.get(id, SessionFacts()) for id in sorted(self._moved())},
             tuple(self.events),
             tuple(line for line in self.raw if line.session_id in self.known),

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from domain.ingest.claude_code import TranscriptReader
+from domain.ingest.claude_code import ClaudeCodeReader
+from domain.ingest.reading import Origin
 from domain.judging.arcs import Rules, SessionLog
 from domain.judging.derive import derive
 from domain.judging.intent import read_intent
@@ -93,7 +94,7 @@ def as_run(row: SubSession, completed: bool, events: Sequence[Event]) -> Run:
 
 
 def events_of(path: Path) -> list[Event]:
-    reader = TranscriptReader(SessionId(path.stem))
+    reader = ClaudeCodeReader(Origin(SessionId(path.stem)))
     events: list[Event] = []
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):

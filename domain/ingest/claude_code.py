@@ -1,14 +1,11 @@
 """Claude Code transcripts: raw lines in, events out, in bounded memory (event formats reference, section 1)."""
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
 
 from domain.ingest import fields
-from domain.ingest.batch import SessionFacts
-from domain.ingest.claude_joins import PullRequests, Summaries, ToolCalls
-from domain.ingest.claude_line import Line, agent_of, timestamp
+from domain.ingest.claude_heading import heading
 from domain.ingest.claude_messages import (
     attachment_events,
     response_events,
@@ -17,150 +14,62 @@ from domain.ingest.claude_messages import (
     title_event,
     user_events,
 )
-from domain.ingest.claude_sessions import SERVICE, Sessions, TitleRank
-from domain.ingest.claude_tools import call_of, result_of
+from domain.ingest.claude_results import call_of, result_events, result_of
 from domain.ingest.claude_usage import Responses
-from domain.ingest.clean import Reason, Unreadable, excerpt, parse
-from domain.ingest.recent import Recent
+from domain.ingest.clean import excerpt
+from domain.ingest.facts import TITLE_CHARS, TitleRank
+from domain.ingest.joins import PullRequests, Summaries, ToolCalls
+from domain.ingest.line import Line, timestamp
+from domain.ingest.reading import Format, Origin, Reader, Redact, keep_all
 from domain.timeline import Event, Kind
 from domain.values import JsonObject, JsonValue, SessionId
 
-FORMAT = "claude-code-jsonl"
-TITLE_CHARS = 500
+SERVICE = "claude-code"
+INLINE_AGENT = "inline"
+"""Stands for the sub-agents of old versions, whose lines lie in the main file and bear no agent id."""
+
 SUMMARY_CHARS = 4 * 2**10
-VERSIONS = 64
-
-Redact = Callable[[JsonValue], tuple[JsonValue, tuple[str, ...]]]
-"""Returns a JSON value without its secrets, and the names of the patterns that found some."""
+_DESCRIBED = ("version", "slug", "entrypoint")
 
 
-def keep_all(value: JsonValue) -> tuple[JsonValue, tuple[str, ...]]:
-    """For organisations that switched redaction off."""
-    return value, ()
+class ClaudeCodeReader(Reader):
+    """Reads the file of a session or of one of its sub-agents.
 
-
-@dataclass(frozen=True, slots=True)
-class LineError:
-    """A line that could not be read; everything else in the file could."""
-
-    line: int
-    reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class LineRead:
-    """What one line gave.
-
-    `events` may belong to earlier lines (a result that found its call, a response that closed). `facts` are those of
-    sessions of which something new is known, complete each time. `record` is the line as it may be stored: redacted
-    and fit for PostgreSQL; None for blank and unreadable lines. `digest` is the SHA-256 of the line as it was given,
-    without its line end.
+    A line that names no session belongs to that of the file. What a main file repeats in its progress lines of
+    sub-agents that have files of their own is left to those files. The time of a line without a time stamp is that
+    of the line before it.
     """
 
-    line: int
-    session_id: SessionId | None = None
-    events: tuple[Event, ...] = ()
-    facts: dict[SessionId, SessionFacts] = field(default_factory=dict[SessionId, SessionFacts])
-    record: "JsonObject | None" = None
-    digest: bytes = b""
-    error: LineError | None = None
-
-
-class TranscriptReader:
-    """Reads one transcript file, line by line.
-
-    Give every line with its newline: a last line without one that cannot be read is half written, and will be whole
-    on the next import. `session_id` is the session whose file this is, for lines that name none. `agent_id` is given
-    for the file of a sub-agent. `agents_with_files` are the sub-agents of this session that have files of their own:
-    what the main file repeats of them in its progress lines is left to those files.
-
-    Ids of events follow from the lines alone, so any order and any repetition of lines gives the same ids, as long as
-    what belongs together lies within the memory of this reader. The time of a line without a time stamp is that of
-    the line before it.
-    """
-
-    def __init__(
-        self,
-        session_id: SessionId,
-        *,
-        agent_id: str | None = None,
-        agents_with_files: Collection[str] = frozenset(),
-        redact: Redact = keep_all,
-    ) -> None:
-        self._session_id = session_id
-        self._agent_id = agent_id
-        self._agents_with_files = agents_with_files
-        self._redact = redact
+    def __init__(self, origin: Origin, redact: Redact = keep_all) -> None:
+        super().__init__(redact, SERVICE)
+        self._origin = origin
         self._last_ts: datetime | None = None
-        self._sources: Recent[str, JsonObject] = Recent(VERSIONS)
-        self._sessions = Sessions()
-        self._tools = ToolCalls()
+        self._tools = ToolCalls(result_events)
         self._responses = Responses()
         self._requests = PullRequests()
         self._summaries = Summaries()
 
-    def read(self, raw: bytes | str, line: int) -> LineRead:
-        """Never raises, whatever the bytes. `line` is the number of the line, for error reports."""
-        raw = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
-        if not raw or raw.isspace():
-            return LineRead(line)
-        digest = sha256(raw.rstrip(b"\r\n")).digest()
-        try:
-            record, found = self._record(raw)
-            origin = self._origin(record, digest, found)
-            events = tuple(self._events(origin, record, len(raw)))
-        except Unreadable as problem:
-            return LineRead(line, digest=digest, error=LineError(line, problem.reason))
-        return LineRead(line, origin.session_id, events, self._facts(origin, events), record, digest)
-
     def flush(self) -> tuple[Event, ...]:
-        """The events that waited for more lines; call it at the end of the file."""
         return (*self._tools.flush(), *self._responses.flush(), *self._requests.flush())
 
-    def _facts(self, origin: Line, events: tuple[Event, ...]) -> dict[SessionId, SessionFacts]:
-        touched = {origin.session_id, *(event.session_id for event in events)}
-        return {id: facts for id in touched if (facts := self._sessions.news(id))}
-
-    def _record(self, raw: bytes) -> tuple[JsonObject, tuple[str, ...]]:
-        try:
-            record, found = self._redact(parse(raw))
-        except Unreadable as problem:
-            if problem.reason is Reason.NOT_JSON and not raw.endswith(b"\n"):
-                raise Unreadable(Reason.HALF_WRITTEN) from None
-            raise
-        if not isinstance(record, dict):
-            raise Unreadable(Reason.NOT_AN_OBJECT)
-        return record, found
-
-    def _origin(self, record: JsonObject, digest: bytes, found: tuple[str, ...]) -> Line:
-        session_id = SessionId(fields.name(record, "sessionId") or self._session_id)
+    def line(self, record: JsonObject, digest: bytes, redacted: tuple[str, ...]) -> Line:
+        session_id = SessionId(fields.name(record, "sessionId") or self._origin.session_id)
         self._last_ts = timestamp(record) or self._last_ts
         return Line(
             session_id=session_id,
-            agent_id=agent_of(record, self._agent_id),
+            agent_id=agent_of(record, self._origin.agent_id),
             ts=self._last_ts,
             key=fields.name(record, "uuid") or f"{session_id}/{digest.hex()}",
             digest=digest,
-            source=self._source(fields.name(record, "version") or ""),
+            source=self.source(fields.name(record, "version")),
             cwd=fields.path(record, "cwd"),
-            redacted=found,
+            redacted=redacted,
         )
 
-    def _source(self, version: str) -> JsonObject:
-        """One object for all events of a version."""
-        known = self._sources.get(version)
-        if known is not None:
-            return known
-        source: JsonObject = {"channel": "import", "integration": SERVICE}
-        if version:
-            source["emitter"] = f"{SERVICE}/{version}"[:128]
-        self._sources.put(version, source)
-        return source
-
-    def _events(self, line: Line, record: JsonObject, size: int) -> Iterator[Event]:
+    def events(self, line: Line, record: JsonObject, size: int) -> Iterator[Event]:
         uuid = fields.name(record, "uuid")
         if uuid and line.agent_id is None:
-            self._sessions.note(line.session_id, record)
+            self._note(line, record)
             waited = self._summaries.line(uuid, line)
             if waited:
                 yield from self._titled(waited.line, waited.title, TitleRank.SUMMARY)
@@ -169,13 +78,18 @@ class TranscriptReader:
                 self._requests.reported(event)
             yield event
 
+    def _note(self, line: Line, record: JsonObject) -> None:
+        self.facts.place(line.session_id, line.cwd, fields.name(record, "gitBranch"))
+        for name in _DESCRIBED:
+            self.facts.describe(line.session_id, name, fields.name(record, name))
+
     def _of_type(self, line: Line, record: JsonObject, size: int) -> Iterator[Event]:
         match record.get("type"):
             case "user" | "assistant":
                 yield from self._message(line, record, size)
             case "system":
                 if record.get("subtype") == "away_summary" and (summary := fields.text(record, "content")):
-                    self._sessions.note_away_summary(line.session_id, excerpt(summary, SUMMARY_CHARS))
+                    self.facts.describe(line.session_id, "awaySummary", excerpt(summary, SUMMARY_CHARS))
                 yield from system_events(line, record)
             case "attachment" if line.agent_id is None:
                 yield from attachment_events(line, fields.record(record, "attachment"))
@@ -223,7 +137,7 @@ class TranscriptReader:
             yield from start_events(line, data, fields.name(record, "toolUseID"))
         agent = fields.name(data, "agentId")
         message = fields.record(data, "message")
-        if data.get("type") != "agent_progress" or agent is None or agent in self._agents_with_files:
+        if data.get("type") != "agent_progress" or agent is None or agent in self._origin.agents_with_files:
             return
         key = fields.name(message, "uuid") or line.key
         ts = timestamp(message) or line.ts
@@ -242,12 +156,22 @@ class TranscriptReader:
         if not title:
             return
         short = title[:TITLE_CHARS]
-        self._sessions.note_title(line.session_id, short, rank)
+        self.facts.title(line.session_id, short, rank)
         if line.ts is not None:
             yield title_event(line, short, rank.name.lower())
+
+
+def agent_of(record: JsonObject, of_file: str | None) -> str | None:
+    """Which sub-agent wrote the line; None in the main conversation. `of_file` is the agent whose file this is."""
+    if of_file is None and not fields.flag(record, "isSidechain"):
+        return None
+    return fields.name(record, "agentId") or of_file or INLINE_AGENT
 
 
 def _blocks(content: JsonValue, type: str) -> list[tuple[int, JsonObject]]:
     """The blocks of one type, each with its place in the message."""
     blocks = content if isinstance(content, list) else []
     return [(at, block) for at, block in enumerate(blocks) if isinstance(block, dict) and block.get("type") == type]
+
+
+FORMAT = Format("claude-code-jsonl", heading, ClaudeCodeReader, of_agents=True)

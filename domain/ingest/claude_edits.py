@@ -1,31 +1,12 @@
-"""What an editing tool did to a file: the lines it added and removed, as a unified diff."""
+"""What an editing tool of Claude Code did to a file."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from difflib import unified_diff
+from collections.abc import Iterator
 
 from domain.ingest import fields
+from domain.ingest.edits import Change, Edit, added, compared, edit
 from domain.values import JsonObject, JsonValue
 
 EDITORS = frozenset({"Edit", "MultiEdit", "Write", "NotebookEdit"})
-DIFF_CHARS = 128 * 2**10
-"""What is kept of a diff; the counts are those of the whole."""
-_COMPARABLE = 500
-"""Texts of more lines than this are not compared line by line, which takes quadratic time, but taken as replaced."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """`diff` is a unified diff without file headers, cut at a line end when `truncated`; counts are of all lines."""
-
-    path: str
-    created: bool
-    lines_added: int
-    lines_removed: int
-    diff: str
-    truncated: bool
-    revised_by_human: bool
-    size_bytes: int | None
 
 
 def edit_of(arguments: JsonObject, outcome: JsonObject, answer: str) -> Edit | None:
@@ -40,15 +21,11 @@ def edit_of(arguments: JsonObject, outcome: JsonObject, answer: str) -> Edit | N
     content = fields.text(outcome, "content") or fields.text(arguments, "content") or ""
     writes = "content" in outcome or "content" in arguments
     created = writes and _creates(outcome, answer)
-    lines = _added(content) if created else _changed(arguments, outcome, content if writes else None)
-    diff = _diff(lines)
-    return Edit(
-        path=path,
-        created=created,
-        lines_added=diff.added,
-        lines_removed=diff.removed,
-        diff=diff.text,
-        truncated=diff.truncated,
+    lines = added(content) if created else _changed(arguments, outcome, content if writes else None)
+    return edit(
+        path,
+        lines,
+        Change.CREATED if created else Change.CHANGED,
         revised_by_human=fields.flag(outcome, "userModified"),
         size_bytes=len(content.encode()) if writes else None,
     )
@@ -69,12 +46,12 @@ def _changed(arguments: JsonObject, outcome: JsonObject, content: str | None) ->
     if isinstance(hunks, list):
         yield from _patch_lines(hunks)
     elif "new_source" in arguments:
-        yield from _added(_text(arguments, "new_source")) if arguments.get("edit_mode") != "delete" else ()
+        yield from added(_text(arguments, "new_source")) if arguments.get("edit_mode") != "delete" else ()
     elif content is not None:
-        yield from _added(content)
+        yield from added(content)
     else:
         for edit in fields.records(arguments.get("edits")) or [arguments]:
-            yield from _compared(_text(edit, "old_string"), _text(edit, "new_string"))
+            yield from compared(_text(edit, "old_string"), _text(edit, "new_string"))
 
 
 def _patch_lines(hunks: JsonValue) -> Iterator[str]:
@@ -84,51 +61,5 @@ def _patch_lines(hunks: JsonValue) -> Iterator[str]:
         yield from fields.strings(hunk.get("lines"))
 
 
-def _compared(old: str, new: str) -> Iterator[str]:
-    before, after = lines_of(old), lines_of(new)
-    if len(before) + len(after) > _COMPARABLE:
-        yield f"@@ -1,{len(before)} +1,{len(after)} @@"
-        yield from (f"-{line}" for line in before)
-        yield from (f"+{line}" for line in after)
-        return
-    compared = unified_diff(before, after, lineterm="")
-    yield from list(compared)[2:]  # without the two file headers
-
-
-def _added(content: str) -> Iterator[str]:
-    lines = lines_of(content)
-    if lines:
-        yield f"@@ -0,0 +1,{len(lines)} @@"
-        yield from (f"+{line}" for line in lines)
-
-
-def lines_of(text: str) -> list[str]:
-    """The lines of a file; a newline at its end opens no further line."""
-    lines = text.split("\n")
-    return lines[:-1] if not lines[-1] else lines
-
-
 def _text(source: JsonObject, key: str) -> str:
     return fields.text(source, key) or ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Diff:
-    text: str
-    added: int
-    removed: int
-    truncated: bool
-
-
-def _diff(lines: Iterable[str]) -> _Diff:
-    """Counts all lines and keeps the first ones, up to DIFF_CHARS characters."""
-    kept: list[str] = []
-    added = removed = 0
-    room = DIFF_CHARS
-    for line in lines:
-        added += line.startswith("+")
-        removed += line.startswith("-")
-        room -= len(line) + 1
-        if room >= 0:
-            kept.append(line)
-    return _Diff("\n".join(kept), added, removed, room < 0)

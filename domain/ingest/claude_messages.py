@@ -5,10 +5,10 @@ from dataclasses import replace
 from math import ceil
 
 from domain.ingest import fields
-from domain.ingest.claude_line import BY_HUMAN, Line, event_id
 from domain.ingest.claude_text import Said, Voice, is_request, said_in, said_on, texts
 from domain.ingest.claude_usage import SYNTHETIC
 from domain.ingest.clean import excerpt
+from domain.ingest.line import BY_HUMAN, Line, event_id
 from domain.timeline import Event, Kind
 from domain.values import JsonObject, JsonValue
 

@@ -1,22 +1,21 @@
-"""What a tool result tells: how the call ended, what it changed, what was run and what git did."""
+"""Calls and results as a Claude Code transcript holds them (event formats reference, section 1.6)."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass
 
 from domain.ingest import fields
-from domain.ingest.claude_edits import EDITORS, Edit, edit_of
-from domain.ingest.claude_line import Hot, Line
-from domain.ingest.claude_tools import PLAN_TOOLS, Call, Result
-from domain.ingest.clean import excerpt
-from domain.ingest.git import GitAction, git_actions
-from domain.timeline import Attribution, Event, Kind, Observability, Provenance
-from domain.values import JsonObject
+from domain.ingest.calls import Call
+from domain.ingest.claude_edits import EDITORS, edit_of, file_of
+from domain.ingest.edits import Edit
+from domain.ingest.git import GitAction
+from domain.ingest.line import Line
+from domain.ingest.outcomes import Outcome, Ran, outcome_events
+from domain.timeline import Event
+from domain.values import JsonObject, JsonValue
 
+PLAN_TOOLS = frozenset({"ExitPlanMode", "exit_plan_mode"})
 SHELLS = frozenset({"Bash", "PowerShell"})
-COMMAND_CHARS = 16 * 2**10
-OUTPUT_CHARS = 4 * 2**10
-FEEDBACK_CHARS = 4 * 2**10
 
 _NEVER_RAN = frozenset({"tool_use_error", "rejected", "permission"})
 _EXIT_CODE = re.compile(r"(?:Exit code |<returncode>)(-?\d{1,9})\b[^\n]*\n?")
@@ -28,23 +27,77 @@ _DENIED = re.compile(
 )
 _REJECTED = ("The user doesn't want to", "[Request interrupted by user")
 _FEEDBACK = re.compile(r"the user said:\s*(.+?)(?:\n\nNote: The user's next message|\Z)", re.DOTALL)
-_REVISED = Provenance(Attribution.AI_REVISED_BY_HUMAN, 0.9, Observability.HIGH)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A tool result. `answer` is its text, `outcome` the structured result if the version wrote one."""
+
+    line: Line
+    block: int
+    id: str
+    answer: str
+    failed: bool
+    outcome: JsonObject
+    denial: str | None = None
+    feedback: str | None = None
+
+
+def call_of(line: Line, index: int, block: JsonObject) -> Call | None:
+    """The call in a `tool_use` block; None without an id or a name."""
+    id, tool = fields.name(block, "id"), fields.name(block, "name")
+    return claude_call(line, index, id, tool, fields.record(block, "input")) if id and tool else None
+
+
+def claude_call(line: Line, block: int, id: str, tool: str, arguments: JsonObject) -> Call:
+    script = fields.text(arguments, "command") or "" if tool in SHELLS else None
+    plan = fields.text(arguments, "plan") or "" if tool in PLAN_TOOLS else None
+    return Call(line, block, id, tool, arguments, file_of(arguments), script, plan)
+
+
+def result_of(line: Line, index: int, block: JsonObject, record: JsonObject, *, alone: bool) -> Result | None:
+    """The result in a `tool_result` block; None without the id of its call.
+
+    `alone`: no other result stands on the line, so what the line says of one result it says of this.
+    """
+    id = fields.name(block, "tool_use_id")
+    if id is None:
+        return None
+    return Result(
+        line=line,
+        block=index,
+        id=id,
+        answer=_answer(block.get("content")),
+        failed=fields.flag(block, "is_error"),
+        outcome=fields.record(record, "toolUseResult") if alone else {},
+        denial=fields.name(record, "toolDenialKind") if alone else None,
+        feedback=fields.text(record, "userFeedback") if alone else None,
+    )
+
+
+def _answer(content: JsonValue) -> str:
+    if isinstance(content, str):
+        return content
+    return "\n".join(fields.text(block, "text") or f"[{block.get('type')}]" for block in fields.records(content))
 
 
 def result_events(result: Result, call: Call | None) -> Iterator[Event]:
     """All events of a result. Without its `call` only what the result itself says is known: no tool, no command."""
-    line = _line_of_both(result.line, call)
     error = error_class(result) if result.failed else None
-    yield _result_event(line, result, call, error)
-    if call and call.tool in PLAN_TOOLS:
-        phase = "rejected" if result.failed else "accepted"
-        yield line.event(Kind.PLANNING, result.block, 1, data={"phase": phase}, call_id=call.id, tool=call.tool)
-    elif call and call.tool in SHELLS and error not in _NEVER_RAN:
-        yield from _shell_events(line, result, call)
-    elif not result.failed and (call.tool in EDITORS if call else "structuredPatch" in result.outcome):
-        edit = edit_of(call.arguments if call else {}, result.outcome, result.answer)
-        if edit:
-            yield _edit_event(line, result, call, edit)
+    runs = call is not None and call.script is not None and error not in _NEVER_RAN
+    outcome = Outcome(
+        line=result.line,
+        block=result.block,
+        call_id=result.id,
+        answer=result.answer,
+        failed=result.failed,
+        error=error,
+        feedback=result.feedback or _feedback(result.answer),
+        duration_ms=_duration_ms(result, call),
+        ran=_ran(result) if runs else None,
+        edits=_edits(result, call),
+    )
+    yield from outcome_events(outcome, call)
 
 
 def error_class(result: Result) -> str:
@@ -67,38 +120,6 @@ def error_class(result: Result) -> str:
     return "permission" if _DENIED.search(answer, 0, 600) else "other"
 
 
-def _line_of_both(line: Line, call: Call | None) -> Line:
-    """The result's line; what was redacted in the call was redacted in its events too."""
-    if call is None or not call.line.redacted:
-        return line
-    return replace(line, redacted=tuple(sorted({*line.redacted, *call.line.redacted})))
-
-
-def _result_event(line: Line, result: Result, call: Call | None, error: str | None) -> Event:
-    data: JsonObject = {"success": not result.failed, "text": excerpt(result.answer, OUTPUT_CHARS)}
-    if call:
-        data["toolName"] = call.tool
-    if error:
-        data["errorClass"] = error
-    duration = _duration_ms(result, call)
-    if duration is not None:
-        data["durationMs"] = duration
-    said = result.feedback or _feedback(result.answer)
-    if said and error == "rejected":
-        data["userFeedback"] = excerpt(said, FEEDBACK_CHARS)
-    return line.event(Kind.TOOL_RESULT, result.block, 0, data=data, **_hot(result, call, duration))
-
-
-def _hot(result: Result, call: Call | None, duration_ms: int | None, exit_code: int | None = None) -> Hot:
-    return Hot(
-        call_id=result.id,
-        tool=call.tool if call else None,
-        succeeded=not result.failed,
-        duration_ms=duration_ms,
-        exit_code=exit_code,
-    )
-
-
 def _feedback(answer: str) -> str | None:
     found = _FEEDBACK.search(answer)
     return found[1].strip() if found else None
@@ -110,58 +131,25 @@ def _duration_ms(result: Result, call: Call | None) -> int | None:
         measured = fields.number(result.outcome, key)
         if measured is not None and 0 <= measured * factor <= fields.LARGEST:
             return round(measured * factor)
-    if call is None or call.line.ts is None or result.line.ts is None:
-        return None
-    waited = round((result.line.ts - call.line.ts).total_seconds() * 1000)
-    return waited if 0 <= waited <= fields.LARGEST else None
+    return call.line.until(result.line) if call else None
 
 
-def _edit_event(line: Line, result: Result, call: Call | None, edit: Edit) -> Event:
-    data: JsonObject = {
-        "path": edit.path,
-        "linesAdded": edit.lines_added,
-        "linesRemoved": edit.lines_removed,
-        "diff": edit.diff,
-    }
-    if edit.truncated:
-        data["diffTruncated"] = True
-    if edit.created:
-        data["sizeBytes"] = edit.size_bytes
-    return line.event(
-        Kind.FILE_CREATE if edit.created else Kind.FILE_DIFF,
-        result.block,
-        1,
-        data=data,
-        provenance=_REVISED if edit.revised_by_human else None,
-        call_id=result.id,
-        tool=call.tool if call else None,
-        path=edit.path,
-        lines_added=edit.lines_added,
-        lines_removed=edit.lines_removed,
-    )
+def _edits(result: Result, call: Call | None) -> tuple[Edit, ...]:
+    edits = call.tool in EDITORS if call else "structuredPatch" in result.outcome
+    edit = edit_of(call.arguments if call else {}, result.outcome, result.answer) if edits else None
+    return (edit,) if edit and not result.failed else ()
 
 
-def _shell_events(line: Line, result: Result, call: Call) -> Iterator[Event]:
-    """The command, then what git did in it."""
-    script = fields.text(call.arguments, "command") or ""
+def _ran(result: Result) -> Ran:
     stdout, stderr = _outputs(result)
-    duration = _duration_ms(result, call)
-    code = _exit_code(result)
-    data: JsonObject = {
-        "command": excerpt(script, COMMAND_CHARS),
-        "stdout": excerpt(stdout, OUTPUT_CHARS),
-        "stderr": excerpt(stderr, OUTPUT_CHARS),
-    }
-    told: JsonObject = {"cwd": call.line.cwd, "exitCode": code, "durationMs": duration}
-    told |= {key: fields.name(result.outcome, key) for key in ("backgroundTaskId", "returnCodeInterpretation")}
-    data |= {key: value for key, value in told.items() if value is not None}
-    if fields.flag(result.outcome, "interrupted"):
-        data["interrupted"] = True
-    yield line.event(Kind.COMMAND, result.block, 1, data=data, **_hot(result, call, duration, code))
-    printed = f"{stdout}\n{stderr}"
-    actions = git_actions(script, printed, succeeded=not result.failed, cwd=call.line.cwd)
-    for part, action in enumerate(_with_operation(actions, fields.record(result.outcome, "gitOperation")), 2):
-        yield _git_event(line, result, part, action)
+    return Ran(
+        stdout,
+        stderr,
+        _exit_code(result),
+        fields.flag(result.outcome, "interrupted"),
+        {key: fields.name(result.outcome, key) for key in ("backgroundTaskId", "returnCodeInterpretation")},
+        tuple(_noticed(fields.record(result.outcome, "gitOperation"))),
+    )
 
 
 def _outputs(result: Result) -> tuple[str, str]:
@@ -183,43 +171,11 @@ def _exit_code(result: Result) -> int | None:
     return None if result.failed or unfinished else 0
 
 
-def _with_operation(actions: list[GitAction], operation: JsonObject) -> list[GitAction]:
-    """What the tool itself noticed of git is added where the script did not show it."""
-    seen = {action.action for action in actions}
+def _noticed(operation: JsonObject) -> Iterator[GitAction]:
     commit, push, request = (fields.record(operation, key) for key in ("commit", "push", "pr"))
-    noticed = [*actions]
-    if commit and "commit" not in seen:
-        noticed.append(GitAction("commit", commit=fields.name(commit, "sha")))
-    if push and "push" not in seen:
-        noticed.append(GitAction("push", ref=fields.name(push, "branch")))
-    if fields.path(request, "url") and "pull_request" not in seen:
-        noticed.append(GitAction("pull_request", url=fields.path(request, "url")))
-    if len([a for a in noticed if a.action == "commit"]) != 1:
-        return noticed
-    sha = fields.name(commit, "sha")
-    return [replace(a, commit=a.commit or sha) if a.action == "commit" else a for a in noticed]
-
-
-def _git_event(line: Line, result: Result, part: int, action: GitAction) -> Event:
-    return line.event(
-        Kind.GIT_ACTION,
-        result.block,
-        part,
-        data=git_data(action),
-        call_id=result.id,
-        path=action.paths[0] if len(action.paths) == 1 else None,
-    )
-
-
-def git_data(action: GitAction) -> JsonObject:
-    """The payload of a git_action: only what is known."""
-    told: JsonObject = {
-        "action": action.action,
-        "ref": action.ref,
-        "commit": action.commit,
-        "message": action.message,
-        "mode": action.mode,
-        "url": action.url,
-        "paths": [*action.paths] or None,
-    }
-    return {name: value for name, value in told.items() if value is not None}
+    if commit:
+        yield GitAction("commit", commit=fields.name(commit, "sha"))
+    if push:
+        yield GitAction("push", ref=fields.name(push, "branch"))
+    if url := fields.path(request, "url"):
+        yield GitAction("pull_request", url=url)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.ingest import fields
-from domain.ingest.claude_line import LAST_PART, Line, event_id
 from domain.ingest.clean import Reason, Unreadable
+from domain.ingest.line import LAST_PART, Line, event_id
 from domain.ingest.recent import Recent
 from domain.timeline import Event, Kind, Tokens
 from domain.values import JsonObject, SessionId

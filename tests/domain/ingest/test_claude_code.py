@@ -3,8 +3,9 @@ from hashlib import sha256
 
 import pytest
 
-from domain.ingest.claude_code import TranscriptReader
+from domain.ingest.claude_code import ClaudeCodeReader
 from domain.ingest.clean import Reason
+from domain.ingest.reading import Origin
 from domain.timeline import Kind, Tokens
 from domain.values import JsonObject, JsonValue, SessionId
 from tests.domain.ingest.transcript import (
@@ -42,7 +43,7 @@ def test_a_prompt_carries_its_text_and_its_origin() -> None:
 def test_every_event_knows_the_line_it_came_from() -> None:
     raw = encoded(user("fix it"))
     digest = sha256(raw.rstrip(b"\n")).digest()
-    read = TranscriptReader(SESSION).read(raw, 7)
+    read = ClaudeCodeReader(Origin(SESSION)).read(raw, 7)
     assert (read.line, read.digest, read.session_id) == (7, digest, SESSION)
     assert [event.raw_digest for event in read.events] == [digest]
     assert read.record == user("fix it")
@@ -203,9 +204,9 @@ def test_lines_of_sub_agents_are_never_prompts() -> None:
     )
     assert kinds(inline) == [Kind.TOOL_USE, Kind.TOOL_RESULT]
     assert {event.agent_id for event in inline} == {"inline"}
-    own_file = TranscriptReader(SESSION, agent_id="a1")
+    own_file = ClaudeCodeReader(Origin(SESSION, agent_id="a1"))
     assert events_of(user("look around"), user("[Request interrupted by user]", "i"), reader=own_file) == []
-    named = TranscriptReader(SESSION, agent_id="a1")
+    named = ClaudeCodeReader(Origin(SESSION, agent_id="a1"))
     assert events_of(assistant("hi", agentId="b2"), reader=named)[0].agent_id == "b2"
 
 
@@ -218,14 +219,14 @@ def progress_of(agent: str, message: dict[str, JsonValue]) -> dict[str, JsonValu
 def test_progress_stands_in_for_the_missing_file_of_a_sub_agent() -> None:
     lines = [user("look"), call("Bash", {"command": "ls"}), result("a.py")]
     shown = events_of(*(progress_of("a1", message) for message in lines))
-    own_file = events_of(*lines, reader=TranscriptReader(SESSION, agent_id="a1"))
+    own_file = events_of(*lines, reader=ClaudeCodeReader(Origin(SESSION, agent_id="a1")))
     assert [e.id for e in shown] == [e.id for e in own_file]
     assert [(e.kind, e.ts, e.agent_id) for e in shown] == [(e.kind, e.ts, "a1") for e in own_file]
     assert Kind.COMMAND in kinds(shown)
 
 
 def test_progress_is_left_to_the_file_of_the_sub_agent() -> None:
-    reader = TranscriptReader(SESSION, agents_with_files={"a1"})
+    reader = ClaudeCodeReader(Origin(SESSION, agents_with_files=frozenset({"a1"})))
     assert events_of(progress_of("a1", call("Bash", {"command": "ls"})), reader=reader) == []
 
 
@@ -245,7 +246,7 @@ def test_a_bad_line_costs_that_line_only() -> None:
 
 def test_a_half_written_last_line_is_told_apart() -> None:
     whole = encoded(user("fix it"))
-    reader = TranscriptReader(SESSION)
+    reader = ClaudeCodeReader(Origin(SESSION))
     assert reader.read(whole[:-20], 1).error is not None
     assert reader.read(whole[:-20], 1).error == reader.read(whole[:-20].decode(), 1).error
     broken = reader.read(whole[:-20], 1).error
@@ -283,7 +284,7 @@ def test_each_line_belongs_to_the_session_it_names() -> None:
     assert [event.session_id for event in events_of(old, new)] == [OTHER, SESSION]
     nameless = user("x")
     del nameless["sessionId"]
-    assert events_of(nameless, reader=TranscriptReader(SessionId("file")))[0].session_id == "file"
+    assert events_of(nameless, reader=ClaudeCodeReader(Origin(SessionId("file"))))[0].session_id == "file"
 
 
 @pytest.mark.parametrize(
@@ -316,7 +317,7 @@ def test_redaction_comes_before_everything_else() -> None:
     def redact(value: JsonValue) -> tuple[JsonValue, tuple[str, ...]]:
         return _without_secret(value), ("password",) if "hunter2" in str(value) else ()
 
-    reader = TranscriptReader(SESSION, redact=redact)
+    reader = ClaudeCodeReader(Origin(SESSION), redact)
     events = events_of(call("Bash", {"command": "login hunter2"}), result("ok"), user("thanks"), reader=reader)
     assert "hunter2" not in repr(events)
     command, answer = only(events, Kind.COMMAND), only(events, Kind.PROMPT)

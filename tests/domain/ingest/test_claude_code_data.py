@@ -8,9 +8,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from domain.ingest.claude_code import LineError, TranscriptReader
-from domain.ingest.claude_line import INLINE_AGENT
+from domain.ingest.claude_code import INLINE_AGENT, ClaudeCodeReader
 from domain.ingest.clean import Reason
+from domain.ingest.reading import LineError, Origin
 from domain.timeline import Event, Kind, Tokens
 from domain.values import EventId, SessionId
 
@@ -96,7 +96,7 @@ def read(path: Path) -> tuple[tuple[Event, ...], tuple[LineError, ...]]:
     """The events of a file, each once, and the lines that could not be read."""
     agent = path.stem.removeprefix("agent-") if path.stem.startswith("agent-") else None
     session = SessionId(path.parent.parent.name if agent else path.stem)
-    reader = TranscriptReader(session, agent_id=agent, agents_with_files=agents_with_files(path))
+    reader = ClaudeCodeReader(Origin(session, agent_id=agent, agents_with_files=agents_with_files(path)))
     events: dict[EventId, Event] = {}
     errors: list[LineError] = []
     with path.open("rb") as lines:

@@ -7,7 +7,8 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.ingest.claude_code import TranscriptReader
+from domain.ingest.claude_code import ClaudeCodeReader
+from domain.ingest.reading import Origin
 from domain.timeline import Event, Kind
 from domain.values import EventId, JsonObject, JsonValue
 from tests.domain.ingest.test_clean import ANY_JSON
@@ -77,7 +78,7 @@ def test_any_order_and_any_copies_of_the_lines_give_the_same_events(
 
 @given(st.lists(st.binary(max_size=80) | ANY_JSON.map(lambda value: orjson_or_nothing(value)), max_size=8))
 def test_no_bytes_raise(lines: list[bytes]) -> None:
-    reader = TranscriptReader(SESSION)
+    reader = ClaudeCodeReader(Origin(SESSION))
     for number, raw in enumerate(lines, 1):
         read = reader.read(raw, number)
         assert read.line == number
@@ -125,7 +126,7 @@ FAMILIAR: st.SearchStrategy[JsonValue] = st.recursive(
 
 @given(LINE_TYPES, st.dictionaries(KEYS, FAMILIAR, max_size=6))
 def test_no_shape_of_a_line_raises(type: str, fields: JsonObject) -> None:
-    reader = TranscriptReader(SESSION)
+    reader = ClaudeCodeReader(Origin(SESSION))
     record = line(type) | fields | {"type": type}
     for event in (*reader.read(encoded(record), 1).events, *reader.flush()):
         orjson.dumps(event.data)
@@ -140,7 +141,7 @@ def orjson_or_nothing(value: JsonValue) -> bytes:
 
 def test_memory_stays_flat_however_long_the_file_is() -> None:
     """More lines, the same peak: what the reader remembers is bounded."""
-    reader = TranscriptReader(SESSION)
+    reader = ClaudeCodeReader(Origin(SESSION))
     peaks: list[int] = []
     tracemalloc.start()
     try:
@@ -179,7 +180,7 @@ def long_turn(turn: int) -> list[bytes]:
 
 def test_what_waits_too_long_is_not_lost() -> None:
     """Results without calls and responses come out though the memory for them is full."""
-    reader = TranscriptReader(SESSION)
+    reader = ClaudeCodeReader(Origin(SESSION))
     events: list[Event] = []
     turns = 1500
     for turn in range(turns):

@@ -1,6 +1,7 @@
 import pytest
 
-from domain.ingest.claude_edits import DIFF_CHARS, Edit, edit_of, lines_of
+from domain.ingest.claude_edits import edit_of
+from domain.ingest.edits import DIFF_CHARS, Change, Edit, lines_of
 from domain.values import JsonObject
 
 PATCH: JsonObject = {
@@ -32,7 +33,7 @@ def test_a_structured_patch_becomes_a_unified_diff() -> None:
         "\\ No newline at end of file",
     ]
     assert (found.path, found.lines_added, found.lines_removed) == ("/home/dev/app/a.py", 2, 2)
-    assert not found.created
+    assert found.change is Change.CHANGED
     assert not found.truncated
 
 
@@ -53,26 +54,26 @@ def test_several_edits_of_one_call_add_up() -> None:
 
 def test_a_new_file_is_all_added() -> None:
     found = edit({}, {"type": "create", "filePath": "/n.py", "content": "é\nb\n", "structuredPatch": []})
-    assert found.created
+    assert found.change is Change.CREATED
     assert (found.lines_added, found.lines_removed, found.size_bytes) == (2, 0, 5)
     assert found.diff == "@@ -0,0 +1,2 @@\n+é\n+b"
 
 
 def test_old_versions_tell_in_words_that_a_file_is_new() -> None:
     arguments: JsonObject = {"file_path": "/n.py", "content": "a"}
-    assert edit(arguments, answer="File created successfully at: /n.py").created
-    assert not edit(arguments, answer="The file /n.py has been updated.").created
+    assert edit(arguments, answer="File created successfully at: /n.py").change is Change.CREATED
+    assert edit(arguments, answer="The file /n.py has been updated.").change is Change.CHANGED
 
 
 def test_a_file_written_again_counts_what_changed() -> None:
     found = edit({}, PATCH | {"type": "update", "content": "whatever"})
-    assert not found.created
+    assert found.change is Change.CHANGED
     assert (found.lines_added, found.lines_removed) == (2, 2)
 
 
 def test_an_empty_new_file_has_no_lines() -> None:
     found = edit({}, {"type": "create", "filePath": "/n", "content": ""})
-    assert (found.created, found.lines_added, found.diff) == (True, 0, "")
+    assert (found.change, found.lines_added, found.diff) == (Change.CREATED, 0, "")
 
 
 def test_a_notebook_cell_counts_its_new_lines() -> None:

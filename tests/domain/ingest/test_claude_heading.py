@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.ingest.claude_code import TranscriptReader
-from domain.ingest.claude_heading import Heading, heading
+from domain.ingest.claude_code import ClaudeCodeReader
+from domain.ingest.claude_heading import heading
+from domain.ingest.reading import Heading, Look, Origin
 from domain.values import JsonValue, SessionId
 from tests.domain.ingest.transcript import OTHER, SESSION, assistant, encoded, line, read_lines, user
 
@@ -19,7 +20,7 @@ TEN = datetime(2026, 2, 1, 10, tzinfo=UTC)
 
 
 def of(*records: JsonValue) -> Heading | None:
-    return heading([encoded(record) for record in records])
+    return heading(Look([encoded(record) for record in records]))
 
 
 def test_a_transcript_tells_its_session_and_its_earliest_time() -> None:
@@ -47,7 +48,7 @@ def test_the_reader_takes_the_same_ids(length: int) -> None:
     """An id too long for a key is none; the name of the file stands in."""
     record = user("hi", sessionId="s" * length)
     told = of(record)
-    (read,) = read_lines([record], TranscriptReader(SessionId("named-by-file")))
+    (read,) = read_lines([record], ClaudeCodeReader(Origin(SessionId("named-by-file"))))
     assert told is not None
     assert (told.session_id or SessionId("named-by-file")) == read.session_id
 
@@ -79,18 +80,18 @@ CODEX = [
     ids=lambda lines: repr(lines)[:40],
 )
 def test_anything_else_is_no_transcript(lines: list[bytes]) -> None:
-    assert heading(lines) is None
+    assert heading(Look(lines)) is None
 
 
 def test_lines_that_cannot_be_read_cost_those_lines_only() -> None:
     half = encoded(user("hi", at=1))[:-20] + b"\n"
-    assert heading([half, b"\xff\xfe\n", encoded(user("hi", at=2))]) == Heading(SESSION, TEN.replace(second=2))
+    assert heading(Look([half, b"\xff\xfe\n", encoded(user("hi", at=2))])) == Heading(SESSION, TEN.replace(second=2))
 
 
 @given(st.lists(st.binary() | st.sampled_from([encoded(user("hi")), encoded(assistant("x")), b"{}", b"[1]"])))
 def test_nothing_raises(lines: list[bytes]) -> None:
     known = any(line.rstrip(b"\n") in (encoded(user("hi"))[:-1], encoded(assistant("x"))[:-1]) for line in lines)
-    assert (heading(lines) is not None) >= known
+    assert (heading(Look(lines)) is not None) >= known
 
 
 def head(path: Path) -> list[bytes]:
@@ -103,12 +104,12 @@ def head(path: Path) -> list[bytes]:
 def test_sessions_of_other_agents_are_no_transcripts(agent: str) -> None:
     files = [path for path in (DATA / agent).rglob("*") if path.is_file()]
     assert files
-    assert [path for path in files if heading(head(path))] == []
+    assert [path for path in files if heading(Look(head(path)))] == []
 
 
 @needs_data
 def test_every_transcript_of_the_set_is_known() -> None:
     files = [*(DATA / "claude-code").rglob("*.jsonl"), *(DATA / "labelled" / "trajectories").glob("*.jsonl")]
-    known = {path: heading(head(path)) for path in files}
+    known = {path: heading(Look(head(path))) for path in files}
     assert len(known) > 80
     assert [path.name for path, told in known.items() if told is None or told.started_at is None] == []

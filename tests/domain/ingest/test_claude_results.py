@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.ingest.claude_results import OUTPUT_CHARS
+from domain.ingest.outcomes import OUTPUT_CHARS
 from domain.timeline import Attribution, Event, Kind
 from domain.values import JsonObject, JsonValue
 from tests.domain.ingest.transcript import OTHER, SESSION, call, events_of, kinds, line, of_kind, only, result, user

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 from uuid import NAMESPACE_OID, uuid5
 
-from domain.ingest.claude_code import LineRead, TranscriptReader
+from domain.ingest.claude_code import ClaudeCodeReader
+from domain.ingest.reading import LineRead, Origin
 from domain.timeline import Event, Kind
 from domain.values import EventId, JsonObject, JsonValue, SessionId
 
@@ -78,15 +79,15 @@ def encoded(record: JsonValue) -> bytes:
     return json.dumps(record).encode() + b"\n"
 
 
-def read_lines(lines: Iterable[Line], reader: TranscriptReader | None = None) -> list[LineRead]:
-    reader = reader or TranscriptReader(SESSION)
+def read_lines(lines: Iterable[Line], reader: ClaudeCodeReader | None = None) -> list[LineRead]:
+    reader = reader or ClaudeCodeReader(Origin(SESSION))
     raw = (line if isinstance(line, bytes) else encoded(line) for line in lines)
     return [reader.read(line, number) for number, line in enumerate(raw, 1)]
 
 
-def events_of(*lines: Line, reader: TranscriptReader | None = None) -> list[Event]:
+def events_of(*lines: Line, reader: ClaudeCodeReader | None = None) -> list[Event]:
     """Every event of the lines, those that wait for the end included; of equal ids the first."""
-    reader = reader or TranscriptReader(SESSION)
+    reader = reader or ClaudeCodeReader(Origin(SESSION))
     found: dict[EventId, Event] = {}
     for read in read_lines(lines, reader):
         assert read.error is None, read.error

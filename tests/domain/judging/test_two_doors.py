@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.ingest.claude_code import TranscriptReader
+from domain.ingest.claude_code import ClaudeCodeReader
 from domain.ingest.envelope import Envelope
+from domain.ingest.reading import Origin
 from domain.ingest.upload import read
 from domain.judging.arcs import Rules
 from domain.judging.derive import derive
@@ -62,7 +63,7 @@ Step = Said | Answered | Edited | Ran | Cleared
 
 def transcript(steps: Sequence[Step]) -> list[Event]:
     lines = [line for number, step in enumerate(steps) for line in _lines(step, str(number), number * SECONDS)]
-    return events_of(*lines, reader=TranscriptReader(SESSION))
+    return events_of(*lines, reader=ClaudeCodeReader(Origin(SESSION)))
 
 
 def _lines(step: Step, name: str, at: int) -> list[Line]:

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from domain.ingest.claude_code import TranscriptReader
+from domain.ingest.claude_code import ClaudeCodeReader
+from domain.ingest.reading import Origin
 from domain.judging.usage import Usage, usage
 from domain.prices.catalogue import cost, price_of
 from domain.timeline import Tokens
@@ -53,7 +54,7 @@ def test_what_was_billed_is_what_the_list_says() -> None:
 
 @cache
 def used_by(file: Path) -> Usage:
-    reader = TranscriptReader(SessionId(file.stem))
+    reader = ClaudeCodeReader(Origin(SessionId(file.stem)))
     with file.open("rb") as lines:
         events = [event for number, line in enumerate(lines) for event in reader.read(line, number).events]
     return usage([*events, *reader.flush()])

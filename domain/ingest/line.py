@@ -1,4 +1,4 @@
-"""One line of a Claude Code transcript: what all its events share, and how they get their ids."""
+"""Where events are read from, whichever agent wrote it: what all events of a line share, and how they get their ids."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,9 +10,6 @@ from domain.ingest import fields
 from domain.ingest.clean import Reason, Unreadable
 from domain.timeline import Attribution, Event, Kind, Observability, Provenance, Tokens
 from domain.values import EventId, JsonObject, SessionId
-
-INLINE_AGENT = "inline"
-"""Stands for the sub-agents of old versions, whose lines lie in the main file and bear no agent id."""
 
 _NAMESPACE = UUID("6f1f5c1e-2a0b-5c0e-9d0a-0b5f6a3c7e11")
 LAST_PART = 31
@@ -53,7 +50,7 @@ class Hot(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Where events come from. `key` names the line in every copy of it: its uuid, else session and digest."""
+    """Where events come from. `key` names the line in every copy of it: an id that it bears, else what it says."""
 
     session_id: SessionId
     agent_id: str | None
@@ -97,6 +94,13 @@ class Line:
             **hot,
         )
 
+    def until(self, later: "Line") -> int | None:
+        """The milliseconds from this line to a later one; None where they make no sense."""
+        if self.ts is None or later.ts is None:
+            return None
+        waited = round((later.ts - self.ts).total_seconds() * 1000)
+        return waited if 0 <= waited <= fields.LARGEST else None
+
     def _marked(self, data: JsonObject) -> JsonObject:
         if not self.redacted:
             return data
@@ -110,7 +114,11 @@ def event_id(*parts: str) -> EventId:
 
 def timestamp(record: JsonObject) -> datetime | None:
     """`timestamp` in UTC; a stamp without an offset is taken as UTC; None if there is none that makes sense."""
-    written = fields.name(record, "timestamp")
+    return instant(fields.name(record, "timestamp"))
+
+
+def instant(written: str | None) -> datetime | None:
+    """As `timestamp`, for the text of one."""
     if written is None:
         return None
     try:
@@ -118,10 +126,3 @@ def timestamp(record: JsonObject) -> datetime | None:
         return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-
-
-def agent_of(record: JsonObject, of_file: str | None) -> str | None:
-    """Which sub-agent wrote the line; None in the main conversation. `of_file` is the agent whose file this is."""
-    if of_file is None and not fields.flag(record, "isSidechain"):
-        return None
-    return fields.name(record, "agentId") or of_file or INLINE_AGENT

@@ -1,12 +1,13 @@
 """What belongs together and lies apart in a transcript: found whichever part comes first, in bounded memory."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Generic, Protocol, TypeVar
 
-from domain.ingest.claude_line import Line, event_id
-from domain.ingest.claude_results import git_data, result_events
-from domain.ingest.claude_tools import Call, Result, call_events
+from domain.ingest.calls import Call, call_events
 from domain.ingest.git import GitAction
+from domain.ingest.line import Line, event_id
+from domain.ingest.outcomes import git_data
 from domain.ingest.recent import Recent
 from domain.timeline import Event, Kind
 from domain.values import SessionId
@@ -18,12 +19,26 @@ TITLES = 256
 PULL_REQUESTS = 256
 
 
-class ToolCalls:
-    """Joins calls and results. Calls stay known after their result, so that a copied result finds its call too."""
+class Answer(Protocol):
+    """The result of a call as an agent writes it, with the id of its call."""
 
-    def __init__(self) -> None:
+    @property
+    def id(self) -> str: ...
+
+
+R = TypeVar("R", bound=Answer)
+
+
+class ToolCalls(Generic[R]):
+    """Joins calls and results. Calls stay known after their result, so that a copied result finds its call too.
+
+    `events` are those of a result, with its call if that is known.
+    """
+
+    def __init__(self, events: Callable[[R, Call | None], Iterable[Event]]) -> None:
+        self._events = events
         self._calls: Recent[str, Call] = Recent(CALL_BYTES)
-        self._waiting: Recent[str, _Waiting] = Recent(RESULT_BYTES)
+        self._waiting: Recent[str, _Waiting[R]] = Recent(RESULT_BYTES)
 
     def call(self, call: Call, size: int) -> Iterator[Event]:
         """The call's events and those of results that came before it. `size`: bytes of its line."""
@@ -31,34 +46,37 @@ class ToolCalls:
         self._calls.put(call.id, call, size)
         waiting = self._waiting.pop(call.id)
         for result in waiting.results if waiting else ():
-            yield from result_events(result, call)
+            yield from self._events(result, call)
 
-    def result(self, result: Result, size: int) -> Iterator[Event]:
+    def result(self, result: R, size: int) -> Iterator[Event]:
         """The result's events if its call is known; else those of results that waited too long for theirs."""
         call = self._calls.get(result.id)
         if call:
-            yield from result_events(result, call)
+            yield from self._events(result, call)
             return
-        before = self._waiting.get(result.id) or _Waiting((), 0)
-        waiting = _Waiting((*before.results, result), before.size + size)
+        before = self._waiting.get(result.id)
+        waiting = before.joined_by(result, size) if before else _Waiting((result,), size)
         for old in self._waiting.put(result.id, waiting, waiting.size):
-            yield from old.events()
+            yield from self._alone(old)
 
     def flush(self) -> Iterator[Event]:
         for waiting in self._waiting.drain():
-            yield from waiting.events()
+            yield from self._alone(waiting)
+
+    def _alone(self, waiting: "_Waiting[R]") -> Iterator[Event]:
+        for result in waiting.results:
+            yield from self._events(result, None)
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(Generic[R]):
     """Results of one call that has not been seen: several when lines were copied."""
 
-    results: tuple[Result, ...]
+    results: tuple[R, ...]
     size: int
 
-    def events(self) -> Iterator[Event]:
-        for result in self.results:
-            yield from result_events(result, None)
+    def joined_by(self, result: R, size: int) -> "_Waiting[R]":
+        return _Waiting((*self.results, result), self.size + size)
 
 
 class PullRequests:
