@@ -62,7 +62,11 @@ def _below(folder: Path, found: Found) -> list[Path]:
         found.unreadable.append((Path(error.filename), error.strerror or type(error).__name__))
 
     walk = os.walk(folder, onerror=note)
-    return sorted(Path(up, name) for up, _, names in walk for name in names if name.endswith(_SUFFIXES))
+    return sorted(Path(up, name) for up, _, names in walk for name in names if _may_be_one(name))
+
+
+def _may_be_one(name: str) -> bool:
+    return name.endswith(_SUFFIXES) and not name.endswith(".meta.json")  # those stand beside a sub-agent's file
 
 
 def _agent_id(path: Path) -> str | None:
