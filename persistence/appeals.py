@@ -23,6 +23,7 @@ verdict_appeals = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint("org_id", "sub_session_id"),
+    sa.Index("verdict_appeals_of_user", "org_id", "user_id"),
 )
 
 

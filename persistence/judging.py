@@ -155,6 +155,7 @@ label_edits = sa.Table(
     sa.Column("summary", sa.Text),
     sa.Column("edited_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.PrimaryKeyConstraint("org_id", "sub_session_id"),
+    sa.Index("label_edits_of_user", "org_id", "user_id"),
 )
 
 

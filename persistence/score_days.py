@@ -57,17 +57,53 @@ async def refresh(db: Writing, org_id: OrgId, touched: Mapping[UserId, Collectio
 
     Whoever writes arcs holds their developers' locks (`persistence.clusters.lock`), so no two make a day at once.
     """
-    zones = await _zones(db, org_id, touched)
-    windows = {(id, window_containing(WindowKind.DAILY, at, zones[id])) for id, all in touched.items() for at in all}
-    days = sorted(_Day(id, window.start, window.end) for id, window in windows)
+    days = await _days(db, org_id, touched)
     if not days:
         return
-    keys = {"user_id": [day.user_id for day in days], "starts_at": [day.starts_at for day in days]}
-    await db.execute(_LOCK, {"org_id": org_id, **keys})
+    await db.execute(_LOCK, {"org_id": org_id, **_keys(days)})
     found = await scan(db, org_id, [Stretch(*day) for day in days])
     rows = [_row(day, totals) for day, totals in zip(days, found, strict=True)]
     await db.execute(_STORE, {"org_id": org_id, "rows": orjson.dumps(rows).decode()})
 
+
+async def _days(db: Reading, org_id: OrgId, touched: Mapping[UserId, Collection[datetime]]) -> list[_Day]:
+    zones = await _zones(db, org_id, touched)
+    windows = {(id, window_containing(WindowKind.DAILY, at, zones[id])) for id, all in touched.items() for at in all}
+    return sorted(_Day(id, window.start, window.end) for id, window in windows)
+
+
+def _keys(days: Sequence[_Day]) -> dict[str, object]:
+    return {"user_id": [day.user_id for day in days], "starts_at": [day.starts_at for day in days]}
+
+
+async def forget(
+    db: Writing, org_id: OrgId, touched: Mapping[UserId, Collection[datetime]]
+) -> dict[UserId, list[datetime]]:
+    """As `refresh`, but a day without any arc leaves no row: nothing says any more that somebody worked on it.
+
+    Returns when the days of each developer began.
+    """
+    await refresh(db, org_id, touched)
+    days = await _days(db, org_id, touched)
+    ends = {"ends_at": [day.ends_at for day in days]}
+    await db.execute(_FORGET, {"org_id": org_id, **_keys(days), **ends})
+    found: dict[UserId, list[datetime]] = {}
+    for day in days:
+        found.setdefault(day.user_id, []).append(day.starts_at)
+    return found
+
+
+_FORGET = sa.text(
+    "DELETE FROM score_days day USING unnest(:user_id, :starts_at, :ends_at) AS given (user_id, starts_at, ends_at)"
+    " WHERE day.org_id = :org_id AND day.user_id = given.user_id AND day.starts_at = given.starts_at"
+    " AND NOT EXISTS (SELECT FROM sub_sessions arc WHERE arc.org_id = :org_id AND arc.user_id = given.user_id"
+    "  AND arc.started_at >= given.starts_at AND arc.started_at < given.ends_at)"
+).bindparams(
+    sa.bindparam("org_id", type_=UUID),
+    sa.bindparam("user_id", type_=ARRAY(UUID)),
+    sa.bindparam("starts_at", type_=ARRAY(sa.DateTime(timezone=True))),
+    sa.bindparam("ends_at", type_=ARRAY(sa.DateTime(timezone=True))),
+)
 
 # Whoever changes what is counted in a day without its developer's lock, as flags of the whole organisation, waits here.
 _LOCK = sa.text(

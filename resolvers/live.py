@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from domain.access import KeyKind, Scope
 from domain.errors import NotFound
-from domain.judging.changes import is_of_sub_session
+from domain.judging.changes import ANY_ARC, is_of_sub_session
 from domain.live import Arrival, Cursor, LiveEvent, Resync, read_cursor
 from domain.values import SessionId
 from persistence.database import Tenant
@@ -30,7 +30,7 @@ async def watch_sub_sessions(ctx: Context, after: str | None) -> AsyncGenerator[
         raise NotFound("this key is tied to no session yet: send an event first")
 
     log, wanted = ChangeLog(ctx.caller.org_id), _OfSubSessions(only_session(ctx))
-    async with aclosing(_follow(ctx, log, ctx.tenant, _start(log, after), wanted)) as pages:
+    async with aclosing(_told(_follow(ctx, log, ctx.tenant, _start(log, after), wanted))) as pages:
         async for page in pages:
             yield page
 
@@ -42,7 +42,20 @@ def watch_own_sub_sessions(ctx: Context, after: str | None) -> AsyncGenerator[li
     """
     ctx.caller.require(Scope.SCORES_READ)
     log, own = ChangeLog(ctx.caller.org_id), Tenant(ctx.caller.org_id, ctx.caller.user_id)
-    return _follow(ctx, log, own, _start(log, after), _OfSubSessions())
+    return _told(_follow(ctx, log, own, _start(log, after), _OfSubSessions()))
+
+
+async def _told(
+    pages: AsyncGenerator[list[LiveEvent | Resync]],
+) -> AsyncGenerator[list[LiveEvent | Resync]]:
+    """Of erased arcs nothing is known any more but that all is to be shown anew."""
+    async with aclosing(pages):
+        async for page in pages:
+            yield [Resync(one.cursor) if _is_of_any_arc(one) else one for one in page]
+
+
+def _is_of_any_arc(told: LiveEvent | Resync) -> bool:
+    return isinstance(told, LiveEvent) and told.sub_session_id == ANY_ARC
 
 
 async def watch_timeline(

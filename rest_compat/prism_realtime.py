@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 import orjson
 from pydantic import Field
@@ -13,7 +12,7 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 import resolvers.live
-from domain.judging.changes import Change
+from domain.judging.changes import ANY_ARC, Change
 from domain.live import LiveEvent, Resync
 from domain.values import SubSessionId, UserId
 from resolvers.context import Context
@@ -21,9 +20,6 @@ from rest_compat.dialect import Parameter
 from rest_compat.event_streams import EventStream, event, place
 from rest_compat.prism_score import DIALECT, Uuid
 from rest_compat.wire import Time, plain
-
-ANY_ARC = SubSessionId(UUID(int=0))
-"""Stands for whichever arcs changed while nobody can say any more which."""
 
 
 class SubSessionEventBody(TypedDict):

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from enum import StrEnum
+from uuid import UUID
 
 from domain.judging.records import ReworkKind, State, SubSession, TitleSource
 from domain.live import News
 from domain.times import rfc3339
-from domain.values import JsonObject, SubSessionId
+from domain.values import JsonObject, SessionId, SubSessionId, UserId
 
 _FAMILY = "prism.score_v3.sub_session."
 
@@ -14,6 +15,12 @@ _FAMILY = "prism.score_v3.sub_session."
 def is_of_sub_session(name: str) -> bool:
     """Whether an event of the log of changes tells of a goal arc."""
     return name.startswith(_FAMILY)
+
+
+ANY_ARC = SubSessionId(UUID(int=0))
+"""Stands for whichever arcs changed where nobody can or may say any more which."""
+
+NO_SESSION = SessionId("")
 
 
 class Change(StrEnum):
@@ -84,6 +91,11 @@ def _explained(old: SubSession, new: SubSession) -> bool:
 def news(arc: SubSession, change: Change) -> News:
     """What the log of live events is to say."""
     return News(change.event_name, arc.session_id, arc.id, arc.user_id, payload(arc, change))
+
+
+def erased(user_id: UserId) -> News:
+    """Arcs of a developer are gone for good, so nothing names them: show anew what there is."""
+    return News(Change.UPDATED.event_name, NO_SESSION, ANY_ARC, user_id, {"event": Change.UPDATED.event_name})
 
 
 def payload(arc: SubSession, change: Change) -> JsonObject:

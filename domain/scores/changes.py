@@ -1,9 +1,11 @@
 """What a goal arc adds to the scores of its developer, and what is told when that changes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from domain.judging.changes import ANY_ARC, NO_SESSION
 from domain.judging.records import SubSession
 from domain.live import Cursor, LiveEvent, News
 from domain.scores.totals import Totals, totals
@@ -47,6 +49,12 @@ def score_news(old: SubSession | None, new: SubSession | None) -> list[News]:
         News(SCORE_CHANGED, arc.session_id, arc.id, user_id, {"event": SCORE_CHANGED, "starts": moments})
         for user_id, moments in starts.items()
     ]
+
+
+def erased_scores(user_id: UserId, starts: Iterable[datetime]) -> News:
+    """What to tell when arcs were erased; `starts` lie in the days concerned and need not be when the arcs began."""
+    moments: list[JsonValue] = [rfc3339(start) for start in starts]
+    return News(SCORE_CHANGED, NO_SESSION, ANY_ARC, user_id, {"event": SCORE_CHANGED, "starts": moments})
 
 
 def concerns(event: LiveEvent, span: Span) -> bool:
