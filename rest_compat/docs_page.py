@@ -62,9 +62,13 @@ const variant = (schema, root) => {
   const { kind, data } = schema.properties;
   return data ? [make("p", "With kind ", make("code", kind.const), ", data is"), make("pre", shape(data, root))] : [];
 };
+/* What is JSON needs no word about it; an answer may have no body. */
 const body = (title, content, root) => {
-  const schema = content["application/json"].schema;
-  return [make("h3", title), make("pre", shape(schema, root)), ...notes(schema, root)];
+  const kinds = Object.entries(content ?? {}).flatMap(([type, { schema }]) => {
+    const named = type === "application/json" ? [] : [" ", make("i", type)];
+    return [make("h3", title, ...named), make("pre", shape(schema, root)), ...notes(schema, root)];
+  });
+  return kinds.length ? kinds : [make("h3", title)];
 };
 const parameters = (operation, root) => {
   const list = make("dl");
