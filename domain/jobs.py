@@ -1,7 +1,7 @@
 """Background jobs: what is to be done, for whom, and how the queue stands."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from domain.values import OrgId, UserId
 
@@ -21,6 +21,16 @@ class JobState(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
     FAILED = "failed"
+
+
+class Lane(IntEnum):
+    """Which due job goes first: LIVE ones, for which people wait, before those that go over old work again.
+
+    A job that is asked for in both ways is live.
+    """
+
+    LIVE = 0
+    BACKGROUND = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID
 
 from domain.backfills import Backfill, BackfillId, BackfillState, Counts, Stretch
-from domain.jobs import JobKind, JobState
+from domain.jobs import JobKind, JobState, Lane
 from domain.values import OrgId, SessionId, UserId, Window
 from persistence.database import Reading, Row, Writing, metadata
 from persistence.identifiers import new_id
@@ -139,7 +139,8 @@ _ASK = _text(
     f"   ON job.org_id = :org_id AND job.kind = '{JobKind.DERIVE_SESSION}' AND job.key = stale.session_id"
     f"  WHERE NOT {_WAITS} ORDER BY job.key FOR UPDATE OF job"
     "), asked AS ("
-    "  UPDATE jobs SET state = 'queued', revision = jobs.revision + 1, run_after = now(), attempts = 0 FROM free"
+    "  UPDATE jobs SET state = 'queued', revision = jobs.revision + 1, run_after = now(), attempts = 0,"
+    f"  lane = CASE free.state WHEN 'queued' THEN jobs.lane ELSE {Lane.BACKGROUND} END FROM free"
     f"  WHERE jobs.org_id = :org_id AND jobs.kind = '{JobKind.DERIVE_SESSION}' AND jobs.key = free.key"
     "  RETURNING jobs.key, jobs.revision, free.state, free.run_after, free.arcs"
     ") INSERT INTO backfill_sessions (org_id, backfill_id, session_id, arcs, revision, state_before, run_after_before)"

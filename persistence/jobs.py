@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import INTERVAL, UUID
 
-from domain.jobs import Job, JobKind, JobState, LeaseLost, QueueCounts
+from domain.jobs import Job, JobKind, JobState, Lane, LeaseLost, QueueCounts
 from domain.values import OrgId, SessionId, UserId
 from persistence.database import Database, Reading, Row, Writing, metadata
 
@@ -25,11 +25,18 @@ _QUIET_OF = {
     JobKind.FLAG_OUTLIERS: timedelta(seconds=5),
     JobKind.FOLLOW_BACKFILLS: timedelta(seconds=1),
 }
+_LANE_OF = {
+    JobKind.DERIVE_SESSION: Lane.LIVE,
+    JobKind.FLAG_OUTLIERS: Lane.LIVE,
+    JobKind.FOLLOW_BACKFILLS: Lane.BACKGROUND,  # behind what it follows
+}
 _POISONED = timedelta(minutes=5)
 """A failed job that is asked for again rests this long after its failure: it may have killed its workers."""
 
 _NEXT_TRY = sa.literal_column("now() + jobs.attempts * interval '2 s'", sa.DateTime(timezone=True))
 _NEXT_RUN = sa.literal_column("now() + 3 * (now() - jobs.changed_at)", sa.DateTime(timezone=True))
+
+_AT_REST = (JobState.IDLE, JobState.FAILED)
 
 _QUEUED = sa.text("state = 'queued'")
 _RUNNING = sa.text("state = 'running'")
@@ -55,8 +62,10 @@ jobs = sa.Table(
     sa.Column("lease_until", sa.DateTime(timezone=True)),
     sa.Column("last_error", sa.Text),
     sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    # A Lane: the lower one goes first.
+    sa.Column("lane", sa.SmallInteger, nullable=False, server_default="0"),
     sa.PrimaryKeyConstraint("org_id", "kind", "key"),
-    sa.Index("jobs_queued", "org_id", "run_after", postgresql_where=_QUEUED),
+    sa.Index("jobs_queued", "org_id", "lane", "run_after", postgresql_where=_QUEUED),
     sa.Index("jobs_running", "org_id", "lease_until", postgresql_where=_RUNNING),
     sa.Index("jobs_failed", "org_id", "changed_at", postgresql_where=_FAILED),
 )
@@ -73,14 +82,15 @@ async def scope(database: Database) -> AsyncGenerator[Writing]:
 
 
 _ENQUEUE = sa.text(
-    "INSERT INTO jobs AS job (org_id, kind, key, user_id, state, revision, run_after)"
-    " VALUES (:org_id, :kind, :key, :user_id, 'queued', :change, coalesce(:run_after, now() + :quiet))"
+    "INSERT INTO jobs AS job (org_id, kind, key, user_id, state, revision, lane, run_after)"
+    " VALUES (:org_id, :kind, :key, :user_id, 'queued', :change, :lane, coalesce(:run_after, now() + :quiet))"
     " ON CONFLICT (org_id, kind, key) DO UPDATE SET"
     " revision = job.revision + excluded.revision,"
     " run_after = CASE job.state"
     "   WHEN 'failed' THEN greatest(excluded.run_after, job.changed_at + :rest)"
     "   ELSE least(job.run_after, excluded.run_after) END,"
     " attempts = CASE WHEN job.state IN ('idle', 'failed') THEN 0 ELSE job.attempts END,"
+    " lane = CASE WHEN job.state IN ('idle', 'failed') THEN excluded.lane ELSE least(job.lane, excluded.lane) END,"
     " state = CASE job.state WHEN 'running' THEN 'running' ELSE 'queued' END"
 ).bindparams(
     sa.bindparam("org_id", type_=UUID),
@@ -128,6 +138,7 @@ def _wish(
         "change": change,
         "run_after": at,
         "quiet": _QUIET_OF[kind],
+        "lane": _LANE_OF[kind],
     }
 
 
@@ -138,16 +149,18 @@ async def _ask(db: Writing, wishes: Sequence[Mapping[str, object]]) -> None:
 
 
 async def enqueue_org(db: Writing, org_id: OrgId) -> int:
-    """Asks for every session of the organisation: a switch that changes what is derived was set."""
+    """Asks, in the background, for every session of the organisation: a switch that changes what is derived was set."""
     mine = sa.and_(jobs.c.org_id == org_id, jobs.c.kind == JobKind.DERIVE_SESSION)
     return await _enqueue_all(db, _locked(mine))
 
 
 async def enqueue_outdated(db: Writing, version: str) -> int:
-    """Asks for every session that was last worked on by other rules or another judge; in `scope`. Returns how many."""
+    """Asks, in the background, for every session that was last worked on by other rules or another judge; in `scope`.
+
+    Returns how many.
+    """
     other = jobs.c.version.is_distinct_from(version)
-    at_rest = jobs.c.state.in_([JobState.IDLE, JobState.FAILED])
-    outdated = sa.and_(jobs.c.kind == JobKind.DERIVE_SESSION, at_rest, other)
+    outdated = sa.and_(jobs.c.kind == JobKind.DERIVE_SESSION, jobs.c.state.in_(_AT_REST), other)
     return await _enqueue_all(db, _locked(outdated, skip=True))  # who holds one is about to ask for it
 
 
@@ -162,9 +175,11 @@ def _locked(which: sa.ColumnElement[bool], skip: bool = False) -> sa.ColumnEleme
 
 async def _enqueue_all(db: Writing, which: sa.ColumnElement[bool]) -> int:
     running = jobs.c.state == JobState.RUNNING
+    at_rest = jobs.c.state.in_(_AT_REST)
     statement = sa.update(jobs).where(which)
     again = statement.values(
         state=sa.case((running, JobState.RUNNING), else_=JobState.QUEUED),
+        lane=sa.case((at_rest, Lane.BACKGROUND), else_=jobs.c.lane),
         revision=jobs.c.revision + 1,
         run_after=sa.func.now(),
         attempts=sa.case((running, jobs.c.attempts), else_=0),
@@ -172,8 +187,9 @@ async def _enqueue_all(db: Writing, which: sa.ColumnElement[bool]) -> int:
     return (await db.execute(again)).rowcount
 
 
-# Organisations take turns: the oldest due job of each before the second of any. `busy` hops from one organisation
-# with queued jobs to the next along the index.
+# What is live goes before what is in the background, whoever's it is. Within a lane organisations take turns: the
+# oldest due job of each before the second of any. `busy` hops from one organisation with queued jobs to the next
+# along the index.
 _CLAIM = sa.text(
     "WITH RECURSIVE busy AS ("
     "  (SELECT org_id FROM jobs WHERE state = 'queued' ORDER BY org_id LIMIT 1)"
@@ -182,14 +198,15 @@ _CLAIM = sa.text(
     "          ORDER BY j.org_id LIMIT 1)"
     "  FROM busy WHERE busy.org_id IS NOT NULL"
     "), due AS ("
-    "  SELECT first.* FROM busy CROSS JOIN LATERAL ("
-    "    SELECT j.org_id, j.kind, j.key, j.run_after FROM jobs j"
-    "    WHERE j.org_id = busy.org_id AND j.state = 'queued' AND j.run_after <= now()"
+    f"  SELECT first.* FROM busy CROSS JOIN (VALUES ({Lane.LIVE}), ({Lane.BACKGROUND})) AS lanes (lane)"
+    "  CROSS JOIN LATERAL ("
+    "    SELECT j.org_id, j.kind, j.key, j.lane, j.run_after FROM jobs j"
+    "    WHERE j.org_id = busy.org_id AND j.lane = lanes.lane AND j.state = 'queued' AND j.run_after <= now()"
     "    ORDER BY j.run_after LIMIT :limit FOR UPDATE SKIP LOCKED) first"
     "), turn AS ("
-    "  SELECT *, row_number() OVER (PARTITION BY org_id ORDER BY run_after) AS place FROM due"
+    "  SELECT *, row_number() OVER (PARTITION BY org_id, lane ORDER BY run_after) AS place FROM due"
     "), chosen AS ("
-    "  SELECT org_id, kind, key FROM turn ORDER BY place, run_after LIMIT :limit"
+    "  SELECT org_id, kind, key FROM turn ORDER BY lane, place, run_after LIMIT :limit"
     ") UPDATE jobs job SET state = 'running', attempts = job.attempts + 1, token = job.token + 1, run_after = NULL,"
     "  lease_until = now() + :lease, version = :version, changed_at = now()"
     "  FROM chosen WHERE (job.org_id, job.kind, job.key) = (chosen.org_id, chosen.kind, chosen.key)"

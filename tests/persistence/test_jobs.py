@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 import persistence.jobs as jobs
-from domain.jobs import Job, JobKind, JobState, LeaseLost, QueueCounts
+from domain.jobs import Job, JobKind, JobState, Lane, LeaseLost, QueueCounts
 from domain.values import OrgId, SessionId, UserId
 from persistence.database import Database, Tenant
 
@@ -217,6 +217,36 @@ async def test_organisations_take_turns(fresh_database: Database) -> None:
     claimed = await claim(fresh_database, 2)
     assert {job.org_id for job in claimed} == {ORG, OTHER}
     assert len(await claim(fresh_database, 10)) == 4
+
+
+async def test_live_work_overtakes_the_background_everywhere(fresh_database: Database) -> None:
+    old, held = SessionId("old"), SessionId("held")
+    for session in (old, held):
+        await ask(fresh_database, session)
+    [running] = await claim(fresh_database, 1)
+    for job in await claim(fresh_database):
+        await finish(fresh_database, job)
+    async with jobs.scope(fresh_database) as queue:
+        assert await jobs.enqueue_outdated(queue, "new rules/judge") == 1
+    await ask_now(fresh_database)
+    await ask(fresh_database, ONE, NOW + timedelta(days=1))
+    await ask(fresh_database, TWO, NOW + timedelta(days=1), OTHER)
+    assert {job.key for job in await claim(fresh_database, 2)} == {ONE, TWO}, "they were asked for later"
+    assert [job.key for job in await claim(fresh_database)] == [({old, held} - {running.key}).pop()]
+
+
+async def test_work_in_the_background_that_changes_is_live(fresh_database: Database) -> None:
+    await ask(fresh_database)
+    [job] = await claim(fresh_database)
+    await finish(fresh_database, job)
+    async with jobs.scope(fresh_database) as queue:
+        await jobs.enqueue_outdated(queue, "new rules/judge")
+    assert (await row(fresh_database))["lane"] == Lane.BACKGROUND
+    await ask(fresh_database)
+    assert (await row(fresh_database))["lane"] == Lane.LIVE
+    async with fresh_database.write(Tenant(ORG)) as db:
+        await jobs.enqueue_org(db, ORG)
+    assert (await row(fresh_database))["lane"] == Lane.LIVE, "whoever waits for it still does"
 
 
 async def test_sessions_of_older_rules_are_asked_for_again(fresh_database: Database) -> None:

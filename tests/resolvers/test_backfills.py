@@ -100,6 +100,25 @@ async def test_progress_is_that_of_the_sessions(ctx: Context) -> None:
     assert await shown(ctx, new.id) == (BackfillState.DONE, 3, 3)
 
 
+async def test_live_work_overtakes_a_running_backfill(ctx: Context) -> None:
+    told = [one.id for one in await three(ctx)]
+    await start_backfill(ctx, days(0, 3))
+    running = await claimed(ctx)
+    goes_on, last = (id for id in told if id != running)
+    await store(ctx, recorded(prompt("and the tax too", 4 * DAY), id=goes_on), new := fix(3))
+    await sql(
+        ctx, "UPDATE jobs SET run_after = now() WHERE state = 'queued' AND key IN (:id, :new)", id=goes_on, new=new.id
+    )
+    assert {await claimed(ctx), await claimed(ctx)} == {goes_on, new.id}
+    assert await claimed(ctx) == last
+
+
+async def claimed(ctx: Context) -> str:
+    async with persistence.jobs.scope(ctx.services.database) as db:
+        [job] = await persistence.jobs.claim(db, 1, LEASE, "test")
+    return job.key
+
+
 async def test_its_counts_stay_when_its_sessions_go_on(ctx: Context) -> None:
     first, *_ = await three(ctx)
     new = await start_backfill(ctx, days(0, 3))
