@@ -14,7 +14,6 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     parse,
-    print_schema,
     specified_rules,
     validate,
 )
@@ -72,7 +71,7 @@ class Documents:
 
     def __init__(self, schema: GraphQLSchema, introspection: bool = True, suggestions: bool = True) -> None:
         self._schema = schema
-        self._shapes = shapes_of(print_schema(schema))
+        self._shapes = shapes_of(schema)
         self._suggestions = suggestions
         self._rules: Sequence[type[ASTValidationRule]] = (
             specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)

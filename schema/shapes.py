@@ -1,28 +1,24 @@
 """What costs depend on in the schema: which type a field has, and how many objects it answers with."""
 
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import cast
 
 from graphql import (
-    EnumTypeDefinitionNode,
     EnumValueNode,
-    FieldDefinitionNode,
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
     GraphQLSchema,
-    InputObjectTypeDefinitionNode,
-    InterfaceTypeDefinitionNode,
+    GraphQLUnionType,
     IntValueNode,
-    ListTypeNode,
-    NamedTypeNode,
-    NonNullTypeNode,
-    ObjectTypeDefinitionNode,
-    TypeDefinitionNode,
-    TypeNode,
-    UnionTypeDefinitionNode,
-    parse,
-    print_introspection_schema,
+    is_introspection_type,
     specified_scalar_types,
 )
+from graphql.utilities.get_default_value_ast import get_default_value_ast
 
 from schema.series import most_points
 
@@ -83,52 +79,52 @@ def _length(value: object) -> int:
 Shapes = Mapping[str, Mapping[str, FieldShape]]
 """By type and field."""
 
-_Fielded: TypeAlias = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode
-_FIELDED = (ObjectTypeDefinitionNode, InterfaceTypeDefinitionNode)
+_FIELDED = (GraphQLObjectType, GraphQLInterfaceType)
 
 
-def shapes_of(sdl: str) -> Shapes:
-    """Of every type with fields, those of introspection too. Raises GraphQLSyntaxError for text that is no schema."""
-    own, meta = _types(sdl), _types(print_introspection_schema(GraphQLSchema()))
-    shapes = {node.name.value: _fields(node, {}) for node in own if isinstance(node, _FIELDED)}
-    lengths = _introspected([*own, *meta])
-    shapes |= {node.name.value: _fields(node, lengths) for node in meta if isinstance(node, _FIELDED)}
+def shapes_of(schema: GraphQLSchema) -> Shapes:
+    """Of every type with fields, those of introspection too."""
+    lengths = _introspected(schema)
+    shapes = {
+        type.name: _fields(type, lengths if is_introspection_type(type) else {})
+        for type in schema.type_map.values()
+        if isinstance(type, _FIELDED)
+    }
     shapes["Query"] |= {"__schema": FieldShape("__Schema"), "__type": FieldShape("__Type")}
     return shapes
 
 
-def _types(sdl: str) -> list[TypeDefinitionNode]:
-    return [node for node in parse(sdl).definitions if isinstance(node, TypeDefinitionNode)]
-
-
-def _introspected(types: Sequence[TypeDefinitionNode]) -> Mapping[str, float]:
+def _introspected(schema: GraphQLSchema) -> Mapping[str, float]:
     """How long the lists of introspection are in this schema: of the types exactly, of the others on average."""
-    count = len(types) + len(specified_scalar_types)
-    fields = [field for node in types if isinstance(node, _FIELDED) for field in node.fields or ()]
-    inputs = sum(len(node.fields or ()) for node in types if isinstance(node, InputObjectTypeDefinitionNode))
-    values = sum(len(node.values or ()) for node in types if isinstance(node, EnumTypeDefinitionNode))
-    parents = sum(len(node.interfaces or ()) for node in types if isinstance(node, _FIELDED))
-    members = sum(len(node.types or ()) for node in types if isinstance(node, UnionTypeDefinitionNode))
+    types: list[GraphQLNamedType] = list({**schema.type_map, **specified_scalar_types}.values())
+    fielded = [type for type in types if isinstance(type, _FIELDED)]
+    fields = [field for type in fielded for field in type.fields.values()]
+    inputs = sum(len(type.fields) for type in types if isinstance(type, GraphQLInputObjectType))
+    values = sum(len(type.values) for type in types if isinstance(type, GraphQLEnumType))
+    parents = sum(len(type.interfaces) for type in fielded)
+    members = sum(len(type.types) for type in types if isinstance(type, GraphQLUnionType))
     return {
-        "types": count,
-        "fields": len(fields) / count,
-        "args": sum(len(field.arguments or ()) for field in fields) / len(fields),
-        "inputFields": inputs / count,
-        "enumValues": values / count,
-        "interfaces": parents / count,
-        "possibleTypes": (parents + members) / count,
+        "types": len(types),
+        "fields": len(fields) / len(types),
+        "args": sum(len(field.args) for field in fields) / len(fields),
+        "inputFields": inputs / len(types),
+        "enumValues": values / len(types),
+        "interfaces": parents / len(types),
+        "possibleTypes": (parents + members) / len(types),
     }
 
 
-def _fields(node: _Fielded, lengths: Mapping[str, float]) -> dict[str, FieldShape]:
-    counted = node.name.value.endswith(_COUNTED)
-    return {field.name.value: _shape(field, counted, lengths) for field in node.fields or ()}
+def _fields(type: GraphQLObjectType | GraphQLInterfaceType, lengths: Mapping[str, float]) -> dict[str, FieldShape]:
+    counted = type.name.endswith(_COUNTED)
+    return {name: _shape(name, field, counted, lengths) for name, field in type.fields.items()}
 
 
-def _shape(field: FieldDefinitionNode, counted: bool, lengths: Mapping[str, float]) -> FieldShape:
-    defaults = {argument.name.value: argument.default_value for argument in field.arguments or ()}
-    first, period, is_list = defaults.get("first"), defaults.get("period"), _is_list(field.type)
-    type = _named(field.type)
+def _shape(name: str, field: GraphQLField, counted: bool, lengths: Mapping[str, float]) -> FieldShape:
+    defaults = {name: get_default_value_ast(argument) for name, argument in field.args.items()}
+    first, period = defaults.get("first"), defaults.get("period")
+    # As in the language, `[Session!]!`: the library's own types leave open what its lists are of.
+    written = f"{field.type}"  # pyright: ignore[reportUnknownMemberType]
+    type, is_list = written.strip("[]!"), written.startswith("[")
     page = int(first.value) if isinstance(first, IntValueNode) else _PAGES.get(type, _PAGE)
     return FieldShape(
         type=type,
@@ -136,16 +132,5 @@ def _shape(field: FieldDefinitionNode, counted: bool, lengths: Mapping[str, floa
         counted=is_list and counted,
         page=page if defaults.keys() & {"first", "last"} else None,
         period=period.value if isinstance(period, EnumValueNode) and "within" in defaults else None,
-        length=lengths.get(field.name.value, _LIST),
+        length=lengths.get(name, _LIST),
     )
-
-
-def _is_list(node: TypeNode) -> bool:
-    return isinstance(node, ListTypeNode) or (isinstance(node, NonNullTypeNode) and _is_list(node.type))
-
-
-def _named(node: TypeNode) -> str:
-    while isinstance(node, ListTypeNode | NonNullTypeNode):
-        node = node.type
-    assert isinstance(node, NamedTypeNode)
-    return node.name.value

@@ -53,7 +53,7 @@ type RenamePayload { user: User userErrors: [SendError!]! }
 type Mutation { send(input: SendInput!): SendPayload! rename(input: RenameInput!): RenamePayload! }
 """
 SCHEMA = build_schema(SDL)
-SHAPES = shapes_of(SDL)
+SHAPES = shapes_of(SCHEMA)
 
 
 def cost(query: str, **variables: object) -> int:

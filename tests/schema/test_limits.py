@@ -8,7 +8,7 @@ from schema.root import schema
 from schema.shapes import shapes_of
 from tests.schema.asking import Asker
 
-SHAPES = shapes_of(schema.as_str())
+SHAPES = shapes_of(schema.graphql_schema)
 MAX_TOKENS = 2_000
 TOO_COMPLEX, INVALID, UNPARSED = "QUERY_TOO_COMPLEX", "GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED"
 
@@ -217,7 +217,7 @@ def test_a_page_without_a_size_is_priced_as_its_description_says() -> None:
         for name, field in type.fields.items() if isinstance(type, GraphQLObjectType) else ():
             if first := field.args.get("first"):
                 told[f"{type.name}.{name}"] = int(str(first.description).rpartition("first: ")[2].rstrip("`."))
-    shapes = shapes_of(schema.as_str())
+    shapes = shapes_of(schema.graphql_schema)
     priced = {place: shapes[place.split(".")[0]][place.split(".")[1]].page for place in told}
     assert priced == told
     assert set(told.values()) == {20, 100}

@@ -29,7 +29,7 @@ TRENDS = """query ($period: TrendPeriod! = DAY, $within: TimeRangeInput, $zone: 
     integrity { from to whole totalCount byKind { kind count } }
   }
 }"""
-SHAPES = shapes_of(schema.as_str())
+SHAPES = shapes_of(schema.graphql_schema)
 
 
 async def trends(asker: Asker, **variables: object) -> JsonObject:
