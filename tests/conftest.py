@@ -20,6 +20,7 @@ from persistence.embedded import Cluster
 from persistence.migrate import migrate
 from resolvers.context import Context, Services
 from tests.make_context import make_context, make_services
+from tests.owner import kept_owner
 from tests.postgres import start_test_cluster, stop_test_cluster
 
 _TEMPLATE = "template_migrated"
@@ -84,7 +85,7 @@ async def cluster(bare_cluster: TestCluster) -> TestCluster:
 @pytest.fixture(scope="session")
 async def urls(cluster: TestCluster) -> AsyncGenerator[Urls]:
     """The database that the tests of this process share."""
-    async with cluster.clone("shared") as urls:
+    async with cluster.clone("shared") as urls, kept_owner(urls):
         yield urls
 
 

@@ -11,7 +11,7 @@ from domain.judging.judge import Verdict
 from domain.values import KeyId, OrgId, UserId
 from persistence.access import orgs, users
 from persistence.bus import Bus
-from persistence.database import Database, Tenant, Urls, owner_engine
+from persistence.database import Database, Tenant, Urls, owner_scope
 from persistence.live_feeds import LiveFeeds
 from resolvers.context import Context, Services
 from resolvers.loaders import Loaders
@@ -28,9 +28,8 @@ async def make_org(urls: Urls) -> Org:
     """A new organisation, committed."""
     id = OrgId(uuid4())
     insert = sa.insert(orgs).values(id=id, slug=f"org-{id}").returning(orgs.c.environment_id)
-    engine = owner_engine(urls)
-    async with engine.begin() as connection:
-        environment_id = (await connection.execute(insert)).scalar_one()
+    async with owner_scope(urls) as db:
+        environment_id = (await db.execute(insert)).scalar_one()
     return Org(id, f"org-{id}", environment_id, OrgSettings())
 
 
@@ -38,14 +37,9 @@ async def make_user(urls: Urls, org: Org, *, time_zone: str = "UTC") -> User:
     """A new developer of `org`, committed."""
     user = User(UserId(uuid4()), "", time_zone)
     email = f"{user.id}@example.org"
-    engine = owner_engine(urls)
-    async with engine.begin() as connection:
-        # The owner, too, passes row-level security only as somebody: here as the whole organisation.
-        await connection.execute(
-            sa.text("SELECT set_config('app.org_id', :org, true), set_config('app.user_id', '*', true)"),
-            {"org": str(org.id)},
-        )
-        await connection.execute(sa.insert(users).values(org_id=org.id, id=user.id, email=email, time_zone=time_zone))
+    async with owner_scope(urls) as db:
+        await db.bind(Tenant(org.id))
+        await db.execute(sa.insert(users).values(org_id=org.id, id=user.id, email=email, time_zone=time_zone))
     return User(user.id, email, time_zone)
 
 
