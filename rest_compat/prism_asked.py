@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from domain.errors import Invalid
+from domain.ingest.clean import storable
 from domain.scores.periods import PeriodKind
 from domain.scores.windows import WindowKind
 from resolvers.pillars import Series
@@ -61,6 +62,12 @@ def required_time(request: Request, name: str) -> datetime:
     if found is None:
         raise Invalid(f"Invalid {name}")
     return found
+
+
+def text(request: Request, name: str) -> str | None:
+    """The text that a parameter holds, as stored text is spelled: without NUL. None without it."""
+    given = request.query_params.get(name)
+    return None if given is None else str(storable(given))
 
 
 def limit(request: Request, default: int, most: int) -> int:

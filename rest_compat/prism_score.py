@@ -16,7 +16,7 @@ from domain.judging.records import Intent, State, SubSession, TitleSource
 from domain.judging.text import one_line
 from domain.scores.headline import Headline
 from domain.scores.windows import WindowKind
-from domain.values import UNSET, SubSessionId, Unset
+from domain.values import UNSET, SessionId, SubSessionId, Unset
 from rest_compat import prism_asked
 from rest_compat.dialect import Dialect, Parameter
 from rest_compat.wire import Time, number, plain, read_body, uuid
@@ -68,12 +68,13 @@ class SubSessionBody(TypedDict):
 
 
 class RealtimeBody(SubSessionBody):
-    """A recent goal arc.
+    """A recent goal arc. `sub_session_id` repeats `id`, for the clients that join rows with events by that name.
 
     `is_preview` marks an open arc that is graded as far as it goes; it stands in no window. `letter_grade` is the
     grade of such an arc, `prompt_grade` that of a settled one.
     """
 
+    sub_session_id: Uuid
     status: Literal["open", "closed", "scored"]
     turns: Count
     total_tokens: Count
@@ -104,6 +105,7 @@ RENAME = TypeAdapter(RenameBody)
 _MOST = 200
 LIMIT = prism_asked.at_most(_MOST, resolvers.judging.MOST_RECENT)
 FROM = Parameter("from", "Only arcs that started at this time or later; without it, 24 hours ago.", prism_asked.TIME)
+SESSION = Parameter("claude_session_id", "Only arcs of this session.", {"type": "string"})
 ID = Parameter("id", "Id of the goal arc.", {"type": "string", "format": "uuid"})
 
 
@@ -185,7 +187,9 @@ async def list_realtime(request: Request) -> Response:
     ctx = DIALECT.context(request)
     since = prism_asked.time(request, "from") or ctx.now() - timedelta(hours=24)
     limit = prism_asked.limit(request, _MOST, resolvers.judging.MOST_RECENT)
-    arcs = await resolvers.judging.list_recent_sub_sessions(ctx, since, limit)
+    session = prism_asked.text(request, SESSION.name)
+    only = None if session is None else SessionId(session)
+    arcs = await resolvers.judging.list_recent_sub_sessions(ctx, since, limit, only)
     return DIALECT.answer([_realtime(arc) for arc in arcs])
 
 
@@ -194,6 +198,7 @@ def _realtime(arc: SubSession) -> dict[str, object]:
     preview = arc.state is State.OPEN and arc.rubric.letter_grade is not None
     return {
         **_sub_session(arc),
+        "sub_session_id": str(arc.id),
         "status": "open" if arc.state is State.OPEN else "scored" if settled else "closed",
         "turns": arc.measures.turn_count,
         "total_tokens": arc.measures.tokens.total,

@@ -124,6 +124,7 @@ def as_realtime(arc: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     status = {"OPEN": "open", "SCORED": "scored"}.get(arc["state"], "closed")
     return {
         "id": arc["rawId"],
+        "sub_session_id": arc["rawId"],
         "title": arc["title"],
         "summary": arc["summary"],
         "title_source": lower(arc["titleSource"]),

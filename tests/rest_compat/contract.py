@@ -44,6 +44,8 @@ OURS = {403, 405, 413, 415, 503}
 """Statuses of errors that the contract does not speak of; all but 405 bear the system's error body."""
 OURS_TOO = {"prism_score_v3.realtime.events": {400}}
 """Those of one endpoint: an id to go on after may be none."""
+ASKED_TOO = {"prism_score_v3.realtime.sub_sessions": {("claude_session_id", "query")}}
+"""Parameters that clients of one endpoint send, of which the contract does not speak."""
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,27 @@ async def test_realtime_sub_sessions_join(house: House) -> None:
     assert [row["claude_session_id"] for row in rows] == [one.id] * 2
 
 
+async def test_rows_of_one_session_can_be_asked_for(house: House, other_house: House) -> None:
+    ada, eve = await house.developer(), await other_house.developer()
+    await ada.has(*(sub_session(name, session_id=SessionId(name)) for name in ("ada's", "another", "a\ufffdb")))
+    await eve.has(sub_session("eve's", session_id=SessionId("eve's")))
+
+    async def found(session: str) -> list[str]:
+        rows = (await ada.client.get(PATH, params={"claude_session_id": session})).json()
+        return [row["claude_session_id"] for row in rows]
+
+    assert await found("ada's") == ["ada's"]
+    assert await found("a\x00b") == ["a\ufffdb"]  # as it is stored
+    assert [await found(none) for none in ("eve's", "", "x" * 10_000)] == [[], [], []]
+
+
+async def test_an_arc_bears_the_name_by_which_events_call_it(house: House) -> None:
+    ada = await house.developer()
+    await ada.has(sub_session("a"))
+    [row] = (await ada.client.get(PATH)).json()
+    assert row["sub_session_id"] == row["id"] == str(arc_id("a"))
+
+
 async def test_rows_tell_how_far_an_arc_is(house: House) -> None:
     ada = await house.developer()
     b, unjudged = rubric(letter_grade="B"), outcome(goal_complete=None)
