@@ -1,9 +1,11 @@
 """Scopes of work on PostgreSQL: each tells the database which organisation and developer it serves."""
 
+import asyncio
+import uuid
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 import asyncpg
 import orjson
@@ -11,19 +13,20 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, MultipleResultsFound
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.sql.base import Executable
 
 from domain.errors import Unavailable
 from domain.values import OrgId, UserId
+from persistence.statements import ready
 
 T = TypeVar("T")
 
 metadata = sa.MetaData()
 
-Row: TypeAlias = sa.RowMapping
+Row: TypeAlias = Mapping[str, Any]
 Params: TypeAlias = Mapping[str, object] | Sequence[Mapping[str, object]] | None
 
 
@@ -76,11 +79,22 @@ class Reading:
     async def execute(self, statement: Executable, params: Params = None) -> CursorResult[Any]:
         return await self.connection.execute(statement, params)
 
-    async def rows(self, statement: Executable, params: Params = None) -> Sequence[Row]:
-        return (await self.execute(statement, params)).mappings().all()
+    async def rows(self, statement: Executable, params: Mapping[str, object] | None = None) -> Sequence[Row]:
+        """With `params` a statement is one that lives as long as the process, and goes to the driver directly."""
+        if params is None:
+            return cast(Sequence[Row], (await self.execute(statement)).mappings().all())
+        sent = ready(statement)
+        return await fetch(self._driver, sent.sql, sent.values(params))
 
-    async def row(self, statement: Executable, params: Params = None) -> Row | None:
-        return (await self.execute(statement, params)).mappings().one_or_none()
+    async def row(self, statement: Executable, params: Mapping[str, object] | None = None) -> Row | None:
+        rows = await self.rows(statement, params)
+        if len(rows) > 1:
+            raise MultipleResultsFound(f"{len(rows)} rows where one at most was expected")
+        return rows[0] if rows else None
+
+    @property
+    def _driver(self) -> asyncpg.Connection:
+        return driver_of(self.connection)
 
 
 class Writing(Reading):
@@ -91,18 +105,28 @@ class Owning(Writing):
     """The table owner's write scope. It passes row-level security only as a tenant it has bound."""
 
     async def bind(self, tenant: Tenant) -> None:
-        await _bind(self.connection, tenant, read_only=False)
+        await command(self._driver, _binding(tenant))
 
 
-_OPEN = (
-    "SELECT set_config('app.org_id', $1, true), set_config('app.user_id', $2, true),"
-    " set_config('transaction_read_only', $3, true)"
-)
+async def fetch(driver: asyncpg.Connection, sql: str, values: Sequence[object]) -> Sequence[Row]:
+    return cast(Sequence[Row], await driver.fetch(sql, *values))
 
 
-async def _bind(connection: AsyncConnection, tenant: Tenant, read_only: bool) -> None:
-    user = "*" if tenant.user_id is None else str(tenant.user_id)
-    await connection.exec_driver_sql(_OPEN, (str(tenant.org_id), user, "on" if read_only else "off"))
+async def command(driver: asyncpg.Connection, sql: str) -> None:
+    """Runs statements without values, several in one round trip."""
+    await driver.execute(sql)
+
+
+def driver_of(connection: AsyncConnection) -> asyncpg.Connection:
+    pooled = cast(_Pooled, cast(sa.Connection, connection.sync_connection).connection)
+    return pooled.driver_connection
+
+
+def _binding(tenant: Tenant) -> str:
+    """Tells who is served until the transaction ends. Ids are made of a UUID's hexadecimal digits, nothing else."""
+    user = "*" if tenant.user_id is None else uuid.UUID(int=tenant.user_id.int)
+    org = uuid.UUID(int=tenant.org_id.int)
+    return f"SELECT set_config('app.org_id', '{org}', true), set_config('app.user_id', '{user}', true)"
 
 
 class Database:
@@ -111,41 +135,63 @@ class Database:
     def __init__(self, urls: Urls, pool_size: int = 10) -> None:
         self.urls = urls
         self._engine = serving_engine(urls, pool_size)
-        self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def read(self, tenant: Tenant) -> AsyncGenerator[Reading]:
-        async with self._transaction() as connection:
-            await _bind(connection, tenant, read_only=True)
+        async with self._transaction(f"BEGIN READ ONLY; {_binding(tenant)}") as connection:
             yield Reading(connection)
 
     @asynccontextmanager
     async def write(self, tenant: Tenant) -> AsyncGenerator[Writing]:
-        async with self._transaction() as connection:
-            await _bind(connection, tenant, read_only=False)
+        async with self._transaction(f"BEGIN; {_binding(tenant)}") as connection:
             yield Writing(connection)
 
     @asynccontextmanager
     async def unbound(self) -> AsyncGenerator[Writing]:
         """A scope that sees no tenant's rows: for finding a key by its digest and for tables of the machinery."""
-        async with self._transaction() as connection:
+        async with self._transaction("BEGIN") as connection:
             yield Writing(connection)
 
     @asynccontextmanager
     async def single(self) -> AsyncGenerator[Writing]:
         """As `unbound`, for work that is one statement: without BEGIN and COMMIT around it, two round trips less."""
         with _passing_is_unavailable():
-            async with self._autocommit.connect() as connection:
+            async with self._engine.connect() as connection:
                 yield Writing(connection)
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncGenerator[AsyncConnection]:
+    async def _transaction(self, begin: str) -> AsyncGenerator[AsyncConnection]:
         with _passing_is_unavailable():
-            async with self._engine.connect() as connection, connection.begin():
+            async with self._engine.connect() as connection, transaction(connection, begin):
                 yield connection
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+@asynccontextmanager
+async def transaction(connection: AsyncConnection, begin: str) -> AsyncGenerator[None]:
+    """One transaction of a connection that commits by itself otherwise; `begin` opens it, in a single round trip."""
+    driver, committed = driver_of(connection), False
+    try:
+        await command(driver, begin)
+        yield
+        await command(driver, "COMMIT")
+        committed = True
+    finally:
+        if not committed:
+            await _roll_back(driver)
+
+
+async def _roll_back(driver: asyncpg.Connection) -> None:
+    """Ends a transaction that may be open: nothing that is bound goes back to the pool, whoever cancels this."""
+    try:
+        await asyncio.shield(command(driver, "ROLLBACK"))
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
+        driver.terminate()  # lost anyway; what went wrong first is what is told
+    except asyncio.CancelledError:
+        driver.terminate()
+        raise
 
 
 _CONNECT_S = 10.0
@@ -165,6 +211,7 @@ def serving_engine(urls: Urls, pool_size: int) -> AsyncEngine:
         pool_timeout=5,
         connect_args={"server_settings": settings, "timeout": _CONNECT_S},
         hide_parameters=True,
+        isolation_level="AUTOCOMMIT",  # transactions are begun and ended here, without a round trip for each step
         json_deserializer=orjson.loads,  # also turns whole numbers of more than 64 bits into floats
     )
     event.listen(engine.sync_engine, "checkout", _refuse_lost)
@@ -194,8 +241,8 @@ def owner_engine(urls: Urls) -> AsyncEngine:
 @asynccontextmanager
 async def owner_scope(urls: Urls) -> AsyncGenerator[Owning]:
     """One transaction of the table owner, on a connection of its own."""
-    engine = owner_engine(urls)
-    async with engine.connect() as connection, connection.begin():
+    engine = owner_engine(urls).execution_options(isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection, transaction(connection, "BEGIN"):
         yield Owning(connection)
 
 
@@ -218,6 +265,11 @@ def _passing_is_unavailable() -> Generator[None]:
 def _is_passing(error: BaseException) -> bool:
     """Whether the trouble lies with the connection or another transaction, so that the same work may succeed later."""
     if isinstance(error, DBAPIError):
-        code = getattr(error.orig, "sqlstate", None)
-        return error.connection_invalidated or (isinstance(code, str) and code.startswith(_PASSING))
+        return error.connection_invalidated or _is_passing_state(getattr(error.orig, "sqlstate", None))
+    if isinstance(error, asyncpg.PostgresError):
+        return _is_passing_state(error.sqlstate)
     return isinstance(error, OSError | PoolTimeout | asyncpg.InterfaceError | asyncpg.InternalClientError)
+
+
+def _is_passing_state(code: str | None) -> bool:
+    return code is not None and code.startswith(_PASSING)

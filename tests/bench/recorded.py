@@ -1,15 +1,14 @@
 """The application in this process, asked without a network, and every statement that an answer took."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import sqlalchemy as sa
-from sqlalchemy import event
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 from tests.bench.workloads import Call
+from tests.sent import telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +31,15 @@ class Answer:
 
 
 _WORKER = "app.worker"
+_ENDS = ("COMMIT", "ROLLBACK")
 
 
 @dataclass(slots=True)
 class Recorder:
-    """What every engine of this process executes, transaction by transaction, in the order they began."""
+    """What this process executes, transaction by transaction, in the order they began."""
 
     transactions: list[list[Statement]] = field(default_factory=list[list[Statement]])
-    _open: dict[int, list[Statement]] = field(default_factory=dict[int, list[Statement]])
+    _open: dict[object, list[Statement]] = field(default_factory=dict[object, list[Statement]])
 
     def take(self) -> tuple[tuple[Statement, ...], ...]:
         """Those since the last time, without the background worker's, which looks for work beside the requests."""
@@ -47,34 +47,17 @@ class Recorder:
         self.transactions.clear()
         return taken
 
-    def began(self, connection: sa.Connection) -> None:
-        self._open[id(connection)] = []
-        self.transactions.append(self._open[id(connection)])
-
-    def executed(
-        self,
-        connection: sa.Connection,
-        cursor: object,
-        sql: str,
-        values: tuple[object, ...] | list[tuple[object, ...]],
-        context: object,
-        many: bool,
-    ) -> None:
-        # Of many sets of values the first stands for all.
-        self._open[id(connection)].append(Statement(sql, values[0] if isinstance(values, list) else values))
-
-
-@contextmanager
-def recording() -> Generator[Recorder]:
-    recorder = Recorder()
-    hooks = {"begin": recorder.began, "before_cursor_execute": recorder.executed}
-    for name, hook in hooks.items():
-        event.listen(sa.Engine, name, hook)
-    try:
-        yield recorder
-    finally:
-        for name, hook in hooks.items():
-            event.remove(sa.Engine, name, hook)
+    def told(self, connection: object, sql: str, values: Sequence[object]) -> None:
+        begin, _, bound = sql.partition("; ")
+        if sql in _ENDS:
+            self._open.pop(connection, None)
+        elif begin.startswith("BEGIN"):
+            self._open[connection] = [Statement(bound, ())] if bound else []
+            self.transactions.append(self._open[connection])
+        elif connection in self._open:
+            self._open[connection].append(Statement(sql, tuple(values)))
+        else:  # commits by itself
+            self.transactions.append([Statement(sql, tuple(values))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,5 +76,6 @@ class Asked:
 @contextmanager
 def asked(app: ASGIApp) -> Generator[Asked]:
     """Runs `app` with its lifespan."""
-    with recording() as recorder, TestClient(app) as client:
+    recorder = Recorder()
+    with telling(recorder.told), TestClient(app) as client:
         yield Asked(client, recorder)

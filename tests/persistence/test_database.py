@@ -1,14 +1,19 @@
 """Scopes: what they see, and what becomes of connections that the server gave up."""
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
+from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from domain.errors import Unavailable
+from domain.score_versions import ScoreVersion
 from persistence.access import orgs
-from persistence.database import Database, Tenant, Urls, Writing
+from persistence.database import Database, Reading, Tenant, Urls, Writing, metadata
 from tests.conftest import TestCluster
 from tests.make_context import make_org, make_user
 
@@ -93,3 +98,102 @@ async def test_a_single_statement_sees_no_tenant(urls: Urls, database: Database)
         assert await db.row(sa.select(orgs.c.id).where(orgs.c.id == org.id)) == {"id": org.id}
     async with database.single() as db:
         assert await db.rows(sa.select(orgs.c.id).where(orgs.c.id == org.id)) == []
+
+
+async def test_nothing_stays_bound_after_a_scope_whatever_ended_it(urls: Urls) -> None:
+    org, database = await make_org(urls), Database(urls, pool_size=1)
+    tenant = Tenant(org.id)
+
+    async def fail(scope: AbstractAsyncContextManager[Reading], how: BaseException | str) -> None:
+        async with scope as db:
+            if isinstance(how, str):
+                await db.execute(sa.text(how))
+            else:
+                raise how
+
+    ends = (ZeroDivisionError(), asyncio.CancelledError(), "SELECT 1", "SELECT 1 / 0", "ROLLBACK")
+    for how in ends:
+        for scope in (database.read(tenant), database.write(tenant)):
+            with suppress(ZeroDivisionError, asyncio.CancelledError, sa.exc.DBAPIError):
+                await fail(scope, how)
+            async with database.single() as db:
+                assert await db.rows(sa.select(orgs.c.id)) == []
+                assert await db.row(_BOUND) in ({"org": ""}, {"org": None})
+    await database.close()
+
+
+_BOUND = sa.text("SELECT current_setting('app.org_id', true) AS org")
+
+
+async def test_nothing_stays_bound_when_a_scope_is_cancelled_at_any_moment(urls: Urls) -> None:
+    org, database = await make_org(urls), Database(urls, pool_size=1)
+
+    async def read() -> None:
+        async with database.read(Tenant(org.id)) as db:
+            assert await db.row(_BOUND) == {"org": str(org.id)}
+
+    await read()
+    for turns in range(25):  # more than one takes from its begin to its end
+        task = asyncio.create_task(read())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        async with database.single() as db:
+            assert await db.row(_BOUND) in ({"org": ""}, {"org": None})
+    await database.close()
+
+
+_SAMPLES = {
+    "BIGINT": "9007199254740993",
+    "BIGINT[]": "'{1,-2}'",
+    "BOOLEAN": "true",
+    "BYTEA": "'\\x00ff'",
+    "FLOAT": "0.1",
+    "INTEGER": "-3",
+    "JSONB": """'{"deep": [1.5, "ü", null, {"n": 12345678901234567890}]}'""",
+    "NUMERIC": "12.340",
+    "SMALLINT": "7",
+    "TEXT": "'ü'",
+    "TEXT[]": "'{a,b}'",
+    "TIMESTAMP WITH TIME ZONE": "'2026-03-29T02:30:00.000001+02:00'",
+    "UUID": "'0190a6c4-0000-7000-8000-000000000001'",
+    "UUID[]": "'{0190a6c4-0000-7000-8000-000000000001}'",
+    "xid8": "'4294967297'",
+}
+
+
+@pytest.mark.parametrize("table", metadata.sorted_tables, ids=str)
+async def test_what_is_read_directly_is_what_sqlalchemy_reads(database: Database, table: sa.Table) -> None:
+    columns: list[sa.ColumnElement[object]] = []
+    for column in table.c:
+        name = column.type.compile(postgresql.dialect())
+        columns.append(sa.literal_column(f"CAST({_SAMPLES[name]} AS {name})", column.type).label(column.name))
+        columns.append(sa.literal_column(f"CAST(NULL AS {name})", column.type).label(f"no_{column.name}"))
+    read = sa.select(*columns)
+    async with database.unbound() as db:
+        [by_way], [direct] = await db.rows(read), await db.rows(read, {})
+    assert dict(direct) == dict(by_way)
+    assert [type(value) for value in direct.values()] == [type(value) for value in by_way.values()]
+
+
+async def test_values_reach_the_server_as_sqlalchemy_sends_them(database: Database) -> None:
+    values = {"json": {"a": [1, "ü", None]}, "ids": [uuid4(), uuid4()], "at": datetime(2026, 3, 29, tzinfo=UTC), "n": 7}
+    types = {"json": JSONB(), "ids": ARRAY(UUID), "at": sa.DateTime(timezone=True), "n": sa.BigInteger()}
+    read = sa.select(*(sa.bindparam(name, type_=type).label(name) for name, type in types.items()), sa.literal("x"))
+    async with database.unbound() as db:
+        by_way = (await db.execute(read, values)).mappings().one()
+        direct = await db.row(read, values)
+    assert direct is not None
+    assert tuple(direct.values()) == tuple(by_way.values()) == (*values.values(), "x")
+
+
+async def test_a_statement_that_needs_sqlalchemy_is_not_sent_directly(database: Database) -> None:
+    async with database.unbound() as db:
+        with pytest.raises(TypeError, match="arrays"):
+            await db.rows(sa.select(orgs.c.id).where(orgs.c.slug.in_(["a"])), {})
+        with pytest.raises(TypeError, match="converted"):
+            await db.rows(sa.select(sa.literal_column("'v3'", sa.Enum(ScoreVersion)).label("version")), {})
+        with pytest.raises(sa.exc.MultipleResultsFound):
+            await db.row(sa.text("SELECT 1 AS one UNION SELECT 2"), {})

@@ -9,7 +9,6 @@ from random import Random
 from uuid import uuid4
 
 import pytest
-import sqlalchemy as sa
 
 from domain.errors import Invalid, TooMany, Unavailable
 from domain.values import KeyId
@@ -17,6 +16,7 @@ from persistence.database import Database, Urls
 from resolvers.budgets import Budget, charge, settle
 from resolvers.context import Context
 from resolvers.leases import Leases
+from tests.sent import telling
 
 NOON = datetime(2026, 3, 2, 12, 0, 20, tzinfo=UTC)
 NEXT = datetime(2026, 3, 2, 12, 1, tzinfo=UTC)
@@ -55,14 +55,12 @@ def counting() -> Generator[list[str]]:
     """The statements of the block."""
     seen: list[str] = []
 
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        seen.append(statement)
+    def note(_connection: object, sql: str, _values: object) -> None:
+        if sql not in ("COMMIT", "ROLLBACK"):
+            seen.append(sql)
 
-    sa.event.listen(sa.Engine, "before_cursor_execute", note)
-    try:
+    with telling(note):
         yield seen
-    finally:
-        sa.event.remove(sa.Engine, "before_cursor_execute", note)
 
 
 async def test_each_request_takes_its_cost_until_the_minute_is_spent(ctx: Context) -> None:

@@ -28,6 +28,7 @@ from resolvers.judging import (
 from tests.history import Recorded, arcs, bug_fix, clear, derive, dump, ended, judging, recorded, store
 from tests.make import prompt, response, time
 from tests.make_context import DEVELOPER, context_of, make_context, make_user
+from tests.sent import telling
 
 EVERYTHING = SubSessionFilter()
 TEN = window(10)
@@ -177,16 +178,10 @@ async def test_batches_keep_the_order_of_their_keys(ctx: Context) -> None:
 
 async def test_a_list_does_not_read_the_digests_of_lines(ctx: Context) -> None:
     statements: list[str] = []
-    engine = ctx.services.database._engine.sync_engine
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        statements.append(statement)
-
-    sa.event.listen(engine, "before_cursor_execute", note)
-    await list_sub_sessions(ctx, EVERYTHING, TEN)
-    async with ctx.read() as db:
-        await persistence.judging.files_by_sub_session(db, ctx.caller.org_id, [SubSessionId(ctx.caller.user_id)])
-    sa.event.remove(engine, "before_cursor_execute", note)
+    with telling(lambda _, sql, __: statements.append(sql)):
+        await list_sub_sessions(ctx, EVERYTHING, TEN)
+        async with ctx.read() as db:
+            await persistence.judging.files_by_sub_session(db, ctx.caller.org_id, [SubSessionId(ctx.caller.user_id)])
     assert statements
     assert not any("added_lines" in statement for statement in statements)
 

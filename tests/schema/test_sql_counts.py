@@ -7,7 +7,6 @@ from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
-import sqlalchemy as sa
 from graphql import GraphQLObjectType, build_schema, get_named_type, is_leaf_type
 
 import resolvers.ingest
@@ -23,6 +22,7 @@ from schema.root import schema as published
 from tests.history import Recorded, bug_fix, recorded
 from tests.make import sub_session
 from tests.schema.asking import Asker, make_asker
+from tests.sent import telling
 
 MANY = 30
 
@@ -74,15 +74,12 @@ def statements() -> Generator[list[str]]:
     """Every statement that any engine of this process sends, without the budgets of keys, written now and then."""
     seen: list[str] = []
 
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if "rate_limits" not in statement:
-            seen.append(statement)
+    def note(_connection: object, sql: str, _values: object) -> None:
+        if "rate_limits" not in sql:
+            seen.append(sql)
 
-    sa.event.listen(sa.Engine, "before_cursor_execute", note)
-    try:
+    with telling(note):
         yield seen
-    finally:
-        sa.event.remove(sa.Engine, "before_cursor_execute", note)
 
 
 def _arcs(told: Recorded, asker: Asker) -> list[SubSession]:
