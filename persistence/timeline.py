@@ -11,6 +11,8 @@ from domain.timeline import Attribution, Event, Kind, Observability, Provenance,
 from domain.values import EventId, OrgId, SessionId
 from persistence.database import ORG, Reading, Row, Xid8, among, metadata
 
+_IS_DECISION = sa.text(f"kind = '{Kind.DECISION_EVENT}'")
+
 events = sa.Table(
     "events",
     metadata,
@@ -53,6 +55,8 @@ events = sa.Table(
     sa.Index("events_id", "org_id", "id"),
     # Follows the events of a session in the order in which they were stored.
     sa.Index("events_arrival", "org_id", "session_id", "seq"),
+    # They are few among many.
+    sa.Index("events_decisions", "org_id", "session_id", "ts", "seq", postgresql_where=_IS_DECISION),
 )
 
 raw_payloads = sa.Table(
@@ -152,6 +156,19 @@ async def _place(db: Reading, org_id: OrgId, session_id: SessionId, id: EventId)
         )
     )
     return None if row is None else (row["ts"], row["seq"])
+
+
+_DECISIONS = (
+    sa.select(*STORED)
+    .where(events.c.org_id == ORG, events.c.session_id == sa.bindparam("session_id"), _IS_DECISION)
+    .order_by(events.c.ts, events.c.seq)
+)
+
+
+async def decisions(db: Reading, org_id: OrgId, session_id: SessionId) -> list[StoredEvent]:
+    """Every decision of a session, by (ts, insertion order)."""
+    rows = await db.rows(_DECISIONS, {"org_id": org_id, "session_id": session_id})
+    return [stored_from(row) for row in rows]
 
 
 _BY_ID = sa.select(*STORED).where(events.c.org_id == ORG, among(events.c.id)).order_by(events.c.seq)

@@ -34,6 +34,15 @@ async def list_timeline(ctx: Context, session_id: SessionId, limit: int, after: 
     return Page(shown, [str(stored.event.id) for stored in shown], len(found) > limit)
 
 
+async def list_decisions(ctx: Context, session_id: SessionId) -> list[StoredEvent]:
+    """All decisions of a session by (ts, insertion order). Raises NotFound for a session out of reach."""
+    session = await get_session(ctx, session_id)
+    if session.decision_count == 0:
+        return []
+    async with ctx.read() as db:
+        return await persistence.timeline.decisions(db, ctx.caller.org_id, session_id)
+
+
 # What follows is asked for each item of a list at once, so it goes through the loaders. Whoever holds the session or
 # the arc has been let in already.
 

@@ -37,7 +37,11 @@ SERVED = (
     "promptster_sessions.create",
     "promptster_sessions.list",
     "promptster_sessions.get",
+    "promptster_sessions.update",
+    "promptster_sessions.metadata.merge",
+    "promptster_sessions.delete",
     "promptster_sessions.timeline",
+    "promptster_sessions.decisions",
     "promptster_sessions.ingest",
 )
 OURS = {403, 405, 413, 415, 503}

@@ -13,10 +13,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 import resolvers.access
 from domain.access import KeyKind
 from domain.judging.records import SubSession
+from domain.values import SessionId
 from persistence.database import Tenant
 from persistence.derivation import Update, save_arcs
 from resolvers.access import KeyWish, NewKey
 from resolvers.context import Context, Services
+from resolvers.derivation import derive_now
 from rest_compat.openapi import DOCS
 from rest_compat.routes import ROUTES
 from server.auth import Authenticate
@@ -94,6 +96,12 @@ class House:
 
     async def candidate(self, **wish: object) -> httpx2.AsyncClient:
         return self.client(await self.key(KeyKind.CANDIDATE, "cand@example.org", **wish), "x-api-key")
+
+    async def derived(self, *sessions: str) -> None:
+        """Derives sessions now, as the worker would in a moment."""
+        key = await self.key(KeyKind.SERVICE)
+        for id in sessions:
+            await derive_now(self.services, key.org.id, SessionId(id))
 
     def at(self, now: datetime) -> "House":
         return replace(self, services=replace(self.services, now=lambda: now))

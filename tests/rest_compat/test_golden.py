@@ -133,8 +133,15 @@ async def test_sessions_and_events(house: House) -> None:
         posted(other, 0, "session_start", id=str(event_id("start")), data={"cwd": "/w", "candidateName": "Kim"}),
         posted(other, 1, "command", id=str(event_id("run")), data={"command": "pnpm test", "exitCode": 0}),
         posted(other, 2, "command", id=str(event_id("bad"))),
+        posted(other, 3, "decision_event", id=str(event_id("decision")), data={"title": "Round", "impactScore": 4}),
     ]
     told.agrees("ingest", await ada.post(INGEST, json=events))
     told.agrees("list_sessions", await rev.get("/v1/sessions"))
     told.agrees("get_session", await rev.get(f"/v1/sessions/{other.replace(' ', '%20')}"))
     told.agrees("list_timeline", await rev.get(f"/v1/sessions/{other.replace(' ', '%20')}/timeline"))
+    told.agrees("list_decisions", await rev.get(f"/v1/sessions/{other.replace(' ', '%20')}/decisions"))
+    ended = {"endedAt": "2026-03-02T10:00:00Z", "metadata": {"k": 2}}
+    told.agrees("update_session", await rev.patch(f"/v1/sessions/{session}", json=ended))
+    merged = {"metadata": {"candidateName": "Kim"}}
+    told.agrees("merge_metadata", await rev.patch(f"/v1/sessions/{session}/metadata", json=merged))
+    told.agrees("delete_session", await rev.delete(f"/v1/sessions/{session}"))
