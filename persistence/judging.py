@@ -413,6 +413,9 @@ def _matching(org_id: OrgId, wanted: SubSessionFilter) -> list[sa.ColumnElement[
     rules += [one if value else ~one for one, value in truths.items() if value is not None]
     if wanted.flag is not None:
         rules.append(_flagged(integrity_flags.c.kind == wanted.flag))
+    if wanted.habit is not None:
+        shown = column.habits[wanted.habit].as_boolean()
+        rules.append(shown.is_not(None) if wanted.habit_shown is None else shown.is_(wanted.habit_shown))
     return rules
 
 

@@ -1,7 +1,5 @@
 """Backfills: start, rehearse, cancel, read; and the job that writes down when one is over."""
 
-from uuid import UUID
-
 import persistence.access
 import persistence.backfills
 import persistence.jobs
@@ -155,11 +153,8 @@ _LIST = "backfills"
 
 
 def _place(cursor: str) -> persistence.backfills.Place:
-    created_at, id = cursors.decode(cursor, _LIST, 2)
-    try:
-        return cursors.moment(created_at), BackfillId(UUID(str(id)))
-    except ValueError:
-        raise cursors.forged() from None
+    created_at, id = cursors.time_and_id(cursor, _LIST)
+    return created_at, BackfillId(id)
 
 
 async def follow_backfills(services: Services, job: Job) -> None:

@@ -5,6 +5,7 @@ import binascii
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
+from uuid import UUID
 
 import orjson
 
@@ -71,6 +72,15 @@ def decode(cursor: str, of: str, size: int) -> Sequence[JsonValue]:
     if len(parts) != size + 1:
         raise forged()
     return parts[1:]
+
+
+def time_and_id(cursor: str, of: str) -> tuple[datetime, UUID]:
+    """A place in the list `of`, whose items stand by time and then by id. Raises Invalid."""
+    at, id = decode(cursor, of, 2)
+    try:
+        return moment(at), UUID(str(id))
+    except ValueError:
+        raise forged() from None
 
 
 def forged() -> Invalid:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from uuid import UUID
 
 import persistence.clusters
 import persistence.jobs
@@ -13,7 +12,7 @@ from domain.access import Scope
 from domain.errors import Invalid, NotFound
 from domain.judging.filters import SubSessionFilter
 from domain.judging.labels import clean_label, no_such_arc, unchanged
-from domain.judging.records import Flag, Label, SubSession, TitleSource
+from domain.judging.records import Label, SubSession, TitleSource
 from domain.values import UNSET, Page, SessionId, Span, SubSessionId, Unset, Window
 from persistence.bus import live_channel
 from persistence.database import Reading, Writing
@@ -38,13 +37,6 @@ async def find_sub_session(ctx: Context, id: SubSessionId) -> SubSession | None:
     ctx.caller.require(Scope.SCORES_READ)
     arc = await ctx.loaders.sub_session.load(id)
     return arc if arc is not None and within_reach(ctx, arc.session_id) else None
-
-
-async def find_flag(ctx: Context, id: UUID) -> tuple[SessionId, Flag] | None:
-    """An integrity flag of an arc within the caller's reach, and the session that the arc began in."""
-    ctx.caller.require(Scope.SCORES_READ)
-    found = await ctx.loaders.flag.load(id)
-    return found if found is not None and within_reach(ctx, found[0]) else None
 
 
 async def sub_sessions_of(ctx: Context, id: SessionId) -> list[SubSession]:
@@ -102,11 +94,8 @@ _LIST = "subSessions"
 
 
 def _place(cursor: str) -> persistence.judging.Place:
-    started_at, id = cursors.decode(cursor, _LIST, 2)
-    try:
-        return cursors.moment(started_at), SubSessionId(UUID(str(id)))
-    except ValueError:
-        raise cursors.forged() from None
+    started_at, id = cursors.time_and_id(cursor, _LIST)
+    return started_at, SubSessionId(id)
 
 
 async def rename_sub_session(

@@ -8,12 +8,13 @@ import persistence.flags
 import persistence.judging
 from domain.access import Scope
 from domain.errors import Invalid
-from domain.judging.filters import SubSessionFilter
+from domain.judging.filters import FlagFilter, SubSessionFilter
 from domain.judging.labels import no_such_arc
 from domain.judging.prompts import JudgedPrompt, judged_prompts
-from domain.judging.records import Flag, State, SubSession
+from domain.judging.records import State, SubSession
 from domain.scores.windows import WindowKind, last_windows, zone_named
 from domain.values import Span, SubSessionId, Window
+from persistence.flags import Listed
 from persistence.stretches import Stretch
 from resolvers.context import Context
 from resolvers.judging import get_sub_session
@@ -41,11 +42,12 @@ async def list_rubrics(ctx: Context, limit: int, within: Span = Span()) -> Seque
     return await _arcs(ctx, SubSessionFilter(within, past_floor=True), limit)
 
 
-async def list_flags(ctx: Context, since: datetime, limit: int) -> Sequence[tuple[Flag, str | None]]:
-    """Integrity flags of arcs that started at `since` or later, each with the title of its arc."""
+async def list_own_flags(ctx: Context, since: datetime, limit: int) -> Sequence[Listed]:
+    """Integrity flags of arcs that started at `since` or later."""
     user_id, _ = await developer_and_zone(ctx, None)
+    wanted = FlagFilter(Span(start=since), user_id)
     async with ctx.read() as db:
-        return await persistence.flags.recent(db, ctx.caller.org_id, user_id, since, limit)
+        return (await persistence.flags.page(db, ctx.caller.org_id, wanted, Window(limit)))[:limit]
 
 
 async def list_prompts(ctx: Context, id: SubSessionId) -> Sequence[JudgedPrompt]:

@@ -99,8 +99,8 @@ def _by_kind(counts: Sequence[Counted[FlagKind]]) -> list[KindCountBody]:
 async def list_integrity_flags(request: Request) -> Response:
     ctx = DIALECT.context(request)
     since = prism_asked.time(request, "from") or ctx.now() - _SINCE
-    flags = await resolvers.score_rows.list_flags(ctx, since, prism_asked.limit(request, _FLAGS, _MOST_FLAGS))
-    return DIALECT.answer([_flag(flag, title) for flag, title in flags])
+    flags = await resolvers.score_rows.list_own_flags(ctx, since, prism_asked.limit(request, _FLAGS, _MOST_FLAGS))
+    return DIALECT.answer([_flag(one.flag, one.title) for one in flags])
 
 
 def _flag(flag: Flag, title: str | None) -> FlagBody:

@@ -1,5 +1,6 @@
 """Goal arcs (sub-sessions) and their labels."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -11,7 +12,7 @@ import domain.sessions
 import resolvers.judging
 import resolvers.sessions
 import resolvers.timeline
-from domain.errors import NotFound
+from domain.errors import Invalid, NotFound
 from domain.judging.filters import SubSessionFilter
 from domain.timeline import StoredEvent
 from domain.values import SessionId, SubSessionId, Window
@@ -19,7 +20,7 @@ from resolvers.context import Context
 from resolvers.cursors import window
 from schema import nodes
 from schema.access import Developer
-from schema.judging_enums import CloseReason, FlagKind, Intent, JudgeStatus, State, TitleSource, TriviaReason
+from schema.judging_enums import CloseReason, FlagKind, Habit, Intent, JudgeStatus, State, TitleSource, TriviaReason
 from schema.nodes import Node
 from schema.pages import EVENTS, After, Before, Connection, First, FirstEvents, Last, Listing
 from schema.timeline import Event, Prompt, PromptShown, Tokens
@@ -49,6 +50,9 @@ class SubSession(Node):
     first_prompt_at: datetime | None = strawberry.field(description="Null for an arc without a prompt.")
     state: State = strawberry.field(description="How far it has come.")
     close_reason: CloseReason | None = strawberry.field(description="What closed it; null while it is open.")
+    time_to_crush_seconds: float | None = strawberry.field(
+        description="From its first prompt until its goal was reached, by the clock; null where either is unknown."
+    )
     measures: Measures = strawberry.field(description="What was counted.")
     measures__tokens: Tokens = strawberry.field(name="tokens", description="Tokens of all responses in it.")
     measures__cost_usd: float | None = strawberry.field(
@@ -192,15 +196,44 @@ class SubSession(Node):
         return isinstance(obj, records.SubSession)
 
 
+@strawberry.input(description="Which of the arcs behind a figure; all given conditions must hold.")
+class FigureFilterInput:
+    intent: Intent | None = strawberry.field(default=None, description="What the user was after.")
+    flag: FlagKind | None = strawberry.field(default=None, description="A kind of integrity flag that it bears.")
+    exclusion_reason: TriviaReason | None = strawberry.field(default=None, description="Why it is not scored.")
+    judge_status: JudgeStatus | None = strawberry.field(default=None, description="Whether there is a verdict.")
+    letter_grade: str | None = strawberry.field(
+        default=None, description="Of the prompts, A+ to F; a preview while it is open."
+    )
+    habit: Habit | None = strawberry.field(default=None, description="A prompt habit that it was asked for.")
+    habit_shown: bool | None = strawberry.field(
+        default=None, description="Whether that habit showed. Only together with `habit`."
+    )
+
+    def narrowed(self, wanted: SubSessionFilter) -> SubSessionFilter:
+        """Raises Invalid."""
+        if self.habit is None and self.habit_shown is not None:
+            raise Invalid("habitShown needs a habit")
+        return replace(
+            wanted,
+            intent=self.intent,
+            flag=self.flag,
+            excluded_reason=self.exclusion_reason,
+            judge_status=self.judge_status,
+            letter_grade=plain(self.letter_grade),
+            habit=self.habit,
+            habit_shown=self.habit_shown,
+        )
+
+
 @strawberry.input(description="Which goal arcs; all given conditions must hold.")
-class SubSessionFilterInput:
+class SubSessionFilterInput(FigureFilterInput):
     started_at: TimeRangeInput | None = strawberry.field(default=None, description="When the arc began.")
     developer: strawberry.ID | None = strawberry.field(default=None, description="Whose arcs: a developer's id.")
     session: strawberry.ID | None = strawberry.field(default=None, description="The session it began in, by its id.")
     source_service: str | None = strawberry.field(
         default=None, description="The tool, such as `claude-code`; `-` and `_` are the same."
     )
-    intent: Intent | None = strawberry.field(default=None, description="What the user was after.")
     state: State | None = strawberry.field(
         default=None, description="How far it has come. Merged fragments are shown only when asked for here."
     )
@@ -217,33 +250,23 @@ class SubSessionFilterInput:
         default=None, description="Whether it is closed, past the substance floor and has a grade: `gradedCount`."
     )
     flagged: bool | None = strawberry.field(default=None, description="Whether it bears an integrity flag.")
-    flag: FlagKind | None = strawberry.field(default=None, description="A kind of integrity flag that it bears.")
-    exclusion_reason: TriviaReason | None = strawberry.field(default=None, description="Why it is not scored.")
-    judge_status: JudgeStatus | None = strawberry.field(default=None, description="Whether there is a verdict.")
-    letter_grade: str | None = strawberry.field(
-        default=None, description="Of the prompts, A+ to F; a preview while it is open."
-    )
 
     def wanted(self) -> SubSessionFilter:
         """Raises Invalid."""
         session = None if self.session is None else plain(nodes.session_id(self.session))
-        return SubSessionFilter(
+        wanted = SubSessionFilter(
             within=span(self.started_at),
             user_id=None if self.developer is None else nodes.user_id(self.developer),
             session_id=None if session is None else SessionId(session),
             source_service=plain(self.source_service),
-            intent=self.intent,
             state=self.state,
             qualifying=self.qualifying,
             crushed=self.crushed,
             past_floor=self.past_floor,
             graded=self.graded,
             flagged=self.flagged,
-            flag=self.flag,
-            excluded_reason=self.exclusion_reason,
-            judge_status=self.judge_status,
-            letter_grade=plain(self.letter_grade),
         )
+        return self.narrowed(wanted)
 
 
 Filter = Annotated[SubSessionFilterInput | None, strawberry.argument(description="Which; all if left out.")]
@@ -283,8 +306,3 @@ async def list_arcs(ctx: Context, wanted: SubSessionFilter, asked: Window[str]) 
 
 async def find_sub_session(ctx: Context, key: str) -> records.SubSession | None:
     return await resolvers.judging.find_sub_session(ctx, SubSessionId(nodes.uuid(key)))
-
-
-async def find_flag(ctx: Context, key: str) -> FlagShown | None:
-    found = await resolvers.judging.find_flag(ctx, nodes.uuid(key))
-    return None if found is None else FlagShown(*found)

@@ -13,8 +13,9 @@ from schema import nodes
 from schema.access import AccessMutations, AccessQueries, find_developer, find_viewer
 from schema.arc_edits import ArcEditMutations
 from schema.backfills import BackfillMutations, BackfillQueries, find_backfill
+from schema.flags import FlagQueries, find_flag
 from schema.ingest import IngestMutations
-from schema.judging import JudgingQueries, find_flag, find_sub_session
+from schema.judging import JudgingQueries, find_sub_session
 from schema.labels import LabelMutations
 from schema.live import LiveSubscriptions
 from schema.nodes import Id, Node
@@ -78,7 +79,9 @@ class NodeQueries:
 
 
 @strawberry.type(description="Everything that can be asked.")
-class Query(AccessQueries, NodeQueries, SessionQueries, JudgingQueries, ScoreQueries, TrendQueries, BackfillQueries):
+class Query(
+    AccessQueries, NodeQueries, SessionQueries, JudgingQueries, ScoreQueries, TrendQueries, FlagQueries, BackfillQueries
+):
     pass
 
 

@@ -19,16 +19,18 @@ import domain.scores.trivia
 import resolvers.scoreboards
 from domain.errors import NotFound
 from domain.judging.arcs import RULESET_VERSION
-from domain.judging.filters import SubSessionFilter
+from domain.judging.filters import FlagFilter, SubSessionFilter
 from domain.scores.windows import WindowKind
 from resolvers import cursors
 from resolvers.scoreboards import Scoreboard
 from schema import nodes
 from schema.access import Developer
-from schema.judging import SubSession, list_arcs
+from schema.flags import list_flags
+from schema.judging import FigureFilterInput, SubSession, list_arcs
 from schema.pages import After, Before, Connection, First, Last, Listing
 from schema.pillars import IntegrityCounts, SkillPillar, SpeedPillar, TokensPillar, TriviaCounts, VerdictCounts
 from schema.values import Info, describe, plain
+from schema.verdicts import Flag, FlagShown
 
 describe(
     WindowKind,
@@ -210,8 +212,8 @@ class Score:
         return (await parent.board(info.context)).trivia
 
     @strawberry.field(
-        description="The arcs of the window behind a figure, newest first. Those behind one of several kinds, grades"
-        " or reasons: the query `subSessions`, with `from` and `to` of this score in its filter.",
+        description="The arcs of the window behind a figure, newest first. With `of`, those behind one of several"
+        " habits, kinds, grades or reasons.",
         graphql_type=Connection[SubSession],
     )
     @staticmethod
@@ -219,6 +221,9 @@ class Score:
         parent: Asked,
         info: Info,
         which: Annotated[ScoreArcs, strawberry.argument(description="Behind which.")] = ScoreArcs.QUALIFYING,
+        of: Annotated[
+            FigureFilterInput | None, strawberry.argument(description="Only these of them; all if left out.")
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -226,7 +231,27 @@ class Score:
     ) -> Listing[records.SubSession]:
         span = parent.headline.window.span
         wanted = replace(_BEHIND[which], within=span, user_id=parent.user_id)
-        return await list_arcs(info.context, wanted, cursors.window(first, after, last, before))
+        narrowed = wanted if of is None else of.narrowed(wanted)
+        return await list_arcs(info.context, narrowed, cursors.window(first, after, last, before))
+
+    @strawberry.field(
+        description="The integrity flags of the window, those on the arcs that began last first.",
+        graphql_type=Connection[Flag],
+    )
+    @staticmethod
+    async def flags(
+        parent: Asked,
+        info: Info,
+        kind: Annotated[
+            records.FlagKind | None, strawberry.argument(description="Those of a kind; all if left out.")
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Listing[FlagShown]:
+        wanted = FlagFilter(parent.headline.window.span, parent.user_id, kind=kind)
+        return await list_flags(info.context, wanted, cursors.window(first, after, last, before))
 
 
 @strawberry.type

@@ -107,6 +107,14 @@ class Flag(Node):
     async def events(parent: strawberry.Parent[FlagShown], info: Info) -> list[StoredEvent]:
         return await resolvers.timeline.list_events(info.context, parent.session_id, parent.flag.event_ids)
 
+    @strawberry.field(
+        description="The arc that bears it.",
+        graphql_type=Annotated["SubSession", strawberry.lazy("schema.judging")],
+    )
+    @staticmethod
+    async def sub_session(parent: strawberry.Parent[FlagShown], info: Info) -> records.SubSession:
+        return await resolvers.judging.get_sub_session(info.context, parent.flag.sub_session_id)
+
     @classmethod
     def is_type_of(cls, obj: object, info: Info) -> bool:
         return isinstance(obj, FlagShown)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.judging.records import FlagKind, Intent, JudgeStatus, State, TriviaReason
+from domain.judging.records import FlagKind, Habit, Intent, JudgeStatus, State, TriviaReason
 from domain.values import SessionId, Span, UserId
 
 
@@ -12,7 +12,8 @@ class SubSessionFilter:
 
     Fragments that were merged away are left out unless `include_merged`, or `state` asks for them. Those that say yes
     or no show one side or the other: `qualifying` stands in the score's denominator, `crushed` in its numerator,
-    `past_floor` is closed and past the substance floor, `graded` has a grade besides, `flagged` bears a flag.
+    `past_floor` is closed and past the substance floor, `graded` has a grade besides, `flagged` bears a flag. `habit` is
+    one that was asked for, `habit_shown` whether it showed.
     """
 
     within: Span = Span()
@@ -31,3 +32,15 @@ class SubSessionFilter:
     excluded_reason: TriviaReason | None = None
     judge_status: JudgeStatus | None = None
     letter_grade: str | None = None
+    habit: Habit | None = None
+    habit_shown: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlagFilter:
+    """All given conditions must hold; `within` is tested against the start of the flag's arc."""
+
+    within: Span = Span()
+    user_id: UserId | None = None
+    session_id: SessionId | None = None
+    kind: FlagKind | None = None

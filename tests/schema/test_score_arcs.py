@@ -16,6 +16,8 @@ BEHIND = """query ($which: ScoreArcs! = QUALIFYING, $zone: String, $developer: I
     totalCount nodes { rawId startedAt state qualifying crushed flags { kind } habits { shown } }
   } }
 }"""
+PART = """query ($which: ScoreArcs!, $of: FigureFilterInput!) {
+  score { subSessions(which: $which, of: $of, first: 100) { totalCount nodes { rawId } } } }"""
 SHOWN = """query ($f: SubSessionFilterInput) { subSessions(filter: $f, first: 100) {
   totalCount nodes { rawId qualifying crushed letterGrade intent exclusionReason judgeStatus flags { kind } } } }"""
 
@@ -99,6 +101,84 @@ async def test_each_part_of_a_count_is_a_filter_of_the_list(busy: Asker) -> None
         assert await count(flag=one["kind"]) == one["count"]
     for one in shown["trivia"]["byReason"]:
         assert await count(exclusionReason=one["reason"]) == one["count"]
+
+
+async def test_each_part_of_a_count_is_one_field_away(busy: Asker) -> None:
+    shown = await dashboard(busy)
+
+    async def count(which: str, **of: object) -> int:
+        found = (await busy.data(PART, which=which, of=of))["score"]["subSessions"]
+        assert found["totalCount"] == len(found["nodes"])
+        return found["totalCount"]
+
+    verdicts = shown["verdicts"]
+    assert {
+        **{grade: await count("GRADED", letterGrade=grade) for grade in ("B", "C")},
+        **{intent: await count("PAST_FLOOR", intent=intent) for intent in ("BUG_FIX", "FEATURE")},
+        **{status: await count("PAST_FLOOR", judgeStatus=status) for status in ("OK", "ERROR", "PENDING")},
+        **{kind: await count("FLAGGED", flag=kind) for kind in ("TINY_PROMPT_BURST", "AUTO_RETRY_STORM")},
+        **{why: await count("TRIVIA", exclusionReason=why) for why in ("NO_REAL_WORK", "TOO_FEW_TURNS", "OTHER")},
+    } == {
+        **{one["letterGrade"]: one["count"] for one in verdicts["byGrade"]},
+        **{one["intent"]: one["count"] for one in verdicts["byIntent"] if one["intent"]},
+        **{one["judgeStatus"]: one["count"] for one in verdicts["byJudgeStatus"]},
+        **{one["kind"]: one["count"] for one in shown["integrity"]["byKind"]},
+        **{one["reason"]: one["count"] for one in shown["trivia"]["byReason"]},
+    }
+    assert any(one["applicableCount"] > one["shownCount"] > 0 for one in shown["skill"]["habits"])
+    for one in shown["skill"]["habits"]:
+        asked, yes, no = [await count("GRADED", habit=one["habit"], habitShown=side) for side in (None, True, False)]
+        assert (asked, yes, yes + no) == (one["applicableCount"], one["shownCount"], asked)
+
+
+async def test_whether_a_habit_showed_needs_the_habit(ada: Asker) -> None:
+    assert await ada.code(PART, which="GRADED", of={"habitShown": True}) == "BAD_USER_INPUT"
+
+
+FLAGS = """query ($f: FlagFilterInput, $kind: FlagKind, $first: Int, $after: String, $last: Int, $before: String) {
+  score { flags(kind: $kind, first: 100) { totalCount nodes { id kind subSession { rawId } } } }
+  integrityFlags(filter: $f, first: $first, after: $after, last: $last, before: $before) {
+    totalCount nodes { id kind createdAt subSession { rawId flags { id } } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""
+
+
+async def test_flags_of_the_window_are_those_that_are_counted(busy: Asker) -> None:
+    shown = (await dashboard(busy))["integrity"]
+    for kind, count in [(None, shown["totalCount"]), *((one["kind"], one["count"]) for one in shown["byKind"])]:
+        found = (await busy.data(FLAGS, kind=kind))["score"]["flags"]
+        assert (found["totalCount"], len(found["nodes"])) == (count, count)
+
+
+async def test_flags_are_paged_both_ways_without_gaps(busy: Asker, eve: Asker) -> None:
+    """Several flags of an arc share its time, so pages are cut between them."""
+    whole = (await busy.data(FLAGS, first=100))["integrityFlags"]
+    assert whole["totalCount"] == len(whole["nodes"]) == 9
+    assert all(flag["id"] in [one["id"] for one in flag["subSession"]["flags"]] for flag in whole["nodes"])
+    for step, since, edge in (("first", "after", "endCursor"), ("last", "before", "startCursor")):
+        pages, cursor = [], None
+        for _ in range(5):
+            page = (await busy.data(FLAGS, **{step: 2, since: cursor}))["integrityFlags"]
+            pages.append(page["nodes"])
+            cursor = page["pageInfo"][edge]
+        joined = [flag for page in (pages if step == "first" else pages[::-1]) for flag in page]
+        assert joined == whole["nodes"]
+    assert (await eve.data(FLAGS))["integrityFlags"]["totalCount"] == 0
+
+
+async def test_flags_are_found_by_kind_time_and_developer(busy: Asker, eve: Asker, judged: Services) -> None:
+    shown = await dashboard(busy)
+    lead = await make_asker(judged, busy.slug, admin=True)
+    mine = nodes.encode("Developer", busy.ctx.caller.user_id)
+    week = {"startedAt": {"from": shown["from"], "to": shown["to"]}}
+    for asker, wanted, count in (
+        (busy, {"kind": "TINY_PROMPT_BURST"}, 6),
+        (busy, week, 3),
+        (lead, {**week, "developer": mine}, 3),
+        (lead, {"developer": nodes.encode("Developer", lead.ctx.caller.user_id)}, 0),
+        (eve, {"developer": mine}, 0),
+    ):
+        assert (await asker.data(FLAGS, f=wanted))["integrityFlags"]["totalCount"] == count
+    assert await busy.code(FLAGS, after="bm9uZQ") == "BAD_USER_INPUT"
 
 
 @pytest.mark.parametrize("name", ["qualifying", "crushed", "pastFloor", "graded", "flagged"])
