@@ -49,8 +49,9 @@ class FlagQueries:
 async def list_flags(ctx: Context, wanted: FlagFilter, asked: Window[str]) -> Listing[FlagShown]:
     """A page of them, counted if somebody asks."""
     page = await resolvers.flags.list_flags(ctx, wanted, asked)
-    shown = [FlagShown(one.session_id, one.flag) for one in page.items]
-    return Listing(Page(shown, page.cursors, page.has_next, page.has_previous), lambda: resolvers.flags.count_flags(ctx, wanted))
+    flags = [FlagShown(one.session_id, one.flag) for one in page.items]
+    shown = Page(flags, page.cursors, page.has_next, page.has_previous)
+    return Listing(shown, lambda: resolvers.flags.count_flags(ctx, wanted))
 
 
 async def find_flag(ctx: Context, key: str) -> FlagShown | None:

@@ -12,8 +12,8 @@ class SubSessionFilter:
 
     Fragments that were merged away are left out unless `include_merged`, or `state` asks for them. Those that say yes
     or no show one side or the other: `qualifying` stands in the score's denominator, `crushed` in its numerator,
-    `past_floor` is closed and past the substance floor, `graded` has a grade besides, `flagged` bears a flag. `habit` is
-    one that was asked for, `habit_shown` whether it showed.
+    `past_floor` is closed and past the substance floor, `graded` has a grade besides, `flagged` bears a flag. `habit`
+    is one that was asked for, `habit_shown` whether it showed.
     """
 
     within: Span = Span()
