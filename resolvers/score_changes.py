@@ -3,11 +3,12 @@
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from domain.live import Cursor, LiveEvent, Resync, read_cursor
 from domain.scores.changes import SCORE_CHANGED, ScoreChange, ScoreResync, concerns
-from domain.scores.windows import Window, WindowKind, last_windows, zone_named
+from domain.scores.windows import Window, WindowKind, last_windows, window_containing, zone_named
 from domain.values import Span, UserId
 from persistence.database import Tenant
 from persistence.live_feeds import Reader
@@ -22,7 +23,9 @@ LOOK_S = 60.0
 async def watch_score(
     ctx: Context, kind: WindowKind, user_id: UserId | None, after: str | None
 ) -> AsyncGenerator[list[ScoreChange]]:
-    """Tells whenever the headline of the developer's current window is another one, and when the next window begins.
+    """Tells whenever the headline of the developer's current window is another one, and at each midnight of theirs.
+
+    Then the next window begins, or the one that goes on has one working day more, by which its speed divides.
 
     Lists of one. Several changes on one page are told once. Without a cursor, and when changes after it are gone, a
     `resync` comes first. Raises as `developer_and_zone`, and Invalid for a cursor of another score's stream.
@@ -31,7 +34,7 @@ async def watch_score(
     watch = _Watch(ctx, f"score:{user_id}:{kind}", kind, user_id, zone_named(zone))
     log, tenant = ChangeLog(ctx.caller.org_id), Tenant(ctx.caller.org_id, user_id)
     if after is None:
-        first = watch.resync(await ctx.services.live.now(log, tenant), watch.windows())
+        first = watch.resync(await ctx.services.live.now(log, tenant), watch.today())
         yield [first]
         start = first.cursor
     else:
@@ -48,9 +51,16 @@ def _is_of_score(event: LiveEvent) -> bool:
     return event.name == SCORE_CHANGED
 
 
+class _Today(NamedTuple):
+    """What is to be shown on a day of the developer."""
+
+    windows: tuple[Window, ...]
+    day: Window
+
+
 @dataclass(frozen=True, slots=True)
 class _Watch:
-    """What stays the same along one stream. Cursors note when the window that was shown last ends."""
+    """What stays the same along one stream. Cursors note when the day ends on which was told last."""
 
     ctx: Context
     stream: str
@@ -58,37 +68,39 @@ class _Watch:
     user_id: UserId
     zone: ZoneInfo
 
-    def windows(self) -> tuple[Window, ...]:
-        return last_windows(self.kind, self.ctx.now(), self.zone)
+    def today(self) -> _Today:
+        now = self.ctx.now()
+        day = window_containing(WindowKind.DAILY, now, self.zone)
+        return _Today(last_windows(self.kind, now, self.zone), day)
 
-    def resync(self, cursor: Cursor, windows: tuple[Window, ...]) -> ScoreChange:
-        return ScoreResync(self._noted(cursor, windows), None, self.user_id, windows)
+    def resync(self, cursor: Cursor, today: _Today) -> ScoreChange:
+        return ScoreResync(self._noted(cursor, today), None, self.user_id, today.windows)
 
-    def _change(self, cursor: Cursor, at: datetime, windows: tuple[Window, ...]) -> ScoreChange:
-        return ScoreChange(self._noted(cursor, windows), at, self.user_id, windows)
+    def _change(self, cursor: Cursor, at: datetime, today: _Today) -> ScoreChange:
+        return ScoreChange(self._noted(cursor, today), at, self.user_id, today.windows)
 
-    def _noted(self, cursor: Cursor, windows: Sequence[Window]) -> Cursor:
-        return replace(cursor, log=self.stream, note=_end(windows))
+    def _noted(self, cursor: Cursor, today: _Today) -> Cursor:
+        return replace(cursor, log=self.stream, note=_end(today))
 
     def patience_s(self, shown: int) -> float:
-        """For how long the window that is shown will do."""
+        """For how long the day that is shown will do."""
         left_s = shown - self.ctx.now().timestamp()
         return min(max(left_s, 0.0), LOOK_S)
 
     def worth_telling(
         self, page: Sequence[LiveEvent | Resync], reader: Reader[LiveEvent], shown: int
     ) -> ScoreChange | None:
-        windows = self.windows()
-        rested_on = Span(windows[0].start, windows[-1].end)
+        today = self.today()
+        rested_on = Span(today.windows[0].start, today.windows[-1].end)
         for told in reversed(page):
             if isinstance(told, Resync):
-                return self.resync(told.cursor, windows)
+                return self.resync(told.cursor, today)
             if concerns(told, rested_on):
-                return self._change(told.cursor, told.at, windows)
-        if _end(windows) != shown:
-            return self._change(reader.cursor, windows[-1].start, windows)
+                return self._change(told.cursor, told.at, today)
+        if _end(today) != shown:
+            return self._change(reader.cursor, today.day.start, today)
         return None
 
 
-def _end(windows: Sequence[Window]) -> int:
-    return int(windows[-1].end.timestamp())
+def _end(today: _Today) -> int:
+    return int(today.day.end.timestamp())

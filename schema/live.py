@@ -176,7 +176,7 @@ class LiveSubscriptions:
 
     @strawberry.subscription(
         description="The score of the window that now lies in, in the developer's own time zone, whenever what it rests"
-        " on changes and when the next window begins. Changes close to each other are told once. Without a cursor it"
+        " on changes and at each midnight. Changes close to each other are told once. Without a cursor it"
         " begins with the score of now and a `resync`.",
         graphql_type=ScoreChange,
     )

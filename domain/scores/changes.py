@@ -72,7 +72,7 @@ def _lies_in(moment: datetime, span: Span) -> bool:
 class ScoreChange:
     """The score of a developer's window is another one, since `at`.
 
-    `windows` are those that its headline shows, the current one last. The cursor notes when that one ends.
+    `windows` are those that its headline shows, the current one last. The cursor notes when the day of that ends.
     """
 
     cursor: Cursor

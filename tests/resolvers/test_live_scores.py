@@ -272,6 +272,17 @@ async def test_who_was_away_at_midnight_is_told_on_coming_back(ada: Context, clo
     assert await is_silent(changes)
 
 
+@pytest.mark.parametrize("kind", [WindowKind.WEEKLY, WindowKind.MONTHLY])
+async def test_a_week_that_goes_on_is_told_anew_each_day(ada: Context, clock: Clock, kind: WindowKind) -> None:
+    """It holds one working day more, so its speed is another one."""
+    changes = follow(ada, None, kind)
+    [first] = await take(changes, 1)
+    clock.now += timedelta(days=1)
+    [told] = await take(changes, 1)
+    assert (told.at, told.resync, told.windows) == (day(2026, 3, 3), False, first.windows)
+    assert await is_silent(changes)
+
+
 async def test_who_was_away_is_told_of_changes_and_of_the_new_day_together(ada: Context, clock: Clock) -> None:
     start = await begun(ada)
     await tell_of(ada, START)
