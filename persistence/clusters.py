@@ -74,17 +74,22 @@ class Copy:
     other_id: SessionId
 
 
+# An event that was told better goes by the id under which it was first told; copies know it by its own.
 _COPIES = sa.text(
-    "SELECT mine.session_id, mine.id, other.session_id AS other_id FROM events mine"
-    " JOIN events other ON other.org_id = mine.org_id AND other.id = mine.id AND other.session_id <> mine.session_id"
-    " WHERE mine.org_id = :org_id AND mine.session_id = :session_id"
+    "WITH mine AS ("
+    "  SELECT id, id AS told_as FROM events WHERE org_id = :org_id AND session_id = :session_id UNION ALL"
+    "  SELECT id, told_as FROM retold_events WHERE org_id = :org_id AND session_id = :session_id)"
+    " SELECT mine.told_as AS id, other.session_id AS other_id FROM mine"
+    " JOIN events other ON other.org_id = :org_id AND other.id = mine.id AND other.session_id <> :session_id"
+    " UNION SELECT mine.told_as, other.session_id FROM mine JOIN retold_events other"
+    " ON other.org_id = :org_id AND other.id = mine.id AND other.session_id <> :session_id"
 ).bindparams(sa.bindparam("org_id", type_=UUID))
 
 
 async def copies(db: Reading, org_id: OrgId, session_id: SessionId) -> list[Copy]:
     """The events of a session that other sessions of the organisation hold too."""
     rows = await db.rows(_COPIES, {"org_id": org_id, "session_id": session_id})
-    return [Copy(row["session_id"], row["id"], row["other_id"]) for row in rows]
+    return [Copy(session_id, row["id"], row["other_id"]) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

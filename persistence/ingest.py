@@ -1,6 +1,6 @@
 """Storing a batch: every event once, its session brought up to date, in the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,12 +8,13 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID, insert
 
+import persistence.witnesses
 from domain.ingest.batch import Batch, RawLine, SessionFacts
+from domain.ingest.witnesses import CHANNELS, channels
 from domain.timeline import Event, Kind
 from domain.values import EventId, OrgId, SessionId, UserId
 from persistence.database import ORG, Writing, among
 from persistence.sessions import id_digest, session_ids, sessions
-from persistence.timeline import events
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +38,28 @@ class Taken:
 
 async def save(db: Writing, org_id: OrgId, user_id: UserId, batch: Batch) -> Saved | Taken:
     """Stores what is new of `batch`, or nothing when one of its sessions belongs to another developer."""
-    if taken := await _open_sessions(db, org_id, user_id, sorted(batch.sessions)):
+    ids = sorted(batch.sessions)
+    opened = await _open_sessions(db, org_id, user_id, ids)
+    if taken := tuple(id for id in ids if id not in opened):
         return Taken(taken)
     new = await _insert_events(db, org_id, user_id, batch.events)
     fresh = [event for event in batch.events if (event.session_id, event.id) in new]
+    mixed = _told_by_several(opened, batch)
+    gone = await persistence.witnesses.reconcile(db, org_id, user_id, mixed, {e.kind for e in fresh}, new)
     await _insert_raw(db, org_id, user_id, batch.format, _raw_of_new(batch, fresh))
-    await _update_sessions(db, org_id, batch, fresh)
+    await _update_sessions(db, org_id, batch, fresh, gone)
+    await persistence.witnesses.measure(db, org_id, mixed)
     shared = await _sessions_sharing(db, org_id, [event.id for event in fresh])
     touched = sorted({event.session_id for event in fresh} | shared)
-    return Saved(new, tuple(touched))
+    return Saved(new - gone, tuple(touched))
+
+
+def _told_by_several(opened: Mapping[SessionId, Sequence[str] | None], batch: Batch) -> list[SessionId]:
+    """The sessions of which not only one witness has told; of what an earlier version stored that is not known."""
+    told: dict[SessionId, set[str]] = {id: set(CHANNELS if known is None else known) for id, known in opened.items()}
+    for event in batch.events:
+        told[event.session_id] |= channels(event)
+    return [id for id, witnesses in told.items() if len(witnesses) > 1]
 
 
 def _raw_of_new(batch: Batch, fresh: Sequence[Event]) -> list[RawLine]:
@@ -65,24 +79,24 @@ def _facts(batch: Batch, id: SessionId, fresh: Sequence[Event]) -> SessionFacts:
 
 async def _open_sessions(
     db: Writing, org_id: OrgId, user_id: UserId, ids: Sequence[SessionId]
-) -> tuple[SessionId, ...]:
+) -> dict[SessionId, Sequence[str] | None]:
     """Makes the missing sessions and locks them all, always in the order of their ids so that no two wait in a ring.
 
     Until the commit nobody else stores events in them, which those who follow their arrivals rely on.
-    Returns those that belong to another developer.
+    Returns those that belong to this developer, and the channels of those who told of them.
     """
     if not ids:
-        return ()
+        return {}
     await db.execute(_TAKE_IDS, [{"digest": digest} for digest in sorted(id_digest(id) for id in ids)])
     await db.execute(_MAKE_SESSIONS, [{"org_id": org_id, "id": id, "user_id": user_id} for id in ids])
-    mine = {row["id"] for row in await db.rows(_LOCK_SESSIONS, {"org_id": org_id, "user_id": user_id, "ids": ids})}
-    return tuple(id for id in ids if id not in mine)
+    rows = await db.rows(_LOCK_SESSIONS, {"org_id": org_id, "user_id": user_id, "ids": ids})
+    return {SessionId(row["id"]): row["witnesses"] for row in rows}
 
 
 _TAKE_IDS = insert(session_ids).on_conflict_do_nothing()
 _MAKE_SESSIONS = insert(sessions).on_conflict_do_nothing()
 _LOCK_SESSIONS = (
-    sa.select(sessions.c.id)
+    sa.select(sessions.c.id, sessions.c.witnesses)
     .where(sessions.c.org_id == ORG, sessions.c.user_id == sa.bindparam("user_id"), among(sessions.c.id))
     .order_by(sessions.c.id)
     .with_for_update()
@@ -105,6 +119,8 @@ _INSERT_EVENTS = sa.text(
     f" SELECT :org_id, :user_id, {_NAMES} FROM json_to_recordset(CAST(:rows AS json)) AS row ({_COLUMNS})"
     " WHERE NOT EXISTS (SELECT FROM events e"
     "   WHERE e.org_id = :org_id AND e.id = row.id AND e.session_id = row.session_id OFFSET 0)"
+    " AND NOT EXISTS (SELECT FROM retold_events r"
+    "   WHERE r.org_id = :org_id AND r.id = row.id AND r.session_id = row.session_id OFFSET 0)"
     " ON CONFLICT DO NOTHING RETURNING session_id, id"
 ).bindparams(sa.bindparam("org_id", type_=UUID), sa.bindparam("user_id", type_=UUID))
 
@@ -185,28 +201,39 @@ _UPDATE_SESSIONS = sa.text(
     " metadata = s.metadata || new.metadata, started_at = least(s.started_at, new.started_at),"
     " last_activity_at = greatest(s.last_activity_at, new.last_activity_at),"
     " ended_at = coalesce(s.ended_at, new.ended_at), event_count = s.event_count + new.event_count,"
-    " decision_count = s.decision_count + new.decision_count, updated_at = now()"
+    " decision_count = s.decision_count + new.decision_count, updated_at = now(),"
+    " witnesses = ARRAY(SELECT DISTINCT unnest(coalesce(s.witnesses, :all) || new.witnesses))"
     " FROM json_to_recordset(CAST(:rows AS json)) AS new (id text, source_service text, project text, branch text,"
     " title text, metadata jsonb, started_at timestamptz, last_activity_at timestamptz, ended_at timestamptz,"
-    " event_count bigint, decision_count bigint)"
+    " event_count bigint, decision_count bigint, witnesses text[])"
     " WHERE s.org_id = :org_id AND s.id = ANY (:ids) AND s.id = new.id"
-).bindparams(sa.bindparam("org_id", type_=UUID), sa.bindparam("ids", type_=sa.ARRAY(sa.Text)))
+).bindparams(
+    sa.bindparam("org_id", type_=UUID),
+    sa.bindparam("ids", type_=sa.ARRAY(sa.Text)),
+    sa.bindparam("all", sorted(CHANNELS), sa.ARRAY(sa.Text)),
+)
 
 
-async def _update_sessions(db: Writing, org_id: OrgId, batch: Batch, fresh: Sequence[Event]) -> None:
-    """Counts the new events in, each once, and stores what is told of their sessions."""
+async def _update_sessions(
+    db: Writing, org_id: OrgId, batch: Batch, fresh: Sequence[Event], gone: Collection[tuple[SessionId, EventId]]
+) -> None:
+    """Counts the new events in, each once, those that are gone out, and stores what is told of their sessions."""
     by_session: dict[SessionId, dict[EventId, Event]] = {id: {} for id in batch.sessions}
     for event in fresh:
         by_session[event.session_id][event.id] = event
     mine = {id: list(each.values()) for id, each in by_session.items()}
     facts = {id: _facts(batch, id, events) for id, events in mine.items()}
-    changes = [_change(id, facts[id], mine[id]) for id in mine if mine[id] or facts[id] != SessionFacts()]
+    changes = [
+        _change(id, facts[id], mine[id], sum(of == id for of, _ in gone))
+        for id in mine
+        if mine[id] or facts[id] != SessionFacts()
+    ]
     if changes:
         ids = [change["id"] for change in changes]
         await db.execute(_UPDATE_SESSIONS, {"org_id": org_id, "ids": ids, "rows": orjson.dumps(changes).decode()})
 
 
-def _change(id: SessionId, facts: SessionFacts, fresh: Sequence[Event]) -> dict[str, object]:
+def _change(id: SessionId, facts: SessionFacts, fresh: Sequence[Event], gone: int) -> dict[str, object]:
     times = [event.ts for event in fresh]
     return {
         "id": id,
@@ -218,8 +245,9 @@ def _change(id: SessionId, facts: SessionFacts, fresh: Sequence[Event]) -> dict[
         "started_at": min(times, default=None),
         "last_activity_at": max(times, default=None),
         "ended_at": _end(fresh),
-        "event_count": len(fresh),
+        "event_count": len(fresh) - gone,
         "decision_count": sum(event.kind is Kind.DECISION_EVENT for event in fresh),
+        "witnesses": sorted({channel for event in fresh for channel in channels(event)}),
     }
 
 
@@ -227,10 +255,14 @@ def _end(fresh: Sequence[Event]) -> datetime | None:
     return min((event.ts for event in fresh if event.kind is Kind.SESSION_END), default=None)
 
 
+_SHARING = sa.text(
+    "SELECT session_id FROM events WHERE org_id = :org_id AND id = ANY (:ids)"
+    " UNION SELECT session_id FROM retold_events WHERE org_id = :org_id AND id = ANY (:ids)"
+).bindparams(sa.bindparam("org_id", type_=UUID), sa.bindparam("ids", type_=sa.ARRAY(UUID)))
+
+
 async def _sessions_sharing(db: Writing, org_id: OrgId, ids: Sequence[EventId]) -> set[SessionId]:
     """Other sessions that hold one of these events too."""
     if not ids:
         return set()
-    wanted = sa.func.any(sa.cast(list(ids), sa.ARRAY(UUID)))
-    query = sa.select(events.c.session_id).distinct().where(events.c.org_id == org_id, events.c.id == wanted)
-    return {SessionId(row["session_id"]) for row in await db.rows(query)}
+    return {SessionId(row["session_id"]) for row in await db.rows(_SHARING, {"org_id": org_id, "ids": list(ids)})}

@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import BYTEA, JSONB, UUID, insert
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB, UUID, insert
 
 import persistence.access
 from domain.sessions import Session, SessionFilter
@@ -39,6 +39,8 @@ sessions = sa.Table(
     sa.Column("cost_usd", sa.Numeric),
     sa.Column("ai_attribution_pct", sa.Float),
     sa.Column("metadata", JSONB, nullable=False, server_default=sa.text("'{}'::jsonb")),
+    # Who told of it so far, as channels of events; null: not noted, because it was stored by an earlier version.
+    sa.Column("witnesses", ARRAY(sa.Text), server_default=sa.text("'{}'::text[]")),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.PrimaryKeyConstraint("org_id", "id"),
@@ -53,7 +55,7 @@ session_ids = sa.Table("session_ids", metadata, sa.Column("digest", BYTEA, prima
 
 
 _SESSION = [
-    *(column for column in sessions.c if column.name not in {"idle_ended_at", "ended_at"}),
+    *(column for column in sessions.c if column.name not in {"idle_ended_at", "ended_at", "witnesses"}),
     sessions.c.ended_at.label("stopped_at"),
 ]
 _ENDED = sa.func.coalesce(sessions.c.ended_at, sessions.c.idle_ended_at).label("ended_at")

@@ -113,7 +113,7 @@ class ClaudeCodeReader(Reader):
         if record.get("type") == "assistant":
             yield from response_events(line, record, message)
             yield from self._calls(line, content, size)
-            yield from self._responses.note(line, message, fields.name(record, "version"))
+            yield from self._responses.note(line, record, message)
             return
         yield from self._results(line, record, content, size)
         if line.agent_id is None:

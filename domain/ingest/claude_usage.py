@@ -30,6 +30,7 @@ class _Response:
     cache_write_1h: int
     """Of the tokens written into the cache, those to be kept for an hour, which cost more."""
     speed: str | None
+    request: str | None
 
     def event(self) -> Event:
         tokens = self.tokens
@@ -45,6 +46,7 @@ class _Response:
             ("stopReason", self.stop_reason),
             ("cacheWrite1hTokens", self.cache_write_1h),
             ("speed", self.speed),
+            ("requestId", self.request),
         )
         data |= {name: value for name, value in told if value}
         if self.lower_bound:
@@ -66,7 +68,7 @@ class Responses:
     def __init__(self) -> None:
         self._open: Recent[tuple[SessionId, str], _Response] = Recent(OPEN_RESPONSES)
 
-    def note(self, line: Line, message: JsonObject, version: str | None) -> list[Event]:
+    def note(self, line: Line, record: JsonObject, message: JsonObject) -> list[Event]:
         """Takes the usage on an assistant line in. Returns the events of responses that had to be closed for it."""
         usage = fields.record(message, "usage")
         if line.ts is None:
@@ -80,11 +82,12 @@ class Responses:
             model=fields.name(message, "model"),
             tokens=_tokens(usage),
             stop_reason=fields.name(message, "stop_reason"),
-            lower_bound=_before(version, _SOUND_OUTPUT),
+            lower_bound=_before(fields.name(record, "version"), _SOUND_OUTPUT),
             cache_write_1h=max(
                 fields.whole(fields.record(usage, "cache_creation"), "ephemeral_1h_input_tokens") or 0, 0
             ),
             speed=_unusual(fields.name(usage, "speed")),
+            request=fields.name(record, "requestId"),
         )
         known = self._open.get((line.session_id, id))
         closed = self._open.put((line.session_id, id), _larger(known, response) if known else response)
@@ -101,6 +104,7 @@ def _larger(one: _Response, other: _Response) -> _Response:
         larger,
         line=replace(larger.line, ts=_earlier(one.line.ts, other.line.ts)),
         stop_reason=one.stop_reason or other.stop_reason,
+        request=one.request or other.request,
     )
 
 

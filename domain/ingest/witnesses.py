@@ -1,0 +1,129 @@
+"""Which accounts tell of the same happening: live hooks, telemetry and the transcript of a session overlap.
+
+Ids join them where an agent writes some (event formats reference, section 10): the id of a tool call, a prompt or an
+API request. Old versions write none; there the n-th account of a text stands for the n-th of the same text.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import IntEnum
+
+from domain.timeline import Event, Kind
+from domain.values import EventId
+
+
+class Witness(IntEnum):
+    """Who tells; the higher is trusted for text and order. Telemetry is trusted for tokens and cost."""
+
+    TELEMETRY = 1
+    HOOK = 2
+    TRANSCRIPT = 3
+
+
+CHANNELS = {"otlp": Witness.TELEMETRY, "hook": Witness.HOOK, "import": Witness.TRANSCRIPT}
+"""Witnesses by the channel of an event; events of other channels stand for themselves."""
+
+
+def channels(event: Event) -> set[str]:
+    """The channel of an event that a witness told."""
+    channel = event.source.get("channel")
+    return {channel} if isinstance(channel, str) and channel in CHANNELS else set()
+
+
+UNNAMED = "unnamed:"
+"""How the ids of calls begin that were made up, because the agent gave none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One event, as far as sameness goes. `name` is the agent's id of what it tells, `text` a digest of what was said;
+    None where there is none."""
+
+    id: EventId
+    kind: Kind
+    witness: Witness
+    at: tuple[datetime, int]
+    name: str | None = None
+    text: str | None = None
+    fresh: bool = False
+    """Whether it has just arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Accounts of the same: `kept` is the one that was there first, so that its id stays good, `best` the one to be
+    believed; `others` are all but `kept`."""
+
+    kept: Account
+    best: Account
+    others: tuple[Account, ...]
+
+
+def happenings(accounts: Iterable[Account]) -> list[Happening]:
+    """What several of the accounts of one session tell of, each account in one happening at most."""
+    by_kind: dict[Kind, list[Account]] = defaultdict(list)
+    for account in _with_texts(sorted(accounts, key=lambda one: (one.at, one.id))):
+        by_kind[account.kind].append(account)
+    return [_happening(members) for told in by_kind.values() for members in _of_kind(told)]
+
+
+def _with_texts(accounts: Sequence[Account]) -> list[Account]:
+    """What came of a call says the same as the call where it says nothing itself."""
+    of_calls = {_name(one): one.text for one in accounts if one.kind is Kind.TOOL_USE}
+    of_calls[None] = None
+    return [one if one.text is not None else replace(one, text=of_calls.get(_name(one))) for one in accounts]
+
+
+def _of_kind(accounts: Sequence[Account]) -> Iterator[list[Account]]:
+    """Accounts of the same, the best first."""
+    groups: list[list[Account]] = []
+    for witness in sorted(Witness, reverse=True):
+        told = [one for one in accounts if one.witness is witness]
+        others = _joined(_joined(told, groups, _name), groups, _text)
+        groups += [[account] for account in others]
+    return (group for group in groups if len(group) > 1)
+
+
+_Sameness = Callable[[Account], str | None]
+
+
+def _name(account: Account) -> str | None:
+    return None if account.name is None or account.name.startswith(UNNAMED) else account.name
+
+
+def _text(account: Account) -> str | None:
+    return account.text
+
+
+def _joined(accounts: Sequence[Account], groups: Sequence[list[Account]], same: _Sameness) -> list[Account]:
+    """Puts each account into the first group that tells the same; returns those for which there is none left."""
+    free: dict[str, list[list[Account]]] = defaultdict(list)
+    for group in groups:
+        for key in {key for member in group if (key := same(member)) is not None}:
+            free[key].append(group)
+    alone: list[Account] = []
+    for account in accounts:
+        key = same(account)
+        group = None if key is None else _take(account, free[key])
+        if group is None:
+            alone.append(account)
+        else:
+            group.append(account)
+    return alone
+
+
+def _take(account: Account, groups: list[list[Account]]) -> list[Account] | None:
+    """The first of these groups in which this witness has not told yet, and which has no other name."""
+    for at, group in enumerate(groups):
+        names = {_name(member) for member in group} - {None, _name(account)}
+        if group[-1].witness is not account.witness and (_name(account) is None or not names):
+            return groups.pop(at)
+    return None
+
+
+def _happening(members: Sequence[Account]) -> Happening:
+    best = members[0]
+    kept = next((member for member in members if not member.fresh), best)
+    return Happening(kept, best, tuple(member for member in members if member is not kept))

@@ -1,0 +1,162 @@
+"""Keeping one event of what several witnesses tell: hooks, telemetry and the transcript of a session overlap.
+
+The event that was there first stays, so that whatever was built on its id stays good: arcs, cuts, cursors. It takes on
+what the best witness says. The ids of the others are noted, so that whoever tells again is known.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.sql.base import Executable
+
+from domain.ingest.witnesses import CHANNELS, UNNAMED, Account, Happening, Witness, happenings
+from domain.timeline import Kind
+from domain.values import EventId, OrgId, SessionId, UserId
+from persistence.database import Row, Writing, metadata
+from persistence.timeline import events
+
+retold_events = sa.Table(
+    "retold_events",
+    metadata,
+    sa.Column("org_id", UUID, nullable=False),
+    sa.Column("id", UUID, nullable=False),
+    sa.Column("session_id", sa.Text, nullable=False),
+    sa.Column("user_id", UUID, nullable=False),
+    sa.Column("told_as", UUID, nullable=False),
+    sa.PrimaryKeyConstraint("org_id", "id", "session_id"),
+    sa.Index("retold_events_of_session", "org_id", "session_id"),
+)
+
+_ORG_AND_SESSION = (sa.bindparam("org_id", type_=UUID), sa.bindparam("session_id", type_=sa.Text))
+
+# What makes two accounts the same: the agent's own id of it, or what was said.
+_ACCOUNTS = sa.text(
+    "SELECT session_id, id, kind, ts, ordinal, source ->> 'channel' AS channel,"
+    " CASE kind WHEN 'prompt' THEN data ->> 'promptId'"
+    "  WHEN 'api_request' THEN coalesce(data ->> 'requestId', request_id) ELSE call_id END AS name,"
+    " CASE WHEN kind IN ('prompt', 'ai_response') THEN md5(data ->> 'text')"
+    "  WHEN kind = 'tool_use' OR starts_with(call_id, :unnamed) THEN md5(data ->> 'input')"
+    "  WHEN kind = 'session_start' THEN data ->> 'source'"
+    "  WHEN kind = 'slash_command' THEN data ->> 'name'"
+    "  WHEN kind <> 'api_request' AND call_id IS NULL THEN '' END AS text"
+    " FROM events WHERE org_id = :org_id AND session_id = ANY (:session_ids) AND kind = ANY (:kinds)"
+    " AND source ->> 'channel' = ANY (:channels)"
+).bindparams(
+    sa.bindparam("org_id", type_=UUID),
+    sa.bindparam("session_ids", type_=ARRAY(sa.Text)),
+    sa.bindparam("kinds", type_=ARRAY(sa.Text)),
+    sa.bindparam("channels", type_=ARRAY(sa.Text)),
+    sa.bindparam("unnamed", UNNAMED, sa.Text),
+)
+
+
+async def reconcile(
+    db: Writing,
+    org_id: OrgId,
+    user_id: UserId,
+    ids: Sequence[SessionId],
+    kinds: Iterable[Kind],
+    fresh: Collection[tuple[SessionId, EventId]],
+) -> frozenset[tuple[SessionId, EventId]]:
+    """Leaves one event of each happening in these sessions, which are locked. Returns those that went."""
+    if not ids or not fresh:
+        return frozenset()
+    wanted = {*kinds, Kind.TOOL_USE}  # whose input tells calls apart that have no id
+    values = {"org_id": org_id, "session_ids": list(ids), "kinds": sorted(wanted), "channels": list(CHANNELS)}
+    told: dict[SessionId, list[Account]] = {id: [] for id in ids}
+    for row in await db.rows(_ACCOUNTS, values):
+        told[row["session_id"]].append(_account(row, (row["session_id"], row["id"]) in fresh))
+    gone: set[tuple[SessionId, EventId]] = set()
+    for id, accounts in told.items():
+        same = happenings(accounts)
+        await _keep_one(db, org_id, user_id, id, same)
+        gone |= {(id, other.id) for happening in same for other in happening.others}
+    return frozenset(gone)
+
+
+def _account(row: Row, fresh: bool) -> Account:
+    at = row["ts"], row["ordinal"]
+    return Account(row["id"], Kind(row["kind"]), CHANNELS[row["channel"]], at, row["name"], row["text"], fresh)
+
+
+_PLACE = {"org_id", "user_id", "session_id", "id", "seq", "xid", "created_at"}
+_SAID = {name: f"told.{name}" for name in map(str, events.c.keys()) if name not in _PLACE}
+_FIGURES = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cost_usd", "duration_ms")
+
+
+def _figures(measured: str, other: str) -> dict[str, str]:
+    """Of an API request what telemetry measured, which makes a lower bound of the transcript exact."""
+    figures = {name: f"coalesce({measured}.{name}, {other}.{name})" for name in _FIGURES}
+    return figures | {"data": f"({other}.data || {measured}.data) - 'outputIsLowerBound'"}
+
+
+def _update(values: Mapping[str, str]) -> sa.TextClause:
+    """Of each event of `kept_ids`, from that of `told_ids` at the same place."""
+    return sa.text(
+        f"UPDATE events kept SET {', '.join(f'{name} = {value}' for name, value in values.items())}"
+        " FROM unnest(CAST(:kept_ids AS uuid[]), CAST(:told_ids AS uuid[])) AS pair (kept_id, told_id)"
+        " JOIN events told ON told.org_id = :org_id AND told.session_id = :session_id AND told.id = pair.told_id"
+        " WHERE kept.org_id = :org_id AND kept.session_id = :session_id AND kept.id = pair.kept_id"
+    ).bindparams(*_ORG_AND_SESSION)
+
+
+_RETELL = _update(_SAID)
+_RETELL_MEASURED = _update(_SAID | _figures("kept", "told"))
+_MEASURE = _update(_figures("told", "kept"))
+_REMOVE = sa.text(
+    "DELETE FROM events WHERE org_id = :org_id AND session_id = :session_id AND id = ANY (CAST(:told_ids AS uuid[]))"
+).bindparams(*_ORG_AND_SESSION)
+_NOTE = sa.text(
+    "INSERT INTO retold_events (org_id, id, session_id, user_id, told_as)"
+    " SELECT :org_id, id, :session_id, :user_id, told_as"
+    " FROM unnest(CAST(:told_ids AS uuid[]), CAST(:kept_ids AS uuid[])) AS pair (id, told_as) ON CONFLICT DO NOTHING"
+).bindparams(*_ORG_AND_SESSION, sa.bindparam("user_id", type_=UUID))
+
+
+async def _keep_one(db: Writing, org_id: OrgId, user_id: UserId, id: SessionId, same: Sequence[Happening]) -> None:
+    session = {"org_id": org_id, "session_id": id}
+    for statement, pairs in _changes(same):
+        if pairs:
+            await db.execute(statement, session | _ids(pairs))
+    others = [(happening.kept, other) for happening in same for other in happening.others]
+    if others:
+        await db.execute(_NOTE, session | {"user_id": user_id} | _ids(others))
+        await db.execute(_REMOVE, session | _ids(others))
+
+
+_Pairs = list[tuple[Account, Account]]
+
+
+def _changes(same: Iterable[Happening]) -> list[tuple[Executable, _Pairs]]:
+    retold: _Pairs = []
+    retold_measured: _Pairs = []
+    measured: _Pairs = []
+    for one in same:
+        if one.best is not one.kept:
+            (retold_measured if _measures(one.kept) else retold).append((one.kept, one.best))
+        measured += [(one.kept, other) for other in one.others if _measures(other)]
+    return [(_RETELL, retold), (_RETELL_MEASURED, retold_measured), (_MEASURE, measured)]
+
+
+def _measures(account: Account) -> bool:
+    return account.witness is Witness.TELEMETRY and account.kind is Kind.API_REQUEST
+
+
+def _ids(pairs: _Pairs) -> dict[str, object]:
+    return {"kept_ids": [kept.id for kept, _ in pairs], "told_ids": [told.id for _, told in pairs]}
+
+
+_EXTENT = sa.text(
+    "UPDATE sessions s SET"
+    " started_at = (SELECT ts FROM events e WHERE e.org_id = s.org_id AND e.session_id = s.id ORDER BY ts LIMIT 1),"
+    " last_activity_at ="
+    "  (SELECT ts FROM events e WHERE e.org_id = s.org_id AND e.session_id = s.id ORDER BY ts DESC LIMIT 1)"
+    " WHERE s.org_id = :org_id AND s.id = ANY (:session_ids)"
+).bindparams(sa.bindparam("org_id", type_=UUID), sa.bindparam("session_ids", type_=ARRAY(sa.Text)))
+
+
+async def measure(db: Writing, org_id: OrgId, ids: Sequence[SessionId]) -> None:
+    """From when to when these sessions last: who tells late stamps late, until it is told better."""
+    if ids:
+        await db.execute(_EXTENT, {"org_id": org_id, "session_ids": list(ids)})
