@@ -50,7 +50,8 @@ const shape = (given, root, indent = "") => {
   const type = [schema.type ?? "any"].flat().join(" | ");
   return (schema.format ?? type) + bounds(schema, "minimum", "maximum") + bounds(schema, "minLength", "maxLength");
 };
-const prose = (text) => make("p", ...text.split("`").map((part, place) => place % 2 ? make("code", part) : part));
+const words = (text) => text.split("`").map((part, place) => place % 2 ? make("code", part) : part);
+const prose = (text) => make("p", ...words(text));
 /* What the parts of a body say about themselves, and what each variant of it adds. */
 const notes = (given, root) => {
   const schema = named(given, root);
@@ -74,7 +75,7 @@ const parameters = (operation, root) => {
   const list = make("dl");
   for (const one of operation.parameters) {
     const value = "default" in one.schema ? `, default ${one.schema.default}` : "";
-    list.append(make("dt", make("code", one.name)), make("dd", one.description, " ", make("i", `${one.in}, ${shape(one.schema, root)}${value}`)));
+    list.append(make("dt", make("code", one.name)), make("dd", ...words(one.description), " ", make("i", `${one.in}, ${shape(one.schema, root)}${value}`)));
   }
   return operation.parameters.length ? [make("h3", "Parameters"), list] : [];
 };

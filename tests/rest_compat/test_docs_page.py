@@ -43,6 +43,7 @@ def test_it_shows_every_operation_with_its_answers() -> None:
     entries = re.split(r"^(GET|POST|PUT|PATCH|DELETE)\n(/v1/\S+)\n", page, flags=re.MULTILINE)
     parts = zip(entries[1::3], entries[2::3], entries[3::3], strict=True)
     told = {(path, method.lower()): entry for method, path, entry in parts}
+    assert "`" not in page
     assert set(told) == {(path, method) for path, methods in paths.items() for method in methods}
     for (path, method), entry in told.items():
         operation = paths[path][method]
