@@ -1,11 +1,17 @@
 """Recorded coding sessions: their identity, extent and totals."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
+from typing import Generic, TypeVar
 
+from domain.search import Search
 from domain.timeline import Tokens
 from domain.values import JsonObject, OrgId, SessionId, Span, UserId
+
+N = TypeVar("N", int, float)
 
 IDLE_END = timedelta(hours=1)
 """A session without `session_end` counts as ended once it rested this long (a killed terminal sends no end)."""
@@ -34,6 +40,9 @@ class Session:
     prompt_count: int
     tool_call_count: int
     tool_error_count: int
+    api_error_count: int
+    commit_count: int
+    pull_request_count: int
     tokens: Tokens
     cost_usd: Decimal | None
     ai_attribution_pct: float | None
@@ -42,12 +51,85 @@ class Session:
     updated_at: datetime
 
 
+class SessionOrder(StrEnum):
+    """What a list of sessions is sorted by. `relevance` needs a search."""
+
+    START = "start"
+    ACTIVITY = "activity"
+    DURATION = "duration"
+    TOKENS = "tokens"
+    COST = "cost"
+    ERRORS = "errors"
+    RELEVANCE = "relevance"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSort:
+    """Sessions without a value come last either way."""
+
+    by: SessionOrder = SessionOrder.START
+    falling: bool = True
+
+
+class ArcOutcome(StrEnum):
+    """How work on a goal came out; `pending`: past the floor, closed, and not yet judged."""
+
+    CRUSHED = "crushed"
+    MISSED = "missed"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds(Generic[N]):
+    """Both belong to it; either may be open."""
+
+    least: N | None = None
+    most: N | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class SessionFilter:
-    """Which sessions: all given conditions must hold; `within` is tested against `started_at`."""
+    """Which sessions: all given conditions must hold; `within` is tested against `started_at`.
+
+    Figures are those of the last derivation. `any_arc`: at least one goal arc came out in one of these ways.
+    `crushed_share`: of the arcs that qualify, 0-1; sessions without such arcs have none.
+    """
 
     within: Span = Span()
     user_id: UserId | None = None
     source_service: str | None = None
     assessment_id: str | None = None
     only: SessionId | None = None
+    project: str | None = None
+    repository: str | None = None
+    branch: str | None = None
+    search: Search | None = None
+    active: Span = Span()
+    tokens: Bounds[int] = Bounds()
+    cost_usd: Bounds[float] = Bounds()
+    tool_errors: Bounds[int] = Bounds()
+    api_errors: Bounds[int] = Bounds()
+    any_arc: tuple[ArcOutcome, ...] = ()
+    crushed_share: Bounds[float] = Bounds()
+    has_commits: bool | None = None
+    has_pull_request: bool | None = None
+
+    @property
+    def asks_for_figures(self) -> bool:
+        """Whether the sessions themselves do not tell all that is asked."""
+        plain = SessionFilter(
+            self.within,
+            self.user_id,
+            self.source_service,
+            self.assessment_id,
+            self.only,
+            self.project,
+            None,
+            self.branch,
+        )
+        return self != plain
+
+
+def repository_of(url: str) -> str:
+    """One spelling for where a repository is cloned from."""
+    return re.sub(r"(\.git)?/*$", "", url)

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 import persistence.live
+import persistence.session_texts
 from domain.judging.arcs import LabelEdit
 from domain.judging.changes import Change, news
 from domain.judging.records import Label, SubSession, TitleSource
@@ -40,6 +41,7 @@ async def relabel(db: Writing, org_id: OrgId, arc: SubSession, label: Label) -> 
     mine = sa.update(sub_sessions).where(sub_sessions.c.org_id == org_id, sub_sessions.c.id == arc.id)
     shown = {"title": label.title, "summary": label.summary, "title_source": label.title_source}
     await db.execute(mine.values(**shown, updated_at=sa.func.now()))
+    await persistence.session_texts.refresh(db, org_id, [arc.session_id])
     renamed = replace(arc, label=label)
     await persistence.live.append(db, org_id, [news(renamed, Change.UPDATED)])
     return renamed

@@ -11,6 +11,7 @@ from domain.timeline import Attribution, Event, Kind, Observability, Provenance,
 from domain.values import EventId, OrgId, SessionId
 from persistence.database import ORG, Reading, Row, Xid8, among, metadata
 
+_IS_PROMPT = sa.text(f"kind = '{Kind.PROMPT}'")
 _IS_DECISION = sa.text(f"kind = '{Kind.DECISION_EVENT}'")
 
 events = sa.Table(
@@ -56,6 +57,7 @@ events = sa.Table(
     # Follows the events of a session in the order in which they were stored.
     sa.Index("events_arrival", "org_id", "session_id", "seq"),
     # They are few among many.
+    sa.Index("events_prompts", "org_id", "session_id", "ts", "seq", postgresql_where=_IS_PROMPT),
     sa.Index("events_decisions", "org_id", "session_id", "ts", "seq", postgresql_where=_IS_DECISION),
 )
 

@@ -15,22 +15,31 @@ import persistence.clusters
 import persistence.derivation
 import persistence.jobs
 import persistence.live
+import persistence.session_figures
+import persistence.session_parts
+import persistence.session_texts
+import resolvers.cohorts
+from domain import search, session_parts
 from domain.errors import Unavailable
 from domain.jobs import Job, Overtaken
-from domain.judging.arcs import RULESET_VERSION
+from domain.judging.arcs import RULESET_VERSION, SessionLog
 from domain.judging.derive import derive
 from domain.judging.integrity import median_substance_outliers
 from domain.judging.judge import Judge
 from domain.judging.records import FlagKind, State, SubSession
 from domain.judging.rework import find_rework
 from domain.judging.totals import SessionTotals, totals
+from domain.judging.turns import prompt_text
 from domain.prices.catalogue import VERSION as PRICES_VERSION
+from domain.session_parts import SessionParts
 from domain.sessions import IDLE_END
+from domain.timeline import Kind
 from domain.values import OrgId, SessionId, SubSessionId
 from persistence.bus import live_channel
 from persistence.clusters import Head
 from persistence.database import Reading, Tenant, Writing
 from persistence.derivation import Update
+from persistence.session_texts import Words
 from resolvers.clusters import Cluster, edits_of, gather, idle_end, surroundings
 from resolvers.context import Services
 
@@ -38,11 +47,20 @@ _TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
+class Summed:
+    """What follows from a session beside its arcs."""
+
+    totals: SessionTotals
+    parts: SessionParts
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
 class Derived:
     """What follows from a cluster, before rework is looked for."""
 
     arcs: tuple[SubSession, ...]
-    totals: Mapping[SessionId, SessionTotals]
+    sessions: Mapping[SessionId, Summed]
     version: str
 
 
@@ -57,7 +75,7 @@ class Rehearsed:
 
 def version(judge: Judge) -> str:
     """What results depend on beside the events; sessions derived under another one are derived again."""
-    return f"{RULESET_VERSION}/{PRICES_VERSION}/{judge.version}"
+    return f"{RULESET_VERSION}/{PRICES_VERSION}/{session_parts.VERSION}.{search.VERSION}/{judge.version}"
 
 
 async def derive_session(services: Services, job: Job) -> None:
@@ -139,7 +157,14 @@ def _judge(cluster: Cluster, judge: Judge) -> Derived:
         for user_id, mine in groupby(logs, key=lambda log: log.user_id)
         for arc in derive(list(mine), cluster.rules, judge, replace(cluster.edits, shape=shapes[user_id]))
     ]
-    return Derived(tuple(arcs), {log.session_id: totals(log.events) for log in logs}, version(judge))
+    return Derived(tuple(arcs), {log.session_id: _summed(log) for log in logs}, version(judge))
+
+
+def _summed(log: SessionLog) -> Summed:
+    prompts = (event for event in log.events if event.kind is Kind.PROMPT and event.agent_id is None)
+    texts = ((search.Weight.PROMPT, prompt_text(prompt)) for prompt in prompts)
+    words = search.index(texts, search.MOST_CHARS)
+    return Summed(totals(log.events), session_parts.session_parts(log.events), words)
 
 
 async def _store(db: Writing, org_id: OrgId, cluster: Cluster, derived: Derived, job: Job | None) -> bool:
@@ -152,6 +177,8 @@ async def _store(db: Writing, org_id: OrgId, cluster: Cluster, derived: Derived,
     updates = await _after_rework(db, org_id, cluster.ids, old, new)
     await persistence.derivation.delete_arcs(db, org_id, gone)
     await persistence.derivation.save_arcs(db, org_id, updates)
+    await _save_sessions(db, org_id, cluster, derived, updates)
+    await resolvers.cohorts.refresh(db, org_id, cluster.members)
     await _end_run(db, org_id, cluster, derived, job)
     if any(_is_scored(update) for update in updates) or any(arc.state is State.SCORED for arc in gone):
         await persistence.jobs.enqueue_outliers(db, org_id)
@@ -174,10 +201,23 @@ async def _check(db: Reading, org_id: OrgId, cluster: Cluster) -> None:
         raise Overtaken(*cluster.ids)
 
 
-async def _end_run(db: Writing, org_id: OrgId, cluster: Cluster, derived: Derived, job: Job | None) -> None:
-    """Totals and ends of the sessions; then their jobs, in the order that everybody keeps: sessions first."""
+async def _save_sessions(
+    db: Writing, org_id: OrgId, cluster: Cluster, derived: Derived, updates: Sequence[Update]
+) -> None:
+    """What lists and pages show of the sessions; arcs elsewhere that changed count for their own ones."""
+    told = derived.sessions
     for head in cluster.heads:
-        await persistence.derivation.save_totals(db, org_id, head.id, derived.totals[head.id], head.idle_ended_at)
+        await persistence.derivation.save_totals(db, org_id, head.id, told[head.id].totals, head.idle_ended_at)
+    parts = {head.id: (head.user_id, told[head.id].parts) for head in cluster.heads}
+    await persistence.session_parts.save(db, org_id, parts)
+    words = {id: told[id].words for id in cluster.ids}
+    await persistence.session_texts.refresh(db, org_id, cluster.ids, words)
+    elsewhere = {arc.session_id for update in updates for arc in update if arc is not None}
+    await persistence.session_figures.refresh(db, org_id, elsewhere.union(cluster.ids))
+
+
+async def _end_run(db: Writing, org_id: OrgId, cluster: Cluster, derived: Derived, job: Job | None) -> None:
+    """The jobs of the sessions, after these, in the order that everybody keeps."""
     revisions = {head.id: head.revision for head in cluster.heads}
     await persistence.jobs.mark_done(db, org_id, revisions, derived.version)
     for head in cluster.heads:

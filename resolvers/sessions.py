@@ -5,12 +5,13 @@ from datetime import datetime
 
 import persistence.access
 import persistence.jobs
+import persistence.session_lists
 import persistence.sessions
 from domain.access import KeyKind, Scope
-from domain.errors import Conflict, Forbidden, NotFound
+from domain.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.redaction import redact_json
-from domain.sessions import Session, SessionFilter
-from domain.values import UNSET, JsonObject, Page, SessionId, Unset, Window
+from domain.sessions import Session, SessionFilter, SessionOrder, SessionSort
+from domain.values import UNSET, JsonObject, JsonValue, Page, SessionId, Unset, Window
 from persistence.bus import JOBS
 from persistence.database import Writing
 from persistence.identifiers import new_id
@@ -51,23 +52,42 @@ def _reachable(ctx: Context, wanted: SessionFilter) -> SessionFilter:
     return wanted if only is None else replace(wanted, only=only)
 
 
-async def list_sessions(ctx: Context, wanted: SessionFilter, window: Window[str]) -> Page[Session]:
-    """Newest first, those without a start last. Raises Invalid for a forged cursor."""
+async def list_sessions(
+    ctx: Context, wanted: SessionFilter, window: Window[str], sort: SessionSort | None = None
+) -> Page[Session]:
+    """Sorted; unless told the most relevant first if there is a search, else the newest. Those without a value come
+    last. Raises Invalid for a forged cursor, that of a list sorted otherwise, and relevance without a search."""
     ctx.caller.require(Scope.SESSIONS_READ)
-    placed = window.placed(_place)
+    sort = sort or SessionSort(SessionOrder.RELEVANCE if wanted.search else SessionOrder.START)
+    if sort.by is SessionOrder.RELEVANCE and wanted.search is None:
+        raise Invalid("only what meets a search is more or less relevant: give filter.search")
+    of = "sessions" if sort.by is SessionOrder.START else f"sessions by {sort.by}"
+    placed = window.placed(lambda cursor: _place(cursor, of, sort.by))
     async with ctx.read() as db:
-        found = await persistence.sessions.page(db, ctx.caller.org_id, _reachable(ctx, wanted), placed)
-    return cursors.page(found, window, lambda session: cursors.encode(_LIST, session.started_at, session.id))
+        found = await persistence.session_lists.page(db, ctx.caller.org_id, _reachable(ctx, wanted), sort, placed)
+    page = cursors.page(found, window, lambda listed: cursors.encode(of, listed.key, listed.session.id))
+    return Page([listed.session for listed in page.items], page.cursors, page.has_next, page.has_previous)
 
 
-_LIST = "sessions"
-
-
-def _place(cursor: str) -> persistence.sessions.Place:
-    started_at, id = cursors.decode(cursor, _LIST, 2)
+def _place(cursor: str, of: str, by: SessionOrder) -> persistence.session_lists.Place:
+    key, id = cursors.decode(cursor, of, 2)
     if not isinstance(id, str) or "\x00" in id:
         raise cursors.forged()
-    return None if started_at is None else cursors.moment(started_at), SessionId(id)
+    return None if key is None else _key(key, by), SessionId(id)
+
+
+_TIMES = (SessionOrder.START, SessionOrder.ACTIVITY)
+_FRACTIONS = (SessionOrder.COST, SessionOrder.RELEVANCE)
+
+
+def _key(key: JsonValue, by: SessionOrder) -> datetime | int | float:
+    if by in _TIMES:
+        return cursors.moment(key)
+    if isinstance(key, bool) or not isinstance(key, int | float) or abs(key) >= 2**63:
+        raise cursors.forged()
+    if (isinstance(key, float) and by not in _FRACTIONS) or (by is SessionOrder.RELEVANCE and not 0 <= key <= 1):
+        raise cursors.forged()
+    return key
 
 
 async def list_sessions_at(ctx: Context, wanted: SessionFilter, limit: int, offset: int) -> tuple[list[Session], int]:
@@ -75,14 +95,14 @@ async def list_sessions_at(ctx: Context, wanted: SessionFilter, limit: int, offs
     ctx.caller.require(Scope.SESSIONS_READ)
     wanted = _reachable(ctx, wanted)
     async with ctx.read() as db:
-        page = await persistence.sessions.page_at(db, ctx.caller.org_id, wanted, limit, offset)
-        return page, await persistence.sessions.count(db, ctx.caller.org_id, wanted)
+        page = await persistence.session_lists.page_at(db, ctx.caller.org_id, wanted, limit, offset)
+        return page, await persistence.session_lists.count(db, ctx.caller.org_id, wanted)
 
 
 async def count_sessions(ctx: Context, wanted: SessionFilter) -> int:
     ctx.caller.require(Scope.SESSIONS_READ)
     async with ctx.read() as db:
-        return await persistence.sessions.count(db, ctx.caller.org_id, _reachable(ctx, wanted))
+        return await persistence.session_lists.count(db, ctx.caller.org_id, _reachable(ctx, wanted))
 
 
 async def create_session(

@@ -8,13 +8,14 @@ from domain.judging.edits import FILE_KINDS, line_counts
 from domain.judging.substance import measure
 from domain.timeline import Attribution, Event, Kind, Tokens
 
-_SHARE_BY_AI = {
+SHARE_BY_AI = {
     Attribution.LIKELY_AI: 2,
     Attribution.AI_REVISED_BY_HUMAN: 1,
     Attribution.MIXED: 1,
     Attribution.LIKELY_HUMAN: 0,
 }
 """In halves."""
+_REQUEST = "pull_request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,9 @@ class SessionTotals:
     tokens: Tokens
     cost_usd: Decimal | None
     ai_attribution_pct: float | None
+    api_error_count: int = 0
+    commit_count: int = 0
+    pull_request_count: int = 0
 
 
 def totals(events: Sequence[Event]) -> SessionTotals:
@@ -39,6 +43,9 @@ def totals(events: Sequence[Event]) -> SessionTotals:
         tokens=measures.tokens,
         cost_usd=measures.cost_usd,
         ai_attribution_pct=_ai_attribution_pct(events),
+        api_error_count=sum(event.kind is Kind.API_ERROR for event in events),
+        commit_count=sum(event.git_action == "commit" for event in events),
+        pull_request_count=len({event.text("url") or event.id for event in events if event.git_action == _REQUEST}),
     )
 
 
@@ -47,7 +54,7 @@ def _ai_attribution_pct(events: Sequence[Event]) -> float | None:
     Rounded half up."""
     by_ai = size = 0
     for event in events:
-        share = _SHARE_BY_AI.get(event.provenance.attribution)
+        share = SHARE_BY_AI.get(event.provenance.attribution)
         if event.kind in FILE_KINDS and share is not None:
             lines = max(1, sum(line_counts(event)))
             by_ai, size = by_ai + share * lines, size + 2 * lines

@@ -23,13 +23,43 @@ class Usage:
     is_lower_bound: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ModelUsage:
+    """What `count` responses of a model used; `unpriced` of them have no price."""
+
+    usage: Usage
+    count: int
+    unpriced: int
+
+
 def usage(events: Iterable[Event]) -> Usage:
     """Of all API responses among `events`. Of several events with one `request_id` that with most output counts."""
+    return _sum([_used(one) for one in _responses(events)])
+
+
+def usage_by_model(events: Iterable[Event]) -> dict[str | None, ModelUsage]:
+    """By model, None where nobody named it. Responses without tokens and cost are left out: the agent wrote them."""
+    found: dict[str | None, list[Usage]] = {}
+    for response in _responses(events):
+        used = _used(response)
+        if used.tokens.total or used.cost_usd is not None:
+            found.setdefault(_model(response), []).append(used)
+    return {
+        model: ModelUsage(_sum(used), len(used), sum(one.cost_usd is None for one in used))
+        for model, used in found.items()
+    }
+
+
+def _responses(events: Iterable[Event]) -> list[list[Event]]:
+    """The events that tell of the same API response, together."""
     responses: dict[str, list[Event]] = {}
     for event in events:
         if event.tokens is not None or event.cost_usd is not None or event.model is not None:
             responses.setdefault(event.request_id or str(event.id), []).append(event)
-    used = [_used(one) for one in responses.values()]
+    return list(responses.values())
+
+
+def _sum(used: Sequence[Usage]) -> Usage:
     costs = [one.cost_usd for one in used if one.tokens.total or one.cost_usd is not None]
     priced = [usd for usd in costs if usd is not None]
     return Usage(
@@ -44,9 +74,13 @@ def _used(response: Sequence[Event]) -> Usage:
     counted = max(response, key=_rank)
     tokens = counted.tokens or Tokens()
     told = max((event.cost_usd for event in response if event.cost_usd is not None), default=None)
-    model = counted.model or min((event.model for event in response if event.model), default=None)
-    usd = _list_price(counted, tokens, model) if told is None else told
+    usd = _list_price(counted, tokens, _model(response)) if told is None else told
     return Usage(tokens, usd, counted.data.get("outputIsLowerBound") is True)
+
+
+def _model(response: Sequence[Event]) -> str | None:
+    counted = max(response, key=_rank)
+    return counted.model or min((event.model for event in response if event.model), default=None)
 
 
 def _list_price(event: Event, tokens: Tokens, model: str | None) -> Decimal | None:

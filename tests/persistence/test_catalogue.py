@@ -16,6 +16,9 @@ import persistence.jobs
 import persistence.judging
 import persistence.live
 import persistence.rate_limits
+import persistence.session_figures
+import persistence.session_parts
+import persistence.session_texts
 import persistence.sessions
 import persistence.timeline
 from persistence.database import Database, Tenant, Urls, Xid8, metadata, owner_engine
@@ -23,6 +26,7 @@ from tests.make_context import make_org, make_user
 
 ACROSS_ORGANISATIONS = {
     "api_keys_digest": "a key arrives before its organisation is known; its policy shows one row to who has the digest",
+    "session_texts_words": "every word in it begins with a mark of its organisation",
 }
 """The indexes that do not begin with org_id, and why."""
 
