@@ -152,8 +152,12 @@ def _agents(events: Sequence[Event]) -> list[SubAgent]:
 def _starts(events: Sequence[Event]) -> dict[str, Event]:
     """The call that started each sub-agent, as far as its result names it."""
     calls = {event.call_id: event for event in events if event.kind is Kind.TOOL_USE and event.call_id}
-    named = ((event.text("subAgentId"), event.call_id) for event in events if event.kind is Kind.TOOL_RESULT)
-    return {agent: calls[call] for agent, call in named if agent and call in calls}
+    found: dict[str, Event] = {}
+    for event in events:
+        agent = event.text("subAgentId") if event.kind is Kind.TOOL_RESULT else None
+        if agent and event.call_id in calls:
+            found.setdefault(agent, calls[event.call_id])  # later calls may ask what has become of it
+    return found
 
 
 def _agent(id: str, events: Sequence[Event], start: Event | None) -> SubAgent:

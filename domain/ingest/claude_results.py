@@ -93,6 +93,7 @@ def result_events(result: Result, call: Call | None) -> Iterator[Event]:
         failed=result.failed,
         error=error,
         feedback=result.feedback or _feedback(result.answer),
+        sub_agent=fields.name(result.outcome, "agentId"),
         duration_ms=_duration_ms(result, call),
         ran=_ran(result) if runs else None,
         edits=_edits(result, call),

@@ -37,7 +37,8 @@ class Ran:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The result of the call `call_id`. `answer` is its text; `error` says why a failed one failed: exit_code,
-    tool_use_error, rejected, permission, timeout or other; `feedback` is what a person said who rejected it."""
+    tool_use_error, rejected, permission, timeout or other; `feedback` is what a person said who rejected it;
+    `sub_agent` is the one that the call had work."""
 
     line: Line
     block: int
@@ -46,6 +47,7 @@ class Outcome:
     failed: bool = False
     error: str | None = None
     feedback: str | None = None
+    sub_agent: str | None = None
     duration_ms: int | None = None
     ran: Ran | None = None
     edits: tuple[Edit, ...] = ()
@@ -88,6 +90,8 @@ def _result_event(outcome: Outcome, call: Call | None) -> Event:
         data["toolName"] = call.tool
     if outcome.error:
         data["errorClass"] = outcome.error
+    if outcome.sub_agent:
+        data["subAgentId"] = outcome.sub_agent
     if outcome.duration_ms is not None:
         data["durationMs"] = outcome.duration_ms
     if outcome.feedback and outcome.error == "rejected":
