@@ -8,8 +8,9 @@ TRANSCRIPTS ?=
 run: .venv/run
 	@exec $(BIN)/goalarc run $(TRANSCRIPTS)
 
+# Bytecode is kept, whatever is usual: the tests start this program some hundred times.
 test: .venv/dev
-	$(BIN)/pytest -n auto --dist loadfile
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist loadfile
 
 # Real clients against a real server; Node comes with the development lock.
 clients: .venv/dev tests/clients/.venv/ready tests/clients/node_modules/.ready
