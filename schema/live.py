@@ -21,7 +21,7 @@ from domain.values import JsonObject
 from resolvers.scoreboards import Scoreboard
 from schema import nodes
 from schema.judging import SubSession
-from schema.scores import Score
+from schema.scores import PILLARS, Score
 from schema.timeline import Event
 from schema.values import Info, Json, describe
 
@@ -134,13 +134,13 @@ class ScoreChange:
         " The score is that of now all the same."
     )
     at: datetime | None = strawberry.field(
-        description="When what it rests on changed, or the window began; null with `resync`."
+        description="When what it rests on changed, or the day began; null with `resync`."
     )
 
     @strawberry.field(description="The score as it is now, which may be later than the change.", graphql_type=Score)
     @staticmethod
     async def score(parent: strawberry.Parent[domain.scores.changes.ScoreChange], info: Info) -> Scoreboard:
-        return await resolvers.scoreboards.get_changed_scoreboard(info.context, parent)
+        return await resolvers.scoreboards.get_changed_scoreboard(info.context, parent, info.asks_for(PILLARS))
 
 
 After = Annotated[

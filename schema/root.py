@@ -99,5 +99,5 @@ schema = Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    config=StrawberryConfig(scalar_map=SCALARS, default_resolver=read),
+    config=StrawberryConfig(scalar_map=SCALARS, default_resolver=read, info_class=Info),
 )

@@ -10,12 +10,6 @@ import strawberry
 
 import domain.access
 import domain.judging.records as records
-import domain.scores.integrity
-import domain.scores.skill
-import domain.scores.speed
-import domain.scores.summary
-import domain.scores.tokens
-import domain.scores.trivia
 import resolvers.scoreboards
 from domain.errors import NotFound
 from domain.judging.arcs import RULESET_VERSION
@@ -114,6 +108,9 @@ class Stretch:
     end: datetime = strawberry.field(name="to", description="The first moment after it.")
 
 
+PILLARS = frozenset({"speed", "tokens", "skill", "verdicts", "integrity", "trivia"})
+"""The fields of a score that take more reading than its headline."""
+
 Asked = strawberry.Parent[Scoreboard]
 
 
@@ -168,6 +165,15 @@ class Score:
         description="Scores of the last four windows, this one last; null where nothing qualified.",
     )
 
+    board__speed: SpeedPillar = strawberry.field(name="speed", description="How fast goals were reached.")
+    board__tokens: TokensPillar = strawberry.field(name="tokens", description="What goals cost.")
+    board__skill: SkillPillar = strawberry.field(name="skill", description="How well prompts were written.")
+    board__summary: VerdictCounts = strawberry.field(name="verdicts", description="What the judge came to, counted.")
+    board__integrity: IntegrityCounts = strawberry.field(name="integrity", description="Integrity flags, counted.")
+    board__trivia: TriviaCounts = strawberry.field(
+        name="trivia", description="What was left out of the score, counted."
+    )
+
     @strawberry.field(description="The rules that arcs are judged by now; each arc says which it was judged by.")
     @staticmethod
     def ruleset_version() -> str:
@@ -180,36 +186,6 @@ class Score:
         if user is None:
             raise NotFound("no such developer")
         return user
-
-    @strawberry.field(description="How fast goals were reached.", graphql_type=SpeedPillar)
-    @staticmethod
-    async def speed(parent: Asked, info: Info) -> domain.scores.speed.Speed:
-        return (await parent.board(info.context)).speed
-
-    @strawberry.field(description="What goals cost.", graphql_type=TokensPillar)
-    @staticmethod
-    async def tokens(parent: Asked, info: Info) -> domain.scores.tokens.TokensPillar:
-        return (await parent.board(info.context)).tokens
-
-    @strawberry.field(description="How well prompts were written.", graphql_type=SkillPillar)
-    @staticmethod
-    async def skill(parent: Asked, info: Info) -> domain.scores.skill.Skill:
-        return (await parent.board(info.context)).skill
-
-    @strawberry.field(description="What the judge came to, counted.", graphql_type=VerdictCounts)
-    @staticmethod
-    async def verdicts(parent: Asked, info: Info) -> domain.scores.summary.Summary:
-        return (await parent.board(info.context)).summary
-
-    @strawberry.field(description="Integrity flags, counted.", graphql_type=IntegrityCounts)
-    @staticmethod
-    async def integrity(parent: Asked, info: Info) -> domain.scores.integrity.Integrity:
-        return (await parent.board(info.context)).integrity
-
-    @strawberry.field(description="What was left out of the score, counted.", graphql_type=TriviaCounts)
-    @staticmethod
-    async def trivia(parent: Asked, info: Info) -> domain.scores.trivia.Trivia:
-        return (await parent.board(info.context)).trivia
 
     @strawberry.field(
         description="The arcs of the window behind a figure, newest first. With `of`, those behind one of several"
@@ -278,4 +254,7 @@ class ScoreQueries:
         ] = False,
     ) -> Scoreboard:
         user_id = None if developer is None else nodes.user_id(developer)
-        return await resolvers.scoreboards.get_scoreboard(info.context, window, plain(time_zone), user_id, day_aligned)
+        whole = info.asks_for(PILLARS)
+        return await resolvers.scoreboards.get_scoreboard(
+            info.context, window, plain(time_zone), user_id, day_aligned, whole
+        )

@@ -2,16 +2,16 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import UTC, datetime
 from enum import EnumMeta
 from functools import lru_cache
 from operator import attrgetter
-from typing import NewType, TypeAlias, TypeVar
+from typing import NewType, TypeVar, cast
 
 import orjson
 import strawberry
-from graphql import GraphQLError
+from graphql import FieldNode, FragmentSpreadNode, GraphQLError, GraphQLResolveInfo, InlineFragmentNode
 from strawberry.types.enum import has_enum_definition
 from strawberry.types.scalar import ScalarDefinition
 
@@ -20,7 +20,29 @@ from domain.times import rfc3339
 from domain.values import JsonValue, Span
 from resolvers.context import Context
 
-Info: TypeAlias = strawberry.Info[Context, None]
+
+class Info(strawberry.Info[Context, None]):
+    """What a resolver is told: the request's context, and what is asked of its field."""
+
+    def asks_for(self, names: Set[str]) -> bool:
+        """Whether any of these fields is asked of the object that the field answers with, in fragments, too."""
+        # The library leaves the type of the context open.
+        told = cast(GraphQLResolveInfo[object], self._raw_info)  # pyright: ignore[reportUnknownMemberType]
+        waiting = [node.selection_set for node in told.field_nodes]
+        while waiting:
+            selected = waiting.pop()
+            for node in () if selected is None else selected.selections:
+                match node:
+                    case FieldNode():
+                        if node.name.value in names:
+                            return True
+                    case FragmentSpreadNode():
+                        waiting.append(told.fragments[node.name.value].selection_set)
+                    case _:
+                        assert isinstance(node, InlineFragmentNode)
+                        waiting.append(node.selection_set)
+        return False
+
 
 Json = NewType("Json", object)
 Long = NewType("Long", int)

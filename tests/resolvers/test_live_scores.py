@@ -18,7 +18,8 @@ from domain.times import rfc3339
 from resolvers.context import Context, Services
 from resolvers.live import watch_sub_sessions
 from resolvers.score_changes import watch_score
-from resolvers.scores import get_changed_score, get_score
+from resolvers.scoreboards import get_changed_scoreboard
+from resolvers.scores import get_score
 from tests.history import bug_fix, derive, ended, recorded, session_id, store
 from tests.make import START, event, time
 from tests.make_context import DEVELOPER, context_of, make_context, make_org
@@ -145,8 +146,9 @@ async def test_it_is_told_of_what_derivation_makes_of_recorded_work(ada: Context
     await store(ada, one)
     await derive(ada, one)
     [told] = await take(changes, 1)
-    score = await get_changed_score(ada, told)
-    assert score == await get_score(ada, WindowKind.DAILY)
+    for whole in (False, True):
+        score = (await get_changed_scoreboard(ada, told, whole)).headline
+        assert score == await get_score(ada, WindowKind.DAILY)
     assert (score.total_count, score.crushed_count) == (1, 1)
     await derive(ada, one)
     assert await is_silent(changes)
@@ -165,7 +167,7 @@ async def test_it_is_told_when_an_arc_is_gone(ada: Context) -> None:
     assert [gone.payload["starts"], new.payload["starts"]] == [[rfc3339(time(0))], [rfc3339(time(-1))]]
     changes = follow(ada, start)
     [told] = await take(changes, 1)
-    assert (await get_changed_score(ada, told)).total_count == 1
+    assert (await get_changed_scoreboard(ada, told)).headline.total_count == 1
     assert await is_silent(changes)
 
 
