@@ -12,6 +12,8 @@ class JobKind(StrEnum):
     DERIVE_SESSION = "derive_session"
     FLAG_OUTLIERS = "flag_outliers"
     FOLLOW_BACKFILLS = "follow_backfills"
+    ERASE = "erase"
+    EXPIRE_SESSIONS = "expire_sessions"
 
 
 class JobState(StrEnum):

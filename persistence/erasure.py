@@ -14,8 +14,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, UUID
 
 import persistence.clusters
+import persistence.cohorts
+import persistence.erasures
 import persistence.live
 import persistence.score_days
+import persistence.session_figures
+import persistence.session_parts
+import persistence.session_texts
+import persistence.witnesses
 from domain.jobs import JobKind
 from domain.judging.changes import erased
 from domain.judging.records import State
@@ -31,33 +37,40 @@ from persistence.jobs import jobs
 from persistence.judging import label_edits, sub_sessions
 from persistence.live import live_events
 from persistence.sessions import id_digest, session_ids, sessions
+from persistence.timeline import events
 
 
 class Remainder(NamedTuple):
-    """What is to be derived anew once sessions are gone: others that depended on them, and whether what is compared
-    across the organisation has changed."""
+    """What went, and what is to be derived anew now: others that depended on it, and whether what is compared across
+    the organisation has changed."""
 
-    sessions: tuple[tuple[UserId, SessionId], ...] = ()
+    sessions: int = 0
+    events: int = 0
+    related: tuple[tuple[SessionId, UserId], ...] = ()
     scored: bool = False
 
 
-async def erase_sessions(db: Writing, org_id: OrgId, ids: Sequence[SessionId]) -> Remainder:
+async def erase_sessions(db: Writing, org_id: OrgId, ids: Sequence[SessionId], whole: bool = False) -> Remainder:
     """Erases sessions in one transaction; those that are not there are passed over. Needs a scope of the organisation.
 
-    Their events have to fit into one transaction: see `erase_events`. Ask for what remains to be derived afterwards.
+    With `whole` their developers go altogether: their days, their other sessions and who follows them do not matter.
+    Large sessions are to be made smaller first, see `erase_part`.
     """
     users = await _owners(db, org_id, ids)
     await persistence.clusters.lock(db, org_id, users)
     ids = [SessionId(row["id"]) for row in await db.rows(_LOCK, {"org_id": org_id, "ids": sorted(ids)})]
     arcs = await _arcs(db, org_id, ids)
-    related = await _related(db, org_id, users, ids, arcs)
+    related = await _related(db, org_id, users, ids, () if whole else arcs)
     await _erase_by_hand(db, org_id, users, ids, arcs)
-    for statement in _BY_SESSION:
-        await db.execute(statement, {"org_id": org_id, "session_ids": ids})
+    gone = {
+        table: (await db.execute(each, {"org_id": org_id, "session_ids": ids})).rowcount for table, each in _BY_SESSION
+    }
     await _erase_elsewhere(db, org_id, users, ids)
     await db.execute(_ERASE, {"org_id": org_id, "ids": ids})
+    if whole:
+        return Remainder(len(ids), gone[events], related)
     await _tell(db, org_id, arcs)
-    return Remainder(related, any(arc.state == State.SCORED for arc in arcs))
+    return Remainder(len(ids), gone[events], related, any(arc.state == State.SCORED for arc in arcs))
 
 
 _SESSION_IDS = sa.bindparam("session_ids", type_=ARRAY(sa.Text))
@@ -72,8 +85,8 @@ _ERASE = sa.delete(sessions).where(sessions.c.org_id == ORG, among(sessions.c.id
 # Those that name the session otherwise as well, or cannot be found by it alone.
 _OTHERWISE = {api_keys, backfill_sessions, live_events}
 _BY_SESSION = [
-    sa.delete(table).where(table.c.org_id == ORG, table.c.session_id == sa.any_(_SESSION_IDS))
-    for table in metadata.sorted_tables
+    (table, sa.delete(table).where(table.c.org_id == ORG, table.c.session_id == sa.any_(_SESSION_IDS)))
+    for table in reversed(metadata.sorted_tables)
     if {"org_id", "session_id"} <= set(table.c.keys()) and table not in _OTHERWISE
 ]
 
@@ -114,16 +127,54 @@ _REWORKED = sa.text(
 
 async def _related(
     db: Reading, org_id: OrgId, users: Sequence[UserId], ids: Sequence[SessionId], arcs: Sequence[_Arc]
-) -> tuple[tuple[UserId, SessionId], ...]:
-    """Other sessions whose arcs rest on these: merged with theirs, reworked by them, or begun with the same events."""
-    found = await persistence.clusters.kin(db, org_id, ids)
-    for row in await db.rows(_SHARING, {"org_id": org_id, "session_ids": ids}):
-        found.add(SessionId(row["session_id"]))
+) -> tuple[tuple[SessionId, UserId], ...]:
+    """Other sessions that hold the same events; and whose arcs rest on these, as merged with or reworked by them."""
+    found = {SessionId(row["session_id"]) for row in await db.rows(_SHARING, {"org_id": org_id, "session_ids": ids})}
     if arcs:
+        found |= await persistence.clusters.kin(db, org_id, ids)
         wanted = {"org_id": org_id, "users": users, "arcs": [arc.id for arc in arcs]}
         found |= {SessionId(row["session_id"]) for row in await db.rows(_REWORKED, wanted)}
-    heads = await persistence.clusters.heads(db, org_id, sorted(found - set(ids)))
-    return tuple((head.user_id, head.id) for head in heads.values())
+    return await _with_owners(db, org_id, found - set(ids))
+
+
+_OWNED = (sa.select(sessions.c.id, sessions.c.user_id).where(sessions.c.org_id == ORG, among(sessions.c.id))).order_by(
+    sessions.c.id
+)
+
+
+async def _with_owners(db: Reading, org_id: OrgId, ids: Iterable[SessionId]) -> tuple[tuple[SessionId, UserId], ...]:
+    """In the order of the ids, as the queue wants them."""
+    rows = await db.rows(_OWNED, {"org_id": org_id, "ids": sorted(ids)})
+    return tuple((SessionId(row["id"]), UserId(row["user_id"])) for row in rows)
+
+
+_PART_OF_EVENTS = sa.text(
+    "WITH gone AS (DELETE FROM events WHERE ctid = ANY (ARRAY("
+    "  SELECT ctid FROM events WHERE org_id = :org_id AND session_id = :session_id LIMIT :limit)) RETURNING id"
+    "), shown AS (UPDATE sessions SET event_count = greatest(event_count - (SELECT count(*) FROM gone), 0)"
+    "  WHERE org_id = :org_id AND id = :session_id"
+    ") SELECT id FROM gone"
+).bindparams(sa.bindparam("org_id", type_=UUID))
+_PART_OF_RAW = sa.text(
+    "DELETE FROM raw_payloads WHERE ctid = ANY (ARRAY("
+    " SELECT ctid FROM raw_payloads WHERE org_id = :org_id AND session_id = :session_id LIMIT :limit))"
+).bindparams(sa.bindparam("org_id", type_=UUID))
+_HOLDING = sa.text(
+    "SELECT DISTINCT other.session_id FROM unnest(:ids) AS mine (id) CROSS JOIN LATERAL ("
+    "  SELECT e.session_id FROM events e WHERE e.org_id = :org_id AND e.id = mine.id"
+    "  AND e.session_id <> :session_id OFFSET 0) AS other"
+).bindparams(sa.bindparam("org_id", type_=UUID), sa.bindparam("ids", type_=ARRAY(UUID)))
+
+
+async def erase_part(db: Writing, org_id: OrgId, id: SessionId, limit: int) -> Remainder:
+    """Erases so many events of a session and so many of the lines they came from, whichever. What was derived of them
+    stays until the session goes."""
+    values = {"org_id": org_id, "session_id": id, "limit": limit}
+    gone = [row["id"] for row in await db.rows(_PART_OF_EVENTS, values)]
+    await db.execute(_PART_OF_RAW, values)
+    others = await db.rows(_HOLDING, {"org_id": org_id, "session_id": id, "ids": gone})
+    related = await _with_owners(db, org_id, {SessionId(row["session_id"]) for row in others})
+    return Remainder(events=len(gone), related=related)
 
 
 _EVENT_IDS = sa.text("SELECT id FROM events WHERE org_id = :org_id AND session_id = ANY (:session_ids)").bindparams(

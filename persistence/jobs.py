@@ -24,11 +24,15 @@ _QUIET_OF = {
     JobKind.DERIVE_SESSION: QUIET,
     JobKind.FLAG_OUTLIERS: timedelta(seconds=5),
     JobKind.FOLLOW_BACKFILLS: timedelta(seconds=1),
+    JobKind.ERASE: timedelta(),
+    JobKind.EXPIRE_SESSIONS: timedelta(),
 }
 _LANE_OF = {
     JobKind.DERIVE_SESSION: Lane.LIVE,
     JobKind.FLAG_OUTLIERS: Lane.LIVE,
     JobKind.FOLLOW_BACKFILLS: Lane.BACKGROUND,  # behind what it follows
+    JobKind.ERASE: Lane.LIVE,
+    JobKind.EXPIRE_SESSIONS: Lane.BACKGROUND,
 }
 _POISONED = timedelta(minutes=5)
 """A failed job that is asked for again rests this long after its failure: it may have killed its workers."""
@@ -125,6 +129,16 @@ async def enqueue_outliers(db: Writing, org_id: OrgId) -> None:
 async def enqueue_follow_up(db: Writing, org_id: OrgId) -> None:
     """Asks for a look, in a second, at how the organisation's backfills are. Needs a scope of the organisation."""
     await _ask(db, [_wish(org_id, JobKind.FOLLOW_BACKFILLS, "", None, 1, None)])
+
+
+async def enqueue_erasures(db: Writing, org_id: OrgId, run_after: datetime | None = None) -> None:
+    """Asks for the erasures of an organisation to go on. Needs a scope of the organisation."""
+    await _ask(db, [_wish(org_id, JobKind.ERASE, "", None, 1, run_after)])
+
+
+async def enqueue_expiry(db: Writing, org_id: OrgId, run_after: datetime | None = None) -> None:
+    """Asks for a look at what an organisation keeps no longer. Needs a scope of the organisation."""
+    await _ask(db, [_wish(org_id, JobKind.EXPIRE_SESSIONS, "", None, 1, run_after)])
 
 
 def _wish(
@@ -302,6 +316,17 @@ async def _give_up(db: Writing, which: sa.ColumnElement[bool], error: str) -> li
     )
     rows = await db.rows(given_up.returning(*jobs.c))
     return [_job(row) for row in rows if row["state"] == JobState.FAILED]
+
+
+_DUTIES = (JobKind.ERASE, JobKind.EXPIRE_SESSIONS)
+
+
+async def revive(db: Writing) -> None:
+    """Tries anew what nobody will ask for again but must be done: erasures that failed some minutes ago. In `scope`."""
+    resting = jobs.c.changed_at < sa.func.now() - _POISONED
+    dead = sa.and_(jobs.c.state == JobState.FAILED, jobs.c.kind.in_(_DUTIES), resting)
+    again = sa.update(jobs).where(_locked(dead, skip=True))
+    await db.execute(again.values(state=JobState.QUEUED, attempts=0, run_after=sa.func.now()))
 
 
 async def release(db: Writing, job: Job, pause: timedelta = timedelta()) -> None:

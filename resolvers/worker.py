@@ -16,6 +16,7 @@ from persistence.database import Writing
 from resolvers.backfills import follow_backfills
 from resolvers.context import Services
 from resolvers.derivation import derive_session, flag_outliers, version
+from resolvers.erasing import expire_sessions, run_erasures
 
 Runner = Callable[[Services, Job], Awaitable[None]]
 
@@ -23,6 +24,8 @@ RUNNERS: Mapping[JobKind, Runner] = {
     JobKind.DERIVE_SESSION: derive_session,
     JobKind.FLAG_OUTLIERS: flag_outliers,
     JobKind.FOLLOW_BACKFILLS: follow_backfills,
+    JobKind.ERASE: run_erasures,
+    JobKind.EXPIRE_SESSIONS: expire_sessions,
 }
 
 _LEASE = timedelta(seconds=20)
@@ -95,6 +98,7 @@ class Worker:
         now = asyncio.get_running_loop().time()
         if now - self._reaped_at < self._lease.total_seconds() / 4:
             return
+        await persistence.jobs.revive(db)
         for job in await persistence.jobs.reap(db):
             _log.error("job failed: its workers stopped answering", job=job.kind, key=job.key)
         if not self._asked_outdated and (count := await persistence.jobs.enqueue_outdated(db, self._version)):

@@ -32,7 +32,7 @@ def _decode(id: str) -> GlobalId | None:
     return GlobalId(type, key) if colon and type in TYPES else None
 
 
-TYPES = {"Session", "SubSession", "Event", "Prompt", "Flag", "Developer", "Viewer", "Backfill"}
+TYPES = {"Session", "SubSession", "Event", "Prompt", "Flag", "Developer", "Viewer", "Backfill", "Erasure"}
 """What can be asked for by `node`."""
 
 
@@ -76,6 +76,10 @@ def user_id(id: str) -> UserId:
 
 def backfill_key(id: str) -> UUID:
     return uuid(_key(id, "Backfill"))
+
+
+def erasure_key(id: str) -> UUID:
+    return uuid(_key(id, "Erasure"))
 
 
 def event_key(event: Event) -> str:

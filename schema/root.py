@@ -13,6 +13,7 @@ from schema import nodes
 from schema.access import AccessMutations, AccessQueries, find_developer, find_viewer
 from schema.arc_edits import ArcEditMutations
 from schema.backfills import BackfillMutations, BackfillQueries, find_backfill
+from schema.erasure import ErasureMutations, ErasureQueries, find_erasure
 from schema.flags import FlagQueries, find_flag
 from schema.ingest import IngestMutations
 from schema.judging import JudgingQueries, find_sub_session
@@ -36,6 +37,7 @@ _FIND: Mapping[str, Callable[[Context, str], Awaitable[object]]] = {
     "Developer": find_developer,
     "Viewer": find_viewer,
     "Backfill": find_backfill,
+    "Erasure": find_erasure,
 }
 
 MOST_NODES = 100
@@ -80,13 +82,29 @@ class NodeQueries:
 
 @strawberry.type(description="Everything that can be asked.")
 class Query(
-    AccessQueries, NodeQueries, SessionQueries, JudgingQueries, ScoreQueries, TrendQueries, FlagQueries, BackfillQueries
+    AccessQueries,
+    NodeQueries,
+    SessionQueries,
+    JudgingQueries,
+    ScoreQueries,
+    TrendQueries,
+    FlagQueries,
+    BackfillQueries,
+    ErasureQueries,
 ):
     pass
 
 
 @strawberry.type(description="Everything that can be changed.")
-class Mutation(AccessMutations, LabelMutations, AppealMutations, ArcEditMutations, IngestMutations, BackfillMutations):
+class Mutation(
+    AccessMutations,
+    LabelMutations,
+    AppealMutations,
+    ArcEditMutations,
+    IngestMutations,
+    BackfillMutations,
+    ErasureMutations,
+):
     pass
 
 
