@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from uuid import UUID as UUID_
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB, UUID, insert
@@ -10,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB, UUID, insert
 from domain.access import ApiKey, Caller, CandidateStatus, KeyKind, Org, OrgSettings, User
 from domain.score_versions import ScoreVersion
 from domain.values import AssessmentId, JsonObject, KeyId, OrgId, SessionId, UserId
-from persistence.database import ORG, Owning, Reading, Row, Writing, among, metadata
+from persistence.database import ORG, Database, Owning, Reading, Row, Writing, among, metadata
 from persistence.identifiers import new_id
 
 orgs = sa.Table(
@@ -83,14 +84,19 @@ class Presented:
     revoked_at: datetime | None
     last_used_at: datetime | None
     candidate_status: CandidateStatus | None
+    revision: UUID_
+    """Another one whenever something has changed that the developer's scores rest on."""
 
 
-_FIND_KEY = sa.text("SELECT * FROM find_api_key(:digest)").bindparams(sa.bindparam("digest", type_=BYTEA))
+# Finding a key binds its developer until the statement ends, whose revision is read then.
+_FIND_KEY = sa.text("SELECT key.*, score_revision() AS revision FROM find_api_key(:digest) AS key").bindparams(
+    sa.bindparam("digest", type_=BYTEA)
+)
 
 
-async def find_key(db: Reading, digest: bytes) -> Presented | None:
-    """The key whose secret has this SHA-256 digest, revoked and expired ones too. Needs no tenant."""
-    row = await db.row(_FIND_KEY, {"digest": digest})
+async def find_key(database: Database, digest: bytes) -> Presented | None:
+    """The key whose secret has this SHA-256 digest, revoked and expired ones too. Needs no tenant, and no scope."""
+    row = await database.look(_FIND_KEY, {"digest": digest})
     return None if row is None else _presented(row)
 
 
@@ -109,7 +115,7 @@ def _presented(row: Row) -> Presented:
         budget=row["budget"],
     )
     status = None if row["candidate_status"] is None else CandidateStatus(row["candidate_status"])
-    return Presented(caller, row["expires_at"], row["revoked_at"], row["last_used_at"], status)
+    return Presented(caller, row["expires_at"], row["revoked_at"], row["last_used_at"], status, row["revision"])
 
 
 def settings_from(stored: JsonObject) -> OrgSettings:

@@ -42,6 +42,17 @@ score_days = sa.Table(
     sa.PrimaryKeyConstraint("org_id", "user_id", "starts_at"),
 )
 
+# Triggers give a developer another revision whenever a transaction changes arcs, flags or days of theirs.
+score_revisions = sa.Table(
+    "score_revisions",
+    metadata,
+    sa.Column("org_id", UUID, nullable=False),
+    sa.Column("user_id", UUID, nullable=False),
+    sa.Column("revision", UUID, nullable=False),
+    sa.PrimaryKeyConstraint("org_id", "user_id"),
+    sa.ForeignKeyConstraint(["org_id", "user_id"], ["users.org_id", "users.id"], ondelete="CASCADE"),
+)
+
 _TOTALS = TypeAdapter(Totals)
 T = TypeVar("T")
 

@@ -25,6 +25,7 @@ from domain.access import (
 )
 from domain.errors import Invalid, NotFound, Unauthenticated
 from domain.values import AssessmentId, KeyId, OrgId
+from persistence.access import Presented
 from persistence.database import Database, Owning, Tenant, Urls, Writing, owner_scope
 from persistence.identifiers import new_id
 from resolvers.context import Context, Services
@@ -49,12 +50,16 @@ def digest(secret: str) -> bytes:
 
 
 async def authenticate(services: Services, secret: str) -> Caller:
-    """The caller whom this secret stands for.
+    """The caller whom this secret stands for. Raises Unauthenticated."""
+    return (await find_presented(services, secret)).caller
+
+
+async def find_presented(services: Services, secret: str) -> Presented:
+    """The key that this secret is, while it is good.
 
     Raises Unauthenticated with reason `unknown` or `inactive` (revoked, expired, or an expired candidate).
     """
-    async with services.database.single() as db:
-        found = await persistence.access.find_key(db, digest(secret))
+    found = await persistence.access.find_key(services.database, digest(secret))
     if found is None:
         raise Unauthenticated("unknown")
     now = services.now()
@@ -63,7 +68,7 @@ async def authenticate(services: Services, secret: str) -> Caller:
         raise Unauthenticated("inactive")
     if found.last_used_at is None or now - found.last_used_at >= _TOUCH_EVERY:
         await _touch(services.database, found.caller, now)
-    return found.caller
+    return found
 
 
 async def _touch(database: Database, caller: Caller, now: datetime) -> None:

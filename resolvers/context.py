@@ -10,6 +10,7 @@ from domain.judging.judge import Judge
 from persistence.bus import Bus
 from persistence.database import Database, Reading, Tenant, Writing
 from persistence.live_feeds import LiveFeeds
+from resolvers.answers import Answers
 from resolvers.leases import Leases
 from resolvers.loaders import Loaders
 from resolvers.looks import Looks
@@ -29,6 +30,7 @@ class Services:
     """Points of cost that a key may ask for in a minute unless it has a budget of its own."""
     leases: Leases = field(default_factory=Leases)
     looks: Looks = field(default_factory=Looks)
+    answers: Answers = field(default_factory=Answers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
+from uuid import UUID
 
 from aiodataloader import DataLoader
 
@@ -21,6 +22,20 @@ V = TypeVar("V")
 Batch = Callable[[Reading, OrgId, Sequence[K]], Awaitable[Sequence[V]]]
 
 
+class _Lazy(Generic[K, V]):
+    """A loader that is made when it is first asked for: most requests need one or two of them."""
+
+    def __init__(self, batch: Batch[K, V]) -> None:
+        self._batch = batch
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, loaders: "Loaders", owner: type) -> DataLoader[K, V]:
+        made = loaders.__dict__[self._name] = loaders.make(self._batch)
+        return made
+
+
 class Loaders:
     """Made anew for each request inside the running loop.
 
@@ -28,35 +43,39 @@ class Loaders:
     a scope costs three round trips, and a request that held a connection for each field would starve the others.
     """
 
-    def __init__(self, database: Database, tenant: Tenant, cache: bool = True) -> None:
+    session = _Lazy(persistence.sessions.sessions_by_id)
+    org = _Lazy(persistence.access.orgs_by_id)
+    user = _Lazy(persistence.access.users_by_id)
+    sub_session = _Lazy(persistence.judging.sub_sessions_by_id)
+    sub_sessions_by_session = _Lazy(persistence.judging.sub_sessions_by_session)
+    files_by_sub_session = _Lazy(persistence.judging.files_by_sub_session)
+    flags_by_sub_session = _Lazy(persistence.judging.flags_by_sub_session)
+    flag = _Lazy(persistence.judging.flags_by_id)
+    tally = _Lazy(persistence.score_days.tallies)
+    totals = _Lazy(persistence.score_days.totals_of)
+    event = _Lazy(persistence.timeline.events_by_id)
+    events_of_session = _Lazy(persistence.stretches.events_of_sessions)
+    events_of_arc = _Lazy(persistence.stretches.events_of_arcs)
+    event_count_of_session = _Lazy(persistence.stretches.event_counts_of_sessions)
+    event_count_of_arc = _Lazy(persistence.stretches.event_counts_of_arcs)
+
+    def __init__(self, database: Database, tenant: Tenant, cache: bool = True, revision: UUID | None = None) -> None:
         self._database = database
         self._tenant = tenant
         self._cache = cache
+        self.revision = revision
+        """Of what the caller's own scores rest on, as it was before anything was loaded; None when unknown."""
         self._clear: list[Callable[[], object]] = []
         self._waiting: list[_Batch] = []
         self._reading: asyncio.Task[None] | None = None
-        self.session = self._loader(persistence.sessions.sessions_by_id)
-        self.org = self._loader(persistence.access.orgs_by_id)
-        self.user = self._loader(persistence.access.users_by_id)
-        self.sub_session = self._loader(persistence.judging.sub_sessions_by_id)
-        self.sub_sessions_by_session = self._loader(persistence.judging.sub_sessions_by_session)
-        self.files_by_sub_session = self._loader(persistence.judging.files_by_sub_session)
-        self.flags_by_sub_session = self._loader(persistence.judging.flags_by_sub_session)
-        self.flag = self._loader(persistence.judging.flags_by_id)
-        self.tally = self._loader(persistence.score_days.tallies)
-        self.totals = self._loader(persistence.score_days.totals_of)
-        self.event = self._loader(persistence.timeline.events_by_id)
-        self.events_of_session = self._loader(persistence.stretches.events_of_sessions)
-        self.events_of_arc = self._loader(persistence.stretches.events_of_arcs)
-        self.event_count_of_session = self._loader(persistence.stretches.event_counts_of_sessions)
-        self.event_count_of_arc = self._loader(persistence.stretches.event_counts_of_arcs)
 
     def forget(self) -> None:
         """What was loaded may have changed: everything is read anew from here on."""
+        self.revision = None
         for clear in self._clear:
             clear()
 
-    def _loader(self, batch: Batch[K, V], size: int = 500) -> DataLoader[K, V]:
+    def make(self, batch: Batch[K, V], size: int = 500) -> DataLoader[K, V]:
         async def load(keys: list[K]) -> list[V]:
             found: list[V] = []
 

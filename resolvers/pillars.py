@@ -74,6 +74,11 @@ class Series:
     end: datetime | None = None
     time_zone: str | None = None
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it stays the same while time goes by."""
+        return self.end is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Trends:

@@ -1,13 +1,13 @@
 """Scores of a developer over calendar windows."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from zoneinfo import ZoneInfo
 
 from domain.access import KeyKind, Scope
 from domain.errors import Forbidden, NotFound
 from domain.scores.changes import ScoreChange
 from domain.scores.headline import Headline, Tally, headline, tally
-from domain.scores.windows import Window, WindowKind, last_windows, zone_named
+from domain.scores.windows import Window, WindowKind, last_windows, window_containing, zone_named
 from domain.values import UserId
 from persistence.score_days import Wanted
 from resolvers.context import Context
@@ -30,6 +30,27 @@ async def get_changed_score(ctx: Context, change: ScoreChange) -> Headline:
     """The headline of the windows that were told of, as it is now."""
     ctx.caller.require(Scope.SCORES_READ)
     return await headline_of(ctx, change.user_id, change.windows[-1].zone, change.windows)
+
+
+async def kept_answer(ctx: Context, asked: Hashable | None, make: Callable[[], Awaitable[bytes]]) -> bytes:
+    """What was made last time of this question, if nothing that the caller's own scores rest on has changed since.
+
+    `asked` tells it from all others; None for one of this very moment, which is made each time. An answer may rest on
+    their arcs, flags and kept days, on their zone and on which day it is there, and on nothing else. The revision was
+    read before anything that goes into an answer: what is kept under one that holds is what one would find now. Raises
+    Forbidden.
+    """
+    user_id, zone = await developer_and_zone(ctx, None)
+    revision = ctx.loaders.revision
+    if revision is None or asked is None:
+        return await make()
+    today = window_containing(WindowKind.DAILY, ctx.now(), zone_named(zone)).start
+    key = (ctx.caller.org_id, user_id, zone, today, asked)
+    text = ctx.services.answers.get(key, revision)
+    if text is None:
+        text = await make()
+        ctx.services.answers.put(key, revision, text)
+    return text
 
 
 async def developer_and_zone(ctx: Context, user_id: UserId | None) -> tuple[UserId, str]:

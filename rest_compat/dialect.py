@@ -1,6 +1,6 @@
 """How one old system speaks: which keys it takes, how it words an error, how a route of it is written."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -10,6 +10,7 @@ from starlette.responses import Response
 from typing_extensions import TypeForm
 
 import resolvers.rate_limits
+import resolvers.scores
 from domain.access import KeyKind
 from domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooMany, Unauthenticated, Unavailable
 from resolvers.context import Context
@@ -96,7 +97,19 @@ class Dialect:
         return Unauthenticated(self.refusals[reason])
 
     def answer(self, body: object, status: int = 200) -> Response:
-        return Response(orjson.dumps(body), status, media_type="application/json")
+        return self.written(orjson.dumps(body), status)
+
+    def written(self, text: bytes, status: int = 200) -> Response:
+        """Of JSON that is written already."""
+        return Response(text, status, media_type="application/json")
+
+    async def kept(self, ctx: Context, asked: Hashable | None, make: Callable[[], Awaitable[object]]) -> Response:
+        """What `make` finds, or found before; see `resolvers.scores.kept_answer`."""
+
+        async def write() -> bytes:
+            return orjson.dumps(await make())
+
+        return self.written(await resolvers.scores.kept_answer(ctx, asked, write))
 
     def error(self, error: DomainError | Refused) -> Response:
         status = error.status if isinstance(error, Refused) else _STATUS[type(error)]

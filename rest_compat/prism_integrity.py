@@ -73,9 +73,13 @@ class FlagBody(TypedDict):
 
 
 async def get_integrity(request: Request) -> Response:
-    ctx = DIALECT.context(request)
-    board = await resolvers.pillars.get_board(ctx, prism_asked.window(request), count=1)
-    return DIALECT.answer({"by_kind": _by_kind(board.integrity.by_kind)})
+    ctx, window = DIALECT.context(request), prism_asked.window(request)
+
+    async def make() -> object:
+        board = await resolvers.pillars.get_board(ctx, window, count=1)
+        return {"by_kind": _by_kind(board.integrity.by_kind)}
+
+    return await DIALECT.kept(ctx, ("integrity", window), make)
 
 
 async def get_integrity_trend(request: Request) -> Response:

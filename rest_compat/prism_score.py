@@ -132,9 +132,12 @@ DIALECT = Dialect(
 
 
 async def get_score(request: Request) -> Response:
-    ctx = DIALECT.context(request)
-    score = await resolvers.scores.get_score(ctx, prism_asked.window(request))
-    return DIALECT.answer(_score(score))
+    ctx, window = DIALECT.context(request), prism_asked.window(request)
+
+    async def make() -> object:
+        return _score(await resolvers.scores.get_score(ctx, window))
+
+    return await DIALECT.kept(ctx, ("score", window), make)
 
 
 def _score(score: Headline) -> dict[str, object]:

@@ -14,6 +14,7 @@ import resolvers.score_rows
 from domain.judging.prompts import JudgedPrompt
 from domain.judging.records import Evidence, Habit, Intent, JudgeStatus, Rubric, SubSession, TitleSource
 from domain.judging.turns import prompt_text
+from domain.scores.board import Board
 from domain.scores.summary import Summary as InsightSummary
 from domain.scores.windows import WindowKind
 from domain.values import Span
@@ -166,24 +167,33 @@ class PromptBody(TypedDict):
 
 
 async def get_skill(request: Request) -> Response:
-    ctx = DIALECT.context(request)
-    board = await resolvers.pillars.get_board(ctx, prism_asked.window(request), count=2)
+    ctx, window = DIALECT.context(request), prism_asked.window(request)
+
+    async def make() -> object:
+        return _skill(await resolvers.pillars.get_board(ctx, window, count=2))
+
+    return await DIALECT.kept(ctx, ("skill", window), make)
+
+
+def _skill(board: Board) -> dict[str, object]:
     skill = board.skill
-    return DIALECT.answer(
-        {
-            "window": board.window.kind,
-            "apg": number(skill.apg),
-            "delta_apg": number(skill.delta_apg),
-            "per_boolean": _per_boolean(skill.per_boolean),
-            "worst_pillar": skill.worst_pillar,
-        }
-    )
+    return {
+        "window": board.window.kind,
+        "apg": number(skill.apg),
+        "delta_apg": number(skill.delta_apg),
+        "per_boolean": _per_boolean(skill.per_boolean),
+        "worst_pillar": skill.worst_pillar,
+    }
 
 
 async def get_insight_summary(request: Request) -> Response:
-    ctx = DIALECT.context(request)
-    board = await resolvers.pillars.get_board(ctx, prism_asked.window(request), count=1)
-    return DIALECT.answer({"window": board.window.kind, **_insight_summary(board.summary)})
+    ctx, window = DIALECT.context(request), prism_asked.window(request)
+
+    async def make() -> object:
+        board = await resolvers.pillars.get_board(ctx, window, count=1)
+        return {"window": board.window.kind, **_insight_summary(board.summary)}
+
+    return await DIALECT.kept(ctx, ("insight summary", window), make)
 
 
 def _insight_summary(summary: InsightSummary) -> dict[str, object]:

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 import resolvers.pillars
 import resolvers.score_rows
 from domain.judging.records import CloseReason, Intent, JudgeStatus, SubSession, TitleSource
+from domain.scores.board import Board
 from domain.scores.windows import WindowKind
 from rest_compat import prism_asked
 from rest_compat.prism_score import DIALECT, Count, Grade, Summary, Title, Uuid
@@ -66,18 +67,23 @@ class SpeedSessionBody(TypedDict):
 
 
 async def get_speed(request: Request) -> Response:
-    ctx = DIALECT.context(request)
-    board = await resolvers.pillars.get_board(ctx, prism_asked.window(request))
+    ctx, window = DIALECT.context(request), prism_asked.window(request)
+
+    async def make() -> object:
+        return _speed(await resolvers.pillars.get_board(ctx, window))
+
+    return await DIALECT.kept(ctx, ("speed", window), make)
+
+
+def _speed(board: Board) -> dict[str, object]:
     speed = board.speed
-    return DIALECT.answer(
-        {
-            "window": board.window.kind,
-            "cspw": number(speed.cspw),
-            "delta_cspw": number(speed.delta_cspw),
-            "ttc_median_seconds": number(speed.ttc_median_seconds),
-            "sparkline": [number(rate) for rate in speed.sparkline],
-        }
-    )
+    return {
+        "window": board.window.kind,
+        "cspw": number(speed.cspw),
+        "delta_cspw": number(speed.delta_cspw),
+        "ttc_median_seconds": number(speed.ttc_median_seconds),
+        "sparkline": [number(rate) for rate in speed.sparkline],
+    }
 
 
 async def list_speed_sessions(request: Request) -> Response:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 import resolvers.pillars
+from domain.scores.board import Board
 from domain.scores.trends import TokensPoint
 from domain.scores.windows import WindowKind
 from domain.timeline import Tokens
@@ -65,26 +66,35 @@ class TokensTrendBody(TypedDict):
 
 
 async def get_tokens(request: Request) -> Response:
-    ctx = DIALECT.context(request)
-    board = await resolvers.pillars.get_board(ctx, prism_asked.window(request))
+    ctx, window = DIALECT.context(request), prism_asked.window(request)
+
+    async def make() -> object:
+        return _tokens(await resolvers.pillars.get_board(ctx, window))
+
+    return await DIALECT.kept(ctx, ("tokens", window), make)
+
+
+def _tokens(board: Board) -> dict[str, object]:
     tokens = board.tokens
-    return DIALECT.answer(
-        {
-            "window": board.window.kind,
-            "crush_weight": number(tokens.crush_weight),
-            "tet": number(tokens.tet),
-            "tpt": number(tokens.tpt),
-            "cpcs_estimate": number(tokens.cpcs_estimate),
-            "sparkline": [number(weight) for weight in tokens.sparkline],
-            "breakdown": _breakdown(tokens.breakdown),
-        }
-    )
+    return {
+        "window": board.window.kind,
+        "crush_weight": number(tokens.crush_weight),
+        "tet": number(tokens.tet),
+        "tpt": number(tokens.tpt),
+        "cpcs_estimate": number(tokens.cpcs_estimate),
+        "sparkline": [number(weight) for weight in tokens.sparkline],
+        "breakdown": _breakdown(tokens.breakdown),
+    }
 
 
 async def get_tokens_trend(request: Request) -> Response:
-    ctx = DIALECT.context(request)
-    points = await resolvers.pillars.get_tokens_trend(ctx, prism_asked.series(request))
-    return DIALECT.answer({"points": [_point(point) for point in points]})
+    ctx, series = DIALECT.context(request), prism_asked.series(request)
+
+    async def make() -> object:
+        points = await resolvers.pillars.get_tokens_trend(ctx, series)
+        return {"points": [_point(point) for point in points]}
+
+    return await DIALECT.kept(ctx, ("tokens", series) if series.is_fixed else None, make)
 
 
 def _point(point: TokensPoint) -> dict[str, object]:

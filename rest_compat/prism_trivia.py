@@ -40,9 +40,12 @@ class TriviaTrendBody(TypedDict):
 
 
 async def list_trivia(request: Request) -> Response:
-    ctx = DIALECT.context(request)
-    arcs = await resolvers.score_rows.list_excluded(ctx, prism_asked.window(request))
-    return DIALECT.answer([_item(arc) for arc in arcs])
+    ctx, window = DIALECT.context(request), prism_asked.window(request)
+
+    async def make() -> object:
+        return [_item(arc) for arc in await resolvers.score_rows.list_excluded(ctx, window)]
+
+    return await DIALECT.kept(ctx, ("trivia", window), make)
 
 
 def _item(arc: SubSession) -> TriviaBody:

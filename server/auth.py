@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import Unauthenticated
 from persistence.database import Tenant
-from resolvers.access import authenticate, digest
+from resolvers.access import authenticate, digest, find_presented
 from resolvers.context import Context, Services
 from resolvers.loaders import Loaders
 
@@ -38,8 +38,9 @@ def opener(services: Services) -> Callable[[str], Awaitable[Context]]:
     """What turns a secret into a context; raises Unauthenticated. A websocket gets its secret late."""
 
     async def open_context(secret: str) -> Context:
-        caller = await authenticate(services, secret)
-        loaders = Loaders(services.database, Tenant(caller.org_id, caller.visible_user))
+        found = await find_presented(services, secret)
+        caller = found.caller
+        loaders = Loaders(services.database, Tenant(caller.org_id, caller.visible_user), revision=found.revision)
         return Context(services, caller, loaders)
 
     return open_context

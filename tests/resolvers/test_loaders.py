@@ -7,8 +7,6 @@ from uuid import uuid4
 
 import pytest
 
-import persistence.access
-import persistence.sessions
 from domain.errors import Unavailable
 from domain.sessions import Session
 from domain.values import OrgId, SessionId, UserId
@@ -48,14 +46,13 @@ async def test_siblings_share_one_scope(context: Context, opened: list[Tenant]) 
     assert len(opened) == 2
 
 
-async def test_what_goes_wrong_reaches_everybody_who_waits(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_goes_wrong_reaches_everybody_who_waits(context: Context) -> None:
     async def away(db: Reading, org_id: OrgId, ids: Sequence[SessionId]) -> list[Session | None]:
         raise Unavailable("away")
 
-    monkeypatch.setattr(persistence.sessions, "sessions_by_id", away)
     loaders = Loaders(context.services.database, context.tenant)
     results = await asyncio.gather(
-        loaders.session.load(SessionId("x")), loaders.user.load(context.caller.user_id), return_exceptions=True
+        loaders.make(away).load(SessionId("x")), loaders.user.load(context.caller.user_id), return_exceptions=True
     )
     assert [type(result) for result in results] == [Unavailable, Unavailable]
     assert await loaders.user.clear(context.caller.user_id).load(context.caller.user_id)
