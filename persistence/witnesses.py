@@ -4,6 +4,7 @@ The event that was there first stays, so that whatever was built on its id stays
 what the best witness says. The ids of the others are noted, so that whoever tells again is known.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from sqlalchemy.sql.base import Executable
 from domain.ingest.witnesses import CHANNELS, UNNAMED, Account, Happening, Witness, happenings
 from domain.timeline import Kind
 from domain.values import EventId, OrgId, SessionId, UserId
-from persistence.database import Row, Writing, metadata
+from persistence.database import Reading, Row, Writing, metadata
 from persistence.timeline import events
 
 retold_events = sa.Table(
@@ -24,6 +25,7 @@ retold_events = sa.Table(
     sa.Column("session_id", sa.Text, nullable=False),
     sa.Column("user_id", UUID, nullable=False),
     sa.Column("told_as", UUID, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
     sa.PrimaryKeyConstraint("org_id", "id", "session_id"),
     sa.Index("retold_events_of_session", "org_id", "session_id"),
 )
@@ -36,7 +38,8 @@ _ACCOUNTS = sa.text(
     " CASE kind WHEN 'prompt' THEN data ->> 'promptId'"
     "  WHEN 'api_request' THEN coalesce(data ->> 'requestId', request_id) ELSE call_id END AS name,"
     " CASE WHEN kind IN ('prompt', 'ai_response') THEN md5(data ->> 'text')"
-    "  WHEN kind = 'tool_use' OR starts_with(call_id, :unnamed) THEN md5(data ->> 'input')"
+    "  WHEN kind = 'tool_use' THEN md5(concat(tool, data ->> 'input'))"
+    "  WHEN starts_with(call_id, :unnamed) THEN md5(concat(data #>> '{call,toolName}', data #>> '{call,input}'))"
     "  WHEN kind = 'session_start' THEN data ->> 'source'"
     "  WHEN kind = 'slash_command' THEN data ->> 'name'"
     "  WHEN kind <> 'api_request' AND call_id IS NULL THEN '' END AS text"
@@ -65,8 +68,10 @@ async def reconcile(
     wanted = {*kinds, Kind.TOOL_USE}  # whose input tells calls apart that have no id
     values = {"org_id": org_id, "session_ids": list(ids), "kinds": sorted(wanted), "channels": list(CHANNELS)}
     told: dict[SessionId, list[Account]] = {id: [] for id in ids}
+    heard = await _heard(db, org_id, ids)
     for row in await db.rows(_ACCOUNTS, values):
-        told[row["session_id"]].append(_account(row, (row["session_id"], row["id"]) in fresh))
+        key = row["session_id"], row["id"]
+        told[row["session_id"]].append(_account(row, key in fresh, frozenset(heard[key])))
     gone: set[tuple[SessionId, EventId]] = set()
     for id, accounts in told.items():
         same = happenings(accounts)
@@ -75,9 +80,24 @@ async def reconcile(
     return frozenset(gone)
 
 
-def _account(row: Row, fresh: bool) -> Account:
+_HEARD = sa.text(
+    "SELECT session_id, told_as, channel FROM retold_events WHERE org_id = :org_id AND session_id = ANY (:session_ids)"
+).bindparams(sa.bindparam("org_id", type_=UUID), sa.bindparam("session_ids", type_=ARRAY(sa.Text)))
+
+
+async def _heard(
+    db: Reading, org_id: OrgId, ids: Sequence[SessionId]
+) -> defaultdict[tuple[SessionId, EventId], set[Witness]]:
+    """Whose accounts each event has taken in."""
+    heard: defaultdict[tuple[SessionId, EventId], set[Witness]] = defaultdict(set)
+    for row in await db.rows(_HEARD, {"org_id": org_id, "session_ids": list(ids)}):
+        heard[row["session_id"], row["told_as"]].add(CHANNELS[row["channel"]])
+    return heard
+
+
+def _account(row: Row, fresh: bool, heard: frozenset[Witness]) -> Account:
     at = row["ts"], row["ordinal"]
-    return Account(row["id"], Kind(row["kind"]), CHANNELS[row["channel"]], at, row["name"], row["text"], fresh)
+    return Account(row["id"], Kind(row["kind"]), CHANNELS[row["channel"]], at, row["name"], row["text"], fresh, heard)
 
 
 _PLACE = {"org_id", "user_id", "session_id", "id", "seq", "xid", "created_at"}
@@ -108,21 +128,27 @@ _REMOVE = sa.text(
     "DELETE FROM events WHERE org_id = :org_id AND session_id = :session_id AND id = ANY (CAST(:told_ids AS uuid[]))"
 ).bindparams(*_ORG_AND_SESSION)
 _NOTE = sa.text(
-    "INSERT INTO retold_events (org_id, id, session_id, user_id, told_as)"
-    " SELECT :org_id, id, :session_id, :user_id, told_as"
-    " FROM unnest(CAST(:told_ids AS uuid[]), CAST(:kept_ids AS uuid[])) AS pair (id, told_as) ON CONFLICT DO NOTHING"
-).bindparams(*_ORG_AND_SESSION, sa.bindparam("user_id", type_=UUID))
+    "INSERT INTO retold_events (org_id, id, session_id, user_id, told_as, channel)"
+    " SELECT :org_id, id, :session_id, :user_id, told_as, channel"
+    " FROM unnest(CAST(:told_ids AS uuid[]), CAST(:kept_ids AS uuid[]), :channels) AS pair (id, told_as, channel)"
+    " ON CONFLICT DO NOTHING"
+).bindparams(*_ORG_AND_SESSION, sa.bindparam("user_id", type_=UUID), sa.bindparam("channels", type_=ARRAY(sa.Text)))
+_CHANNELS = {witness: channel for channel, witness in CHANNELS.items()}
 
 
 async def _keep_one(db: Writing, org_id: OrgId, user_id: UserId, id: SessionId, same: Sequence[Happening]) -> None:
     session = {"org_id": org_id, "session_id": id}
+    if not same:
+        return
     for statement, pairs in _changes(same):
         if pairs:
             await db.execute(statement, session | _ids(pairs))
     others = [(happening.kept, other) for happening in same for other in happening.others]
-    if others:
-        await db.execute(_NOTE, session | {"user_id": user_id} | _ids(others))
-        await db.execute(_REMOVE, session | _ids(others))
+    # The one that is kept is noted as well: once it says what another told, it does not show who told it first.
+    told = [*others, *((happening.kept, happening.kept) for happening in same)]
+    channels = [_CHANNELS[account.witness] for _, account in told]
+    await db.execute(_NOTE, session | {"user_id": user_id, "channels": channels} | _ids(told))
+    await db.execute(_REMOVE, session | _ids(others))
 
 
 _Pairs = list[tuple[Account, Account]]

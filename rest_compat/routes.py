@@ -4,6 +4,7 @@ from starlette.routing import Route
 
 from domain.ingest.envelope import Envelope
 from rest_compat import (
+    agent_hooks,
     prism_asked,
     prism_backfill,
     prism_integrity,
@@ -105,6 +106,9 @@ OPERATIONS: tuple[Operation, ...] = (
               {201: promptster_ingest.AcceptedBody | promptster_ingest.BatchBody,
                200: promptster_ingest.SkippedBody | promptster_ingest.BatchBody},
               (400, 401, 403, 413, 415, 429), body=Envelope | promptster_ingest.Events),
+    Operation(agent_hooks.DIALECT, "POST", "/v1/hooks/claude-code", agent_hooks.ingest_claude_code,
+              "Take in a hook of Claude Code", {200: agent_hooks.NeutralBody}, (400, 401, 403, 413, 415),
+              body=agent_hooks.ClaudeCodeBody, headers=(agent_hooks.FIRED_AT,)),
 )  # fmt: skip
 
 

@@ -83,9 +83,13 @@ def _answer(content: JsonValue) -> str:
 
 def result_events(result: Result, call: Call | None) -> Iterator[Event]:
     """All events of a result. Without its `call` only what the result itself says is known: no tool, no command."""
+    yield from outcome_events(outcome_of(result, call), call)
+
+
+def outcome_of(result: Result, call: Call | None) -> Outcome:
     error = error_class(result) if result.failed else None
     runs = call is not None and call.script is not None and error not in _NEVER_RAN
-    outcome = Outcome(
+    return Outcome(
         line=result.line,
         block=result.block,
         call_id=result.id,
@@ -98,7 +102,6 @@ def result_events(result: Result, call: Call | None) -> Iterator[Event]:
         ran=_ran(result) if runs else None,
         edits=_edits(result, call),
     )
-    yield from outcome_events(outcome, call)
 
 
 def error_class(result: Result) -> str:

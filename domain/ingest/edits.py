@@ -41,7 +41,7 @@ def edit(
     revised_by_human: bool = False,
     size_bytes: int | None = None,
 ) -> Edit:
-    """The edit that the lines of a unified diff describe: `added`, `compared`, or those of a patch."""
+    """The edit that the lines of a unified diff describe: `added`, `removed`, `compared`, or those of a patch."""
     diff = _diff(lines)
     return Edit(path, change, diff.added, diff.removed, diff.text, diff.truncated, revised_by_human, size_bytes)
 
@@ -64,6 +64,14 @@ def added(content: str) -> Iterator[str]:
     if lines:
         yield f"@@ -0,0 +1,{len(lines)} @@"
         yield from (f"+{line}" for line in lines)
+
+
+def removed(content: str) -> Iterator[str]:
+    """The diff of a text that is not there any more."""
+    lines = lines_of(content)
+    if lines:
+        yield f"@@ -1,{len(lines)} +0,0 @@"
+        yield from (f"-{line}" for line in lines)
 
 
 def lines_of(text: str) -> list[str]:

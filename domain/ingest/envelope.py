@@ -219,3 +219,4 @@ class Envelope(BaseModel):
 
 
 WIRE_TIME: TypeAdapter[datetime] = TypeAdapter(WireTime)
+EVENT_TIME: TypeAdapter[datetime] = TypeAdapter(EventTime)

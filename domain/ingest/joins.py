@@ -14,6 +14,7 @@ from domain.values import SessionId
 
 CALL_BYTES = 4 * 2**20
 RESULT_BYTES = 2 * 2**20
+RUNNING = 256
 LINES = 1024
 TITLES = 256
 PULL_REQUESTS = 256
@@ -48,6 +49,10 @@ class ToolCalls(Generic[R]):
         for result in waiting.results if waiting else ():
             yield from self._events(result, call)
 
+    def find(self, id: str) -> Call | None:
+        """A call that was seen not too long ago."""
+        return self._calls.get(id)
+
     def result(self, result: R, size: int) -> Iterator[Event]:
         """The result's events if its call is known; else those of results that waited too long for theirs."""
         call = self._calls.get(result.id)
@@ -77,6 +82,20 @@ class _Waiting(Generic[R]):
 
     def joined_by(self, result: R, size: int) -> "_Waiting[R]":
         return _Waiting((*self.results, result), self.size + size)
+
+
+class Background:
+    """Commands that run on after their call has answered, by what the agent calls them: how they end is told later."""
+
+    def __init__(self) -> None:
+        self._running: Recent[str, Call] = Recent(RUNNING)
+
+    def goes_on(self, name: str, call: Call) -> None:
+        self._running.put(name, call)
+
+    def ended(self, name: str) -> Call | None:
+        """The call that began it, once."""
+        return self._running.pop(name)
 
 
 class PullRequests:

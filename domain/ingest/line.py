@@ -50,7 +50,10 @@ class Hot(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Where events come from. `key` names the line in every copy of it: an id that it bears, else what it says."""
+    """Where events come from. `key` names the line in every copy of it: an id that it bears, else what it says.
+
+    `place` orders lines of the same time, where a format writes many in one millisecond or writes no times.
+    """
 
     session_id: SessionId
     agent_id: str | None
@@ -60,6 +63,7 @@ class Line:
     source: JsonObject
     cwd: str | None
     redacted: tuple[str, ...]
+    place: int = 0
 
     def event(
         self,
@@ -84,7 +88,7 @@ class Line:
             session_id=self.session_id,
             ts=when,
             kind=kind,
-            ordinal=block * (LAST_PART + 1) + min(part, LAST_PART),
+            ordinal=(self.place + block) * (LAST_PART + 1) + min(part, LAST_PART),
             agent_id=self.agent_id,
             actor=actor or who,
             provenance=provenance or whose,

@@ -55,8 +55,13 @@ class Outcome:
 
 def outcome_events(outcome: Outcome, call: Call | None) -> Iterator[Event]:
     """All events of an outcome. Without its `call` only what the result itself says is known: no tool, no command."""
+    yield _result_event(replace(outcome, line=_line_of_both(outcome.line, call)), call)
+    yield from effect_events(outcome, call)
+
+
+def effect_events(outcome: Outcome, call: Call | None) -> Iterator[Event]:
+    """What an outcome did, without the result itself: for what was told apart from the answer of its call."""
     outcome = replace(outcome, line=_line_of_both(outcome.line, call))
-    yield _result_event(outcome, call)
     part = 1
     for event in _further_events(outcome, call):
         kind, hot, data, provenance = event
@@ -118,7 +123,7 @@ def _edit_event(outcome: Outcome, call: Call | None, edit: Edit) -> _Further:
     }
     if edit.truncated:
         data["diffTruncated"] = True
-    if edit.change is Change.CREATED:
+    if edit.change is Change.CREATED and edit.size_bytes is not None:
         data["sizeBytes"] = edit.size_bytes
     hot = Hot(
         call_id=outcome.call_id,

@@ -107,12 +107,15 @@ class Reader(ABC):
 
     Give every line with its newline: a last line without one that cannot be read is half written, and will be whole
     on the next import. Ids of events must follow from the lines alone, so that any order and any repetition of lines
-    gives the same ids, as long as what belongs together lies within the memory of this reader.
+    gives the same ids, as long as what belongs together lies within the memory of this reader. Where lines do not say
+    what they belong to, as in Codex's, the file has to be read from its beginning.
     """
 
     def __init__(self, redact: Redact, service: str) -> None:
         """`service` is the agent, as sessions name it; `facts` takes what becomes known of the sessions."""
         self.facts = Facts(service)
+        self.unredacted: JsonObject = {}
+        """The line that is being read as it was given: for ids, which may not depend on what counts as a secret."""
         self._redact = redact
         self._service = service
         self._sources: Recent[str, JsonObject] = Recent(VERSIONS)
@@ -157,13 +160,15 @@ class Reader(ABC):
 
     def _record(self, raw: bytes) -> tuple[JsonObject, tuple[str, ...]]:
         try:
-            record, found = self._redact(parse(raw))
+            told = parse(raw)
+            record, found = self._redact(told)
         except Unreadable as problem:
             if problem.reason is Reason.NOT_JSON and not raw.endswith(b"\n"):
                 raise Unreadable(Reason.HALF_WRITTEN) from None
             raise
-        if not isinstance(record, dict):
+        if not isinstance(record, dict) or not isinstance(told, dict):
             raise Unreadable(Reason.NOT_AN_OBJECT)
+        self.unredacted = told
         return record, found
 
 

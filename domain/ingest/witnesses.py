@@ -49,6 +49,12 @@ class Account:
     text: str | None = None
     fresh: bool = False
     """Whether it has just arrived."""
+    heard: frozenset[Witness] = frozenset()
+    """Whose accounts of it were taken in before."""
+
+    @property
+    def told_by(self) -> frozenset[Witness]:
+        return self.heard | {self.witness}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,8 @@ def _take(account: Account, groups: list[list[Account]]) -> list[Account] | None
     """The first of these groups in which this witness has not told yet, and which has no other name."""
     for at, group in enumerate(groups):
         names = {_name(member) for member in group} - {None, _name(account)}
-        if group[-1].witness is not account.witness and (_name(account) is None or not names):
+        heard = any(account.witness in member.told_by for member in group)
+        if not heard and (_name(account) is None or not names):
             return groups.pop(at)
     return None
 

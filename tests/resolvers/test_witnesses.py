@@ -44,7 +44,7 @@ def call(by: str, id: str, command: str, at: float) -> Event:
 def answer(by: str, id: str, command: str, at: float, text: str) -> Event:
     data: JsonObject = {"text": text}
     if id.startswith(UNNAMED):
-        data["input"] = {"command": command}
+        data["call"] = {"toolName": "Bash", "input": {"command": command}}
     return told(by, f"{id} answer", Kind.TOOL_RESULT, at, tool="Bash", call_id=id, data=data)
 
 

@@ -21,6 +21,7 @@ CREATE TABLE retold_events (
     session_id TEXT NOT NULL,
     user_id UUID NOT NULL,
     told_as UUID NOT NULL,
+    channel TEXT NOT NULL,
     PRIMARY KEY (org_id, id, session_id)
 )
     """,

@@ -1,6 +1,7 @@
 """Several witnesses tell of the same happening once."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -49,6 +50,11 @@ def test_an_id_is_worth_more_than_a_text() -> None:
 
 def test_one_witness_tells_nothing_twice() -> None:
     assert same(told("a", HOOK, "p", "x"), told("b", HOOK, "p", "x")) == set()
+
+
+def test_whoever_was_heard_before_tells_of_another_happening_now() -> None:
+    line = replace(told("t", TRANSCRIPT, None, "yes"), heard=frozenset({HOOK}))
+    assert same(line, told("h", HOOK, None, "yes")) == set()
 
 
 def test_kinds_are_not_mixed() -> None:
