@@ -1,5 +1,6 @@
 """Who is asking and what they may do: organisations, developers, keys, scopes, the caller."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -87,6 +88,14 @@ def read_setting(name: str, text: str) -> Setting:
 def setting_text(value: Setting) -> str:
     """As `read_setting` takes it."""
     return value if isinstance(value, ScoreVersion) else "on" if value else "off"
+
+
+_EMAIL = re.compile(r"[^@\s\x00\ud800-\udfff]{1,64}@[^@\s\x00\ud800-\udfff]{1,190}")
+
+
+def is_email(text: str) -> bool:
+    """Whether it looks like an address; whether anybody reads it is not our business."""
+    return _EMAIL.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

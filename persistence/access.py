@@ -1,4 +1,4 @@
-"""Organisations, developers, keys and assessments."""
+"""Organisations, developers and their keys."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB, UUID, insert
 
 from domain.access import ApiKey, Caller, CandidateStatus, KeyKind, Org, OrgSettings, User
 from domain.score_versions import ScoreVersion
-from domain.values import AssessmentId, JsonObject, KeyId, OrgId, SessionId, UserId
+from domain.values import JsonObject, KeyId, OrgId, UserId
+from persistence.assessments import assessments
 from persistence.database import ORG, Database, Owning, Reading, Row, Writing, among, metadata
 from persistence.identifiers import new_id
 
@@ -37,15 +38,8 @@ users = sa.Table(
     sa.UniqueConstraint("org_id", "email"),
 )
 
-assessments = sa.Table(
-    "assessments",
-    metadata,
-    sa.Column("org_id", UUID, nullable=False),
-    sa.Column("id", UUID, nullable=False),
-    sa.Column("title", sa.Text, nullable=False),
-    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
-    sa.PrimaryKeyConstraint("org_id", "id"),
-)
+_NEWEST = (sa.text("created_at DESC"), sa.text("id DESC"))
+_OF_CANDIDATE = sa.text("assessment_id IS NOT NULL")
 
 api_keys = sa.Table(
     "api_keys",
@@ -64,14 +58,19 @@ api_keys = sa.Table(
     sa.Column("candidate_status", sa.Text),
     sa.Column("session_id", sa.Text),
     sa.Column("budget", sa.BigInteger),
+    sa.Column("candidate_email", sa.Text),
+    sa.Column("candidate_name", sa.Text),
+    sa.Column("redeemed_at", sa.DateTime(timezone=True)),
+    sa.Column("completed_at", sa.DateTime(timezone=True)),
     sa.PrimaryKeyConstraint("org_id", "id"),
     sa.ForeignKeyConstraint(["org_id", "user_id"], ["users.org_id", "users.id"]),
-    sa.ForeignKeyConstraint(["org_id", "assessment_id"], ["assessments.org_id", "assessments.id"]),
+    sa.ForeignKeyConstraint(["org_id", "assessment_id"], [assessments.c.org_id, assessments.c.id]),
     # The one index that does not begin with org_id: a key arrives before its organisation is known.
     # The policy of this table shows a row to whoever presents its digest (`app.key_digest`).
     sa.Index("api_keys_digest", "digest", unique=True),
     sa.Index("api_keys_session", "org_id", "session_id", postgresql_where=sa.text("session_id IS NOT NULL")),
-    sa.Index("api_keys_assessment", "org_id", "assessment_id", postgresql_where=sa.text("assessment_id IS NOT NULL")),
+    sa.Index("api_keys_assessment", "org_id", "assessment_id", *_NEWEST, postgresql_where=_OF_CANDIDATE),
+    sa.Index("api_keys_candidates", "org_id", *_NEWEST, postgresql_where=_OF_CANDIDATE),
 )
 
 
@@ -244,48 +243,6 @@ async def revoke_key(db: Writing, org_id: OrgId, id: KeyId, at: datetime) -> boo
         .returning(api_keys.c.id)
     )
     return row is not None
-
-
-async def bind_candidate(db: Writing, org_id: OrgId, id: KeyId, session_id: SessionId) -> SessionId:
-    """Ties a candidate key to the first session it sends; answers the session it is tied to."""
-    row = await db.row(
-        sa.update(api_keys)
-        .where(api_keys.c.org_id == org_id, api_keys.c.id == id)
-        .values(
-            session_id=sa.func.coalesce(api_keys.c.session_id, session_id),
-            candidate_status=sa.case(
-                (api_keys.c.candidate_status == CandidateStatus.PENDING, CandidateStatus.ACTIVE),
-                else_=api_keys.c.candidate_status,
-            ),
-        )
-        .returning(api_keys.c.session_id)
-    )
-    assert row is not None
-    return SessionId(row["session_id"])
-
-
-async def complete_candidates(db: Writing, org_id: OrgId, ids: Sequence[SessionId]) -> None:
-    """These sessions have ended: their candidates' keys are completed."""
-    await db.execute(
-        sa.update(api_keys)
-        .where(
-            api_keys.c.org_id == org_id,
-            api_keys.c.session_id == sa.any_(sa.cast(list(ids), ARRAY(sa.Text))),
-            api_keys.c.candidate_status == CandidateStatus.ACTIVE,
-        )
-        .values(candidate_status=CandidateStatus.COMPLETED)
-    )
-
-
-async def save_assessment(db: Writing, org_id: OrgId, title: str) -> AssessmentId:
-    id = AssessmentId(new_id())
-    await db.execute(sa.insert(assessments).values(org_id=org_id, id=id, title=title))
-    return id
-
-
-async def assessment_exists(db: Reading, org_id: OrgId, id: AssessmentId) -> bool:
-    query = sa.select(assessments.c.id).where(assessments.c.org_id == org_id, assessments.c.id == id)
-    return await db.row(query) is not None
 
 
 def _key(row: Row) -> ApiKey:

@@ -9,6 +9,7 @@ from hashlib import sha256
 from zoneinfo import available_timezones
 
 import persistence.access
+import persistence.assessments
 import persistence.clusters
 import persistence.jobs
 import persistence.score_days
@@ -21,6 +22,7 @@ from domain.access import (
     Org,
     Scope,
     User,
+    is_email,
     read_setting,
 )
 from domain.errors import Invalid, NotFound, Unauthenticated
@@ -95,12 +97,12 @@ async def get_organisation(ctx: Context) -> Org:
 # What follows is done by whoever operates the server, over the owner's connection: no key exists yet.
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_EMAIL = re.compile(r"[^@\s\x00\ud800-\udfff]{1,64}@[^@\s\x00\ud800-\udfff]{1,190}")
 _MOST_BUDGET = 10**12
 _SCOPE = re.compile(r"\*|admin|[a-z_]{1,40}:[a-z_]{1,40}")
 
 
-def _secret(kind: KeyKind) -> str:
+def new_secret(kind: KeyKind) -> str:
+    """Random, and told apart by people by its kind."""
     match kind:
         case KeyKind.CANDIDATE:  # short enough to be typed; the format is the old system's
             letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -135,17 +137,24 @@ async def create_key(urls: Urls, wish: KeyWish, now: datetime) -> NewKey:
     """Makes organisation, developer and key as needed. Raises Invalid for a name, zone or pairing that cannot be."""
     email = wish.email.strip().lower()
     _check_wish(wish, email)
-    secret = _secret(wish.kind)
+    secret = new_secret(wish.kind)
     async with owner_scope(urls) as db:
         org = await persistence.access.ensure_org(db, wish.slug)
         await db.bind(Tenant(org.id))
         user = await _ensure_user(db, org.id, email, wish.time_zone)
-        wanted = wish.assessment_id
-        if wanted is not None and not await persistence.access.assessment_exists(db, org.id, wanted):
-            raise Invalid(f"no assessment {wanted} in {wish.slug}")
+        if wish.assessment_id is not None:
+            wish = await _for_assessment(db, org, wish, wish.assessment_id, now)
         key = _new_key(wish, org, user, now)
         await persistence.access.save_key(db, org.id, key, digest(secret))
     return NewKey(key, secret, org, user)
+
+
+async def _for_assessment(db: Writing, org: Org, wish: KeyWish, id: AssessmentId, now: datetime) -> KeyWish:
+    """Good for as long as the assessment says unless told otherwise. Raises Invalid where there is none."""
+    assessment = await persistence.assessments.find(db, org.id, id)
+    if assessment is None:
+        raise Invalid(f"no assessment {id} in {org.slug}")
+    return replace(wish, expires_at=wish.expires_at or assessment.keys_expire_at(now))
 
 
 def _new_key(wish: KeyWish, org: Org, user: User, now: datetime) -> ApiKey:
@@ -191,7 +200,7 @@ def check_slug(slug: str) -> None:
 
 
 def check_email(email: str) -> None:
-    if not _EMAIL.fullmatch(email):
+    if not is_email(email):
         raise Invalid(f"{email!r} is no e-mail address")
 
 
@@ -269,17 +278,6 @@ async def revoke_key(urls: Urls, id: KeyId, now: datetime) -> None:
             if await persistence.access.revoke_key(db, org.id, id, now):
                 return
     raise NotFound(f"no key {id}")
-
-
-async def create_assessment(urls: Urls, slug: str, title: str) -> AssessmentId:
-    check_slug(slug)
-    title = title.strip()
-    if not 1 <= len(title) <= 200 or not title.isprintable():
-        raise Invalid("a title has 1-200 printable characters")
-    async with owner_scope(urls) as db:
-        org = await persistence.access.ensure_org(db, slug)
-        await db.bind(Tenant(org.id))
-        return await persistence.access.save_assessment(db, org.id, title)
 
 
 async def local_caller(urls: Urls, slug: str, email: str) -> Caller:

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 import orjson
 from pydantic import ValidationError
 
-import persistence.access
+import persistence.candidates
 import persistence.ingest
 import persistence.jobs
+import persistence.sessions
 from domain.access import Caller, KeyKind, Scope
 from domain.errors import Fault, Forbidden, Invalid
 from domain.ingest import upload
@@ -22,6 +24,7 @@ from domain.redaction import redact_json
 from domain.timeline import Kind, StoredEvent
 from domain.values import EventId, JsonValue, SessionId
 from persistence.bus import JOBS, session_channel
+from persistence.candidates import Tied
 from persistence.database import Tenant, Writing
 from resolvers.context import Context, Services
 
@@ -122,19 +125,17 @@ async def save_batch(
 ) -> persistence.ingest.Saved:
     """Stores a batch and queues what must be derived again, in one transaction; then says so to all concerned.
 
-    Raises Forbidden when a session belongs to another developer, or is not the one a candidate key is tied to; its
-    faults say where in the input those of `places` stand.
+    A session that was registered for somebody, and holds nothing yet, is theirs who send its first events. Raises
+    Forbidden when a session belongs to another developer, or is not the one a candidate key is tied to; its faults say
+    where in the input those of `places` stand.
     """
     places = places or {}
-    async with services.database.write(Tenant(caller.org_id, caller.visible_user)) as db:
-        if caller.kind is KeyKind.CANDIDATE:
-            await _tie_candidate(db, caller, sorted(batch.sessions), places)
-        saved = await persistence.ingest.save(db, caller.org_id, caller.user_id, batch)
-        if isinstance(saved, persistence.ingest.Taken):
-            raise _forbidden("this session belongs to somebody else", saved.sessions, places)
-        await persistence.jobs.enqueue(db, caller.org_id, caller.user_id, saved.touched)
-        if ended := {event.session_id for event in batch.events if event.kind is Kind.SESSION_END}:
-            await persistence.access.complete_candidates(db, caller.org_id, sorted(ended))
+    try:
+        saved = await _save(services, caller, batch, places)
+    except _SomebodyElses as error:
+        if not await _claim(services, caller, error.sessions):
+            raise _forbidden("this session belongs to somebody else", error.sessions, places) from None
+        saved = await _save(services, caller, batch, places)
     for session_id in {session_id for session_id, _ in saved.events}:
         services.bus.announce(session_channel(caller.org_id, session_id))
     if saved.touched:
@@ -142,12 +143,54 @@ async def save_batch(
     return saved
 
 
+class _SomebodyElses(Exception):
+    """Nothing was stored: these sessions belong to another developer."""
+
+    def __init__(self, sessions: Sequence[SessionId]) -> None:
+        super().__init__()
+        self.sessions = sessions
+
+
+async def _save(
+    services: Services, caller: Caller, batch: Batch, places: Mapping[SessionId, int]
+) -> persistence.ingest.Saved:
+    org_id, now = caller.org_id, services.now()
+    async with services.database.write(Tenant(org_id, caller.visible_user)) as db:
+        tied = None
+        if caller.kind is KeyKind.CANDIDATE:
+            tied = await _tie_candidate(db, caller, sorted(batch.sessions), places, now)
+        saved = await persistence.ingest.save(db, org_id, caller.user_id, batch)
+        if isinstance(saved, persistence.ingest.Taken):
+            raise _SomebodyElses(saved.sessions)
+        if tied is not None and tied.facts:
+            await persistence.sessions.describe(db, org_id, tied.session_id, tied.facts)
+        await persistence.jobs.enqueue(db, org_id, caller.user_id, saved.touched)
+        if ended := _ended(batch, saved):
+            await persistence.candidates.complete(db, org_id, ended, now)
+    return saved
+
+
+def _ended(batch: Batch, saved: persistence.ingest.Saved) -> list[SessionId]:
+    """The sessions whose end was told just now."""
+    ends = (event for event in batch.events if event.kind is Kind.SESSION_END)
+    return sorted({event.session_id for event in ends if (event.session_id, event.id) in saved.events})
+
+
+async def _claim(services: Services, caller: Caller, ids: Sequence[SessionId]) -> bool:
+    """Whether these sessions were registered only, by somebody of the organisation, and are the caller's from now."""
+    async with services.database.write(Tenant(caller.org_id)) as db:
+        return await persistence.sessions.claim(db, caller.org_id, caller.user_id, ids)
+
+
 async def _tie_candidate(
-    db: Writing, caller: Caller, sessions: Sequence[SessionId], places: Mapping[SessionId, int]
-) -> None:
-    tied = await persistence.access.bind_candidate(db, caller.org_id, caller.key_id, sessions[0])
-    if others := [id for id in sessions if id != tied]:
+    db: Writing, caller: Caller, sessions: Sequence[SessionId], places: Mapping[SessionId, int], now: datetime
+) -> Tied:
+    tied = await persistence.candidates.tie(db, caller.org_id, caller.key_id, sessions[0], now)
+    if tied is None:
+        raise _forbidden("this session is another candidate's", sessions[:1], places)
+    if others := [id for id in sessions if id != tied.session_id]:
         raise _forbidden("this key is tied to another session", others, places)
+    return tied
 
 
 def _forbidden(message: str, sessions: Sequence[SessionId], places: Mapping[SessionId, int]) -> Forbidden:

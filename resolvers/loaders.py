@@ -8,6 +8,8 @@ from uuid import UUID
 from aiodataloader import DataLoader
 
 import persistence.access
+import persistence.assessments
+import persistence.cohorts
 import persistence.judging
 import persistence.score_days
 import persistence.sessions
@@ -54,6 +56,8 @@ class Loaders:
     tally = _Lazy(persistence.score_days.tallies)
     totals = _Lazy(persistence.score_days.totals_of)
     event = _Lazy(persistence.timeline.events_by_id)
+    assessment = _Lazy(persistence.assessments.assessments_by_id)
+    cohort_sums = _Lazy(persistence.cohorts.cohort_sums)
     events_of_session = _Lazy(persistence.stretches.events_of_sessions)
     events_of_arc = _Lazy(persistence.stretches.events_of_arcs)
     event_count_of_session = _Lazy(persistence.stretches.event_counts_of_sessions)

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-import persistence.access
+import persistence.candidates
+import persistence.cohorts
 import persistence.jobs
 import persistence.session_lists
 import persistence.sessions
@@ -118,13 +119,21 @@ async def create_session(
     caller, kept = ctx.caller, _kept(ctx, metadata)
     async with ctx.write() as db:
         if caller.kind is KeyKind.CANDIDATE:
-            bound = await persistence.access.bind_candidate(db, caller.org_id, caller.key_id, wanted)
-            if bound != wanted:
-                raise Forbidden("this key is tied to another session")
+            kept = {**await _tie(ctx, db, wanted), **kept}
         session = await persistence.sessions.create(db, caller.org_id, caller.user_id, wanted, source_service, kept)
         if session is None:
             raise Conflict("Session already exists", str(wanted))
     return session
+
+
+async def _tie(ctx: Context, db: Writing, id: SessionId) -> JsonObject:
+    """Ties the caller's key to the session; what the key tells of it. Raises Forbidden."""
+    caller = ctx.caller
+    tied = await persistence.candidates.tie(db, caller.org_id, caller.key_id, id, ctx.now())
+    if tied is None or tied.session_id != id:
+        raise Forbidden("this key is tied to another session")
+    await persistence.cohorts.settle(db, caller.org_id, [caller.key_id])
+    return tied.facts or {}
 
 
 def _kept(ctx: Context, metadata: JsonObject) -> JsonObject:
@@ -144,7 +153,7 @@ async def update_session(
     """Sets when a session ended (None: it goes on) and replaces its metadata; what is left out keeps its value.
 
     Repeating the call changes nothing more. Another end has the session judged again, and completes the key of its
-    candidate. Raises NotFound as `get_session` does.
+    candidate; without one the candidate is at work again. Raises NotFound as `get_session` does.
     """
     ctx.caller.require(Scope.SESSIONS_WRITE)
     kept = metadata if isinstance(metadata, Unset) else _kept(ctx, metadata)
@@ -155,7 +164,9 @@ async def update_session(
         if moved:
             await persistence.jobs.enqueue(db, ctx.caller.org_id, before.user_id, [id])
         if isinstance(ended_at, datetime):
-            await persistence.access.complete_candidates(db, ctx.caller.org_id, [id])
+            await persistence.candidates.complete(db, ctx.caller.org_id, [id], ctx.now())
+        elif ended_at is None:
+            await persistence.candidates.reopen(db, ctx.caller.org_id, [id])
         session = await _locked(ctx, db, id)
     if moved:
         ctx.services.bus.announce(JOBS)

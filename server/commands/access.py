@@ -1,4 +1,4 @@
-"""`goalarc keys` and `goalarc assessments`: who may come in."""
+"""`goalarc keys`: who may come in."""
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from resolvers.access import KeyWish, NewKey
 
 keys = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
-assessments = typer.Typer(no_args_is_help=True, help="Hiring tasks that candidate keys belong to.")
 
 
 @keys.command("create")
@@ -137,29 +136,3 @@ async def _revoke(settings: Settings, id: KeyId) -> None:
 
     async with open_urls(settings) as urls:
         await revoke_key(urls, id, datetime.now(UTC))
-
-
-@assessments.command("create")
-def create_assessment(
-    org: Annotated[str, typer.Option(help="Slug of the organisation; made when new.")],
-    title: Annotated[str, typer.Option(help="What the task is called.")],
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
-    as_json: Json = False,
-) -> None:
-    """Make an assessment, for `keys create --kind candidate --assessment ID`."""
-    id = str(run(_create_assessment(read_settings(data_dir, database_url), org, title)))
-    typer.echo(orjson.dumps({"id": id}).decode() if as_json else id)
-
-
-async def _create_assessment(settings: Settings, org: str, title: str) -> AssessmentId:
-    from resolvers.access import create_assessment
-    from server.postgres import open_urls
-
-    async with open_urls(settings) as urls:
-        return await create_assessment(urls, org, title)
-
-
-@assessments.callback()
-def _group() -> None:
-    """Keeps `create` a command of its own although it is the only one."""

@@ -10,7 +10,9 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 import persistence.access
 import persistence.appeals
 import persistence.arc_edits
+import persistence.assessments
 import persistence.backfills
+import persistence.cohorts
 import persistence.documents
 import persistence.jobs
 import persistence.judging
@@ -21,8 +23,10 @@ import persistence.session_parts
 import persistence.session_texts
 import persistence.sessions
 import persistence.timeline
+from domain.assessments import Assessment, Task
+from domain.values import AssessmentId
 from persistence.database import Database, Tenant, Urls, Xid8, metadata, owner_engine
-from tests.make_context import make_org, make_user
+from tests.make_context import NOW, make_org, make_user
 
 ACROSS_ORGANISATIONS = {
     "api_keys_digest": "a key arrives before its organisation is known; its policy shows one row to who has the digest",
@@ -125,7 +129,7 @@ async def test_a_scope_cannot_write_for_another_organisation(urls: Urls, databas
     user = await make_user(urls, other)
     with pytest.raises(sa.exc.DBAPIError) as refused:
         async with database.write(Tenant(mine.id)) as db:
-            await persistence.access.save_assessment(db, other.id, "theirs")
+            await persistence.assessments.save(db, Assessment(AssessmentId(other.id), other.id, Task("theirs"), NOW))
     assert isinstance(refused.value.orig.__cause__, asyncpg.InsufficientPrivilegeError)
     async with database.read(Tenant(mine.id)) as db:
         assert await persistence.access.users_by_id(db, other.id, [user.id]) == [None]
@@ -135,4 +139,4 @@ async def test_a_read_scope_refuses_to_write(urls: Urls, database: Database) -> 
     org = await make_org(urls)
     with pytest.raises(sa.exc.DBAPIError, match="read-only"):
         async with database.read(Tenant(org.id)) as db:
-            await db.execute(sa.insert(persistence.access.assessments).values(org_id=org.id, id=org.id, title="x"))
+            await db.execute(sa.insert(persistence.assessments.assessments).values(org_id=org.id, id=org.id, title="x"))

@@ -19,6 +19,7 @@ from persistence.jobs import jobs
 from resolvers.access import KeyWish, NewKey
 from resolvers.context import Services
 from resolvers.exports import score_rows
+from tests.hiring import create_assessment
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -107,7 +108,7 @@ async def test_last_used_is_noted_at_most_once_a_minute(urls: Urls, services: Se
 
 
 async def test_a_candidate_key_needs_an_assessment_of_its_organisation(urls: Urls) -> None:
-    assessment = await resolvers.access.create_assessment(urls, "hiring", "Parser task")
+    assessment = await create_assessment(urls, "hiring", "Parser task")
     made = await make(urls, slug="hiring", kind=KeyKind.CANDIDATE, assessment_id=assessment)
     assert made.secret.startswith("PST-")
     assert made.key.candidate_status is CandidateStatus.PENDING
@@ -156,7 +157,7 @@ async def test_an_export_for_an_unknown_name_is_not_found_and_not_empty(urls: Ur
 @pytest.mark.parametrize("title", ["", " ", "a\x00", "a\nb", "a\udcff", "x" * 201])
 async def test_a_title_that_cannot_be_is_refused(urls: Urls, title: str) -> None:
     with pytest.raises(Invalid):
-        await resolvers.access.create_assessment(urls, "hiring", title)
+        await create_assessment(urls, "hiring", title)
 
 
 async def test_a_setting_is_for_the_next_request_and_leaves_the_others(urls: Urls, services: Services) -> None:

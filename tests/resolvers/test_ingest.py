@@ -20,8 +20,9 @@ from persistence.database import Urls
 from resolvers.access import KeyWish
 from resolvers.context import Context, Services
 from resolvers.ingest import Receipt
-from tests.bench.recorded import recording
+from tests.hiring import create_assessment
 from tests.make_context import context_of, make_caller, make_context, make_org, make_user
+from tests.sent import recording
 
 TS = datetime(2026, 4, 1, 10, tzinfo=UTC)
 
@@ -204,7 +205,7 @@ async def test_what_json_can_say_but_postgres_cannot_hold_is_stored_as_near_as_c
 
 async def test_a_candidate_key_is_tied_to_the_first_session_it_sends(services: Services, urls: Urls) -> None:
     org = await make_org(urls)
-    assessment = await resolvers.access.create_assessment(urls, org.slug, "Task")
+    assessment = await create_assessment(urls, org.slug, "Task")
     wish = KeyWish(org.slug, "cand@example.org", KeyKind.CANDIDATE, assessment_id=assessment)
     made = await resolvers.access.create_key(urls, wish, TS)
 
@@ -226,7 +227,7 @@ async def test_a_candidate_key_is_tied_to_the_first_session_it_sends(services: S
 async def test_a_refused_batch_leaves_the_candidate_key_untied(services: Services, urls: Urls) -> None:
     org = await make_org(urls)
     caller = replace(make_caller(org, await make_user(urls, org)), kind=KeyKind.CANDIDATE)
-    assessment = await resolvers.access.create_assessment(urls, org.slug, "Task")
+    assessment = await create_assessment(urls, org.slug, "Task")
     wish = KeyWish(org.slug, "cand@example.org", KeyKind.CANDIDATE, assessment_id=assessment)
     made = await resolvers.access.create_key(urls, wish, TS)
     context = context_of(services, replace(caller, key_id=made.key.id, user_id=made.user.id))

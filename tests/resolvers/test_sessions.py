@@ -19,6 +19,7 @@ from persistence.jobs import jobs
 from resolvers.access import KeyWish
 from resolvers.context import Context, Services
 from resolvers.cursors import window
+from tests.hiring import create_assessment
 from tests.make_context import context_of, make_context
 
 TS = datetime(2026, 4, 1, 10, tzinfo=UTC)
@@ -208,7 +209,7 @@ async def test_out_of_reach_nothing_is_changed(context: Context, services: Servi
 
 async def test_an_end_completes_the_key_of_its_candidate(services: Services, urls: Urls) -> None:
     slug = f"org-{uuid4()}"
-    assessment = await resolvers.access.create_assessment(urls, slug, "Task")
+    assessment = await create_assessment(urls, slug, "Task")
     wish = KeyWish(slug, "cand@example.org", KeyKind.CANDIDATE, assessment_id=assessment)
     made = await resolvers.access.create_key(urls, wish, TS)
 

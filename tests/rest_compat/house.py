@@ -22,6 +22,7 @@ from resolvers.derivation import derive_now
 from rest_compat.openapi import DOCS
 from rest_compat.routes import ROUTES
 from server.auth import Authenticate
+from tests.hiring import create_assessment
 from tests.history import Recorded, derive, judging, store
 from tests.make_context import context_of
 from tests.rest_compat import contract
@@ -78,7 +79,7 @@ class House:
         return await resolvers.access.create_key(self.services.database.urls, asked, self.services.now())
 
     async def assessment(self) -> object:
-        return await resolvers.access.create_assessment(self.services.database.urls, self.slug, "task")
+        return await create_assessment(self.services.database.urls, self.slug, "task")
 
     def client(self, key: NewKey | str | None = None, header: str = "authorization") -> httpx2.AsyncClient:
         if key is None:

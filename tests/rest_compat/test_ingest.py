@@ -86,7 +86,7 @@ async def test_ingest_promote(house: House) -> None:
         "cwd": "/home/kim",
     }
     await send(cand, posted(id, 0, "planning", data={"candidateName": "not this"}))
-    assert (await session(cand, id))["metadata"] == {}
+    assert (await session(cand, id))["metadata"].keys() == {"assessmentId"}, "which the key tells"
     await send(cand, posted(id, 1, "session_start", data=told | {"shell": "zsh"}))
     assert (await session(cand, id))["metadata"] == told
 
@@ -95,7 +95,8 @@ async def test_promoted_members_join_what_was_registered(house: House) -> None:
     cand, id = await house.candidate(), new_id()
     await cand.post("/v1/sessions", json={"id": id, "metadata": {"k": 1}})
     await send(cand, posted(id, 1, "session_start", data={"cwd": "/w"}))
-    assert (await session(cand, id))["metadata"] == {"k": 1, "cwd": "/w"}
+    metadata = (await session(cand, id))["metadata"]
+    assert metadata == {"k": 1, "cwd": "/w", "assessmentId": metadata["assessmentId"]}
 
 
 async def test_ingest_end(house: House) -> None:

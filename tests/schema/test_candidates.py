@@ -9,9 +9,9 @@ import persistence.live
 from domain.access import KeyKind
 from domain.judging.changes import is_of_sub_session
 from domain.live import BEGINNING
-from resolvers.access import create_assessment
 from resolvers.context import Services
 from schema import nodes
+from tests.hiring import create_assessment
 from tests.history import bug_fix, derive, ended, recorded, store
 from tests.make_live import settled
 from tests.schema.asking import Asker, make_asker, socket

@@ -13,8 +13,8 @@ from domain.times import rfc3339
 from domain.values import JsonObject, SessionId
 from persistence.logs import ArrivalLog
 from persistence.sessions import sessions
-from resolvers.access import create_assessment
 from schema import nodes
+from tests.hiring import create_assessment
 from tests.history import bug_fix, derive, ended, recorded, session_id, store
 from tests.make import command, event, time
 from tests.make_live import arrive

@@ -11,10 +11,10 @@ from domain.judging.records import Flag, FlagKind
 from domain.values import SubSessionId
 from persistence.database import Tenant
 from persistence.derivation import Update, save_arcs
-from resolvers.access import create_assessment
 from resolvers.context import Services
 from schema import nodes
 from schema.root import schema
+from tests.hiring import create_assessment
 from tests.history import arcs, bug_fix, derive, ended, recorded, store
 from tests.schema.asking import Asker, make_asker
 from tests.schema.test_sql_counts import statements

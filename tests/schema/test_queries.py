@@ -1,9 +1,9 @@
 """What the graph answers about recorded work."""
 
 from domain.access import KeyKind
-from resolvers.access import create_assessment
 from resolvers.context import Services
 from schema import nodes
+from tests.hiring import create_assessment
 from tests.history import bug_fix, clear, derive, ended, recorded, store
 from tests.make import event, prompt
 from tests.schema.asking import Asker, make_asker

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import orjson
 import pytest
@@ -20,7 +21,9 @@ from tests.server.goalarc import Goalarc, free_port, wait_for
 NOWHERE = "postgresql://nobody:secret@127.0.0.1:1/nothing"
 COMMANDS = (
     "run", "serve", "worker", "import", "export scores", "export appeals", "keys create", "keys list", "keys revoke",
-    "assessments create", "orgs get", "orgs set", "users set", "documents add", "documents list",
+    "assessments create", "assessments list", "assessments get", "assessments delete", "candidates generate",
+    "candidates list", "candidates set", "candidates revoke", "orgs get", "orgs set", "users set", "documents add",
+    "documents list",
     "documents remove", "db migrate", "db status", "doctor",
 )  # fmt: skip
 
@@ -66,6 +69,12 @@ def test_every_command_takes_the_options_of_all(command: str) -> None:
         ["keys", "create", "--org", "o", "--user", "a@b", "--kind", "nonsense"],
         ["keys", "create", "--org", "o", "--user", "a@b", "--kind", "developer", "--budget", "0"],
         ["keys", "revoke", "nonsense"],
+        ["assessments", "create", "--org", "o", "--title", "t", "--expires-in-days", "0"],
+        ["assessments", "create", "--org", "o", "--title", "t", "--token-budget-usd", "much"],
+        ["assessments", "create", "--org", "o", "--title", "t", "--allowed-tool", "vim"],
+        ["candidates", "generate", "--assessment", str(UUID(int=1)), "--count", "51"],
+        ["candidates", "list", "--status", "nonsense"],
+        ["candidates", "set", str(UUID(int=1)), "--status", "nonsense"],
         ["orgs", "set", "o", "redaction"],
         ["orgs", "set", "o", "redaction=maybe"],
         ["orgs", "set", "o", "score_default=v1"],
