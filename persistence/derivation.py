@@ -20,17 +20,9 @@ from domain.judging.totals import SessionTotals
 from domain.live import News
 from domain.scores.changes import score_news
 from domain.values import OrgId, SessionId, SubSessionId, UserId
+from persistence.arc_rows import file_from, file_row, flag_from, flag_row, sub_session_from, sub_session_row
 from persistence.database import Reading, Row, Writing
-from persistence.judging import (
-    evidence_json,
-    file_from,
-    flag_from,
-    integrity_flags,
-    sub_session_files,
-    sub_session_from,
-    sub_sessions,
-    sub_sessions_by_id,
-)
+from persistence.judging import integrity_flags, sub_session_files, sub_sessions, sub_sessions_by_id
 from persistence.sessions import sessions
 
 
@@ -102,7 +94,7 @@ class Update(NamedTuple):
 
 async def save_arcs(db: Writing, org_id: OrgId, updates: Sequence[Update]) -> None:
     """Stores what changed of each arc, and the live events that tell of it."""
-    rows = [_row(org_id, update.new) for update in updates]
+    rows = [sub_session_row(org_id, update.new) for update in updates]
     if rows:
         await db.execute(_UPSERT, rows)
     for update in updates:
@@ -135,71 +127,6 @@ def _news(update: Update) -> list[News]:
     return told + score_news(update.old, update.new)
 
 
-def _row(org_id: OrgId, arc: SubSession) -> dict[str, object]:
-    measures, rubric, outcome, undone, appeal = arc.measures, arc.rubric, arc.outcome, arc.rework, arc.appeal
-    return {
-        "org_id": org_id,
-        "id": arc.id,
-        "user_id": arc.user_id,
-        "session_id": arc.session_id,
-        "project": arc.project,
-        "started_at": arc.started_at,
-        "ended_at": arc.ended_at,
-        "last_event_at": arc.last_event_at,
-        "first_prompt_at": arc.first_prompt_at,
-        "state": arc.state,
-        "close_reason": arc.close_reason,
-        "merged_into_id": arc.merged_into_id,
-        "fragment_ids": list(arc.fragment_ids),
-        "turn_count": measures.turn_count,
-        "net_loc": measures.net_loc,
-        "lines_added": measures.lines_added,
-        "lines_removed": measures.lines_removed,
-        "mutating_tool_calls": measures.mutating_tool_calls,
-        "read_only_tool_calls": measures.read_only_tool_calls,
-        "tool_errors": measures.tool_errors,
-        "input_tokens": measures.tokens.input,
-        "output_tokens": measures.tokens.output,
-        "cache_read_tokens": measures.tokens.cache_read,
-        "cache_write_tokens": measures.tokens.cache_write,
-        "cost_usd": measures.cost_usd,
-        "tokens_are_lower_bound": measures.tokens_are_lower_bound,
-        "substance_floor_passed": arc.substance_floor_passed,
-        "excluded_reason": arc.excluded_reason,
-        "excluded_detail": arc.excluded_detail,
-        "judge_status": rubric.judge_status,
-        "intent": rubric.intent,
-        "intent_confidence": rubric.confidence,
-        "habits": dict(rubric.habits),
-        "letter_grade": rubric.letter_grade,
-        "grade_points": rubric.grade_points,
-        "goal_complete": outcome.goal_complete,
-        "completion_confidence": outcome.completion_confidence,
-        "explicit_acceptance": outcome.explicit_acceptance,
-        "goal_completed_at": outcome.goal_completed_at,
-        "rationale": outcome.rationale,
-        "rework_kind": undone and undone.kind,
-        "reworked_by_id": undone and undone.by,
-        "reworked_at": undone and undone.detected_at,
-        "qualifying": arc.qualifying,
-        "crushed": arc.crushed,
-        "title": arc.label.title,
-        "summary": arc.label.summary,
-        "title_source": arc.label.title_source,
-        "prompt_ids": list(arc.prompt_ids),
-        "commit_refs": list(arc.commit_refs),
-        "revert_refs": list(arc.revert_refs),
-        "evidence": evidence_json(arc.evidence),
-        "ruleset_version": arc.ruleset_version,
-        "judge_version": arc.judge_version,
-        "judged_goal_complete": appeal and appeal.judged_goal_complete,
-        "appeal_reason": appeal and appeal.reason,
-        "appealed_at": appeal and appeal.at,
-        "split_by_hand": arc.split_by_hand,
-        "merged_by_hand": arc.merged_by_hand,
-    }
-
-
 _INSERT = insert(sub_sessions)
 _UPSERT = _INSERT.on_conflict_do_update(
     index_elements=["org_id", "id"],
@@ -228,24 +155,7 @@ async def _save_parts(db: Writing, org_id: OrgId, update: Update) -> None:
 async def _save_files(db: Writing, org_id: OrgId, arc: SubSession, old: Sequence[FileEdits]) -> None:
     kept = set(arc.files) & set(old)
     await _clear(db, org_id, arc.id, sub_session_files.c.path, [file.path for file in old if file not in kept])
-    new = [
-        {
-            "org_id": org_id,
-            "sub_session_id": arc.id,
-            "path": file.path,
-            "user_id": arc.user_id,
-            "session_id": arc.session_id,
-            "lines_added": file.lines_added,
-            "lines_removed": file.lines_removed,
-            "created": file.created,
-            "deleted": file.deleted,
-            "restored": file.restored,
-            "added_lines": sorted(file.added_lines),
-            "removed_lines": sorted(file.removed_lines),
-        }
-        for file in arc.files
-        if file not in kept
-    ]
+    new = [file_row(org_id, arc, file) for file in arc.files if file not in kept]
     if new:
         await db.execute(sa.insert(sub_session_files), new)
 
@@ -253,24 +163,9 @@ async def _save_files(db: Writing, org_id: OrgId, arc: SubSession, old: Sequence
 async def _save_flags(db: Writing, org_id: OrgId, arc: SubSession, old: Sequence[Flag]) -> None:
     kept = set(arc.flags) & set(old)
     await _clear(db, org_id, arc.id, integrity_flags.c.kind, [flag.kind for flag in old if flag not in kept])
-    new = [_flag_row(org_id, arc, flag) for flag in arc.flags if flag not in kept]
+    new = [flag_row(org_id, arc, flag) for flag in arc.flags if flag not in kept]
     if new:
         await db.execute(sa.insert(integrity_flags), new)
-
-
-def _flag_row(org_id: OrgId, arc: SubSession, flag: Flag) -> dict[str, object]:
-    return {
-        "org_id": org_id,
-        "id": flag.id,
-        "user_id": arc.user_id,
-        "session_id": arc.session_id,
-        "sub_session_id": arc.id,
-        "kind": flag.kind,
-        "created_at": flag.created_at,
-        "severity": flag.severity,
-        "detail": flag.detail,
-        "event_ids": list(flag.event_ids),
-    }
 
 
 async def _clear(db: Writing, org_id: OrgId, id: SubSessionId, column: sa.Column[str], values: Sequence[str]) -> None:
@@ -330,7 +225,7 @@ async def replace_flags(db: Writing, org_id: OrgId, kind: FlagKind, flags: Seque
         await db.execute(mine)
     concerned = await sub_sessions_by_id(db, org_id, sorted({flag.sub_session_id for flag in dropped | added}))
     arcs = {arc.id: arc for arc in concerned if arc is not None}
-    rows = [_flag_row(org_id, arcs[flag.sub_session_id], flag) for flag in added if flag.sub_session_id in arcs]
+    rows = [flag_row(org_id, arcs[flag.sub_session_id], flag) for flag in added if flag.sub_session_id in arcs]
     if rows:
         await db.execute(sa.insert(table), rows)
     await persistence.score_days.refresh(db, org_id, _days(arcs.values()))

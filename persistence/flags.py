@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from domain.judging.filters import FlagFilter
 from domain.judging.records import Flag
 from domain.values import OrgId, SessionId, Window
+from persistence.arc_rows import flag_from
 from persistence.database import Reading
-from persistence.judging import flag_from, integrity_flags, sub_sessions
+from persistence.judging import integrity_flags, sub_sessions
 
 _FLAG = integrity_flags.c
 _ARC = sa.and_(_FLAG.org_id == sub_sessions.c.org_id, _FLAG.sub_session_id == sub_sessions.c.id)

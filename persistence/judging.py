@@ -5,34 +5,13 @@ from datetime import datetime
 from uuid import UUID as UUID_
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from domain.judging.filters import SubSessionFilter
-from domain.judging.records import (
-    Appeal,
-    CloseReason,
-    Evidence,
-    FileEdits,
-    Flag,
-    FlagKind,
-    Habit,
-    Intent,
-    JudgeStatus,
-    Label,
-    Measures,
-    Outcome,
-    Rework,
-    ReworkKind,
-    Rubric,
-    State,
-    SubSession,
-    TitleSource,
-    TriviaReason,
-)
-from domain.timeline import Tokens
-from domain.values import JsonValue, OrgId, SessionId, SubSessionId, UserId, Window
-from persistence.database import ORG, Reading, Row, among, metadata
+from domain.judging.records import FileEdits, Flag, JudgeStatus, State, SubSession
+from domain.values import OrgId, SessionId, SubSessionId, Window
+from persistence.arc_rows import file_from, flag_from, sub_session_from
+from persistence.database import ORG, Reading, among, metadata
 from persistence.sessions import sessions
 
 sub_sessions = sa.Table(
@@ -159,115 +138,6 @@ label_edits = sa.Table(
 )
 
 
-def sub_session_from(row: Row, files: Sequence[FileEdits] = (), flags: Sequence[Flag] = ()) -> SubSession:
-    """An arc from its row; lists leave its files and flags to loaders."""
-    return SubSession(
-        id=SubSessionId(row["id"]),
-        session_id=SessionId(row["session_id"]),
-        user_id=UserId(row["user_id"]),
-        project=row["project"],
-        started_at=row["started_at"],
-        ended_at=row["ended_at"],
-        last_event_at=row["last_event_at"],
-        state=State(row["state"]),
-        close_reason=None if row["close_reason"] is None else CloseReason(row["close_reason"]),
-        merged_into_id=row["merged_into_id"],
-        fragment_ids=tuple(row["fragment_ids"]),
-        measures=_measures(row),
-        substance_floor_passed=row["substance_floor_passed"],
-        excluded_reason=None if row["excluded_reason"] is None else TriviaReason(row["excluded_reason"]),
-        excluded_detail=row["excluded_detail"],
-        rubric=_rubric(row),
-        outcome=_outcome(row),
-        rework=_rework(row),
-        label=Label(row["title"], row["summary"], TitleSource(row["title_source"])),
-        prompt_ids=tuple(row["prompt_ids"]),
-        commit_refs=tuple(row["commit_refs"]),
-        revert_refs=tuple(row["revert_refs"]),
-        files=tuple(files),
-        evidence=_EVIDENCE.validate_python(row["evidence"]),
-        flags=tuple(flags),
-        first_prompt_at=row["first_prompt_at"],
-        ruleset_version=row["ruleset_version"],
-        judge_version=row["judge_version"],
-        appeal=_appeal(row),
-        split_by_hand=row["split_by_hand"],
-        merged_by_hand=row["merged_by_hand"],
-    )
-
-
-def _measures(row: Row) -> Measures:
-    return Measures(
-        turn_count=row["turn_count"],
-        net_loc=row["net_loc"],
-        lines_added=row["lines_added"],
-        lines_removed=row["lines_removed"],
-        mutating_tool_calls=row["mutating_tool_calls"],
-        read_only_tool_calls=row["read_only_tool_calls"],
-        tool_errors=row["tool_errors"],
-        tokens=Tokens(row["input_tokens"], row["output_tokens"], row["cache_read_tokens"], row["cache_write_tokens"]),
-        cost_usd=row["cost_usd"],
-        tokens_are_lower_bound=row["tokens_are_lower_bound"],
-    )
-
-
-_HABITS = tuple(Habit)  # an enum is slow to walk through
-
-
-def _rubric(row: Row) -> Rubric:
-    habits = row["habits"]
-    return Rubric(
-        judge_status=JudgeStatus(row["judge_status"]),
-        intent=None if row["intent"] is None else Intent(row["intent"]),
-        confidence=row["intent_confidence"],
-        habits={habit: habits[habit] for habit in _HABITS if habit in habits},
-        letter_grade=row["letter_grade"],
-        grade_points=row["grade_points"],
-    )
-
-
-def _outcome(row: Row) -> Outcome:
-    return Outcome(
-        goal_complete=row["goal_complete"],
-        completion_confidence=row["completion_confidence"],
-        explicit_acceptance=row["explicit_acceptance"],
-        goal_completed_at=row["goal_completed_at"],
-        rationale=row["rationale"],
-    )
-
-
-def _rework(row: Row) -> Rework | None:
-    if row["rework_kind"] is None:
-        return None
-    return Rework(ReworkKind(row["rework_kind"]), row["reworked_by_id"], row["reworked_at"])
-
-
-def _appeal(row: Row) -> Appeal | None:
-    if row["appealed_at"] is None:
-        return None
-    return Appeal(row["goal_complete"], row["appeal_reason"], row["appealed_at"], row["judged_goal_complete"])
-
-
-_EVIDENCE = TypeAdapter(tuple[Evidence, ...])
-
-
-def evidence_json(evidence: tuple[Evidence, ...]) -> JsonValue:
-    """As the column holds it."""
-    return _EVIDENCE.dump_python(evidence, mode="json")
-
-
-def flag_from(row: Row) -> Flag:
-    return Flag(
-        id=row["id"],
-        kind=FlagKind(row["kind"]),
-        sub_session_id=SubSessionId(row["sub_session_id"]),
-        created_at=row["created_at"],
-        severity=row["severity"],
-        detail=row["detail"],
-        event_ids=tuple(row["event_ids"]),
-    )
-
-
 async def find(db: Reading, org_id: OrgId, id: SubSessionId) -> SubSession | None:
     """One arc, also a merged fragment, without its files and flags."""
     return (await sub_sessions_by_id(db, org_id, [id]))[0]
@@ -337,20 +207,6 @@ async def files_by_sub_session(db: Reading, org_id: OrgId, ids: Sequence[SubSess
     for row in await db.rows(_FILES, {"org_id": org_id, "ids": ids}):
         found.setdefault(row["sub_session_id"], []).append(file_from(row))
     return [found.get(id, []) for id in ids]
-
-
-def file_from(row: Row) -> FileEdits:
-    """A file with the digests of its lines where the row has them."""
-    return FileEdits(
-        path=row["path"],
-        lines_added=row["lines_added"],
-        lines_removed=row["lines_removed"],
-        created=row["created"],
-        deleted=row["deleted"],
-        restored=row["restored"],
-        added_lines=frozenset(row.get("added_lines", ())),
-        removed_lines=frozenset(row.get("removed_lines", ())),
-    )
 
 
 Place = tuple[datetime, SubSessionId]

@@ -12,8 +12,9 @@ from domain.judging.records import SubSession
 from domain.scores.totals import Totals, totals
 from domain.values import OrgId, SubSessionId, UserId
 from persistence.access import users
+from persistence.arc_rows import sub_session_from
 from persistence.database import Reading, Row
-from persistence.judging import flags_by_sub_session, sub_session_from, sub_sessions
+from persistence.judging import flags_by_sub_session, sub_sessions
 
 _ARC = sub_sessions.c
 
