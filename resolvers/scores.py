@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 
 from domain.access import KeyKind, Scope
 from domain.errors import Forbidden, NotFound
-from domain.scores.changes import ScoreChange
 from domain.scores.headline import Headline, Tally, headline, tally
 from domain.scores.windows import Window, WindowKind, last_windows, window_containing, zone_named
 from domain.values import UserId
 from persistence.score_days import Wanted
+from resolvers.answers import Answer
 from resolvers.context import Context
 
 
@@ -26,12 +26,6 @@ async def get_score(
     return await headline_of(ctx, wanted, zone_named(own_zone), windows)
 
 
-async def get_changed_score(ctx: Context, change: ScoreChange) -> Headline:
-    """The headline of the windows that were told of, as it is now."""
-    ctx.caller.require(Scope.SCORES_READ)
-    return await headline_of(ctx, change.user_id, change.windows[-1].zone, change.windows)
-
-
 async def kept_answer(ctx: Context, asked: Hashable | None, make: Callable[[], Awaitable[bytes]]) -> bytes:
     """What was made last time of this question, if nothing that the caller's own scores rest on has changed since.
 
@@ -44,12 +38,13 @@ async def kept_answer(ctx: Context, asked: Hashable | None, make: Callable[[], A
     revision = ctx.loaders.revision
     if revision is None or asked is None:
         return await make()
-    today = window_containing(WindowKind.DAILY, ctx.now(), zone_named(zone)).start
-    key = (ctx.caller.org_id, user_id, zone, today, asked)
-    text = ctx.services.answers.get(key, revision)
+    key, now = (ctx.caller.org_id, user_id, zone, asked), ctx.now()
+    text = ctx.services.answers.get(key, revision, now)
     if text is None:
+        today = window_containing(WindowKind.DAILY, now, zone_named(zone))
         text = await make()
-        ctx.services.answers.put(key, revision, text)
+        if ctx.now() in today:  # what is made at midnight may be of either day
+            ctx.services.answers.put(key, Answer(revision, today.start, today.end, text))
     return text
 
 
