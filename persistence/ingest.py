@@ -7,8 +7,10 @@ from datetime import datetime
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID, insert
+from sqlalchemy.exc import IntegrityError
 
 import persistence.witnesses
+from domain.errors import Unauthenticated
 from domain.ingest.batch import Batch, RawLine, SessionFacts
 from domain.ingest.witnesses import CHANNELS, channels
 from domain.timeline import Event, Kind
@@ -87,8 +89,20 @@ async def _open_sessions(
     """
     if not ids:
         return {}
+    found = await _locked_sessions(db, org_id, user_id, ids)
+    if len(found) < len(ids):  # somebody else's, or erased between the making and the locking
+        found = await _locked_sessions(db, org_id, user_id, ids)
+    return found
+
+
+async def _locked_sessions(
+    db: Writing, org_id: OrgId, user_id: UserId, ids: Sequence[SessionId]
+) -> dict[SessionId, Sequence[str] | None]:
     await db.execute(_TAKE_IDS, [{"digest": digest} for digest in sorted(id_digest(id) for id in ids)])
-    await db.execute(_MAKE_SESSIONS, [{"org_id": org_id, "id": id, "user_id": user_id} for id in ids])
+    try:
+        await db.execute(_MAKE_SESSIONS, [{"org_id": org_id, "id": id, "user_id": user_id} for id in ids])
+    except IntegrityError as error:  # the developer was erased after their key was looked at
+        raise Unauthenticated("inactive") from error
     rows = await db.rows(_LOCK_SESSIONS, {"org_id": org_id, "user_id": user_id, "ids": ids})
     return {SessionId(row["id"]): row["witnesses"] for row in rows}
 
