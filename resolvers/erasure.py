@@ -18,7 +18,7 @@ from domain.erasure import (
     unknown_developer,
     yourself,
 )
-from domain.errors import NotFound
+from domain.errors import Forbidden, NotFound
 from domain.values import OrgId, Page, SessionId, UserId, Window
 from persistence.bus import JOBS
 from persistence.database import Owning, Tenant, Urls, Writing, owner_scope
@@ -36,9 +36,12 @@ async def delete_session(ctx: Context, id: SessionId) -> None:
     """Erases a session and everything that was made of it; whatever rested on it is derived anew in the background.
 
     The key of a candidate stays without its session. The id is free again: events that still come for it begin a new
-    session. Raises Forbidden without the scope, NotFound for a session of another tenant and for one that is gone.
+    session. Raises Forbidden without the scope and for every candidate, NotFound for a session of another tenant and
+    for one that is gone.
     """
     ctx.caller.require(Scope.SESSIONS_DELETE)
+    if ctx.caller.kind is KeyKind.CANDIDATE:
+        raise Forbidden("a candidate's key deletes nothing")
     async with ctx.read() as db:
         found = await persistence.sessions.find(db, ctx.caller.org_id, id) if within_reach(ctx, id) else None
     if found is None:
