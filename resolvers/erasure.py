@@ -7,7 +7,7 @@ import persistence.access
 import persistence.erasures
 import persistence.jobs
 import persistence.sessions
-from domain.access import Org, Scope
+from domain.access import KeyKind, Org, Scope
 from domain.erasure import (
     NO_ORG,
     AskedBy,
