@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID as UUID_
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB, UUID, insert
 
 from domain.access import ApiKey, Caller, CandidateStatus, KeyKind, Org, OrgSettings, User
 from domain.score_versions import ScoreVersion
-from domain.values import JsonObject, KeyId, OrgId, UserId
+from domain.values import AssessmentId, JsonObject, KeyId, OrgId, SessionId, UserId
 from persistence.assessments import assessments
 from persistence.database import ORG, Database, Owning, Reading, Row, Writing, among, metadata
 from persistence.identifiers import new_id
@@ -88,9 +90,11 @@ class Presented:
 
 
 # Finding a key binds its developer until the statement ends, whose revision is read then.
-_FIND_KEY = sa.text("SELECT key.*, score_revision() AS revision FROM find_api_key(:digest) AS key").bindparams(
-    sa.bindparam("digest", type_=BYTEA)
-)
+_FIND_KEY = sa.text(
+    "SELECT org_id, environment_id, user_id, time_zone, key_id, kind, scopes, settings::text AS settings,"
+    " assessment_id, session_id, budget, expires_at, revoked_at, last_used_at, candidate_status,"
+    " score_revision() AS revision FROM find_api_key(:digest)"
+).bindparams(sa.bindparam("digest", type_=BYTEA))
 
 
 async def find_key(database: Database, digest: bytes) -> Presented | None:
@@ -100,21 +104,41 @@ async def find_key(database: Database, digest: bytes) -> Presented | None:
 
 
 def _presented(row: Row) -> Presented:
-    caller = Caller(
-        org_id=OrgId(row["org_id"]),
-        environment_id=row["environment_id"],
-        user_id=UserId(row["user_id"]),
-        time_zone=row["time_zone"],
-        key_id=KeyId(row["key_id"]),
-        kind=KeyKind(row["kind"]),
-        scopes=frozenset(row["scopes"]),
-        settings=settings_from(row["settings"]),
-        assessment_id=row["assessment_id"],
-        session_id=row["session_id"],
-        budget=row["budget"],
+    org, environment, user, zone, key, kind, scopes, settings, assessment, session, budget, *state = row.values()
+    caller = _caller(org, environment, user, zone, key, kind, tuple(scopes), settings, assessment, session, budget)
+    expires_at, revoked_at, last_used_at, status, revision = state
+    status = None if status is None else CandidateStatus(status)
+    return Presented(caller, expires_at, revoked_at, last_used_at, status, revision)
+
+
+@lru_cache(maxsize=4096)
+def _caller(
+    org_id: OrgId,
+    environment_id: int,
+    user_id: UserId,
+    time_zone: str,
+    key_id: KeyId,
+    kind: str,
+    scopes: tuple[str, ...],
+    settings: str,
+    assessment_id: AssessmentId | None,
+    session_id: SessionId | None,
+    budget: int | None,
+) -> Caller:
+    """Kept, because the same few ask again and again; whoever changes in any of this is made anew."""
+    return Caller(
+        org_id,
+        environment_id,
+        user_id,
+        time_zone,
+        key_id,
+        KeyKind(kind),
+        frozenset(scopes),
+        settings_from(orjson.loads(settings)),
+        assessment_id,
+        session_id,
+        budget,
     )
-    status = None if row["candidate_status"] is None else CandidateStatus(row["candidate_status"])
-    return Presented(caller, row["expires_at"], row["revoked_at"], row["last_used_at"], status, row["revision"])
 
 
 def settings_from(stored: JsonObject) -> OrgSettings:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, MultipleResultsFound
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.sql.base import Executable
+from sqlalchemy.util.concurrency import in_greenlet
 
 from domain.errors import Unavailable
 from domain.values import OrgId, UserId
@@ -167,12 +168,22 @@ class Database:
         cost. As in `single` no tenant's rows are seen, unless the statement itself finds out whose to see."""
         sent = ready(statement)
         with _passing_is_unavailable():
-            pooled = await self._engine.raw_connection()
+            pooled = await self._pooled()
             try:
                 rows = await fetch(cast(_Pooled, pooled).driver_connection, sent.sql, sent.values(params))
             finally:
                 pooled.close()
         return _only(rows)
+
+    async def _pooled(self) -> sa.PoolProxiedConnection:
+        """One that lies ready is taken without the way through a greenlet, which is there for waiting."""
+        pool = cast(sa.QueuePool, self._engine.sync_engine.pool)
+        if pool.checkedin():
+            pooled = pool.connect()
+            if not cast(_Pooled, pooled).driver_connection.is_closed():
+                return pooled
+            pooled.invalidate()
+        return await self._engine.raw_connection()
 
     @asynccontextmanager
     async def _transaction(self, begin: str) -> AsyncGenerator[AsyncConnection]:
@@ -238,8 +249,11 @@ class _Pooled(Protocol):
 
 
 def _refuse_lost(pooled: _Pooled, record: object, proxy: object) -> None:
-    """Has the pool connect anew where the server hung up. The driver knows that: a ping would be three round trips."""
-    if pooled.driver_connection.is_closed():
+    """Has the pool connect anew where the server hung up. The driver knows that: a ping would be three round trips.
+
+    Outside a greenlet nothing can be waited for: whoever asks there looks for themselves.
+    """
+    if in_greenlet() and pooled.driver_connection.is_closed():
         raise DisconnectionError
 
 

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import Unauthenticated
@@ -12,6 +11,7 @@ from persistence.database import Tenant
 from resolvers.access import authenticate, digest, find_presented
 from resolvers.context import Context, Services
 from resolvers.loaders import Loaders
+from server.requests import header
 
 Header = Literal["authorization", "x-api-key", "mappa-api-key"]
 
@@ -24,13 +24,16 @@ class Credential:
     secret: str
 
 
-def presented(headers: Headers) -> Credential | None:
-    scheme, _, token = headers.get("authorization", "").partition(" ")
+_API_KEYS: tuple[tuple[bytes, Header], ...] = ((b"x-api-key", "x-api-key"), (b"mappa-api-key", "mappa-api-key"))
+
+
+def presented(scope: Scope) -> Credential | None:
+    scheme, _, token = header(scope, b"authorization").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return Credential("authorization", token.strip())
-    for header in ("x-api-key", "mappa-api-key"):
-        if secret := headers.get(header, "").strip():
-            return Credential(header, secret)
+    for name, told in _API_KEYS:
+        if secret := header(scope, name).strip():
+            return Credential(told, secret)
     return None
 
 
@@ -70,7 +73,7 @@ class Authenticate:
             state = scope["state"]
             state["authenticate"] = opener(state["services"])
             state["confirm"] = confirmer(state["services"])
-            credential = presented(Headers(scope=scope))
+            credential = presented(scope)
             state["credential"] = credential
             try:
                 if credential is None:

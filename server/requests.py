@@ -2,14 +2,12 @@
 
 import re
 import time
+from uuid import uuid4
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from persistence.identifiers import new_id
 
 REGISTRY = CollectorRegistry()
 _COUNT = Counter("goalarc_requests_total", "Answered requests.", ["method", "route", "status"], registry=REGISTRY)
@@ -18,6 +16,14 @@ _SECONDS = Histogram("goalarc_request_seconds", "Time to the end of the answer."
 _PLAIN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _log = structlog.get_logger("goalarc.request")
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """The first header of that name, in lower case; empty without one."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return value.decode("latin-1")
+    return ""
 
 
 class Observe:
@@ -30,27 +36,28 @@ class Observe:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _PLAIN_ID.fullmatch(given) else str(new_id())
+        given = header(scope, b"x-request-id")
+        request_id = given if _PLAIN_ID.fullmatch(given) else str(uuid4())
         began, status, answered = time.perf_counter(), 500, False
 
         async def answer(message: Message) -> None:
             nonlocal status, answered
             if message["type"] == "http.response.start":
                 status, answered = message["status"], True
-                MutableHeaders(scope=message)["x-request-id"] = request_id
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            try:
-                await self._app(scope, receive, answer)
-            except Exception:  # answered here, so that also this answer and its line in the log have the id
-                _log.exception("request failed")
-                if answered:
-                    raise  # too late for words: the connection is cut
-                await PlainTextResponse("Internal Server Error", 500)(scope, receive, answer)
-            finally:
-                self._note(scope, status, time.perf_counter() - began)
+        bound = structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            await self._app(scope, receive, answer)
+        except Exception:  # answered here, so that also this answer and its line in the log have the id
+            _log.exception("request failed")
+            if answered:
+                raise  # too late for words: the connection is cut
+            await PlainTextResponse("Internal Server Error", 500)(scope, receive, answer)
+        finally:
+            self._note(scope, status, time.perf_counter() - began)
+            structlog.contextvars.reset_contextvars(**bound)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         # The route's pattern, not the path: ids would make a series each.

@@ -49,6 +49,21 @@ async def test_a_lost_connection_is_replaced_before_it_is_used(
         assert await db.row(sa.text("SELECT 1 AS one")) == {"one": 1}
 
 
+_ONE = sa.text("SELECT pg_backend_pid() AS pid")
+
+
+async def test_a_look_takes_a_connection_that_lies_ready_unless_it_is_lost(
+    cluster: TestCluster, fresh_urls: Urls, fresh_database: Database
+) -> None:
+    first, second = [await fresh_database.look(_ONE, {}) for _ in range(2)]
+    assert first == second
+    await cut(cluster, fresh_urls)
+    third, fourth = [await fresh_database.look(_ONE, {}) for _ in range(2)]
+    assert first != third == fourth
+    found = await asyncio.gather(*(fresh_database.look(_ONE, {}) for _ in range(30)))  # more than there are connections
+    assert len({one["pid"] for one in found if one}) <= 10
+
+
 async def test_losing_the_connection_within_a_scope_is_unavailable(
     cluster: TestCluster, fresh_urls: Urls, fresh_database: Database
 ) -> None:

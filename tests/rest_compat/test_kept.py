@@ -3,7 +3,7 @@
 from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,7 +19,7 @@ from persistence.derivation import Update, delete_arcs, replace_flags, save_arcs
 from persistence.judging import sub_sessions
 from persistence.score_days import score_days
 from resolvers.access import digest
-from resolvers.answers import Answers
+from resolvers.answers import Answer, Answers
 from resolvers.appeals import appeal_verdict
 from resolvers.judging import rename_sub_session
 from resolvers.loaders import Loaders
@@ -221,10 +221,12 @@ async def test_the_owner_may_change_several_organisations_in_one_transaction(hou
 
 
 def test_little_is_kept_and_the_oldest_goes_first() -> None:
-    answers, now = Answers(most_bytes=5_000), uuid4()
+    answers, of, now = Answers(most_bytes=5_000), uuid4(), datetime(2026, 3, 2, tzinfo=UTC)
+    later = now + timedelta(days=1)
     for n in range(5):
-        answers.put(n, now, b"x" * 500)
-    assert [n for n in range(5) if answers.get(n, now)] == [2, 3, 4]
-    answers.put("large", now, b"x" * 5_000)
-    assert answers.get("large", now) is None
-    assert answers.get(4, uuid4()) is None
+        answers.put(n, Answer(of, now, later, b"x" * 500))
+    assert [n for n in range(5) if answers.get(n, of, now)] == [2, 3, 4]
+    answers.put("large", Answer(of, now, later, b"x" * 5_000))
+    assert answers.get("large", of, now) is None
+    assert answers.get(4, uuid4(), now) is None
+    assert [answers.get(4, of, at) is None for at in (now - timedelta.resolution, now, later)] == [True, False, True]

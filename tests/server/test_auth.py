@@ -34,7 +34,7 @@ from tests.make_context import make_services
     ],
 )
 def test_a_secret_is_taken_from_the_header_it_came_in(headers: dict[str, str], credential: Credential | None) -> None:
-    assert presented(Headers(headers)) == credential
+    assert presented({"headers": Headers(headers).raw}) == credential
 
 
 async def state_of(services: Services, headers: dict[str, str], kind: str = "http") -> dict[str, object]:
