@@ -14,7 +14,7 @@ from domain.values import SessionId
 
 CALL_BYTES = 4 * 2**20
 RESULT_BYTES = 2 * 2**20
-RUNNING = 256
+RUNNING_CHARS = 2**20
 LINES = 1024
 TITLES = 256
 PULL_REQUESTS = 256
@@ -88,10 +88,10 @@ class Background:
     """Commands that run on after their call has answered, by what the agent calls them: how they end is told later."""
 
     def __init__(self) -> None:
-        self._running: Recent[str, Call] = Recent(RUNNING)
+        self._running: Recent[str, Call] = Recent(RUNNING_CHARS)
 
     def goes_on(self, name: str, call: Call) -> None:
-        self._running.put(name, call)
+        self._running.put(name, call, 1024 + len(call.script or ""))
 
     def ended(self, name: str) -> Call | None:
         """The call that began it, once."""
