@@ -3,15 +3,12 @@
 import asyncio
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import Annotated, NoReturn, TypeVar
 
 import typer
 from pydantic import ValidationError
 
 from server.settings import Settings
-
-if TYPE_CHECKING:
-    from sqlalchemy.exc import DBAPIError
 
 T = TypeVar("T")
 
@@ -51,6 +48,7 @@ def run(work: Coroutine[object, object, T]) -> T:
 
 def mendable(error: Exception) -> str | None:
     """What a person can mend, in one line; None for a fault of the program."""
+    from asyncpg import PostgresError
     from sqlalchemy.exc import DBAPIError
 
     from domain.errors import DomainError
@@ -62,6 +60,8 @@ def mendable(error: Exception) -> str | None:
         case DomainError() | EmbeddedError() | NotMigrated() | RoleMissing():
             return str(error)
         case DBAPIError():
+            return _refused(error.orig)
+        case PostgresError():
             return _refused(error)
         case BrokenPipeError():
             return None  # whoever read our output has gone: typer ends quietly
@@ -77,11 +77,11 @@ _REFUSALS = ("08", "28", "3D", "53", "57P")
 """SQLSTATE of lost connections, logins, unknown databases, full servers and shutdowns."""
 
 
-def _refused(error: "DBAPIError") -> str | None:
-    code = str(getattr(error.orig, "sqlstate", None) or "")
+def _refused(error: BaseException | None) -> str | None:
+    code = str(getattr(error, "sqlstate", None) or "")
     if code == "42501":  # insufficient_privilege
-        return f"the database's login lacks a right: {error.orig}; it must own the tables, see docs/operate.md"
-    return f"the database refuses: {error.orig}" if code.startswith(_REFUSALS) else None
+        return f"the database's login lacks a right: {error}; it must own the tables, see docs/operate.md"
+    return f"the database refuses: {error}" if code.startswith(_REFUSALS) else None
 
 
 def stop(message: str) -> NoReturn:
