@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from domain.assessments import DEFAULT_DAYS, AllowedTool, Assessment, Task
 from domain.values import AssessmentId, OrgId, Window
 from persistence.database import ORG, Reading, Row, Writing, among, metadata
+from persistence.pages import newest_first
 
 assessments = sa.Table(
     "assessments",
@@ -80,20 +81,8 @@ async def find(db: Reading, org_id: OrgId, id: AssessmentId) -> Assessment | Non
 async def page(db: Reading, org_id: OrgId, window: Window[Place]) -> list[Assessment]:
     """Newest first: those of the window, and one more if there are more."""
     query = sa.select(assessments).where(assessments.c.org_id == org_id, assessments.c.deleted_at.is_(None))
-    rows = await db.rows(windowed(query, assessments, window))
-    found = [_assessment(row) for row in rows]
-    return found[::-1] if window.backwards else found
-
-
-def windowed(query: "sa.Select[tuple[object, ...]]", table: sa.Table, window: Window[Place]) -> sa.Executable:
-    """Rows of a table by `created_at` and `id`, newest first or, backwards, oldest first."""
-    place = sa.tuple_(table.c.created_at, table.c.id)
-    if window.after is not None:
-        query = query.where(place < sa.tuple_(*window.after))
-    if window.before is not None:
-        query = query.where(place > sa.tuple_(*window.before))
-    order = (table.c.created_at, table.c.id) if window.backwards else (table.c.created_at.desc(), table.c.id.desc())
-    return query.order_by(*order).limit(window.size + 1)
+    rows = await newest_first(db, query, assessments.c.created_at, assessments.c.id, window)
+    return [_assessment(row) for row in rows]
 
 
 _COUNT = sa.select(sa.func.count().label("n")).select_from(assessments).where(*_THERE)

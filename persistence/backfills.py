@@ -17,6 +17,7 @@ from domain.values import OrgId, SessionId, UserId, Window
 from persistence.database import Reading, Row, Writing, metadata
 from persistence.identifiers import new_id
 from persistence.jobs import jobs
+from persistence.pages import newest_first
 
 backfills = sa.Table(
     "backfills",
@@ -236,20 +237,12 @@ async def find(db: Reading, org_id: OrgId, id: BackfillId) -> Backfill | None:
 
 Place = tuple[datetime, BackfillId]
 """When a backfill was asked for, and which one it is."""
-_PLACE = sa.tuple_(backfills.c.created_at, backfills.c.id)
 
 
 async def page(db: Reading, org_id: OrgId, window: Window[Place]) -> list[Backfill]:
     """Newest first: those of the window, and one more if there are more."""
     query = _SHOWN.where(backfills.c.org_id == org_id)
-    if window.after is not None:
-        query = query.where(sa.tuple_(*window.after) > _PLACE)
-    if window.before is not None:
-        query = query.where(sa.tuple_(*window.before) < _PLACE)
-    order = (backfills.c.created_at, backfills.c.id)
-    placed = query.order_by(*order) if window.backwards else query.order_by(*(column.desc() for column in order))
-    found = [_backfill(row) for row in await db.rows(placed.limit(window.size + 1))]
-    return found[::-1] if window.backwards else found
+    return [_backfill(row) for row in await newest_first(db, query, backfills.c.created_at, backfills.c.id, window)]
 
 
 async def count(db: Reading, org_id: OrgId) -> int:

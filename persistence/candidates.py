@@ -12,9 +12,10 @@ from domain.access import DEFAULT_SCOPES, CandidateStatus, KeyKind
 from domain.candidates import Candidate, CandidateFilter
 from domain.values import AssessmentId, JsonObject, KeyId, OrgId, SessionId, UserId, Window
 from persistence.access import api_keys
-from persistence.assessments import Place, assessments, windowed
+from persistence.assessments import Place, assessments
 from persistence.cohorts import Tie
 from persistence.database import ORG, Reading, Row, Writing, among
+from persistence.pages import newest_first
 
 _OPEN = (CandidateStatus.PENDING, CandidateStatus.ACTIVE)
 
@@ -78,8 +79,8 @@ async def page(
 ) -> list[Candidate]:
     """Newest first: those of the window, and one more if there are more; their status as stored."""
     query = sa.select(api_keys).where(*_matching(org_id, wanted, now))
-    found = [_candidate(row) for row in await db.rows(windowed(query, api_keys, window))]
-    return found[::-1] if window.backwards else found
+    rows = await newest_first(db, query, api_keys.c.created_at, api_keys.c.id, window)
+    return [_candidate(row) for row in rows]
 
 
 async def count(db: Reading, org_id: OrgId, wanted: CandidateFilter, now: datetime) -> int:

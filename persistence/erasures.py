@@ -9,6 +9,7 @@ from domain.erasure import NO_ORG, AskedBy, Erasure, ErasureId, ErasureKind
 from domain.values import OrgId, UserId, Window
 from persistence.database import ORG, Reading, Row, Writing, metadata
 from persistence.identifiers import new_id
+from persistence.pages import newest_first
 from persistence.sessions import sessions
 
 erasures = sa.Table(
@@ -151,20 +152,12 @@ async def find(db: Reading, org_id: OrgId, id: ErasureId) -> Erasure | None:
 
 Place = tuple[datetime, ErasureId]
 """When an erasure was asked for, and which one it is."""
-_PLACE = sa.tuple_(erasures.c.created_at, erasures.c.id)
 
 
 async def page(db: Reading, org_id: OrgId, window: Window[Place]) -> list[Erasure]:
     """Newest first: those of the window, and one more if there are more."""
     query = sa.select(erasures).where(erasures.c.org_id == org_id)
-    if window.after is not None:
-        query = query.where(sa.tuple_(*window.after) > _PLACE)
-    if window.before is not None:
-        query = query.where(sa.tuple_(*window.before) < _PLACE)
-    order = (erasures.c.created_at, erasures.c.id)
-    placed = query.order_by(*order) if window.backwards else query.order_by(*(column.desc() for column in order))
-    found = [_erasure(row) for row in await db.rows(placed.limit(window.size + 1))]
-    return found[::-1] if window.backwards else found
+    return [_erasure(row) for row in await newest_first(db, query, erasures.c.created_at, erasures.c.id, window)]
 
 
 async def count(db: Reading, org_id: OrgId) -> int:

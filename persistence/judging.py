@@ -12,6 +12,7 @@ from domain.judging.records import FileEdits, Flag, JudgeStatus, State, SubSessi
 from domain.values import OrgId, SessionId, SubSessionId, Window
 from persistence.arc_rows import file_from, flag_from, sub_session_from
 from persistence.database import ORG, Reading, among, metadata
+from persistence.pages import newest_first
 from persistence.sessions import sessions
 
 sub_sessions = sa.Table(
@@ -211,21 +212,13 @@ async def files_by_sub_session(db: Reading, org_id: OrgId, ids: Sequence[SubSess
 
 Place = tuple[datetime, SubSessionId]
 """When an arc began, and which one it is."""
-_NEWEST_FIRST = (sub_sessions.c.started_at.desc(), sub_sessions.c.id.desc())
-_OLDEST_FIRST = (sub_sessions.c.started_at, sub_sessions.c.id)
-_PLACE = sa.tuple_(sub_sessions.c.started_at, sub_sessions.c.id)
 
 
 async def page(db: Reading, org_id: OrgId, wanted: SubSessionFilter, window: Window[Place]) -> list[SubSession]:
     """Newest first, ties by id: those of the window, and one more if there are more."""
     query = sa.select(sub_sessions).where(*_matching(org_id, wanted))
-    if window.after is not None:
-        query = query.where(sa.tuple_(*window.after) > _PLACE)
-    if window.before is not None:
-        query = query.where(sa.tuple_(*window.before) < _PLACE)
-    order = _OLDEST_FIRST if window.backwards else _NEWEST_FIRST
-    found = [sub_session_from(row) for row in await db.rows(query.order_by(*order).limit(window.size + 1))]
-    return found[::-1] if window.backwards else found
+    rows = await newest_first(db, query, sub_sessions.c.started_at, sub_sessions.c.id, window)
+    return [sub_session_from(row) for row in rows]
 
 
 async def count(db: Reading, org_id: OrgId, wanted: SubSessionFilter) -> int:

@@ -5,10 +5,10 @@ from enum import StrEnum
 from typing import NamedTuple
 
 import domain.judging.records as records
-from domain.errors import DomainError, Fault, Invalid
+from domain.errors import DomainError, Fault
 from domain.values import SubSessionId
 from schema import nodes
-from schema.user_errors import expected
+from schema.user_errors import expected, read_id
 
 
 class Changed(NamedTuple):
@@ -20,10 +20,7 @@ class Changed(NamedTuple):
 
 def arc_id(id: str, code: StrEnum) -> SubSessionId:
     """From the `id` of an input. Raises Invalid with a fault of that code for what is no id of an arc."""
-    try:
-        return nodes.sub_session_id(id)
-    except Invalid as error:
-        raise Invalid(str(error), faults=(Fault(code, str(error), ("id",)),)) from None
+    return read_id(nodes.sub_session_id, id, code, "id")
 
 
 async def changed(change: Awaitable[records.SubSession]) -> Changed:

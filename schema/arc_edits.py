@@ -1,21 +1,19 @@
 """Goal arcs divided by hand: split, merge, and undo of each."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, NamedTuple, TypeVar
+from collections.abc import Awaitable, Sequence
+from typing import Annotated, NamedTuple
 
 import strawberry
 
 import domain.judging.records as records
 import resolvers.arc_edits
-from domain.errors import DomainError, Fault, Invalid
+from domain.errors import DomainError, Fault
 from domain.judging.arc_edits import SubSessionEditErrorCode
 from domain.values import SubSessionId
 from schema import nodes
 from schema.judging import SubSession
-from schema.user_errors import UserError, expected
+from schema.user_errors import UserError, expected, read_id
 from schema.values import Info, describe
-
-K = TypeVar("K")
 
 describe(
     SubSessionEditErrorCode,
@@ -116,20 +114,13 @@ class UndoSubSessionMergePayload:
     )
 
 
-def _read(id: str, read: Callable[[str], K], *field: str) -> K:
-    try:
-        return read(id)
-    except Invalid as error:
-        fault = Fault(SubSessionEditErrorCode.INVALID_ID, str(error), field)
-        raise Invalid(str(error), faults=(fault,)) from None
-
-
 def _arc_id(id: str, *field: str) -> SubSessionId:
-    return _read(id, nodes.sub_session_id, *field)
+    return read_id(nodes.sub_session_id, id, SubSessionEditErrorCode.INVALID_ID, *field)
 
 
 async def _split(info: Info, input: SplitSubSessionInput) -> Sequence[records.SubSession]:
-    id, at = _arc_id(input.id, "id"), _read(input.event_id, nodes.event_id, "eventId")
+    id = _arc_id(input.id, "id")
+    at = read_id(nodes.event_id, input.event_id, SubSessionEditErrorCode.INVALID_ID, "eventId")
     return await resolvers.arc_edits.split_sub_session(info.context, id, at)
 
 

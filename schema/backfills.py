@@ -12,7 +12,7 @@ import domain.judging.records as records
 import resolvers.backfills
 from domain.access import Scope
 from domain.backfills import BackfillErrorCode, BackfillId, BackfillState, Flip, Rehearsal, Stretch
-from domain.errors import DomainError, Fault, Invalid
+from domain.errors import DomainError, Fault
 from domain.values import UserId
 from resolvers.context import Context
 from resolvers.cursors import window
@@ -22,7 +22,7 @@ from schema.judging import SubSession
 from schema.judging_enums import Intent, State
 from schema.nodes import Node
 from schema.pages import After, Before, Connection, First, Last, Listing
-from schema.user_errors import UserError, expected
+from schema.user_errors import UserError, expected, read_id
 from schema.values import Info, describe
 
 T = TypeVar("T")
@@ -207,12 +207,7 @@ class Started(NamedTuple):
 
 
 def _id(read: Callable[[str], T], id: str, field: str) -> T:
-    """Raises Invalid with a fault for what is no id."""
-    try:
-        return read(id)
-    except Invalid as error:
-        fault = Fault(BackfillErrorCode.INVALID_ID, str(error), (field,))
-        raise Invalid(str(error), faults=(fault,)) from None
+    return read_id(read, id, BackfillErrorCode.INVALID_ID, field)
 
 
 async def _start(info: Info, input: StartBackfillInput) -> Started:

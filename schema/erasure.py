@@ -10,14 +10,13 @@ import domain.erasure
 import resolvers.erasure
 from domain.access import Scope
 from domain.erasure import AskedBy, ErasureErrorCode, ErasureId, ErasureKind, ErasureState
-from domain.errors import DomainError, Fault, Invalid
-from domain.values import UserId
+from domain.errors import DomainError, Fault
 from resolvers.context import Context
 from resolvers.cursors import window
 from schema import nodes
 from schema.nodes import Node
 from schema.pages import After, Before, Connection, First, Last, Listing
-from schema.user_errors import UserError, expected
+from schema.user_errors import UserError, expected, read_id
 from schema.values import Info, Long, describe
 
 describe(
@@ -105,17 +104,10 @@ class Begun(NamedTuple):
 
 async def _erase(info: Info, input: EraseDeveloperInput) -> Begun:
     try:
-        return Begun(await resolvers.erasure.erase_developer(info.context, _developer(input.developer)))
+        id = read_id(nodes.user_id, input.developer, ErasureErrorCode.INVALID_ID, "developer")
+        return Begun(await resolvers.erasure.erase_developer(info.context, id))
     except DomainError as error:
         return Begun(user_errors=expected(error))
-
-
-def _developer(id: str) -> UserId:
-    try:
-        return nodes.user_id(id)
-    except Invalid as error:
-        fault = Fault(ErasureErrorCode.INVALID_ID, str(error), ("developer",))
-        raise Invalid(str(error), faults=(fault,)) from None
 
 
 @strawberry.type

@@ -21,16 +21,22 @@ describe(
     name="TrendPeriod",
 )
 
-FROM = "Its first moment. Arcs belong where they began."
-TO = "The first moment after it."
-WHOLE = "Whether it is a whole day, week or month: the first and the last may be cut by what was asked for."
+
+@strawberry.type
+class Point:
+    period__start: datetime = strawberry.field(
+        name="from", description="Its first moment. Arcs belong where they began."
+    )
+    period__end: datetime = strawberry.field(name="to", description="The first moment after it.")
+    period__whole: bool = strawberry.field(
+        name="whole",
+        description="Whether it is a whole day, week or month: the first and the last may be cut by what was asked"
+        " for.",
+    )
 
 
 @strawberry.type(description="How many goals of a period were reached and lasted.")
-class ScorePoint:
-    period__start: datetime = strawberry.field(name="from", description=FROM)
-    period__end: datetime = strawberry.field(name="to", description=TO)
-    period__whole: bool = strawberry.field(name="whole", description=WHOLE)
+class ScorePoint(Point):
     prism_score: float | None = strawberry.field(
         description="100 * crushedCount / totalCount, one decimal; null where nothing qualifies."
     )
@@ -39,10 +45,7 @@ class ScorePoint:
 
 
 @strawberry.type(description="What the goals of a period cost: as in TokensPillar.")
-class TokensPoint:
-    period__start: datetime = strawberry.field(name="from", description=FROM)
-    period__end: datetime = strawberry.field(name="to", description=TO)
-    period__whole: bool = strawberry.field(name="whole", description=WHOLE)
+class TokensPoint(Point):
     crush_weight: float | None = strawberry.field(
         description="Share of the tokens that crushed arcs spent, 0-1 with two decimals; null without tokens."
     )
@@ -62,10 +65,7 @@ class TokensPoint:
 
 
 @strawberry.type(description="What was left out of the score in a period: as in TriviaCounts.")
-class TriviaPoint:
-    period__start: datetime = strawberry.field(name="from", description=FROM)
-    period__end: datetime = strawberry.field(name="to", description=TO)
-    period__whole: bool = strawberry.field(name="whole", description=WHOLE)
+class TriviaPoint(Point):
     total: int = strawberry.field(name="totalCount", description="Arcs left out.")
     by_reason: list[ExclusionReasonCount] = strawberry.field(
         description="The most frequent first; reasons that were never met are left out."
@@ -73,10 +73,7 @@ class TriviaPoint:
 
 
 @strawberry.type(description="Integrity flags of a period: as in IntegrityCounts.")
-class IntegrityPoint:
-    period__start: datetime = strawberry.field(name="from", description=FROM)
-    period__end: datetime = strawberry.field(name="to", description=TO)
-    period__whole: bool = strawberry.field(name="whole", description=WHOLE)
+class IntegrityPoint(Point):
     total: int = strawberry.field(name="totalCount", description="All flags; an arc may bear several.")
     by_kind: list[FlagKindCount] = strawberry.field(
         description="The most frequent first; kinds without a flag are left out."

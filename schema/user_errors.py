@@ -4,9 +4,15 @@ The exception handlers of the library are not used: they make a member of a unio
 changed object.
 """
 
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TypeVar
+
 import strawberry
 
-from domain.errors import DomainError, Fault
+from domain.errors import DomainError, Fault, Invalid
+
+K = TypeVar("K")
 
 
 @strawberry.interface(description="Something in the input, or about the object it names, that stands against a change.")
@@ -19,6 +25,14 @@ class UserError:
     @classmethod
     def is_type_of(cls, obj: object, info: object) -> bool:
         return isinstance(obj, Fault)
+
+
+def read_id(read: Callable[[str], K], id: str, code: StrEnum, *field: str) -> K:
+    """What `read` makes of an id in the input, at the path `field`. Raises Invalid with a fault of that code."""
+    try:
+        return read(id)
+    except Invalid as error:
+        raise Invalid(str(error), faults=(Fault(code, str(error), field),)) from None
 
 
 def expected(error: DomainError) -> tuple[Fault, ...]:
