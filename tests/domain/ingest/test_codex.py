@@ -61,7 +61,8 @@ def test_a_prompt_is_what_the_event_says_and_not_what_went_to_the_model() -> Non
     ],
 )
 def test_what_editors_and_codex_say_is_no_prompt(text: str, more: JsonObject, told: str | None) -> None:
-    events = of_turn(prompt(text, **more))
+    asked = wrapped("event_msg", {"type": "user_message", "message": text} | more)
+    events = of_turn(asked)
     assert [event.data["text"] for event in events] == ([] if told is None else [told])
 
 

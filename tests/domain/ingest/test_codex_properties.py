@@ -17,7 +17,6 @@ from tests.domain.ingest.rollout import (
     THREAD,
     answer,
     call,
-    completed,
     counted,
     event,
     events_of,
@@ -130,7 +129,9 @@ FAMILIAR: st.SearchStrategy[JsonValue] = st.recursive(
 def test_no_shape_of_a_line_raises(shapes: list[tuple[str, JsonObject]]) -> None:
     reader = CodexReader(Origin(THREAD))
     for type, fields in shapes:
-        for line in (event(type, **fields), item(type, **fields), completed(type, **fields), wrapped(type, fields)):
+        typed: JsonObject = {"type": type} | fields
+        noted: JsonObject = {"type": "item_completed", "item": typed}
+        for line in (wrapped("event_msg", typed), wrapped("response_item", typed), wrapped("event_msg", noted)):
             for one in reader.read(orjson_or_nothing(line), 1).events:
                 orjson.dumps(one.data)
     reader.flush()

@@ -165,7 +165,7 @@ def agent_file(copied: list[JsonObject], **more: object) -> list[JsonObject]:
 
 def early() -> list[JsonObject]:
     """What the parent had said when the sub-agent began."""
-    return [line for line in parent() if line["timestamp"] < "2026-04-01T10:00:50"]  # type: ignore[operator]
+    return parent()[: parent().index(FIRST) + 1]
 
 
 @pytest.mark.parametrize("copied", [early(), []], ids=["replayed", "alone"])

@@ -20,6 +20,7 @@ from tests.domain.ingest.rollout import (
     patched,
     ran,
     turn,
+    wrapped,
 )
 from tests.domain.ingest.transcript import of_kind, only
 
@@ -177,7 +178,8 @@ def test_what_the_session_notes_of_a_known_call_is_not_told_twice() -> None:
     ],
 )
 def test_tools_of_servers_have_one_name(named: JsonObject, tool: str) -> None:
-    assert of_turn(item("function_call", arguments="{}", call_id="c", **named))[0].tool == tool
+    asked = wrapped("response_item", {"type": "function_call", "arguments": "{}", "call_id": "c"} | named)
+    assert of_turn(asked)[0].tool == tool
 
 
 def test_calls_without_an_answer_of_their_own_are_whole() -> None:
@@ -250,7 +252,7 @@ def test_a_patch_that_failed_changed_nothing(lines: list[JsonObject]) -> None:
 # --- tools called from within a script ---
 
 SCRIPT = 'const r = await tools.exec_command({cmd:"npm test", "workdir":"/w"});\ntext(r.output);'
-HEAD = {"type": "input_text", "text": "Script completed\nWall time 2.0 seconds\nOutput:\n"}
+HEAD: JsonValue = {"type": "input_text", "text": "Script completed\nWall time 2.0 seconds\nOutput:\n"}
 
 
 def script(text: str = SCRIPT, printed: str = "1 failed") -> list[JsonObject]:

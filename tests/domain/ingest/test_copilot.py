@@ -21,33 +21,34 @@ SESSION = SessionId("33333333-3333-4333-8333-333333333333")
 PATCH = "*** Begin Patch\n*** Update File: a.py\n@@\n-x = 1\n+x = 2\n+y = 3\n*** End Patch"
 
 
-def line(type: str, at: int = 0, name: str = "", agent: str | None = None, **data: JsonValue) -> JsonObject:
-    record: JsonObject = {
+def line(type: str, at: int = 0, name: str = "", **data: JsonValue) -> JsonObject:
+    return {
         "type": type,
         "data": data,
         "id": uuid_of(name or f"{type} {at}"),
         "timestamp": f"2026-05-04T15:{at // 60:02}:{at % 60:02}.000Z",
         "parentId": None,
     }
-    return record | ({"agentId": agent} if agent else {})
 
 
-def start(**more: JsonValue) -> JsonObject:
+def start(model: str | None = None) -> JsonObject:
     context: JsonObject = {"cwd": "/home/dev/app", "branch": "main", "repository": "o/r", "headCommit": "abc1234"}
-    return line("session.start", sessionId=SESSION, copilotVersion="1.0.40", context=context, **more)
+    return line("session.start", sessionId=SESSION, copilotVersion="1.0.40", context=context, selectedModel=model)
 
 
-def call(tool: str, arguments: JsonValue, id: str = "c1", at: int = 5, **more: JsonValue) -> JsonObject:
-    return line("tool.execution_start", at, f"call {id}", toolCallId=id, toolName=tool, arguments=arguments, **more)
+def call(tool: str, arguments: JsonValue, id: str = "c1", at: int = 5, **more: str) -> JsonObject:
+    given: JsonObject = {"toolCallId": id, "toolName": tool, "arguments": arguments, **more}
+    return {**line("tool.execution_start", at, f"call {id}"), "data": given}
 
 
-def result(answer: str = "", id: str = "c1", at: int = 8, *, success: bool = True, **more: JsonValue) -> JsonObject:
-    told: JsonObject = {"result": {"content": answer}} if success else {"error": {"message": answer} | more}
-    return line("tool.execution_complete", at, f"result {id} {at}", toolCallId=id, success=success, **told)
+def result(answer: str = "", id: str = "c1", at: int = 8, *, success: bool = True) -> JsonObject:
+    told: JsonObject = {"result": {"content": answer}} if success else {"error": {"message": answer}}
+    given: JsonObject = {"toolCallId": id, "success": success, **told}
+    return {**line("tool.execution_complete", at, f"result {id} {at}"), "data": given}
 
 
-def said(output: int, at: int = 4, **more: JsonValue) -> JsonObject:
-    return line("assistant.message", at, content="", outputTokens=output, requestId=f"R{at}", **more)
+def said(output: int, at: int = 4) -> JsonObject:
+    return line("assistant.message", at, content="", outputTokens=output, requestId=f"R{at}")
 
 
 def shutdown(at: int = 100, **models: tuple[int, int, int, int]) -> JsonObject:
@@ -79,7 +80,7 @@ def test_a_prompt_is_what_a_person_typed() -> None:
         "user.message", content="fix it", transformedContent="<now>fix it", interactionId="i1", attachments=[{}]
     )
     by_skill = line("user.message", 2, content="<skill-context>", source="skill-pdf")
-    by_agent = line("user.message", 3, content="look around", agent="a1")
+    by_agent = line("user.message", 3, content="look around") | {"agentId": "a1"}
     (asked,) = events_of(start(), sent, by_skill, by_agent)
     assert asked.data == {"text": "fix it", "tokenCount": 2, "promptId": "i1", "attachments": 1}
     assert (asked.kind, asked.session_id, asked.actor) == (Kind.PROMPT, SESSION, "human")
@@ -99,7 +100,7 @@ def test_modes_show_in_what_is_typed() -> None:
 
 def test_a_session_tells_of_itself() -> None:
     reader = CopilotReader(Origin(SESSION))
-    lines = [start(selectedModel="gpt-5.4"), line("session.model_change", 2, newModel="claude-sonnet-4.5")]
+    lines = [start("gpt-5.4"), line("session.model_change", 2, newModel="claude-sonnet-4.5")]
     told = [reader.read(json.dumps(one).encode(), 1).facts[SESSION] for one in lines][-1]
     assert (told.source_service, told.project, told.branch) == ("copilot-cli", "/home/dev/app", "main")
     assert told.metadata == {
@@ -252,9 +253,6 @@ def test_the_end_counts_when_the_model_was_last_heard_of() -> None:
     assert {event.ts for event in events} == {instant("2026-05-04T15:00:04Z")}
 
 
-END = {"m": (100, 10, 0, 0)}
-
-
 @pytest.mark.parametrize(
     ("lines", "rest"),
     [
@@ -335,7 +333,7 @@ def test_no_bytes_raise(lines: list[bytes]) -> None:
 
 
 TYPES = st.sampled_from([str(record["type"]) for record in LINES] + ["session.shutdown", "permission.completed"])
-KEYS = st.sampled_from(
+KEYS: st.SearchStrategy[str] = st.sampled_from(
     (
         *(
             "toolCallId",
@@ -353,8 +351,9 @@ KEYS = st.sampled_from(
         *("source", "agentMode", "attachments", "kind", "exitCode", "type", "requestId", "model", "newModel"),
     )
 )
+WORDS: st.SearchStrategy[JsonValue] = st.sampled_from(["bash", "create", "c1", PATCH, "x"])
 FAMILIAR: st.SearchStrategy[JsonValue] = st.recursive(
-    st.sampled_from(["bash", "create", "c1", PATCH, "x"]) | st.none() | st.booleans() | st.integers() | st.floats(),
+    WORDS | st.none() | st.booleans() | st.integers() | st.floats(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5),
     max_leaves=16,
 )
@@ -364,7 +363,7 @@ FAMILIAR: st.SearchStrategy[JsonValue] = st.recursive(
 def test_no_shape_of_a_line_raises(shapes: list[tuple[str, JsonObject]]) -> None:
     reader = CopilotReader(Origin(SESSION))
     for number, (type, data) in enumerate(shapes):
-        record = line(type, number) | {"data": data}
+        record: JsonObject = {**line(type, number), "data": data}
         for event in reader.read(orjson_or_nothing(record), 1).events:
             orjson.dumps(event.data)
     reader.flush()

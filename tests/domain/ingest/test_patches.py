@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from domain.ingest.edits import Change, Edit
 from domain.ingest.patches import change_edits, files_of, patch_edits
+from domain.values import JsonObject
 from tests.domain.ingest.test_clean import ANY_JSON
 
 PATCH = """*** Begin Patch
@@ -91,5 +92,5 @@ def test_no_patch_raises(lines: list[str], cwd: str | None) -> None:
 
 
 @given(st.dictionaries(st.text(max_size=8), ANY_JSON, max_size=3))
-def test_no_report_raises(changes: dict[str, object]) -> None:
-    change_edits(changes, "/w")  # type: ignore[arg-type]
+def test_no_report_raises(changes: JsonObject) -> None:
+    assert all(one.path for one in change_edits(changes, "/w"))
