@@ -13,6 +13,7 @@ import resolvers.pillars
 import resolvers.score_rows
 from domain.judging.records import Flag, FlagKind
 from domain.scores.counts import Count as Counted
+from domain.scores.trends import IntegrityPoint
 from rest_compat import prism_asked
 from rest_compat.dialect import Parameter
 from rest_compat.prism_score import DIALECT, Count, Title, Uuid
@@ -83,17 +84,20 @@ async def get_integrity(request: Request) -> Response:
 
 
 async def get_integrity_trend(request: Request) -> Response:
-    ctx = DIALECT.context(request)
-    points = await resolvers.pillars.get_integrity_trend(ctx, prism_asked.series(request))
-    shown = [
-        {
-            "period_start": plain(point.period.window.start),
-            "total": point.total,
-            "by_kind": _by_kind(point.by_kind),
-        }
-        for point in points
-    ]
-    return DIALECT.answer({"points": shown})
+    ctx, series = DIALECT.context(request), prism_asked.series(request)
+
+    async def make() -> object:
+        return {"points": [_point(point) for point in await resolvers.pillars.get_integrity_trend(ctx, series)]}
+
+    return await DIALECT.kept(ctx, ("integrity trend", series) if series.is_fixed else None, make)
+
+
+def _point(point: IntegrityPoint) -> dict[str, object]:
+    return {
+        "period_start": plain(point.period.window.start),
+        "total": point.total,
+        "by_kind": _by_kind(point.by_kind),
+    }
 
 
 def _by_kind(counts: Sequence[Counted[FlagKind]]) -> list[KindCountBody]:

@@ -94,7 +94,7 @@ async def get_tokens_trend(request: Request) -> Response:
         points = await resolvers.pillars.get_tokens_trend(ctx, series)
         return {"points": [_point(point) for point in points]}
 
-    return await DIALECT.kept(ctx, ("tokens", series) if series.is_fixed else None, make)
+    return await DIALECT.kept(ctx, ("tokens trend", series) if series.is_fixed else None, make)
 
 
 def _point(point: TokensPoint) -> dict[str, object]:

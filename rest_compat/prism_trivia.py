@@ -59,7 +59,10 @@ def _item(arc: SubSession) -> TriviaBody:
 
 
 async def get_trivia_trend(request: Request) -> Response:
-    ctx = DIALECT.context(request)
-    points = await resolvers.pillars.get_trivia_trend(ctx, prism_asked.series(request))
-    shown = [{"period_start": plain(point.period.window.start), "total": point.total} for point in points]
-    return DIALECT.answer({"points": shown})
+    ctx, series = DIALECT.context(request), prism_asked.series(request)
+
+    async def make() -> object:
+        points = await resolvers.pillars.get_trivia_trend(ctx, series)
+        return {"points": [{"period_start": plain(one.period.window.start), "total": one.total} for one in points]}
+
+    return await DIALECT.kept(ctx, ("trivia trend", series) if series.is_fixed else None, make)

@@ -33,6 +33,7 @@ from tests.sent import telling
 _DAYS = "from=2026-02-23T00:00:00Z&to=2026-03-03T00:00:00Z"
 KEPT = (
     "score", "speed", "tokens", "skill", "insight/summary", "integrity", "trivia", f"tokens/trend?{_DAYS}",
+    f"trivia/trend?{_DAYS}", f"integrity/trend?{_DAYS}",
 )  # fmt: skip
 
 
