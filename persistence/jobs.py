@@ -136,9 +136,9 @@ async def enqueue_erasures(db: Writing, org_id: OrgId, run_after: datetime | Non
     await _ask(db, [_wish(org_id, JobKind.ERASE, "", None, 1, run_after)])
 
 
-async def enqueue_expiry(db: Writing, org_id: OrgId, run_after: datetime | None = None) -> None:
+async def enqueue_expiry(db: Writing, org_id: OrgId, after: timedelta = timedelta()) -> None:
     """Asks for a look at what an organisation keeps no longer. Needs a scope of the organisation."""
-    await _ask(db, [_wish(org_id, JobKind.EXPIRE_SESSIONS, "", None, 1, run_after)])
+    await _ask(db, [{**_wish(org_id, JobKind.EXPIRE_SESSIONS, "", None, 1, None), "quiet": after}])
 
 
 def _wish(

@@ -5,7 +5,7 @@ is long: between two of them the queue gives way to what people wait for.
 """
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple, assert_never
 from uuid import UUID
 
@@ -86,7 +86,7 @@ async def _piece(db: Writing, services: Services, erasure: Erasure) -> Piece:
             assert erasure.target is not None
             return await _of_session(db, erasure.org_id, SessionId(erasure.target))
         case ErasureKind.RETENTION:
-            return await _of_age(db, erasure)
+            return await _of_age(db, erasure.org_id, services.now())
         case ErasureKind.DEVELOPER:
             return await _of_developer(db, erasure.org_id, UserId(UUID(erasure.target)))
         case ErasureKind.ORGANISATION:
@@ -102,14 +102,13 @@ async def _of_session(db: Writing, org_id: OrgId, id: SessionId) -> Piece:
     return Piece(await _erase(db, org_id, batch), batch.part_of is None, id)
 
 
-async def _of_age(db: Writing, erasure: Erasure) -> Piece:
-    """Whatever was too old when the erasure began, as long as the organisation still wants it so."""
-    org = await persistence.access.find_org_by_id(db, erasure.org_id)
+async def _of_age(db: Writing, org_id: OrgId, now: datetime) -> Piece:
+    """Whatever is too old, as long as the organisation wants it so."""
+    org = await persistence.access.find_org_by_id(db, org_id)
     if org is None or org.settings.retention_days is None:
         return _LAST
-    cutoff = kept_since(erasure.created_at, org.settings.retention_days)
-    batch = await persistence.erasure_batches.next_old(db, erasure.org_id, cutoff)
-    return _LAST if batch is None else Piece(await _erase(db, erasure.org_id, batch))
+    batch = await persistence.erasure_batches.next_old(db, org_id, kept_since(now, org.settings.retention_days))
+    return _LAST if batch is None else Piece(await _erase(db, org_id, batch))
 
 
 async def _of_developer(db: Writing, org_id: OrgId, user_id: UserId) -> Piece:
@@ -179,6 +178,6 @@ async def expire_sessions(services: Services, job: Job) -> None:
             if await persistence.erasure_batches.next_old(db, org_id, kept_since(now, days)) is not None:
                 await persistence.erasures.save(db, org_id, ErasureKind.RETENTION, None, AskedBy.RETENTION)
                 await persistence.jobs.enqueue_erasures(db, org_id)
-            await persistence.jobs.enqueue_expiry(db, org_id, now + _DAY)
+            await persistence.jobs.enqueue_expiry(db, org_id, _DAY)
         await persistence.jobs.finish(db, job)
     services.bus.announce(JOBS)
