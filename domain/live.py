@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from domain.errors import Invalid
+from domain.timeline import Kind
 from domain.values import EventId, JsonObject, OrgId, SessionId, SubSessionId, UserId
 
 KEPT = timedelta(days=7)
@@ -112,6 +113,7 @@ class Arrival:
     cursor: Cursor
     session_id: SessionId
     event_id: EventId
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)

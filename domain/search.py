@@ -189,7 +189,7 @@ _BEFORE, _LENGTH = 60, 240
 def highlight(text: str, search: Search) -> tuple[Fragment, ...]:
     """The part of a text in which it meets the search first, in pieces; () where it does not."""
     text = composed(text[:MOST_CHARS])
-    spans = _matches(text, search)
+    spans = _matches(text, search) if _may_meet(text, search) else []
     if not spans:
         return ()
     start = _word_start(text, max(0, spans[0][0] - _BEFORE))
@@ -231,6 +231,14 @@ def _matches(text: str, search: Search) -> list[tuple[int, int]]:
             else:
                 joined.append((start, end))
     return joined
+
+
+def _may_meet(text: str, search: Search) -> bool:
+    """False where the words are surely not there; far cheaper than to cut the text into its own."""
+    lower = text.lower()
+    return not text.isascii() or any(
+        phrase.words[0] in lower or (phrase.whole is not None and phrase.whole in lower) for phrase in search.phrases
+    )
 
 
 def _by_first_word(search: Search) -> tuple[dict[str, list[Phrase]], list[Phrase]]:

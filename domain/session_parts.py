@@ -54,14 +54,17 @@ class ModelUsed:
 
 @dataclass(frozen=True, slots=True)
 class SubAgent:
-    """`kind` and `description` are what the call said that started it; None where it is not known which did."""
+    """`kind` and `description` are what the call said that started it; None where it is not known which did.
+
+    What it did is None where nothing was recorded of it; its times are then those of the call.
+    """
 
     id: str
     kind: str | None
     description: str | None
-    call_count: int
-    error_count: int
-    tokens: Tokens
+    call_count: int | None
+    error_count: int | None
+    tokens: Tokens | None
     cost_usd: Decimal | None
     started_at: datetime
     ended_at: datetime
@@ -144,35 +147,36 @@ def _agents(events: Sequence[Event]) -> list[SubAgent]:
     for event in events:
         if event.agent_id is not None:
             by_agent[event.agent_id].append(event)
-    starts = _starts(events)
-    found = [_agent(id, theirs, starts.get(id)) for id, theirs in by_agent.items()]
+    calls = _calls_of_agents(events)
+    found = [_agent(id, by_agent.get(id, ()), calls.get(id, ())) for id in by_agent.keys() | calls.keys()]
     return sorted(found, key=lambda agent: (agent.started_at, agent.id))
 
 
-def _starts(events: Sequence[Event]) -> dict[str, Event]:
-    """The call that started each sub-agent, as far as its result names it."""
+def _calls_of_agents(events: Sequence[Event]) -> dict[str, tuple[Event, Event]]:
+    """The call that started each sub-agent, as far as its result names it, and that result."""
     calls = {event.call_id: event for event in events if event.kind is Kind.TOOL_USE and event.call_id}
-    found: dict[str, Event] = {}
+    found: dict[str, tuple[Event, Event]] = {}
     for event in events:
         agent = event.text("subAgentId") if event.kind is Kind.TOOL_RESULT else None
         if agent and event.call_id in calls:
-            found.setdefault(agent, calls[event.call_id])  # later calls may ask what has become of it
+            found.setdefault(agent, (calls[event.call_id], event))  # later calls may ask what has become of it
     return found
 
 
-def _agent(id: str, events: Sequence[Event], start: Event | None) -> SubAgent:
-    given = start.data.get("input") if start else None
+def _agent(id: str, events: Sequence[Event], call: Sequence[Event]) -> SubAgent:
+    given = call[0].data.get("input") if call else None
     told = given if isinstance(given, dict) else {}
     kind, description = told.get("subagent_type"), told.get("description")
-    measures = measure(events)
+    measures = measure(events) if events else None
+    times = [event.ts for event in events or call]
     return SubAgent(
         id=id,
         kind=kind if isinstance(kind, str) else None,
         description=description if isinstance(description, str) else None,
-        call_count=measures.mutating_tool_calls + measures.read_only_tool_calls,
-        error_count=measures.tool_errors,
-        tokens=measures.tokens,
-        cost_usd=measures.cost_usd,
-        started_at=min(event.ts for event in events),
-        ended_at=max(event.ts for event in events),
+        call_count=measures and measures.mutating_tool_calls + measures.read_only_tool_calls,
+        error_count=measures and measures.tool_errors,
+        tokens=measures and measures.tokens,
+        cost_usd=measures and measures.cost_usd,
+        started_at=min(times),
+        ended_at=max(times),
     )

@@ -1,12 +1,13 @@
 """Recorded coding sessions: their identity, extent and totals."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from domain.errors import Fault, Invalid
 from domain.search import Search
 from domain.timeline import Tokens
 from domain.values import JsonObject, OrgId, SessionId, Span, UserId
@@ -51,6 +52,36 @@ class Session:
     updated_at: datetime
 
 
+TITLE_CHARS = 200
+"""So long may a title be that a person gives."""
+
+
+class SessionErrorCode(StrEnum):
+    """Why a session is not made, changed or deleted."""
+
+    INVALID_ID = "invalid_id"
+    NOT_FOUND = "not_found"
+    ALREADY_EXISTS = "already_exists"
+    INVALID_METADATA = "invalid_metadata"
+    BLANK = "blank"
+    TOO_LONG = "too_long"
+    NOTHING_TO_CHANGE = "nothing_to_change"
+
+
+def clean_title(text: str) -> str:
+    """A title as a person typed it, on one line. Raises Invalid with a fault if it is empty or too long."""
+    title = " ".join(text.split())
+    if not title:
+        raise _refused(SessionErrorCode.BLANK, "title must not be empty")
+    if len(title) > TITLE_CHARS:
+        raise _refused(SessionErrorCode.TOO_LONG, f"title must have at most {TITLE_CHARS} characters, not {len(title)}")
+    return title
+
+
+def _refused(code: SessionErrorCode, message: str) -> Invalid:
+    return Invalid(message, (message,), (Fault(code, message, ("title",)),))
+
+
 class SessionOrder(StrEnum):
     """What a list of sessions is sorted by. `relevance` needs a search."""
 
@@ -91,8 +122,9 @@ class Bounds(Generic[N]):
 class SessionFilter:
     """Which sessions: all given conditions must hold; `within` is tested against `started_at`.
 
-    Figures are those of the last derivation. `any_arc`: at least one goal arc came out in one of these ways.
-    `crushed_share`: of the arcs that qualify, 0-1; sessions without such arcs have none.
+    Figures are those of the last derivation. `searches_arcs`: the search is for the labels of arcs, too. `any_arc`: at
+    least one goal arc came out in one of these ways. `crushed_share`: of the arcs that qualify, 0-1; sessions without
+    such arcs have none.
     """
 
     within: Span = Span()
@@ -104,6 +136,7 @@ class SessionFilter:
     repository: str | None = None
     branch: str | None = None
     search: Search | None = None
+    searches_arcs: bool = True
     active: Span = Span()
     tokens: Bounds[int] = Bounds()
     cost_usd: Bounds[float] = Bounds()
@@ -127,7 +160,7 @@ class SessionFilter:
             None,
             self.branch,
         )
-        return self != plain
+        return self != replace(plain, searches_arcs=self.searches_arcs)
 
 
 def repository_of(url: str) -> str:

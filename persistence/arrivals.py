@@ -8,6 +8,7 @@ goes by it steps over nothing.
 import sqlalchemy as sa
 
 from domain.live import Arrival, Cursor, Place
+from domain.timeline import Kind
 from domain.values import EventId, OrgId, SessionId
 from persistence.database import ORG, Reading
 from persistence.live import EPOCH, Standing
@@ -25,7 +26,7 @@ _SEQ = sa.bindparam("seq", type_=sa.BigInteger)
 _MINE = sa.and_(events.c.org_id == ORG, events.c.session_id == _SESSION)
 
 _AFTER = (
-    sa.select(events.c.seq, events.c.id, EPOCH)
+    sa.select(events.c.seq, events.c.id, events.c.kind, EPOCH)
     .where(_MINE, events.c.seq > _SEQ)
     .order_by(events.c.seq)
     .limit(sa.bindparam("limit", type_=sa.BigInteger))
@@ -36,7 +37,9 @@ async def after(db: Reading, org_id: OrgId, session_id: SessionId, place: Place,
     """The next events after `place`, in order of arrival. Fewer than `limit` mean that there are no more."""
     values = {"org_id": org_id, "session_id": session_id, "seq": place.id, "limit": limit}
     return [
-        Arrival(_cursor(org_id, session_id, row["epoch"], row["seq"]), session_id, EventId(row["id"]))
+        Arrival(
+            _cursor(org_id, session_id, row["epoch"], row["seq"]), session_id, EventId(row["id"]), Kind(row["kind"])
+        )
         for row in await db.rows(_AFTER, values)
     ]
 

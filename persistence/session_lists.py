@@ -177,7 +177,7 @@ def _met(org_id: OrgId, wanted: SessionFilter, sort: SessionSort) -> tuple[sa.Fr
     if wanted.search is None:
         assert not ranked, "nothing is more relevant than the rest without a search"
         return session_figures, _COLUMNS[sort.by]
-    met = persistence.session_texts.found(org_id, wanted.search, ranked)
+    met = persistence.session_texts.found(org_id, wanted.search, ranked, wanted.searches_arcs)
     source = session_figures.join(met, met.c.session_id == session_figures.c.session_id)
     return source, met.c.rank if ranked else _COLUMNS[sort.by]
 

@@ -38,21 +38,24 @@ def vector(org_id: OrgId, words: Words) -> str:
     return " ".join((_quoted(org_id, ""), *written))
 
 
-def query(org_id: OrgId, search: Search) -> str:
-    """As PostgreSQL reads a tsquery."""
-    return " | ".join(f"({_all(org_id, phrases)})" for phrases in search.alternatives)
+def query(org_id: OrgId, search: Search, of_arcs: bool = True) -> str:
+    """As PostgreSQL reads a tsquery. Without `of_arcs` the labels of arcs are as if they were not there."""
+    weights = "" if of_arcs else f"{Weight.TITLE}{Weight.PROMPT}"
+    return " | ".join(f"({_all(org_id, phrases, weights)})" for phrases in search.alternatives)
 
 
-def _all(org_id: OrgId, phrases: Sequence[Phrase]) -> str:
-    written = [_phrase(org_id, phrase) for phrase in phrases]
+def _all(org_id: OrgId, phrases: Sequence[Phrase], weights: str) -> str:
+    written = [_phrase(org_id, phrase, weights) for phrase in phrases]
     return " & ".join(written if any(not phrase.negated for phrase in phrases) else [_quoted(org_id, ""), *written])
 
 
-def _phrase(org_id: OrgId, phrase: Phrase) -> str:
-    end = ":*" if phrase.prefix else ""
-    either = " <-> ".join(_quoted(org_id, word) for word in phrase.words) + end
+def _phrase(org_id: OrgId, phrase: Phrase, weights: str) -> str:
+    ends = [f":{weights}" if weights else ""] * len(phrase.words)
+    if phrase.prefix:
+        ends[-1] = f":*{weights}"
+    either = " <-> ".join(_quoted(org_id, word) + end for word, end in zip(phrase.words, ends, strict=True))
     if phrase.whole:
-        either = f"({either}) | {_quoted(org_id, phrase.whole)}{end}"
+        either = f"({either}) | {_quoted(org_id, phrase.whole)}{ends[-1]}"
     return f"!({either})" if phrase.negated else f"({either})"
 
 
@@ -119,8 +122,8 @@ async def refresh(
         await db.execute(_SAVE, values)
 
 
-def found(org_id: OrgId, search: Search, ranked: bool) -> sa.FromClause:
+def found(org_id: OrgId, search: Search, ranked: bool, of_arcs: bool) -> sa.FromClause:
     """Sessions whose words meet the search: `session_id`, and `rank` if asked for, the higher the better."""
-    wanted = sa.cast(sa.literal(query(org_id, search)), TSQUERY)
+    wanted = sa.cast(sa.literal(query(org_id, search, of_arcs)), TSQUERY)
     columns = (sa.column("session_id", sa.Text), sa.column("rank", sa.REAL))
     return sa.func.find_session_texts(wanted, ranked).table_valued(*columns, name="met")

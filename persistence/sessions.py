@@ -124,12 +124,10 @@ async def create(
     claim = insert(session_ids).values(digest=id_digest(id)).on_conflict_do_nothing()
     if await db.row(claim.returning(session_ids.c.digest)) is None:
         return None
-    await db.execute(
-        sa.insert(sessions).values(
-            org_id=org_id, id=id, user_id=user_id, source_service=source_service, metadata=metadata
-        )
-    )
-    return await find(db, org_id, id)
+    values = {"org_id": org_id, "id": id, "user_id": user_id, "source_service": source_service, "metadata": metadata}
+    # The claim of an id is gone when another organisation erased a session of the same id.
+    made = insert(sessions).values(values).on_conflict_do_nothing().returning(sessions.c.id)
+    return None if await db.row(made) is None else await find(db, org_id, id)
 
 
 async def locked(db: Writing, org_id: OrgId, id: SessionId) -> Session | None:
@@ -146,11 +144,11 @@ async def update(
     ended_at: datetime | Unset | None = UNSET,
     metadata: JsonObject | Unset = UNSET,
     merge: bool = False,
+    given_title: str | Unset | None = UNSET,
 ) -> None:
     """Sets what is given; `merge` keeps the other keys of the metadata. A row that is so already is not touched."""
-    values: dict[str, object] = {}
-    if not isinstance(ended_at, Unset):
-        values["ended_at"] = ended_at
+    given = {"ended_at": ended_at, "given_title": given_title}
+    values: dict[str, object] = {name: value for name, value in given.items() if value is not UNSET}
     if not isinstance(metadata, Unset):
         new = sa.literal(metadata, JSONB)
         values["metadata"] = sessions.c.metadata.op("||")(new) if merge else new

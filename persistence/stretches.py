@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.sql.base import Executable
 
 from domain.timeline import Kind, StoredEvent
-from domain.values import OrgId, SessionId, SubSessionId, Window
+from domain.values import OrgId, SessionId, Span, SubSessionId, Window
 from persistence.database import ORG, Reading
 from persistence.judging import sub_sessions
 from persistence.timeline import STORED, events, stored_from
@@ -30,13 +30,26 @@ _NOWHERE: Window[Place] = Window(0)
 class Stretch(Generic[K]):
     """The events of a session or of a goal arc that lie in a window.
 
-    `prompts_only` leaves what the user wrote; `only` narrows an arc to what happened in that session.
+    `prompts_only` leaves what the user wrote, `kinds` those kinds, all if there are none, `within` what happened then;
+    `only` narrows an arc to what happened in that session.
     """
 
     of: K
     window: Window[Place] = _NOWHERE
     prompts_only: bool = False
     only: SessionId | None = None
+    kinds: tuple[Kind, ...] = ()
+    within: Span = Span()
+
+    @property
+    def after(self) -> Place:
+        start = _START if self.within.start is None else (self.within.start, -1)
+        return max(self.window.after or _START, start)
+
+    @property
+    def before(self) -> Place:
+        end = _END if self.within.end is None else (self.within.end, -1)
+        return min(self.window.before or _END, end)
 
 
 def _given(key: sa.Text | UUID[uuid.UUID]) -> sa.TableValuedAlias:
@@ -49,6 +62,7 @@ def _given(key: sa.Text | UUID[uuid.UUID]) -> sa.TableValuedAlias:
         "before_seq": sa.BigInteger(),
         "prompts_only": sa.Boolean(),
         "only": sa.Text(),
+        "kinds": sa.Text(),
     }
     arrays = [sa.bindparam(name, type_=ARRAY(type)) for name, type in columns.items()]
     named = [sa.column(name, type) for name, type in columns.items()]
@@ -56,8 +70,7 @@ def _given(key: sa.Text | UUID[uuid.UUID]) -> sa.TableValuedAlias:
 
 
 def _values(org_id: OrgId, wanted: Sequence[Stretch[K]]) -> dict[str, object]:
-    after = [one.window.after or _START for one in wanted]
-    before = [one.window.before or _END for one in wanted]
+    after, before = [one.after for one in wanted], [one.before for one in wanted]
     return {
         "org_id": org_id,
         "key": [one.of for one in wanted],
@@ -67,6 +80,7 @@ def _values(org_id: OrgId, wanted: Sequence[Stretch[K]]) -> dict[str, object]:
         "before_seq": [seq for _, seq in before],
         "prompts_only": [one.prompts_only for one in wanted],
         "only": [one.only for one in wanted],
+        "kinds": [",".join(one.kinds) or None for one in wanted],  # no array holds arrays of different lengths
     }
 
 
@@ -102,17 +116,19 @@ def _within(spans: sa.FromClause) -> tuple[sa.ColumnElement[bool], ...]:
     session = sa.and_(events.c.org_id == ORG, events.c.session_id == spans.c.session_id)
     by_user = sa.and_(events.c.kind == Kind.PROMPT, events.c.agent_id.is_(None))
     shown = sa.or_(sa.not_(spans.c.prompts_only), by_user)
-    return session, events.c.ts >= spans.c.begins, events.c.ts <= spans.c.ends, shown
+    of_kinds = events.c.kind == sa.any_(sa.func.string_to_array(spans.c.kinds, ",", type_=ARRAY(sa.Text)))
+    place = sa.tuple_(events.c.ts, events.c.seq)
+    follows = place > sa.tuple_(spans.c.after_ts, spans.c.after_seq)
+    precedes = place < sa.tuple_(spans.c.before_ts, spans.c.before_seq)
+    lies = (events.c.ts >= spans.c.begins, events.c.ts <= spans.c.ends, follows, precedes)
+    return session, *lies, shown, sa.or_(spans.c.kinds.is_(None), of_kinds)
 
 
 def _events(spans: sa.FromClause, backwards: bool) -> Executable:
     """`spans` has one row for each session of each stretch; those where the paging begins come first."""
-    place = sa.tuple_(events.c.ts, events.c.seq)
-    follows = place > sa.tuple_(spans.c.after_ts, spans.c.after_seq)
-    precedes = place < sa.tuple_(spans.c.before_ts, spans.c.before_seq)
     each = (
         sa.select(*STORED)
-        .where(*_within(spans), follows, precedes)
+        .where(*_within(spans))
         .order_by(*_order(events.c.ts, events.c.seq, backwards))
         .limit(sa.bindparam("most", type_=sa.Integer))  # that of a lateral query cannot differ from row to row
         .lateral("each")
@@ -155,7 +171,7 @@ async def events_of_arcs(
 
 
 async def event_counts_of_sessions(db: Reading, org_id: OrgId, wanted: Sequence[Stretch[SessionId]]) -> list[int]:
-    """How many events each session has, in the order of `wanted`, whose windows do not count."""
+    """How many events each session has, in the order of `wanted`; give them no windows."""
     return await _counted(db, org_id, wanted, _COUNTS_OF_SESSIONS)
 
 

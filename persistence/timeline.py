@@ -5,8 +5,9 @@ from datetime import datetime
 from functools import lru_cache
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import BYTEA, JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB, UUID
 
+from domain.search import MOST_CHARS
 from domain.timeline import Attribution, Event, Kind, Observability, Provenance, StoredEvent, Tokens
 from domain.values import EventId, OrgId, SessionId
 from persistence.database import ORG, Reading, Row, Xid8, among, metadata
@@ -171,6 +172,31 @@ async def decisions(db: Reading, org_id: OrgId, session_id: SessionId) -> list[S
     """Every decision of a session, by (ts, insertion order)."""
     rows = await db.rows(_DECISIONS, {"org_id": org_id, "session_id": session_id})
     return [stored_from(row) for row in rows]
+
+
+# As much of each as is searched: its first prompts, as long as they are not too much together.
+_PROMPT_TEXTS = sa.text(
+    "SELECT given.session_id, told.id, told.ts, left(told.text, :most) AS text FROM unnest(:ids) AS given (session_id)"
+    " CROSS JOIN LATERAL (SELECT said.*, sum(length(said.text)) OVER (ORDER BY said.ts, said.ordinal, said.id) AS upto"
+    "   FROM (SELECT e.id, e.ts, e.ordinal, coalesce(e.data ->> 'text', e.data ->> 'prompt') AS text FROM events e"
+    "     WHERE e.org_id = :org_id AND e.session_id = given.session_id AND e.kind = 'prompt' AND e.agent_id IS NULL"
+    "   ) AS said WHERE said.text IS NOT NULL) AS told"
+    " WHERE told.upto - length(told.text) < :most ORDER BY given.session_id, told.ts, told.ordinal, told.id"
+).bindparams(
+    sa.bindparam("org_id", type_=UUID),
+    sa.bindparam("ids", type_=ARRAY(sa.Text)),
+    sa.bindparam("most", MOST_CHARS, type_=sa.Integer),
+)
+
+
+async def prompt_texts_of_sessions(
+    db: Reading, org_id: OrgId, ids: Sequence[SessionId]
+) -> list[list[tuple[EventId, datetime, str]]]:
+    """What the user wrote in each session, by time, as much of it as is searched; in the order of `ids`."""
+    found: dict[str, list[tuple[EventId, datetime, str]]] = {}
+    for row in await db.rows(_PROMPT_TEXTS, {"org_id": org_id, "ids": ids}):
+        found.setdefault(row["session_id"], []).append((EventId(row["id"]), row["ts"], row["text"]))
+    return [found.get(id, []) for id in ids]
 
 
 _BY_ID = sa.select(*STORED).where(events.c.org_id == ORG, among(events.c.id)).order_by(events.c.seq)

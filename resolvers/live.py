@@ -4,7 +4,7 @@ Streams without a cursor begin with a Resync and go on from there: read what you
 missed between reading and following. It also comes when events after the cursor are gone.
 """
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -12,6 +12,7 @@ from domain.access import KeyKind, Scope
 from domain.errors import NotFound
 from domain.judging.changes import ANY_ARC, is_of_sub_session
 from domain.live import Arrival, Cursor, LiveEvent, Resync, read_cursor
+from domain.timeline import Kind
 from domain.values import SessionId
 from persistence.database import Tenant
 from persistence.live_feeds import everything
@@ -59,17 +60,29 @@ def _is_of_any_arc(told: LiveEvent | Resync) -> bool:
 
 
 async def watch_timeline(
-    ctx: Context, session_id: SessionId, after: str | None
+    ctx: Context, session_id: SessionId, after: str | None, kinds: Iterable[Kind] = ()
 ) -> AsyncGenerator[list[Arrival | Resync]]:
-    """The events of a session in the order in which they arrive, late ones too, each once; a page at a time.
+    """The events of a session in the order in which they arrive, late ones too, each once; a page at a time. Only
+    those of `kinds`, of all if there are none.
 
     Ends when the session is deleted. Raises NotFound for a session out of reach, Invalid for a cursor of another one.
     """
     session = await get_session(ctx, session_id)
     log = ArrivalLog(ctx.caller.org_id, session.id)
-    async with aclosing(_follow(ctx, log, ctx.tenant, _start(log, after))) as pages:
+    wanted = _OfKinds(frozenset(kinds) or frozenset(Kind))
+    async with aclosing(_follow(ctx, log, ctx.tenant, _start(log, after), wanted)) as pages:
         async for page in pages:
             yield page
+
+
+@dataclass(frozen=True, slots=True)
+class _OfKinds:
+    """Whether an event is of one of these. Equal ones share what they pick."""
+
+    kinds: frozenset[Kind]
+
+    def __call__(self, arrival: Arrival) -> bool:
+        return arrival.kind in self.kinds
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import persistence.assessments
 import persistence.cohorts
 import persistence.judging
 import persistence.score_days
+import persistence.session_parts
 import persistence.sessions
 import persistence.stretches
 import persistence.timeline
@@ -58,6 +59,11 @@ class Loaders:
     event = _Lazy(persistence.timeline.events_by_id)
     assessment = _Lazy(persistence.assessments.assessments_by_id)
     cohort_sums = _Lazy(persistence.cohorts.cohort_sums)
+    files_of_session = _Lazy(persistence.session_parts.files_by_session)
+    tools_of_session = _Lazy(persistence.session_parts.tools_by_session)
+    models_of_session = _Lazy(persistence.session_parts.models_by_session)
+    agents_of_session = _Lazy(persistence.session_parts.agents_by_session)
+    prompt_texts_of_session = _Lazy(persistence.timeline.prompt_texts_of_sessions)
     events_of_session = _Lazy(persistence.stretches.events_of_sessions)
     events_of_arc = _Lazy(persistence.stretches.events_of_arcs)
     event_count_of_session = _Lazy(persistence.stretches.event_counts_of_sessions)

@@ -6,12 +6,15 @@ from datetime import datetime
 import persistence.candidates
 import persistence.cohorts
 import persistence.jobs
+import persistence.session_figures
 import persistence.session_lists
+import persistence.session_texts
 import persistence.sessions
 from domain.access import KeyKind, Scope
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
-from domain.redaction import redact_json
-from domain.sessions import Session, SessionFilter, SessionOrder, SessionSort
+from domain.ingest.clean import storable
+from domain.redaction import redact, redact_json
+from domain.sessions import Session, SessionFilter, SessionOrder, SessionSort, clean_title
 from domain.values import UNSET, JsonObject, JsonValue, Page, SessionId, Unset, Window
 from persistence.bus import JOBS
 from persistence.database import Writing
@@ -48,7 +51,8 @@ def only_session(ctx: Context) -> SessionId | None:
 
 def _reachable(ctx: Context, wanted: SessionFilter) -> SessionFilter:
     """A candidate is shown the one session tied to its key; a developer's own are found along an index of theirs."""
-    wanted = replace(wanted, user_id=wanted.user_id or ctx.caller.visible_user)
+    may = ctx.caller.may(Scope.SCORES_READ)
+    wanted = replace(wanted, user_id=wanted.user_id or ctx.caller.visible_user, searches_arcs=may)
     only = only_session(ctx)
     return wanted if only is None else replace(wanted, only=only)
 
@@ -123,6 +127,7 @@ async def create_session(
         session = await persistence.sessions.create(db, caller.org_id, caller.user_id, wanted, source_service, kept)
         if session is None:
             raise Conflict("Session already exists", str(wanted))
+        await persistence.session_figures.refresh(db, caller.org_id, [wanted])
     return session
 
 
@@ -134,6 +139,11 @@ async def _tie(ctx: Context, db: Writing, id: SessionId) -> JsonObject:
         raise Forbidden("this key is tied to another session")
     await persistence.cohorts.settle(db, caller.org_id, [caller.key_id])
     return tied.facts or {}
+
+
+def _title(ctx: Context, title: str) -> str:
+    kept = clean_title(str(storable(title)))
+    return redact(kept).text if ctx.caller.settings.redaction else kept
 
 
 def _kept(ctx: Context, metadata: JsonObject) -> JsonObject:
@@ -149,17 +159,24 @@ async def update_session(
     *,
     ended_at: datetime | Unset | None = UNSET,
     metadata: JsonObject | Unset = UNSET,
+    title: str | Unset | None = UNSET,
 ) -> Session:
-    """Sets when a session ended (None: it goes on) and replaces its metadata; what is left out keeps its value.
+    """Sets when a session ended (None: it goes on) and its title (None: as the tool calls it), and replaces its
+    metadata; what is left out keeps its value.
 
     Repeating the call changes nothing more. Another end has the session judged again, and completes the key of its
-    candidate; without one the candidate is at work again. Raises NotFound as `get_session` does.
+    candidate; without one the candidate is at work again. Raises NotFound as `get_session` does,
+    Invalid for a title that is empty or too long.
     """
     ctx.caller.require(Scope.SESSIONS_WRITE)
     kept = metadata if isinstance(metadata, Unset) else _kept(ctx, metadata)
+    called = _title(ctx, title) if isinstance(title, str) else title
     async with ctx.write() as db:
         before = await _locked(ctx, db, id)
-        await persistence.sessions.update(db, ctx.caller.org_id, id, ended_at, kept)
+        await persistence.sessions.update(db, ctx.caller.org_id, id, ended_at, kept, given_title=called)
+        if not isinstance(title, Unset):
+            await persistence.session_texts.refresh(db, ctx.caller.org_id, [id])
+        await persistence.session_figures.refresh(db, ctx.caller.org_id, [id])
         moved = not isinstance(ended_at, Unset) and ended_at != before.stopped_at
         if moved:
             await persistence.jobs.enqueue(db, ctx.caller.org_id, before.user_id, [id])
@@ -180,6 +197,7 @@ async def merge_metadata(ctx: Context, id: SessionId, metadata: JsonObject) -> S
     async with ctx.write() as db:
         await _locked(ctx, db, id)
         await persistence.sessions.update(db, ctx.caller.org_id, id, metadata=_kept(ctx, metadata), merge=True)
+        await persistence.session_figures.refresh(db, ctx.caller.org_id, [id])
         session = await _locked(ctx, db, id)
     ctx.loaders.forget()
     return session

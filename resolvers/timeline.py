@@ -1,13 +1,15 @@
 """What happened in a session, event by event."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import persistence.timeline
 from domain.access import Scope
 from domain.errors import Invalid
 from domain.judging.records import SubSession
-from domain.timeline import StoredEvent
-from domain.values import EventId, Page, SessionId, Window
+from domain.sessions import Session
+from domain.timeline import Kind, StoredEvent
+from domain.values import EventId, Page, SessionId, Span, Window
 from persistence.stretches import Place, Stretch
 from resolvers import cursors
 from resolvers.context import Context
@@ -47,10 +49,32 @@ async def list_decisions(ctx: Context, session_id: SessionId) -> list[StoredEven
 # the arc has been let in already.
 
 
-async def events_of_session(ctx: Context, id: SessionId, window: Window[str]) -> Page[StoredEvent]:
+@dataclass(frozen=True, slots=True)
+class TimelineFilter:
+    """Which events of a session: of these kinds, of all if there are none, and what happened within."""
+
+    kinds: tuple[Kind, ...] = ()
+    within: Span = Span()
+
+
+_EVERYTHING = TimelineFilter()
+
+
+async def events_of_session(
+    ctx: Context, id: SessionId, window: Window[str], wanted: TimelineFilter = _EVERYTHING
+) -> Page[StoredEvent]:
     """As `list_timeline`, with cursors that hold the place itself. Raises Invalid for a forged one."""
     placed = _placed(window, f"timeline {id}")
-    return _page(await ctx.loaders.events_of_session.load(Stretch(id, placed)), window, f"timeline {id}")
+    stretch = Stretch(id, placed, kinds=wanted.kinds, within=wanted.within)
+    return _page(await ctx.loaders.events_of_session.load(stretch), window, f"timeline {id}")
+
+
+async def count_events_of_session(ctx: Context, session: Session, wanted: TimelineFilter = _EVERYTHING) -> int:
+    """How many `events_of_session` would show in all."""
+    if wanted == _EVERYTHING:
+        return session.event_count
+    stretch = Stretch(session.id, kinds=wanted.kinds, within=wanted.within)
+    return await ctx.loaders.event_count_of_session.load(stretch)
 
 
 async def prompts_of_session(ctx: Context, id: SessionId, window: Window[str]) -> Page[StoredEvent]:

@@ -16,7 +16,7 @@ import resolvers.timeline
 from domain.judging.changes import Change
 from domain.live import Arrival, LiveEvent, Resync
 from domain.scores.windows import WindowKind
-from domain.timeline import StoredEvent
+from domain.timeline import Kind, StoredEvent
 from domain.values import JsonObject
 from resolvers.scoreboards import Scoreboard
 from schema import nodes
@@ -171,8 +171,11 @@ class LiveSubscriptions:
         info: Info,
         session: Annotated[strawberry.ID, strawberry.argument(description="Its global id or the agent's own.")],
         after: After = None,
+        kinds: Annotated[
+            list[Kind] | None, strawberry.argument(description="Only events of these; of all kinds if left out.")
+        ] = None,
     ) -> AsyncGenerator[Sequence[Arrived]]:
-        return resolvers.live.watch_timeline(info.context, nodes.session_id(session), after)
+        return resolvers.live.watch_timeline(info.context, nodes.session_id(session), after, kinds or ())
 
     @strawberry.subscription(
         description="The score of the window that now lies in, in the developer's own time zone, whenever what it rests"

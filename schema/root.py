@@ -22,6 +22,7 @@ from schema.live import LiveSubscriptions
 from schema.nodes import Id, Node
 from schema.published import Schema
 from schema.scores import ScoreQueries
+from schema.session_changes import SessionMutations
 from schema.sessions import SessionQueries, find_session
 from schema.timeline import find_event, find_prompt
 from schema.trends import TrendQueries
@@ -104,6 +105,7 @@ class Mutation(
     IngestMutations,
     BackfillMutations,
     ErasureMutations,
+    SessionMutations,
 ):
     pass
 

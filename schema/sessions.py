@@ -1,5 +1,6 @@
 """Recorded sessions."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -7,23 +8,45 @@ import strawberry
 
 import domain.access
 import domain.judging.records
+import domain.session_parts
 import domain.sessions
 import resolvers.judging
+import resolvers.session_parts
 import resolvers.sessions
 import resolvers.timeline
 from domain.errors import NotFound
+from domain.session_parts import MOST_PARTS, FileTouched, ModelUsed, ToolUsed
 from domain.sessions import SessionFilter
-from domain.timeline import StoredEvent
-from domain.values import Page, SessionId
+from domain.timeline import Kind, StoredEvent
+from domain.values import Page, SessionId, Window
 from resolvers.context import Context
 from resolvers.cursors import window
+from resolvers.session_parts import HIGHLIGHTS, MOST_HIGHLIGHTS, Highlight
+from resolvers.timeline import TimelineFilter
 from schema import nodes
 from schema.access import Developer
 from schema.judging import SubSession
 from schema.nodes import Node
 from schema.pages import EVENTS, After, Before, Connection, First, FirstEvents, Last, Listing
+from schema.session_filters import Filter, Sort
+from schema.session_parts import Decision, SessionFile, SessionHighlight, SessionModel, SessionTool, SubAgent
 from schema.timeline import Event, Prompt, PromptShown, Tokens
-from schema.values import Info, Json, TimeRangeInput, plain, span
+from schema.values import Info, Json, TimeRangeInput, span
+
+Kinds = Annotated[list[Kind] | None, strawberry.argument(description="Only events of these; of all kinds if left out.")]
+Within = Annotated[TimeRangeInput | None, strawberry.argument(description="Only what happened then.")]
+Parts = Annotated[int, strawberry.argument(description=f"So many, 1-{MOST_PARTS}.")]
+Highlights = Annotated[
+    int | None, strawberry.argument(description=f"So many, 1-{MOST_HIGHLIGHTS}; {HIGHLIGHTS} unless told.")
+]
+_KEPT = f"As of the last judging; {MOST_PARTS:,} at most."
+
+
+async def _timeline(
+    parent: domain.sessions.Session, info: Info, asked: Window[str], wanted: TimelineFilter
+) -> Listing[StoredEvent]:
+    page = await resolvers.timeline.events_of_session(info.context, parent.id, asked, wanted)
+    return Listing(page, lambda: resolvers.timeline.count_events_of_session(info.context, parent, wanted))
 
 
 @strawberry.type(description="One run of a coding tool. It holds one goal arc or several.")
@@ -31,7 +54,7 @@ class Session(Node):
     source_service: str | None = strawberry.field(description="The tool, such as `claude-code`; null until it is told.")
     project: str | None = strawberry.field(description="Repository or working directory; null if unknown.")
     branch: str | None = strawberry.field(description="Git branch last seen; null if unknown.")
-    title: str | None = strawberry.field(description="What the tool called the session; null if it did not.")
+    title: str | None = strawberry.field(description="As a person called it, else the tool; null if nobody did.")
     started_at: datetime | None = strawberry.field(description="Time of the first event; null without events.")
     ended_at: datetime | None = strawberry.field(
         description="When it was ended, or since when it rests after an hour without activity; null while it runs."
@@ -42,6 +65,9 @@ class Session(Node):
     decision_count: int = strawberry.field(description="Events of kind `DECISION_EVENT`.")
     tool_call_count: int = strawberry.field(description="Tool calls of the assistant.")
     tool_error_count: int = strawberry.field(description="Tool calls that failed.")
+    api_error_count: int = strawberry.field(description="Errors of the model's service.")
+    commit_count: int = strawberry.field(description="Commits made.")
+    pull_request_count: int = strawberry.field(description="Pull requests opened.")
     tokens: Tokens = strawberry.field(description="Tokens of all model responses, each response counted once.")
     cost_usd: float | None = strawberry.field(
         description="US dollars, as the source said or by list price; null where any response has no price."
@@ -90,12 +116,75 @@ class Session(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
+        kinds: Kinds = None,
+        within: Within = None,
     ) -> Listing[StoredEvent]:
-        async def count() -> int:
-            return parent.event_count
+        wanted = TimelineFilter(tuple(dict.fromkeys(kinds or ())), span(within))
+        return await _timeline(parent, info, window(first, after, last, before, EVENTS), wanted)
 
-        asked = window(first, after, last, before, EVENTS)
-        return Listing(await resolvers.timeline.events_of_session(info.context, parent.id, asked), count)
+    @strawberry.field(description="Decisions that were noted, by time.", graphql_type=Connection[Decision])
+    @staticmethod
+    async def decisions(
+        parent: strawberry.Parent[domain.sessions.Session],
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Listing[StoredEvent]:
+        wanted = TimelineFilter((Kind.DECISION_EVENT,))
+        return await _timeline(parent, info, window(first, after, last, before), wanted)
+
+    @strawberry.field(
+        description=f"Files it touched, those with the most changed lines first. {_KEPT}",
+        graphql_type=list[SessionFile],
+    )
+    @staticmethod
+    async def files(
+        parent: strawberry.Parent[domain.sessions.Session], info: Info, first: Parts = 20
+    ) -> Sequence[FileTouched]:
+        return await resolvers.session_parts.files_of_session(info.context, parent.id, first)
+
+    @strawberry.field(
+        description=f"Tools it used, those with the most calls first. {_KEPT}", graphql_type=list[SessionTool]
+    )
+    @staticmethod
+    async def tools(
+        parent: strawberry.Parent[domain.sessions.Session], info: Info, first: Parts = 20
+    ) -> Sequence[ToolUsed]:
+        return await resolvers.session_parts.tools_of_session(info.context, parent.id, first)
+
+    @strawberry.field(
+        description=f"Models that answered, those with the most tokens first. {_KEPT}", graphql_type=list[SessionModel]
+    )
+    @staticmethod
+    async def models(
+        parent: strawberry.Parent[domain.sessions.Session], info: Info, first: Parts = 20
+    ) -> Sequence[ModelUsed]:
+        return await resolvers.session_parts.models_of_session(info.context, parent.id, first)
+
+    @strawberry.field(
+        description=f"Assistants that worked for its own, oldest first. {_KEPT}", graphql_type=list[SubAgent]
+    )
+    @staticmethod
+    async def sub_agents(
+        parent: strawberry.Parent[domain.sessions.Session], info: Info, first: Parts = 20
+    ) -> Sequence[domain.session_parts.SubAgent]:
+        return await resolvers.session_parts.agents_of_session(info.context, parent.id, first)
+
+    @strawberry.field(
+        description="Where it meets a search: its title first, then its goal arcs, then prompts by time.",
+        graphql_type=list[SessionHighlight],
+    )
+    @staticmethod
+    async def highlights(
+        parent: strawberry.Parent[domain.sessions.Session],
+        info: Info,
+        search: Annotated[str, strawberry.argument(description="As in `SessionFilterInput.search`.")],
+        first: Highlights = None,
+    ) -> Sequence[Highlight]:
+        most = HIGHLIGHTS if first is None else first
+        return await resolvers.session_parts.highlights_of_session(info.context, parent, search, most)
 
     @strawberry.field(description="What the user wrote, by time.", graphql_type=Connection[Prompt])
     @staticmethod
@@ -120,26 +209,6 @@ class Session(Node):
         return isinstance(obj, domain.sessions.Session)
 
 
-@strawberry.input(description="Which sessions; all given conditions must hold.")
-class SessionFilterInput:
-    started_at: TimeRangeInput | None = strawberry.field(default=None, description="When the session began.")
-    developer: strawberry.ID | None = strawberry.field(default=None, description="Whose sessions: a developer's id.")
-    source_service: str | None = strawberry.field(
-        default=None, description="The tool, such as `claude-code`; `-` and `_` are the same."
-    )
-
-    def wanted(self) -> SessionFilter:
-        """Raises Invalid."""
-        return SessionFilter(
-            within=span(self.started_at),
-            user_id=None if self.developer is None else nodes.user_id(self.developer),
-            source_service=plain(self.source_service),
-        )
-
-
-Filter = Annotated[SessionFilterInput | None, strawberry.argument(description="Which; all if left out.")]
-
-
 @strawberry.type
 class SessionQueries:
     @strawberry.field(
@@ -153,7 +222,8 @@ class SessionQueries:
         return await resolvers.sessions.get_session(info.context, nodes.session_id(id))
 
     @strawberry.field(
-        description="Sessions, newest first; those without a start come last.", graphql_type=Connection[Session]
+        description="Sessions, newest first unless sorted otherwise; those without a start come last.",
+        graphql_type=Connection[Session],
     )
     @staticmethod
     async def sessions(
@@ -163,6 +233,7 @@ class SessionQueries:
         after: After = None,
         last: Last = None,
         before: Before = None,
+        sort: Sort = None,
     ) -> Listing[domain.sessions.Session]:
         wanted = SessionFilter() if filter is None else filter.wanted()
 
@@ -170,7 +241,8 @@ class SessionQueries:
             return await resolvers.sessions.count_sessions(info.context, wanted)
 
         asked = window(first, after, last, before)
-        return Listing(await resolvers.sessions.list_sessions(info.context, wanted, asked), count)
+        order = None if sort is None else sort.wanted()
+        return Listing(await resolvers.sessions.list_sessions(info.context, wanted, asked, order), count)
 
 
 async def find_session(ctx: Context, key: str) -> domain.sessions.Session | None:

@@ -25,7 +25,7 @@ from schema.series import most_points
 SIZES = ("first", "last", "ids", "input", "period", "within")
 """The arguments that say how many objects are wanted."""
 
-_PAGES: Mapping[str, int] = {"EventConnection": 100, "PromptConnection": 100}
+_PAGES: Mapping[str, int] = {"EventConnection": 100, "PromptConnection": 100, "SessionHighlight": 3}
 _PAGE = 20
 """Length of a page where neither the client nor the schema says, of those connections and of all others."""
 _MOST_PAGED = 2_000

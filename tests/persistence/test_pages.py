@@ -7,17 +7,18 @@ import pytest
 import sqlalchemy as sa
 
 import persistence.judging
-import persistence.sessions
+import persistence.session_lists
 import persistence.stretches
 from domain.judging.filters import SubSessionFilter
-from domain.sessions import SessionFilter
+from domain.sessions import SessionFilter, SessionSort
 from domain.values import OrgId, SessionId, SubSessionId, UserId, Window
 from persistence.database import Database, Reading, Tenant, Urls, owner_scope
 from persistence.stretches import Stretch
 from tests.bench.plans import explain
-from tests.bench.recorded import recording
+from tests.bench.recorded import Recorder
 from tests.make import time
 from tests.make_context import make_org, make_user
+from tests.sent import telling
 
 ROWS = 6_000
 MIDDLE = time(ROWS / 2)
@@ -52,7 +53,8 @@ class World:
 
     async def faults(self, read: Callable[[Reading], Awaitable[Sized]]) -> list[str]:
         """What is wrong with how PostgreSQL answers; the page must be full."""
-        with recording() as recorder:
+        recorder = Recorder()
+        with telling(recorder.told):
             async with self._database.read(Tenant(self.org_id, self.asked)) as db:
                 assert len(await read(db)) == FEW + 1
         plans = await explain(self._app, recorder.take(), seqscan=False)
@@ -95,8 +97,8 @@ async def test_sessions(world: World) -> None:
     wanted = SessionFilter(user_id=world.asked)
     for name, window in SESSION_WINDOWS.items():
 
-        async def read(db: Reading, window: Window[persistence.sessions.Place] = window) -> Sized:
-            return await persistence.sessions.page(db, world.org_id, wanted, window)
+        async def read(db: Reading, window: Window[persistence.session_lists.Place] = window) -> Sized:
+            return await persistence.session_lists.page(db, world.org_id, wanted, SessionSort(), window)
 
         assert await world.faults(read) == [], name
 

@@ -122,14 +122,19 @@ def times_end_in_at(element: Element) -> bool:
 
 
 def numbers_say_of_what(element: Element) -> bool:
-    """Counts end in Count, or are of lines or tokens; other whole numbers have a unit or are exceptions."""
-    if _scalar(element) not in {"Int", "Long"} or element.name in {"first", "last"} or element.owner == "Tokens":
+    """Counts end in Count, or are of lines or tokens; other whole numbers have a unit or are exceptions: a range says
+    it where it is used."""
+    if (
+        _scalar(element) not in {"Int", "Long"}
+        or element.name in {"first", "last", "min", "max"}
+        or element.owner == "Tokens"
+    ):
         return True
     return re.search(r"(^c|C)ount$|Ms$|^lines[A-Z]", element.name) is not None
 
 
 def money_is_in_dollars(element: Element) -> bool:
-    about_money = re.search(r"(?i)cost|price(?!dCount$)|spend|budget", element.name) is not None
+    about_money = re.search(r"(?i)cost|price(?!d(?:Count)?$)|spend|budget", element.name) is not None
     return _scalar(element) is None or about_money == element.name.endswith("Usd")
 
 

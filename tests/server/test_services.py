@@ -4,12 +4,14 @@ import asyncio
 
 from resolvers.context import Services
 from server.services import working
-from tests.bench.recorded import recording
+from tests.bench.recorded import Recorder
+from tests.sent import telling
 
 
 async def looks(services: Services, concurrency: int) -> int:
     """How often the queue was looked at within a moment."""
-    with recording() as recorder:
+    recorder = Recorder()
+    with telling(recorder.told):
         async with working(services, concurrency):
             await asyncio.sleep(0.2)
         return len(recorder.transactions)
