@@ -1,5 +1,6 @@
 """Answers that are kept: the same question again costs a look at the key, and what changed shows at once."""
 
+import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import replace
@@ -14,10 +15,10 @@ import resolvers.access
 from domain.judging.records import FlagKind, SubSession
 from domain.scores.windows import WindowKind
 from persistence.access import find_key
-from persistence.database import Tenant, Writing, owner_scope
+from persistence.database import Database, Tenant, Writing, owner_scope
 from persistence.derivation import Update, delete_arcs, replace_flags, save_arcs
 from persistence.judging import sub_sessions
-from persistence.score_days import score_days
+from persistence.score_days import score_days, score_revisions
 from resolvers.access import digest
 from resolvers.answers import Answer, Answers
 from resolvers.appeals import appeal_verdict
@@ -231,3 +232,24 @@ def test_little_is_kept_and_the_oldest_goes_first() -> None:
     assert answers.get("large", of, now) is None
     assert answers.get(4, uuid4(), now) is None
     assert [answers.get(4, of, at) is None for at in (now - timedelta.resolution, now, later)] == [True, False, True]
+
+
+async def test_nobody_stays_bound_after_a_look_at_their_key_whenever_it_is_given_up(house: House) -> None:
+    ada = await house.developer()
+    secret, database = digest(ada.key.secret), Database(house.services.database.urls, pool_size=1)
+    assert await find_key(database, secret)
+    for turns in range(12):  # more than a look takes
+        task = asyncio.create_task(find_key(database, secret))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        async with database.single() as db:
+            assert await db.rows(sa.select(score_revisions)) == []
+            assert await db.row(sa.text("SELECT current_setting('app.org_id', true) AS org")) in (
+                {"org": ""},
+                {"org": None},
+            )
+    assert await find_key(database, secret)
+    await database.close()
