@@ -10,6 +10,7 @@ from domain.scores.integrity import IntegrityBand
 from domain.scores.skill import HabitPillar, SkillBand
 from domain.scores.speed import SpeedBand
 from domain.scores.tokens import TokensBand
+from domain.scores.trivia import TriviaBand
 from schema.timeline import Tokens
 from schema.values import describe
 
@@ -42,6 +43,11 @@ describe(
     IntegrityBand,
     "How many integrity flags there are.",
     {"clean": "No flag.", "fair": "One or two.", "weak": "Three to five.", "poor": "Six or more."},
+)
+describe(
+    TriviaBand,
+    "How much is left out of the score, by `exclusionRate`.",
+    {"low": "Below 0.15.", "normal": "From 0.15.", "elevated": "From 0.35.", "high": "From 0.55."},
 )
 describe(
     HabitPillar,
@@ -238,3 +244,7 @@ class TriviaCounts:
         description="The most frequent first; reasons that were never met are left out."
     )
     total: int = strawberry.field(name="totalCount", description="All of them.")
+    exclusion_rate: float | None = strawberry.field(
+        description="totalCount / (totalCount + qualifying arcs), 0-1 with two decimals; null where both are 0."
+    )
+    band: TriviaBand | None = strawberry.field(description="By the exact rate; null with it.")

@@ -42,8 +42,11 @@ class TokensPoint:
 
 @dataclass(frozen=True, slots=True)
 class TriviaPoint:
+    """As in Trivia."""
+
     period: Period
     total: int
+    exclusion_rate: Decimal | None
     by_reason: tuple[Count[TriviaReason], ...]
 
 
@@ -72,7 +75,7 @@ def tokens_trend(
 
 def trivia_trend(periods: Sequence[Period], parts: Sequence[Totals]) -> tuple[TriviaPoint, ...]:
     counted = zip(periods, map(trivia, parts), strict=True)
-    return tuple(TriviaPoint(period, found.total, found.by_reason) for period, found in counted)
+    return tuple(TriviaPoint(period, found.total, found.exclusion_rate, found.by_reason) for period, found in counted)
 
 
 def integrity_trend(periods: Sequence[Period], parts: Sequence[Totals]) -> tuple[IntegrityPoint, ...]:

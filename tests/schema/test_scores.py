@@ -42,7 +42,7 @@ fragment Everything on Score {
     byIntent { intent count } byGrade { letterGrade count } byJudgeStatus { judgeStatus count }
   }
   integrity { totalCount band byKind { kind count } }
-  trivia { totalCount byReason { reason count } }
+  trivia { totalCount exclusionRate band byReason { reason count } }
 }"""
 
 TODAY = LATER - timedelta(hours=3)
@@ -113,7 +113,11 @@ async def test_prompts_and_what_was_left_out_are_counted(ada: Asker) -> None:
     }
     kinds = [{"kind": "TINY_PROMPT_BURST", "count": 2}, {"kind": "AUTO_RETRY_STORM", "count": 1}]
     assert shown["integrity"] == {"totalCount": 3, "band": "WEAK", "byKind": kinds}
-    assert shown["trivia"]["totalCount"] == 4
+    assert (shown["trivia"]["totalCount"], shown["trivia"]["exclusionRate"], shown["trivia"]["band"]) == (
+        4,
+        0.5,
+        "ELEVATED",
+    )
     assert {one["reason"]: one["count"] for one in shown["trivia"]["byReason"]} == {
         "TOO_FEW_TURNS": 2,
         "NO_REAL_WORK": 1,
