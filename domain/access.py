@@ -65,9 +65,11 @@ class OrgSettings:
     split_on_commit: bool = False
     score_default: ScoreVersion = ScoreVersion.V3
     """What is shown to developers who prefer nothing."""
+    retention_days: int | None = None
+    """Sessions whose last activity is older are erased; None: kept for good."""
 
 
-Setting = bool | ScoreVersion
+Setting = bool | ScoreVersion | int | None
 _SWITCH = {"on": True, "off": False}
 _VALUES: dict[str, Mapping[str, Setting]] = {
     "redaction": _SWITCH,
@@ -76,18 +78,39 @@ _VALUES: dict[str, Mapping[str, Setting]] = {
 }
 
 
+_RETENTION, _MOST_DAYS = "retention_days", 36_500
+
+
 def read_setting(name: str, text: str) -> Setting:
     """The value that is written `text`. Raises Invalid for a setting or a value that does not exist."""
+    if name == _RETENTION:
+        return _days(text)
     if name not in _VALUES:
-        raise Invalid(f"no setting {name}: there are {', '.join(_VALUES)}")
+        raise Invalid(f"no setting {name}: there are {', '.join([*_VALUES, _RETENTION])}")
     if text not in _VALUES[name]:
         raise Invalid(f"{name} is {' or '.join(_VALUES[name])}, not {text!r}")
     return _VALUES[name][text]
 
 
+def _days(text: str) -> int | None:
+    if text == "off":
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= _MOST_DAYS):
+        raise Invalid(f"{_RETENTION} is 1-{_MOST_DAYS} or off, not {text!r}")
+    return int(text)
+
+
 def setting_text(value: Setting) -> str:
     """As `read_setting` takes it."""
-    return value if isinstance(value, ScoreVersion) else "on" if value else "off"
+    match value:
+        case ScoreVersion():
+            return value
+        case None | False:
+            return "off"
+        case True:
+            return "on"
+        case int():
+            return str(value)
 
 
 _EMAIL = re.compile(r"[^@\s\x00\ud800-\udfff]{1,64}@[^@\s\x00\ud800-\udfff]{1,190}")

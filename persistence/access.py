@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB, UUID, insert
 
 from domain.access import ApiKey, Caller, CandidateStatus, KeyKind, Org, OrgSettings, User
 from domain.score_versions import ScoreVersion
-from domain.values import AssessmentId, JsonObject, KeyId, OrgId, SessionId, UserId
+from domain.values import AssessmentId, JsonObject, JsonValue, KeyId, OrgId, SessionId, UserId
 from persistence.assessments import assessments
 from persistence.database import ORG, Database, Owning, Reading, Row, Writing, among, metadata
 from persistence.identifiers import new_id
@@ -147,7 +147,12 @@ def settings_from(stored: JsonObject) -> OrgSettings:
         redaction=bool(stored.get("redaction", default.redaction)),
         split_on_commit=bool(stored.get("split_on_commit", default.split_on_commit)),
         score_default=ScoreVersion(str(stored.get("score_default", default.score_default))),
+        retention_days=_days(stored.get("retention_days")),
     )
+
+
+def _days(stored: JsonValue) -> int | None:
+    return stored if isinstance(stored, int) else None
 
 
 async def touch_key(db: Writing, org_id: OrgId, id: KeyId, at: datetime) -> None:
@@ -267,6 +272,12 @@ async def revoke_key(db: Writing, org_id: OrgId, id: KeyId, at: datetime) -> boo
         .returning(api_keys.c.id)
     )
     return row is not None
+
+
+async def revoke_keys(db: Writing, org_id: OrgId, user_id: UserId | None, at: datetime) -> None:
+    """Ends every key of a developer, or with None of the organisation."""
+    mine = sa.update(api_keys).where(api_keys.c.org_id == org_id, api_keys.c.revoked_at.is_(None))
+    await db.execute((mine if user_id is None else mine.where(api_keys.c.user_id == user_id)).values(revoked_at=at))
 
 
 def _key(row: Row) -> ApiKey:

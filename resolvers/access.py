@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 import persistence.access
 import persistence.assessments
 import persistence.clusters
+import persistence.erasures
 import persistence.jobs
 import persistence.score_days
 from domain.access import (
@@ -25,6 +26,7 @@ from domain.access import (
     is_email,
     read_setting,
 )
+from domain.erasure import being_erased
 from domain.errors import Invalid, NotFound, Unauthenticated
 from domain.values import AssessmentId, KeyId, OrgId
 from persistence.access import Presented
@@ -142,11 +144,18 @@ async def create_key(urls: Urls, wish: KeyWish, now: datetime) -> NewKey:
         org = await persistence.access.ensure_org(db, wish.slug)
         await db.bind(Tenant(org.id))
         user = await _ensure_user(db, org.id, email, wish.time_zone)
+        await _refuse_erased(db, org, user)
         if wish.assessment_id is not None:
             wish = await _for_assessment(db, org, wish, wish.assessment_id, now)
         key = _new_key(wish, org, user, now)
         await persistence.access.save_key(db, org.id, key, digest(secret))
     return NewKey(key, secret, org, user)
+
+
+async def _refuse_erased(db: Owning, org: Org, user: User) -> None:
+    """Nothing new begins for whom is being erased. Raises Conflict."""
+    if await persistence.erasures.is_going_on(db, org.id, user.id):
+        raise being_erased(f"{user.email} in {org.slug}")
 
 
 async def _for_assessment(db: Writing, org: Org, wish: KeyWish, id: AssessmentId, now: datetime) -> KeyWish:
@@ -244,6 +253,8 @@ async def set_settings(urls: Urls, slug: str, changes: Mapping[str, str]) -> Org
         await persistence.access.save_settings(db, org.id, settings)
         if settings.split_on_commit != org.settings.split_on_commit:
             await persistence.jobs.enqueue_org(db, org.id)
+        if settings.retention_days is not None:
+            await persistence.jobs.enqueue_expiry(db, org.id)
     return replace(org, settings=settings)
 
 
@@ -289,6 +300,7 @@ async def local_caller(urls: Urls, slug: str, email: str) -> Caller:
         org = await persistence.access.ensure_org(db, slug)
         await db.bind(Tenant(org.id))
         user = await persistence.access.ensure_user(db, org.id, email, None)
+        await _refuse_erased(db, org, user)
     scopes = DEFAULT_SCOPES[KeyKind.DEVELOPER]
     return Caller(
         org.id, org.environment_id, user.id, user.time_zone, KeyId(user.id), KeyKind.DEVELOPER, scopes, org.settings

@@ -1,4 +1,4 @@
-"""The command line: `goalarc run|serve|import|keys|assessments|candidates|orgs|users|documents|worker|db|…`."""
+"""The command line: `goalarc run|serve|import|keys|assessments|candidates|orgs|users|erase|documents|worker|db|…`."""
 
 import gc
 import signal
@@ -6,7 +6,7 @@ from types import FrameType
 
 import typer
 
-from server.commands import access, assessments, candidates, data, database, doctor, documents, orgs, run, serve
+from server.commands import access, assessments, candidates, data, database, doctor, documents, erase, orgs, run, serve
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 app.command("run")(run.run_all)
@@ -19,6 +19,7 @@ app.add_typer(assessments.assessments, name="assessments")
 app.add_typer(candidates.candidates, name="candidates")
 app.add_typer(orgs.orgs, name="orgs")
 app.add_typer(orgs.users, name="users")
+app.add_typer(erase.erase, name="erase")
 app.add_typer(documents.documents, name="documents")
 app.add_typer(database.db, name="db")
 app.command("schema")(documents.print_schema)
