@@ -31,7 +31,7 @@ class Step:
 def line_of(event: Event) -> str:
     """The command line of a `command` event or of a shell tool's call; "" where there is none."""
     given = event.data.get("input")
-    line = given.get("command") if isinstance(given, dict) else event.data.get("command")
+    line = given.get("command", given.get("cmd")) if isinstance(given, dict) else event.data.get("command")
     if isinstance(line, list):
         return shlex.join(word for word in line if isinstance(word, str))
     return line if isinstance(line, str) else ""

@@ -17,7 +17,8 @@ FLOOR_NET_LOC = 10
 FLOOR_MUTATING_CALLS = 1
 
 SHELL_TOOLS = lexicon(
-    "bash powershell shell local_shell exec_command run_shell_command run_terminal_cmd run_in_terminal"
+    """bash powershell shell shell_command local_shell exec_command run_shell_command run_terminal_cmd
+    run_in_terminal"""
 )
 """Tools that run shell commands, in lower case."""
 

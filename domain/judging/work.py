@@ -18,7 +18,8 @@ _WRITING_PROGRAMS = lexicon("sed perl awk mv cp patch ed ex truncate tee install
 _HOUSEKEEPING = lexicon("rm rmdir mkdir touch chmod cd kill pkill killall sleep wait true false trap set export")
 _WRITING_GIT = lexicon("apply am cherry-pick")
 _SCRATCH = re.compile(
-    r"^/dev/|^\$\w*(?:TMP|TEMP|SCRATCH)|(?:^|/)(?:tmp|temp|scratch|scratchpad)/|^/(?:private/)?var/folders/|/\.claude/\w+/",
+    r"^/dev/|^\$\w*(?:TMP|TEMP|SCRATCH)|(?:^|/)(?:tmp|temp|scratch|scratchpad)/|^/(?:private/)?var/folders/|/\.claude/\w+/"
+    r"|/\.copilot/session-state/",
     re.IGNORECASE,
 )
 """Places for notes and trials of the assistant: what is written there is no part of the work."""

@@ -118,6 +118,8 @@ def test_a_result_whose_use_was_never_sent_stands_for_its_call() -> None:
 def test_shell_calls_of_other_agents_are_read_too() -> None:
     use = make.tool_use("shell", input={"command": ["bash", "-lc", "rm a && echo 'gone'"]})
     assert measure((use,)).mutating_tool_calls == 1
+    assert measure((make.tool_use("exec_command", input={"cmd": "rm a"}),)).mutating_tool_calls == 1
+    assert measure((make.tool_use("shell_command", input={"command": "rm a"}),)).mutating_tool_calls == 1
     assert measure((make.tool_use("shell", input={"command": ["ls", "-la"]}),)).mutating_tool_calls == 0
 
 

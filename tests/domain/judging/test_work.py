@@ -104,6 +104,11 @@ def test_a_shell_line_that_writes_nothing_of_the_project_is_no_edit(line: str):
     assert read_work((make.command(line),)).last_edit is None
 
 
+@pytest.mark.parametrize("folder", [".claude/plans", ".copilot/session-state/1"])
+def test_what_an_agent_writes_down_for_itself_is_no_edit(folder: str):
+    assert read_work((make.event(Kind.FILE_CREATE, path=f"/home/dev/{folder}/plan.md"),)).last_edit is None
+
+
 def test_editing_documents_after_the_code_does_not_move_the_last_edit():
     events = (make.file_diff("a.py", 0), make.command("pytest", 1), make.file_diff("README.md", 2))
     assert read_work(events).last_edit == 0
