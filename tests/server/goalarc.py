@@ -1,5 +1,6 @@
 """The real program in real processes: what a person types, and what kills it."""
 
+import logging
 import os
 import signal
 import socket
@@ -14,6 +15,10 @@ from pathlib import Path
 
 import orjson
 import psutil
+import structlog
+from typer.testing import CliRunner
+
+from server.cli import app
 
 PATIENCE_S = 60.0
 
@@ -50,9 +55,22 @@ class Goalarc:
     def json(self, *arguments: str, code: int = 0) -> dict[str, object]:
         return orjson.loads(self.run(*arguments, "--json", code=code))
 
+    def typed(self, *arguments: str, code: int = 0) -> bytes:
+        """As `run`, within this process: starting one takes a second of CPU, most of it for imports."""
+        kept = {name: self.environment.get(name) for name in os.environ if name.startswith("GOALARC_")}
+        with _logs_as_before():
+            ended = CliRunner().invoke(app, arguments, env={**kept, **self.environment})
+        with self.log.open("ab") as log:
+            log.write(ended.stderr_bytes)
+        assert ended.exit_code == code, (ended.stderr, ended.exception)
+        return ended.stdout_bytes
+
+    def typed_json(self, *arguments: str, code: int = 0) -> dict[str, object]:
+        return orjson.loads(self.typed(*arguments, "--json", code=code))
+
     def scores(self) -> list[dict[str, object]]:
         """One row per arc, by id."""
-        rows: list[dict[str, object]] = orjson.loads(self.run("export", "scores"))
+        rows: list[dict[str, object]] = orjson.loads(self.typed("export", "scores"))
         return sorted(rows, key=lambda row: str(row["sub_session_id"]))
 
     @contextmanager
@@ -71,6 +89,19 @@ class Goalarc:
             return []
         pid = int(file.read_text().splitlines()[0])
         return [psutil.Process(pid)] if psutil.pid_exists(pid) else []
+
+
+@contextmanager
+def _logs_as_before() -> Iterator[None]:
+    """Undoes what a command does to the logs of its process."""
+    root, kept = logging.getLogger(), structlog.get_config()
+    handlers, level = [*root.handlers], root.level
+    try:
+        yield
+    finally:
+        structlog.configure(**kept)
+        root.setLevel(level)
+        root.handlers = handlers
 
 
 class Server:

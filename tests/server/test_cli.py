@@ -111,23 +111,23 @@ def test_a_port_that_is_taken_is_told_and_its_holder_is_not_taken_for_us(goalarc
 
 
 def test_doctor_names_what_needs_doing(goalarc: Goalarc) -> None:
-    goalarc.run("db", "migrate")
-    whole = {finding["check"]: finding["ok"] for finding in orjson.loads(goalarc.run("doctor", "--json"))}
+    goalarc.typed("db", "migrate")
+    whole = {finding["check"]: finding["ok"] for finding in orjson.loads(goalarc.typed("doctor", "--json"))}
     assert whole == dict.fromkeys(("configuration", "database", "role", "clock", "queue", "disk"), True)
-    sick = orjson.loads(goalarc.run("doctor", "--json", "--database-url", NOWHERE, code=1))
+    sick = orjson.loads(goalarc.typed("doctor", "--json", "--database-url", NOWHERE, code=1))
     assert [finding["check"] for finding in sick if not finding["ok"]] == ["database"]
 
 
 def test_a_key_from_its_making_to_its_end(goalarc: Goalarc) -> None:
     wish = ("keys", "create", "--org", "acme", "--user", "kim@example.org", "--kind")
-    made = goalarc.json(*wish, "developer", "--days", "1")
+    made = goalarc.typed_json(*wish, "developer", "--days", "1")
     assert made.keys() == {"id", "kind", "key", "org_id", "environment_id", "user_id", "scopes", "budget"}
     assert str(made["key"]).startswith("gck_")
-    assessment = goalarc.json("assessments", "create", "--org", "acme", "--title", "Fix the parser")["id"]
-    candidate = goalarc.json(*wish, "candidate", "--assessment", str(assessment), "--budget", "5000")
+    assessment = goalarc.typed_json("assessments", "create", "--org", "acme", "--title", "Fix the parser")["id"]
+    candidate = goalarc.typed_json(*wish, "candidate", "--assessment", str(assessment), "--budget", "5000")
     assert str(candidate["key"]).startswith("PST-")
-    goalarc.run("keys", "revoke", str(made["id"]))
-    listed = goalarc.run("keys", "list", "--org", "acme", "--json")
+    goalarc.typed("keys", "revoke", str(made["id"]))
+    listed = goalarc.typed("keys", "list", "--org", "acme", "--json")
     assert {key["id"]: key["state"] for key in orjson.loads(listed)} == {
         made["id"]: "revoked",
         candidate["id"]: "active",
@@ -137,13 +137,13 @@ def test_a_key_from_its_making_to_its_end(goalarc: Goalarc) -> None:
 
 
 def test_settings_of_an_organisation_are_changed_and_shown(goalarc: Goalarc) -> None:
-    goalarc.json("keys", "create", "--org", "settled", "--user", "kim@example.org", "--kind", "developer")
+    goalarc.typed_json("keys", "create", "--org", "settled", "--user", "kim@example.org", "--kind", "developer")
     usual = {"redaction": "on", "split_on_commit": "off", "score_default": "v3"}
-    assert goalarc.json("orgs", "get", "settled")["settings"] == usual
+    assert goalarc.typed_json("orgs", "get", "settled")["settings"] == usual
     changed = {**usual, "score_default": "v2", "redaction": "off"}
-    told = goalarc.json("orgs", "set", "settled", "score_default=v2", "redaction=off")
-    assert told["settings"] == goalarc.json("orgs", "get", "settled")["settings"] == changed
-    assert b"score_default=v2" in goalarc.run("orgs", "get", "settled")
+    told = goalarc.typed_json("orgs", "set", "settled", "score_default=v2", "redaction=off")
+    assert told["settings"] == goalarc.typed_json("orgs", "get", "settled")["settings"] == changed
+    assert b"score_default=v2" in goalarc.typed("orgs", "get", "settled")
 
 
 def test_odd_files_are_told_in_json_and_end_with_3(goalarc: Goalarc, tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_odd_files_are_told_in_json_and_end_with_3(goalarc: Goalarc, tmp_path: P
     assert "caf\ufffd.jsonl" in str(summary["errors"])
     empty = tmp_path / "empty"
     empty.mkdir()
-    assert b"no Claude Code transcripts" in goalarc.run("import", str(empty))
+    assert b"no Claude Code transcripts" in goalarc.typed("import", str(empty))
 
 
 def test_a_reader_that_leaves_early_gets_no_traceback(goalarc: Goalarc) -> None:

@@ -38,9 +38,9 @@ def test_transcripts_become_scores_on_both_faces(goalarc: Goalarc, transcripts: 
         summary = goalarc.json("import", str(transcripts))
         assert summary["errors"] == []
         key = str(
-            goalarc.json("keys", "create", "--org", "local", "--user", "developer@localhost", "--kind", "developer")[
-                "key"
-            ]
+            goalarc.typed_json(
+                "keys", "create", "--org", "local", "--user", "developer@localhost", "--kind", "developer"
+            )["key"]
         )
         status, body = server.request("GET", "/v1/score_v3/score?window=monthly", key)
         rest = orjson.loads(body)
@@ -65,7 +65,7 @@ def test_transcripts_become_scores_on_both_faces(goalarc: Goalarc, transcripts: 
 def test_a_killed_import_ends_the_same_when_run_again(
     goalarc: Goalarc, transcripts: Path, undisturbed: list[dict[str, object]]
 ) -> None:
-    goalarc.run("db", "migrate")
+    goalarc.typed("db", "migrate")
     killed = goalarc.start("import", str(transcripts))
     time.sleep(1.2)
     killed.kill()
@@ -93,7 +93,9 @@ def test_killing_server_and_database_during_an_import_loses_nothing(
 
 
 def test_an_acknowledged_event_survives_the_kill_of_everything(goalarc: Goalarc) -> None:
-    key = str(goalarc.json("keys", "create", "--org", "acme", "--user", "a@example.org", "--kind", "developer")["key"])
+    key = str(
+        goalarc.typed_json("keys", "create", "--org", "acme", "--user", "a@example.org", "--kind", "developer")["key"]
+    )
     session = str(uuid4())
     with goalarc.serving() as server:
         for minute in range(5):
@@ -109,7 +111,9 @@ def test_an_acknowledged_event_survives_the_kill_of_everything(goalarc: Goalarc)
 
 
 def test_a_running_server_survives_the_kill_of_its_database(goalarc: Goalarc) -> None:
-    key = str(goalarc.json("keys", "create", "--org", "acme", "--user", "a@example.org", "--kind", "developer")["key"])
+    key = str(
+        goalarc.typed_json("keys", "create", "--org", "acme", "--user", "a@example.org", "--kind", "developer")["key"]
+    )
     with goalarc.serving() as server:
         for process in goalarc.postgres():
             process.kill()

@@ -76,7 +76,7 @@ def test_a_stream_survives_kills_and_restarts_without_a_gap_and_without_doubles(
     goalarc = Goalarc(tmp_path / "data")
     goalarc.json("import", str(write_sample(tmp_path / "transcripts", NOW)))
     wish = ("keys", "create", "--org", "local", "--user", "developer@localhost", "--kind", "developer")
-    key = str(goalarc.json(*wish)["key"])
+    key = str(goalarc.typed_json(*wish)["key"])
     with goalarc.serving() as server:
         arcs = [row["id"] for row in orjson.loads(server.request("GET", ARCS, key)[1])]
         assert arcs
