@@ -110,7 +110,8 @@ async def refresh(
     labelled: dict[str, list[tuple[Weight, str]]] = {row["id"]: [(Weight.TITLE, row["title"] or "")] for row in titled}
     for arc in await db.rows(_LABELS_OF, wanted):
         texts = ((Weight.ARC_TITLE, arc["title"]), (Weight.SUMMARY, arc["summary"]))
-        labelled[arc["session_id"]] += [(weight, text) for weight, text in texts if text]
+        if session := labelled.get(arc["session_id"]):  # gone meanwhile, it is found by nothing
+            session += [(weight, text) for weight, text in texts if text]
     if titled:
         values = {
             "org_id": org_id,
