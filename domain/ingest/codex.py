@@ -1,6 +1,7 @@
 """Codex rollouts: raw lines in, events out, in bounded memory (event formats reference, section 5)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from math import ceil
 
@@ -14,7 +15,7 @@ from domain.ingest.codex_tools import Tools
 from domain.ingest.codex_usage import Counters
 from domain.ingest.facts import TITLE_CHARS, TitleRank
 from domain.ingest.line import BY_HUMAN, Line, timestamp
-from domain.ingest.reading import Format, Origin, Reader, Redact, keep_all
+from domain.ingest.reading import Format, LineRead, Origin, Reader, Redact, keep_all
 from domain.timeline import Event, Kind
 from domain.values import JsonObject, JsonValue
 
@@ -34,8 +35,8 @@ _DESCRIBED = {
 class CodexReader(Reader):
     """Reads the rollout of a thread from its beginning: most lines say neither their turn nor their model.
 
-    The rollout of a sub-agent belongs to the session for which it works. Lines that a fork or a sub-agent repeats of
-    the thread it came from get the same ids as there.
+    The rollout of a sub-agent belongs to the session for which it works. Lines that a fork repeats of the thread it
+    came from get the same ids as there, those that a sub-agent repeats tell nothing.
     """
 
     def __init__(self, origin: Origin, redact: Redact = keep_all) -> None:
@@ -51,6 +52,11 @@ class CodexReader(Reader):
         self._model: str | None = None
         self._version: str | None = None
         self._plans = False
+
+    def read(self, raw: bytes | str, line: int) -> LineRead:
+        """As every reader; what a sub-agent took over is not kept a second time."""
+        read = super().read(raw, line)
+        return replace(read, record=None) if self._where.tells_nothing else read
 
     def flush(self) -> tuple[Event, ...]:
         return tuple(self._tools.flush())
@@ -88,6 +94,13 @@ class CodexReader(Reader):
         told = self._told
         if line.agent_id is None and not self._where.repeats:
             self._note(line, told)
+        if told.what is What.USAGE:
+            used = tuple(self._counters.events(line, fields.record(told.body, "info"), self._model))
+            yield from () if self._where.tells_nothing else used
+        elif not self._where.tells_nothing:
+            yield from self._of_kind(line, told, size)
+
+    def _of_kind(self, line: Line, told: Told, size: int) -> Iterator[Event]:
         match told.what:
             case What.CALL:
                 yield from self._tools.call(line, told.body, size)
@@ -99,8 +112,6 @@ class CodexReader(Reader):
                 yield from self._tools.patched(line, told.body, size)
             case What.MCP:
                 yield from self._tools.asked_server(line, told.body, size)
-            case What.USAGE:
-                yield from self._counters.events(line, fields.record(told.body, "info"), self._model)
             case What.ANSWER:
                 yield from self._answer(line, said(told.body))
             case What.COMPACTED:

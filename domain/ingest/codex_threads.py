@@ -55,7 +55,7 @@ class Whereabouts:
     def __init__(self, origin: Origin) -> None:
         self._origin = origin
         self._own: Thread | None = None
-        self._agent_alone = False
+        self._of_agent = False
         self._repeats: str | None = None
         self._turn: str | None = None
         self._ordinal: int | None = None
@@ -72,7 +72,7 @@ class Whereabouts:
         thread = thread_of(meta)
         if self._own is None:
             self._own = thread
-            self._agent_alone = is_sub_agent(meta)
+            self._of_agent = is_sub_agent(meta)
         elif thread is not None and thread.id != self._own.id:
             self._repeats, self._turn = thread.id, None
 
@@ -100,10 +100,12 @@ class Whereabouts:
 
     @property
     def agent_id(self) -> str | None:
-        """None in the lines that a sub-agent repeats: those are the session's own."""
-        if self._own is None or not self._agent_alone or (self.repeats and self._own.root):
-            return None
-        return self._own.id
+        return self._own.id if self._own is not None and self._of_agent else None
+
+    @property
+    def tells_nothing(self) -> bool:
+        """Whether the line is one that a sub-agent took over: it belongs to the session already, by its true time."""
+        return self.repeats and self._own is not None and self._own.root is not None
 
     @property
     def turn(self) -> str | None:

@@ -115,7 +115,12 @@ def parent() -> list[JsonObject]:
 
 
 def fork(copied: list[JsonObject], **more: str) -> list[JsonObject]:
-    own = [*turn(FORK_TURN, 1001), prompt("go on", 1002), counted(150, 15, (50, 5), 1002), counted(250, 25, (100, 10))]
+    own = [
+        *turn(FORK_TURN, 1001),
+        prompt("go on", 1002),
+        counted(150, 15, (50, 5), 1002),
+        counted(250, 25, (100, 10), 1003),
+    ]
     return [meta(FORK, 1000, forked_from_id=THREAD, **more), *again([meta(), *copied], 1000), *own]
 
 
@@ -169,15 +174,17 @@ def early() -> list[JsonObject]:
 
 
 @pytest.mark.parametrize("copied", [early(), []], ids=["replayed", "alone"])
-def test_a_sub_agent_works_for_the_session_of_its_parent(copied: list[JsonObject]) -> None:
-    there, here = events_of(meta(), *parent()), events_of(*agent_file(copied))
-    assert {e.session_id for e in here} == {THREAD}
-    own = [e for e in here if e.agent_id is not None]
-    assert [e.kind for e in own] == [Kind.TOOL_USE, Kind.TOOL_RESULT, Kind.COMMAND, Kind.API_REQUEST]
-    assert {e.agent_id for e in own} == {AGENT}
-    replayed = {e.id for e in here if e.agent_id is None}
-    assert replayed <= {e.id for e in there}
-    assert bool(replayed) == bool(copied)
+def test_a_sub_agent_works_for_the_session_of_its_parent_and_tells_its_own_alone(copied: list[JsonObject]) -> None:
+    events = events_of(*agent_file(copied))
+    assert [e.kind for e in events] == [Kind.TOOL_USE, Kind.TOOL_RESULT, Kind.COMMAND, Kind.API_REQUEST]
+    assert {(e.session_id, e.agent_id) for e in events} == {(THREAD, AGENT)}
+    assert events[-1].tokens == Tokens(input=20, output=2)
+
+
+def test_what_a_sub_agent_took_over_is_kept_in_one_place() -> None:
+    reader, lines = CodexReader(Origin(THREAD)), agent_file(early())
+    kept = [reader.read(json.dumps(line).encode(), 1).record for line in lines]
+    assert [record for record in kept if record] == [lines[0], *lines[len(early()) + 2 :]]
 
 
 def test_newer_sub_agents_tell_by_number_where_their_own_lines_begin() -> None:
