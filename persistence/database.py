@@ -2,8 +2,8 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
@@ -83,7 +83,7 @@ class Reading:
     async def rows(self, statement: Executable, params: Mapping[str, object] | None = None) -> Sequence[Row]:
         """With `params` a statement is one that lives as long as the process, and goes to the driver directly."""
         if params is None:
-            return cast(Sequence[Row], (await self.execute(statement)).mappings().all())
+            return cast("Sequence[Row]", (await self.execute(statement)).mappings().all())
         sent = ready(statement)
         return await fetch(self._driver, sent.sql, sent.values(params))
 
@@ -113,7 +113,7 @@ class Owning(Writing):
 
 
 async def fetch(driver: asyncpg.Connection, sql: str, values: Sequence[object]) -> Sequence[Row]:
-    return cast(Sequence[Row], await driver.fetch(sql, *values))
+    return cast("Sequence[Row]", await driver.fetch(sql, *values))
 
 
 async def command(driver: asyncpg.Connection, sql: str) -> None:
@@ -159,7 +159,7 @@ class Database:
     @asynccontextmanager
     async def single(self) -> AsyncGenerator[Writing]:
         """As `unbound`, for work that is one statement: without BEGIN and COMMIT around it, two round trips less."""
-        with _passing_is_unavailable():
+        with _passing_is_unavailable:
             async with self._engine.connect() as connection:
                 yield Writing(connection)
 
@@ -167,7 +167,7 @@ class Database:
         """The only row of a statement that lives as long as the process and needs no scope: the least that a read can
         cost. As in `single` no tenant's rows are seen, unless the statement itself finds out whose to see."""
         sent = ready(statement)
-        with _passing_is_unavailable():
+        with _passing_is_unavailable:
             pooled = await self._pooled()
             try:
                 rows = await fetch(cast(_Pooled, pooled).driver_connection, sent.sql, sent.values(params))
@@ -187,7 +187,7 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(self, begin: str) -> AsyncGenerator[AsyncConnection]:
-        with _passing_is_unavailable():
+        with _passing_is_unavailable:
             async with self._engine.connect() as connection, transaction(connection, begin):
                 yield connection
 
@@ -280,15 +280,18 @@ _PASSING = ("08", "25P03", "40", "53100", "53300", "57P")
 shutdowns."""
 
 
-@contextmanager
-def _passing_is_unavailable() -> Generator[None]:
+class _PassingIsUnavailable:
     """Raises Unavailable for whatever may be gone when the same work is tried again."""
-    try:
-        yield
-    except Exception as error:
-        if _is_passing(error):
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Exception) and _is_passing(error):
             raise Unavailable("the database does not answer: try again in a moment") from error
-        raise
+
+
+_passing_is_unavailable = _PassingIsUnavailable()
 
 
 def _is_passing(error: BaseException) -> bool:
