@@ -23,6 +23,7 @@ from tests.bench.live import FACES, measure_live
 from tests.bench.live_slow import MOST, measure_slow
 from tests.bench.report import held_table, live_table, table
 from tests.bench.run import check_all, measure_all, tidy
+from tests.bench.subject import FRESH
 from tests.bench.targets import targets
 from tests.bench.workloads import choose, workloads
 
@@ -38,9 +39,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--subscribers", type=int, default=1_000, help="who follow live events (1,000)")
     parser.add_argument("--quick", action="store_true", help="50,000 events, few subscribers, short turns, to try it")
     parser.add_argument("--only", default="", help='workloads whose name holds this text; "live" for live events')
+    parser.add_argument("--fresh", action="store_true", help="keep no answers: each one is made anew")
     parser.add_argument("--plans", action="store_true", help="print the plan of every statement")
     parser.add_argument("--data-dir", type=Path, default=Path(tempfile.gettempdir()) / "goalarc-bench")
     options = parser.parse_args()
+    if options.fresh:
+        os.environ[FRESH] = "1"
     if options.quick:
         options.events, options.rounds, options.turn, options.subscribers = 50_000, 3, 0.15, 100
     return options
