@@ -23,7 +23,7 @@ describe(
     ErasureKind,
     "What was erased.",
     {
-        "session": "A session.",
+        "session": "One session with all that was made of it.",
         "developer": "A developer with all that was recorded of them.",
         "organisation": "An organisation. Nobody of it is left to see this.",
         "retention": "Sessions older than the organisation keeps them.",
@@ -81,7 +81,7 @@ class Erasure(Node):
 
 @strawberry.input(description="Whom to erase.")
 class EraseDeveloperInput:
-    developer: strawberry.ID = strawberry.field(description="The developer.")
+    developer: strawberry.ID = strawberry.field(description="Whom, by the developer's id.")
 
 
 @strawberry.type(description="Why a developer is not erased.")
@@ -119,7 +119,7 @@ class ErasureMutations:
     )
     @staticmethod
     async def erase_developer(
-        info: Info, input: Annotated[EraseDeveloperInput, strawberry.argument(description="Whom.")]
+        info: Info, input: Annotated[EraseDeveloperInput, strawberry.argument(description="Whom to erase.")]
     ) -> Begun:
         return await _erase(info, input)
 

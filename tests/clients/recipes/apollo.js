@@ -13,8 +13,8 @@ export function apolloClient(url, key) {
     link: ApolloLink.split((o) => o.operationType === OperationTypeNode.SUBSCRIPTION, socket, http),
     cache: new InMemoryCache({
       possibleTypes: {
-        Node: ["Backfill", "Developer", "Event", "Flag", "Prompt", "Session", "SubSession", "Viewer"],
-        UserError: ["AppealError", "BackfillError", "IngestError", "LabelError", "ScoreVersionError", "SubSessionEditError"],
+        Node: ["Backfill", "Developer", "Erasure", "Event", "Flag", "Prompt", "Session", "SubSession", "Viewer"],
+        UserError: ["AppealError", "BackfillError", "ErasureError", "IngestError", "LabelError", "ScoreVersionError", "SubSessionEditError"],
       },
       typePolicies: {
         Query: {
