@@ -14,6 +14,7 @@ import persistence.assessments
 import persistence.backfills
 import persistence.cohorts
 import persistence.documents
+import persistence.erasures
 import persistence.jobs
 import persistence.judging
 import persistence.live
@@ -23,6 +24,7 @@ import persistence.session_parts
 import persistence.session_texts
 import persistence.sessions
 import persistence.timeline
+import persistence.witnesses
 from domain.assessments import Assessment, Task
 from domain.values import AssessmentId
 from persistence.database import Database, Tenant, Urls, Xid8, metadata, owner_engine
