@@ -3,30 +3,36 @@
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
 from graphql import GraphQLObjectType, build_schema, get_named_type, is_leaf_type
 
+import persistence.session_parts
 import resolvers.ingest
 from domain.access import KeyKind
 from domain.ingest.batch import Batch, SessionFacts
 from domain.judging.records import Appeal, Evidence, FileEdits, Flag, FlagKind, Rework, ReworkKind, State, SubSession
-from domain.timeline import Tokens
+from domain.session_parts import ModelUsed, SessionParts, SubAgent, session_parts
+from domain.timeline import Event, Kind, Tokens
 from domain.values import SubSessionId
 from persistence.database import Tenant
 from persistence.derivation import Update, save_arcs
 from resolvers.context import Services
 from schema.root import schema as published
 from tests.history import Recorded, bug_fix, recorded
-from tests.make import sub_session
+from tests.make import event, sub_session
 from tests.schema.asking import Asker, make_asker
 from tests.sent import telling
 
 MANY = 30
 
 GRAPH = build_schema(published.as_str())
+
+
+ARGUMENTS = {"first": "first: 2", "search": 'search: "totals"'}
 
 
 class Root(NamedTuple):
@@ -64,7 +70,8 @@ def _ways(name: str, deep: int, edge: str = "", passed: frozenset[str] = frozens
             continue
         # Edges of a connection lead to the same items as its nodes: one step is enough.
         further = 1 if field == "edges" else deep if name.endswith("Connection") else deep - 1
-        paged = "(first: 2)" if "first" in told.args else ""
+        given = ", ".join(ARGUMENTS[argument] for argument in told.args if argument in ARGUMENTS)
+        paged = f"({given})" if given else ""
         for way in _ways(below.name, further, next, passed | {next}):
             yield Way(f"{field}.{way.name}".rstrip("."), way.edge, f"{field}{paged} {{ {way.selection} }}")
 
@@ -107,16 +114,32 @@ def _arcs(told: Recorded, asker: Asker) -> list[SubSession]:
     return [whole, merged, replace(bare, id=later, fragment_ids=(later,))]
 
 
+def _decision(told: Recorded) -> Event:
+    return replace(event(Kind.DECISION_EVENT, told.events[-1].ts + timedelta(minutes=1)), session_id=told.id)
+
+
+def _parts(told: Recorded) -> SessionParts:
+    """Those of the session, and a sub-agent."""
+    whole = session_parts(told.events)
+    began = told.events[0].ts
+    agent = SubAgent("a1", "Explore", None, 1, 0, Tokens(1, 2, 3, 4), None, began, began)
+    return replace(
+        whole, models=(ModelUsed("m", 1, Tokens(1), None, 1, tokens_are_lower_bound=False),), agents=(agent,)
+    )
+
+
 async def _fill(asker: Asker, count: int) -> None:
     """Recorded sessions with the arcs above."""
     ctx = asker.ctx
     works = [bug_fix(60 * number) for number in range(count)]
     told = [recorded(replace(work[0], tokens=Tokens(1, 2, 3, 4)), *work[1:]) for work in works]
     facts = {one.id: SessionFacts(source_service="claude-code", title="Totals") for one in told}
-    events = tuple(event for one in told for event in one.events)
+    events = tuple(event for one in told for event in (*one.events, _decision(one)))
     await resolvers.ingest.save_batch(ctx.services, ctx.caller, Batch("test", facts, events))
     async with ctx.services.database.write(Tenant(ctx.caller.org_id)) as db:
         await save_arcs(db, ctx.caller.org_id, [Update(None, arc) for one in told for arc in _arcs(one, asker)])
+        parts = {one.id: (ctx.caller.user_id, _parts(one)) for one in told}
+        await persistence.session_parts.save(db, ctx.caller.org_id, parts)
 
 
 @pytest.fixture(scope="module")
