@@ -42,6 +42,7 @@ SERVED = (
     "promptster_sessions.delete",
     "promptster_sessions.timeline",
     "promptster_sessions.decisions",
+    "promptster_sessions.cohort_stats",
     "promptster_sessions.ingest",
 )
 OURS = {403, 405, 413, 415, 503}

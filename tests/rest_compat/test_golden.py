@@ -144,4 +144,17 @@ async def test_sessions_and_events(house: House) -> None:
     told.agrees("update_session", await rev.patch(f"/v1/sessions/{session}", json=ended))
     merged = {"metadata": {"candidateName": "Kim"}}
     told.agrees("merge_metadata", await rev.patch(f"/v1/sessions/{session}/metadata", json=merged))
+    told.agrees("get_cohort_stats", await _compared(house))
     told.agrees("delete_session", await rev.delete(f"/v1/sessions/{session}"))
+
+
+async def _compared(house: House) -> httpx2.Response:
+    """Of two candidates, one of whom took less time."""
+    task, sessions = await house.assessment(), [f"{name} {house.slug}" for name in ("quick", "slow")]
+    for minutes, session in enumerate(sessions, 5):
+        cand = await house.candidate(assessment_id=task)
+        edited = posted(session, 1, "file_diff", data={"path": "a.py"}, provenance={"attribution": "mixed"})
+        asked = posted(session, 0, "prompt", data={"text": "Fix the rounding"})
+        await cand.post(INGEST, json=[asked, edited, posted(session, minutes, "session_end")])
+    await house.derived(*sessions)
+    return await (await house.reviewer()).get(f"/v1/sessions/quick%20{house.slug}/cohort-stats")
