@@ -75,6 +75,19 @@ async def test_a_timeline_is_replayed_in_the_order_of_arrival_and_then_followed(
         assert (await ws.next())["timelineEvents"]["event"]["data"] == {"command": "make install"}
 
 
+async def test_a_timeline_of_some_kinds_is_followed(ada: Asker) -> None:
+    id = session_id()
+    await arrive(ada.ctx, id, command("make", 10), event(Kind.PLANNING, 11))
+    query = """subscription ($session: ID!, $after: String) {
+      timelineEvents(session: $session, after: $after, kinds: [PLANNING, GIT_ACTION]) { cursor event { kind } } }"""
+    async with socket(ada.app, ada.headers) as ws:
+        await ws.init()
+        await ws.subscribe(query, session=id, after=await beginning(ada, id))
+        assert (await ws.next())["timelineEvents"]["event"] == {"kind": "PLANNING"}
+        await arrive(ada.ctx, id, command("make test", 12), event(Kind.GIT_ACTION, 13), command("make", 14))
+        assert (await ws.next())["timelineEvents"]["event"] == {"kind": "GIT_ACTION"}
+
+
 async def test_a_timeline_begins_with_a_resync(ada: Asker) -> None:
     id = session_id()
     await arrive(ada.ctx, id, command("make", 10))
