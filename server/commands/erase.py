@@ -1,6 +1,7 @@
 """`goalarc erase`: sessions, developers and organisations, for good."""
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import orjson
@@ -63,7 +64,11 @@ def erase_org(
 
 
 def _ask(question: str, yes: bool) -> None:
-    if not yes and not typer.confirm(question, err=True):
+    """On standard error alone: the answer on standard output may be read by a machine."""
+    if yes:
+        return
+    typer.echo(f"{question} [y/N] ", err=True, nl=False)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         stop("nothing was erased")
 
 

@@ -22,7 +22,8 @@ NOWHERE = "postgresql://nobody:secret@127.0.0.1:1/nothing"
 COMMANDS = (
     "run", "serve", "worker", "import", "export scores", "export appeals", "keys create", "keys list", "keys revoke",
     "assessments create", "assessments list", "assessments get", "assessments delete", "candidates generate",
-    "candidates list", "candidates set", "candidates revoke", "orgs get", "orgs set", "users set", "documents add",
+    "candidates list", "candidates set", "candidates revoke", "orgs get", "orgs set", "users set", "erase session",
+    "erase user", "erase org", "documents add",
     "documents list",
     "documents remove", "db migrate", "db status", "doctor",
 )  # fmt: skip
@@ -77,6 +78,8 @@ def test_every_command_takes_the_options_of_all(command: str) -> None:
         ["candidates", "set", str(UUID(int=1)), "--status", "nonsense"],
         ["orgs", "set", "o", "redaction"],
         ["orgs", "set", "o", "redaction=maybe"],
+        ["orgs", "set", "o", "retention_days=0"],
+        ["erase", "org", "o"],
         ["orgs", "set", "o", "score_default=v1"],
         ["orgs", "set", "o", "nonsense=on"],
         ["export", "scores", "--format", "xml"],
@@ -138,12 +141,28 @@ def test_a_key_from_its_making_to_its_end(goalarc: Goalarc) -> None:
 
 def test_settings_of_an_organisation_are_changed_and_shown(goalarc: Goalarc) -> None:
     goalarc.typed_json("keys", "create", "--org", "settled", "--user", "kim@example.org", "--kind", "developer")
-    usual = {"redaction": "on", "split_on_commit": "off", "score_default": "v3"}
+    usual = {"redaction": "on", "split_on_commit": "off", "score_default": "v3", "retention_days": "off"}
     assert goalarc.typed_json("orgs", "get", "settled")["settings"] == usual
-    changed = {**usual, "score_default": "v2", "redaction": "off"}
-    told = goalarc.typed_json("orgs", "set", "settled", "score_default=v2", "redaction=off")
+    changed = {**usual, "score_default": "v2", "redaction": "off", "retention_days": "90"}
+    wanted = ("score_default=v2", "redaction=off", "retention_days=90")
+    told = goalarc.typed_json("orgs", "set", "settled", *wanted)
     assert told["settings"] == goalarc.typed_json("orgs", "get", "settled")["settings"] == changed
     assert b"score_default=v2" in goalarc.typed("orgs", "get", "settled")
+
+
+def test_sessions_developers_and_organisations_are_erased(goalarc: Goalarc, tmp_path: Path) -> None:
+    sample = str(write_sample(tmp_path / "sample", datetime.now(UTC)))
+    told = goalarc.typed_json("import", sample, "--org", "gone", "--user", "kim@example.org")
+    [first, *_] = orjson.loads(goalarc.typed("export", "scores", "--org", "gone"))
+    one = goalarc.typed_json("erase", "session", first["claude_session_id"], "--org", "gone", "--yes")
+    assert (one["kind"], one["state"], one["sessions"]) == ("session", "done", 1)
+    goalarc.typed("erase", "user", "kim@example.org", "--org", "gone", code=2)  # nobody said yes
+    rest = goalarc.typed_json("erase", "user", "kim@example.org", "--org", "gone", "--yes")
+    assert (rest["kind"], rest["sessions"]) == ("developer", told["sessions"] - 1)
+    assert one["events"] + rest["events"] == told["events"]
+    goalarc.typed("erase", "user", "kim@example.org", "--org", "gone", "--yes", code=2)
+    assert goalarc.typed_json("erase", "org", "gone", "--yes")["state"] == "done"
+    goalarc.typed("orgs", "get", "gone", code=2)
 
 
 def test_odd_files_are_told_in_json_and_end_with_3(goalarc: Goalarc, tmp_path: Path) -> None:
