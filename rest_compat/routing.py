@@ -17,7 +17,9 @@ class SentPath(Route):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         raw: bytes = scope.get("raw_path", b"")
         if b"%" not in raw:
-            return super().matches(scope)
+            # Each request is held against one path after the other, most of which have nothing to fill in.
+            other = not self.param_convertors and not scope["path"].endswith(self.path)
+            return (Match.NONE, {}) if other else super().matches(scope)
         segments = raw.decode("latin-1").split("/")
         spelled = "/".join(quote(unquote(segment), safe="") for segment in segments)
         match, found = super().matches({**scope, "path": spelled})
