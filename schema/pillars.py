@@ -245,6 +245,7 @@ class TriviaCounts:
     )
     total: int = strawberry.field(name="totalCount", description="All of them.")
     exclusion_rate: float | None = strawberry.field(
-        description="totalCount / (totalCount + qualifying arcs), 0-1 with two decimals; null where both are 0."
+        description="Share left out: totalCount / (totalCount + qualifying arcs), 0-1 with two decimals; null where"
+        " both are 0."
     )
     band: TriviaBand | None = strawberry.field(description="By the exact rate; null with it.")

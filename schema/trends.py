@@ -68,7 +68,8 @@ class TokensPoint(Point):
 class TriviaPoint(Point):
     total: int = strawberry.field(name="totalCount", description="Arcs left out.")
     exclusion_rate: float | None = strawberry.field(
-        description="totalCount / (totalCount + qualifying arcs), 0-1 with two decimals; null where both are 0."
+        description="Share left out: totalCount / (totalCount + qualifying arcs), 0-1 with two decimals; null where"
+        " both are 0."
     )
     by_reason: list[ExclusionReasonCount] = strawberry.field(
         description="The most frequent first; reasons that were never met are left out."

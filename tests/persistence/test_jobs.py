@@ -322,9 +322,11 @@ async def test_a_tenant_sees_and_changes_only_its_own_jobs(fresh_database: Datab
     async with fresh_database.write(Tenant(ORG)) as db:
         await jobs.enqueue_outliers(db, ORG)
         await jobs.enqueue_follow_up(db, ORG)
+        await jobs.enqueue_erasures(db, ORG)
+        await jobs.enqueue_expiry(db, ORG)
     seen = sa.select(sa.func.count().label("n")).select_from(jobs.jobs)
     for tenant, expected in [
-        (Tenant(ORG), 3),
+        (Tenant(ORG), 5),
         (Tenant(ORG, USER), 1),
         (Tenant(ORG, UserId(uuid4())), 0),
         (Tenant(OTHER), 0),
