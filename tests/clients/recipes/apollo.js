@@ -14,11 +14,17 @@ export function apolloClient(url, key) {
     cache: new InMemoryCache({
       possibleTypes: {
         Node: ["Backfill", "Developer", "Erasure", "Event", "Flag", "Prompt", "Session", "SubSession", "Viewer"],
-        UserError: ["AppealError", "BackfillError", "ErasureError", "IngestError", "LabelError", "ScoreVersionError", "SubSessionEditError"],
+        UserError: [
+          "AppealError", "BackfillError", "ErasureError", "IngestError", "LabelError", "ScoreVersionError", "SessionError",
+          "SubSessionEditError",
+        ],
       },
       typePolicies: {
         Query: {
-          fields: { sessions: relayStylePagination(["filter"]), subSessions: relayStylePagination(["filter"]) },
+          fields: {
+            sessions: relayStylePagination(["filter", "sort"]),
+            subSessions: relayStylePagination(["filter"]),
+          },
         },
       },
     }),
