@@ -87,8 +87,12 @@ def _list_price(event: Event, tokens: Tokens, model: str | None) -> Decimal | No
     if model is None or tokens.total == 0 or event.data.get("speed", STANDARD_SPEED) != STANDARD_SPEED:
         return None
     price = price_of(model, event.ts)
-    for_an_hour = event.data.get("cacheWrite1hTokens")
-    return None if price is None else cost(tokens, price, max(0, for_an_hour) if isinstance(for_an_hour, int) else 0)
+    return price and cost(tokens, price, _count(event, "cacheWrite1hTokens"), max(1, _count(event, "requests")))
+
+
+def _count(event: Event, name: str) -> int:
+    told = event.data.get(name)
+    return max(0, told) if isinstance(told, int) else 0
 
 
 def _rank(event: Event) -> tuple[int, int, int, int, str]:

@@ -76,9 +76,12 @@ def price_of(model: str, at: datetime) -> Price | None:
     return next((price for price in reversed(_prices_of(model)) if price.since <= day), None)
 
 
-def cost(tokens: Tokens, price: Price, cache_write_1h: int = 0) -> Decimal:
-    """US dollars for one response, exactly; `cache_write_1h` of its `cache_write` tokens are to be kept for an hour."""
-    prompt = tokens.input + tokens.cache_read + tokens.cache_write
+def cost(tokens: Tokens, price: Price, cache_write_1h: int = 0, responses: int = 1) -> Decimal:
+    """US dollars, exactly; `cache_write_1h` of the `cache_write` tokens are to be kept for an hour.
+
+    Of several `responses` that are told together each is taken to have had a prompt of the same length.
+    """
+    prompt = (tokens.input + tokens.cache_read + tokens.cache_write) // responses
     long = price.long_prompt
     rates = price if long is None or prompt <= long.above else long
     read = rates.input if rates.cache_read is None else rates.cache_read

@@ -29,6 +29,12 @@ def test_tokens_are_priced_by_model_and_time() -> None:
     assert usage([request(Tokens(1000), model="claude-haiku-4-5-20251001")]).cost_usd == Decimal("0.001")
 
 
+def test_responses_told_together_are_no_long_prompt() -> None:
+    together = request(Tokens(600_000), model="gpt-5.4", data={"requests": 3})
+    assert usage([together]).cost_usd == Decimal("1.5")
+    assert usage([request(Tokens(600_000), model="gpt-5.4")]).cost_usd == Decimal(3)
+
+
 def test_what_the_source_said_goes_before_the_list() -> None:
     assert usage([request(Tokens(1000, 100), cost_usd=Decimal("0.5"))]).cost_usd == Decimal("0.5")
     free = usage([request(Tokens(1000, 100), cost_usd=Decimal(0)), request(Tokens(1000))])

@@ -139,6 +139,12 @@ def test_a_long_prompt_raises_the_price_of_the_whole_request(tokens: Tokens, usd
     assert cost(tokens, price("claude-sonnet-4-5", 2026, 1, 1)) == Decimal(usd)
 
 
+def test_of_responses_told_together_none_is_a_long_prompt_unless_all_are() -> None:
+    sonnet, tokens = price("claude-sonnet-4-5", 2026, 1, 1), Tokens(1, 1_000, 200_000, 0)
+    assert cost(tokens, sonnet, responses=2) == Decimal("0.075003")
+    assert cost(Tokens(2, 2_000, 400_000, 0), sonnet, responses=2) == 2 * cost(tokens, sonnet)
+
+
 def test_the_premium_for_long_prompts_ended() -> None:
     long = Tokens(300_000, 0, 0, 0)
     assert cost(long, price("claude-opus-4-6", 2026, 3, 12)) == Decimal(3)
