@@ -134,9 +134,7 @@ async def test_a_session_of_somebody_else_costs_its_file_and_not_the_others(
 
 
 async def test_what_is_no_transcript_is_left_alone(context: Context, tmp_path: Path) -> None:
-    (tmp_path / "codex.jsonl").write_text(
-        '{"timestamp": "2026-06-01T10:00:00Z", "type": "session_meta", "payload": {}}\n'
-    )
+    (tmp_path / "codex-exec.jsonl").write_text('{"type": "thread.started", "thread_id": "x"}\n')
     (tmp_path / "empty.jsonl").write_text("")
     (tmp_path / "binary.jsonl").write_bytes(os.urandom(5000))
     (tmp_path / "titles.jsonl").write_text('{"type": "summary", "summary": "t", "leafUuid": "x"}\n')
@@ -212,7 +210,7 @@ def test_of_an_endless_line_only_the_beginning_is_kept(tmp_path: Path, monkeypat
 
 @pytest.mark.skipif(not DATA.exists(), reason="the development set does not lie beside the repository")
 async def test_the_development_set_is_stored_as_its_index_counts_it(context: Context) -> None:
-    summary = await run(context, DATA / "claude-code", DATA / "sample")
+    summary = await run(context, DATA / "claude-code", DATA / "sample" / "claude-projects")
     expected: Counter[str] = Counter()
     for name, counts in index().items():
         expected.update(prompts=counts["prompts"], tool_use=counts["n_tools"], tool_result=counts["tool_results"])
@@ -227,3 +225,14 @@ async def test_the_development_set_is_stored_as_its_index_counts_it(context: Con
     assert len(summary.errors) == 1
     assert (kinds[Kind.PROMPT], kinds[Kind.TOOL_USE]) == (expected["prompts"], expected["tool_use"])
     assert len(summary.sessions) == sum(not name.startswith("agent-") for name in index())
+
+
+@pytest.mark.skipif(not DATA.exists(), reason="the development set does not lie beside the repository")
+async def test_other_agents_lie_in_folders_of_any_kind_and_copies_add_nothing(context: Context) -> None:
+    folders = [DATA / "codex", DATA / "copilot-cli"]
+    summary = await run(context, *folders)
+    assert (summary.errors, summary.ignored, len(summary.sessions)) == ([], 7, 7)
+    copied = await run(context, DATA / "sample" / "codex-sessions")
+    assert (copied.events, copied.sessions <= summary.sessions) == (0, True)
+    told = [await resolvers.sessions.get_session(context, id) for id in summary.sessions]
+    assert {(one.source_service, one.branch is not None) for one in told} == {("codex", True), ("copilot-cli", True)}
