@@ -12,6 +12,8 @@ from persistence.identifiers import new_id
 from persistence.pages import newest_first
 from persistence.sessions import sessions
 
+_TARGET = sa.text("coalesce(target, '')")
+
 erasures = sa.Table(
     "erasures",
     metadata,
@@ -35,7 +37,7 @@ erasures = sa.Table(
         "erasures_unfinished",
         "org_id",
         "kind",
-        sa.text("coalesce(target, '')"),
+        _TARGET,
         unique=True,
         postgresql_where=sa.text("finished_at IS NULL"),
     ),
@@ -65,14 +67,13 @@ async def save(db: Writing, org_id: OrgId, kind: ErasureKind, target: str | None
     """A new erasure; the one that goes on where the same was asked for before. Needs a scope of the organisation."""
     extent = await _extent(db, org_id, kind, target)
     new = insert(erasures).values(org_id=org_id, id=new_id(), kind=kind, target=target, asked_by=asked_by, **extent)
-    await db.execute(new.on_conflict_do_nothing())
-    mine = sa.select(erasures).where(
-        erasures.c.org_id == org_id,
-        erasures.c.kind == kind,
-        erasures.c.target.is_not_distinct_from(target),
-        _UNFINISHED,
+    same = new.on_conflict_do_update(
+        index_elements=[erasures.c.org_id, erasures.c.kind, _TARGET],
+        index_where=_UNFINISHED,
+        set_={"kind": new.excluded.kind},
     )
-    [row] = await db.rows(mine)
+    row = await db.row(same.returning(erasures))
+    assert row is not None
     return _erasure(row)
 
 
