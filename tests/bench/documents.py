@@ -40,6 +40,16 @@ query Sessions {
     + _ARC
 )
 
+_LISTED = "nodes { id title costUsd tokens { total } } pageInfo { hasNextPage endCursor }"
+
+DEAREST = f"""
+query Dearest {{ sessions(first: 50, sort: {{by: COST}}) {{ {_LISTED} }} }}
+"""
+
+FOUND = f"""
+query Found($words: String!) {{ sessions(first: 20, filter: {{search: $words}}) {{ {_LISTED} }} }}
+"""
+
 SCORE = """
 query Score {
   score(window: WEEKLY) {

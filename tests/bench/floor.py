@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tests.bench import floor_ingest, floor_pillars, floor_reads, floor_scores
+from tests.bench import floor_ingest, floor_lists, floor_pillars, floor_reads, floor_scores
 
 NAME = "goalarc-floor"
 """Of its connections, in `pg_stat_activity`."""
@@ -27,6 +27,8 @@ _READS: tuple[Answer, ...] = (
     floor_reads.rest_session,
     floor_reads.graphql_sessions,
     floor_reads.rest_sessions,
+    floor_lists.graphql_sessions_by_cost,
+    floor_lists.graphql_sessions_found,
     floor_reads.rest_arcs,
     floor_scores.graphql_score,
     floor_scores.rest_score,

@@ -21,11 +21,11 @@ def _plain(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat().replace("+00:00", "Z")
 
 
-def _global(type: str, key: object) -> str:
+def global_id(type: str, key: object) -> str:
     return base64.urlsafe_b64encode(f"{type}:{key}".encode()).decode().rstrip("=")
 
 
-def _cursor(*parts: object) -> str:
+def cursor(*parts: object) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(parts)).decode().rstrip("=")
 
 
@@ -75,7 +75,7 @@ async def graphql_session(request: Request, db: asyncpg.Connection) -> object:
 
 def _graphql_head(session: Row) -> Body:
     return {
-        "id": _global("Session", session["id"]),
+        "id": global_id("Session", session["id"]),
         "rawId": session["id"],
         "title": session["title"],
         "project": session["project"],
@@ -89,7 +89,7 @@ def _graphql_head(session: Row) -> Body:
 
 def _graphql_arc(arc: Row) -> Body:
     return {
-        "id": _global("SubSession", arc["id"]),
+        "id": global_id("SubSession", arc["id"]),
         "rawId": str(arc["id"]),
         "title": arc["title"],
         "state": arc["state"].upper(),
@@ -135,7 +135,7 @@ async def graphql_sessions(request: Request, db: asyncpg.Connection) -> object:
     for arc in await db.fetch(_ARCS, org, [session["id"] for session in shown]):
         arcs.setdefault(arc["session_id"], []).append(_graphql_arc(arc))
     nodes = [{**_graphql_head(session), "subSessions": arcs.get(session["id"], [])} for session in shown]
-    last = _cursor("sessions", shown[-1]["started_at"], shown[-1]["id"])
+    last = cursor("sessions", shown[-1]["started_at"], shown[-1]["id"])
     return {"data": {"sessions": {"nodes": nodes, "pageInfo": {"hasNextPage": len(sessions) > 50, "endCursor": last}}}}
 
 
@@ -233,7 +233,7 @@ async def graphql_timeline(request: Request, db: asyncpg.Connection) -> object:
     id = request.query_params["id"]
     events = await db.fetch(_EVENTS, _org(request), id, 101)
     shown = events[:100]
-    last = _cursor(f"timeline {id}", shown[-1]["ts"], shown[-1]["seq"])
+    last = cursor(f"timeline {id}", shown[-1]["ts"], shown[-1]["seq"])
     info = {"hasNextPage": len(events) > 100, "endCursor": last}
     nodes = [_graphql_event(event) for event in shown]
     return {"data": {"session": {"timeline": {"nodes": nodes, "pageInfo": info}}}}

@@ -17,7 +17,7 @@ from persistence.embedded import Cluster, ensure_running
 from persistence.migrate import migrate, newest_revision
 from persistence.postgres_server import ADMIN, APP, DATABASE, OWNER, server_below
 from tests.bench.invented import VERSION, World
-from tests.bench.seed import count_days, seed
+from tests.bench.seed import count_days, note_sessions, seed
 
 Tell = Callable[[str], None]
 
@@ -61,6 +61,7 @@ async def _fill(cluster: Cluster, world: World, tell: Tell) -> None:
     try:
         await seed(owner, world)
         await count_days(Urls(cluster.url(APP), cluster.url(APP)), world)
+        await note_sessions(Urls(cluster.url(APP), cluster.url(APP)), world)
         await owner.execute("VACUUM (ANALYZE)")
         size = await owner.fetchval("SELECT pg_size_pretty(pg_database_size($1))", DATABASE)
         events = await owner.fetchval("SELECT reltuples::bigint FROM pg_class WHERE relname = 'events'")

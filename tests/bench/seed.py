@@ -1,13 +1,21 @@
 """Fills an empty, migrated database with the invented world: set by set, inside PostgreSQL, always the same rows."""
 
 import random
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
 import asyncpg
+import sqlalchemy as sa
 
+import persistence.session_figures
+import persistence.session_texts
 from domain.access import DEFAULT_SCOPES, KeyKind
-from persistence.database import Database, Tenant, Urls
+from domain.search import MOST_CHARS, Weight, index
+from domain.values import SessionId
+from persistence.database import Database, Tenant, Urls, Writing
 from persistence.score_days import rebuild
+from persistence.sessions import sessions
+from persistence.timeline import prompt_texts_of_sessions
 from tests.bench import seed_sql
 from tests.bench.invented import BUSY, NOW, TIME_ZONE, Org, World, invented_id, secret
 
@@ -41,6 +49,37 @@ async def count_days(urls: Urls, world: World) -> None:
                     await rebuild(db, org.id, org.user_id(number))
     finally:
         await database.close()
+
+
+_SOME = 200
+
+
+async def note_sessions(urls: Urls, world: World) -> None:
+    """What sessions are searched and sorted by, as the application notes it."""
+    database = Database(urls)
+    try:
+        for org in world.orgs:
+            async with database.read(Tenant(org.id)) as db:
+                ids = [row["id"] for row in await db.rows(sa.select(sessions.c.id).where(sessions.c.org_id == org.id))]
+            for some in batched(ids, _SOME):
+                async with database.write(Tenant(org.id)) as db:
+                    await _note(db, org, some)
+    finally:
+        await database.close()
+
+
+async def _note(db: Writing, org: Org, ids: Sequence[SessionId]) -> None:
+    texts = await prompt_texts_of_sessions(db, org.id, list(ids))
+    words = {
+        id: index(((Weight.PROMPT, text) for _, _, text in prompts), MOST_CHARS)
+        for id, prompts in zip(ids, texts, strict=True)
+    }
+    await persistence.session_texts.refresh(db, org.id, ids, words)
+    await persistence.session_figures.refresh(db, org.id, ids)
+
+
+def batched(ids: Sequence[SessionId], size: int) -> Iterator[Sequence[SessionId]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))
 
 
 def _prose() -> list[tuple[int, str]]:

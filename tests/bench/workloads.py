@@ -94,7 +94,7 @@ def workloads(asked: Questions) -> list[Workload]:
     since = (NOW - timedelta(days=60)).isoformat()
 
     def graphql(document: str, key: str, floor: str, asked: dict[str, str]) -> Pair:
-        body = orjson.dumps({"query": document, "variables": {"id": asked.get("id", "")}})
+        body = orjson.dumps({"query": document, "variables": {"id": "", **asked}})
         return Pair(Call("POST", "/graphql", key, body), _floor(floor, org, asked))
 
     def rest(path: str, key: str, floor: str, asked: dict[str, str]) -> Pair:
@@ -113,6 +113,10 @@ def workloads(asked: Questions) -> list[Workload]:
         read("50 sessions, developer with few", "GraphQL",
              graphql(documents.SESSIONS, secret(org.slug, "developer", idle), "graphql_sessions",
                      {"user": str(org.user_id(idle))})),
+        read("50 dearest sessions", "GraphQL", graphql(documents.DEAREST, reviewer, "graphql_sessions_by_cost", {})),
+        read("20 sessions with two words", "GraphQL",
+             *(graphql(documents.FOUND, reviewer, "graphql_sessions_found", {"words": words})
+               for words in ("migration lock", "parser cafe", "timeout verdict"))),
         read("50 sessions", "REST", rest("/v1/sessions?limit=50", reviewer, "rest_sessions", {})),
         read("200 arcs with scores", "REST",
              rest(f"/v1/score_v3/realtime/sub-sessions?{urlencode({'from': since})}", developer, "rest_arcs",
