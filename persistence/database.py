@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
@@ -179,10 +179,11 @@ class Database:
         """One that lies ready is taken without the way through a greenlet, which is there for waiting."""
         pool = cast(sa.QueuePool, self._engine.sync_engine.pool)
         if pool.checkedin():
-            pooled = pool.connect()
-            if not cast(_Pooled, pooled).driver_connection.is_closed():
-                return pooled
-            pooled.invalidate()
+            with suppress(_NothingOpen):
+                pooled = pool.connect()
+                if not cast(_Pooled, pooled).driver_connection.is_closed():
+                    return pooled
+                pooled.invalidate()
         return await self._engine.raw_connection()
 
     @asynccontextmanager
@@ -241,6 +242,7 @@ def serving_engine(urls: Urls, pool_size: int) -> AsyncEngine:
         json_deserializer=orjson.loads,  # also turns whole numbers of more than 64 bits into floats
     )
     event.listen(engine.sync_engine, "checkout", _refuse_lost)
+    event.listen(engine.sync_engine, "do_connect", _refuse_to_wait)
     return engine
 
 
@@ -255,6 +257,16 @@ def _refuse_lost(pooled: _Pooled, record: object, proxy: object) -> None:
     """
     if in_greenlet() and pooled.driver_connection.is_closed():
         raise DisconnectionError
+
+
+class _NothingOpen(Exception):
+    """What lies in the pool has to be opened first."""
+
+
+def _refuse_to_wait(dialect: object, record: object, args: object, params: object) -> None:
+    """A place in the pool holds no connection after the server was away; opening one is for greenlets."""
+    if not in_greenlet():
+        raise _NothingOpen
 
 
 def owner_engine(urls: Urls) -> AsyncEngine:

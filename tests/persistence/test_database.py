@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, suppress
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import asyncpg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -62,6 +63,24 @@ async def test_a_look_takes_a_connection_that_lies_ready_unless_it_is_lost(
     assert first != third == fourth
     found = await asyncio.gather(*(fresh_database.look(_ONE, {}) for _ in range(30)))  # more than there are connections
     assert len({one["pid"] for one in found if one}) <= 10
+
+
+async def test_a_look_finds_a_server_that_was_away(
+    cluster: TestCluster, fresh_urls: Urls, fresh_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What could not be opened anew lies in the pool without a connection, and on top."""
+
+    async def refuse(*args: object, **options: object) -> None:
+        raise ConnectionRefusedError
+
+    await fresh_database.look(_ONE, {})
+    await cut(cluster, fresh_urls)
+    with monkeypatch.context() as away:
+        away.setattr(asyncpg, "connect", refuse)
+        for _ in range(3):
+            with pytest.raises(Unavailable):
+                await fresh_database.look(_ONE, {})
+    assert await fresh_database.look(_ONE, {})
 
 
 async def test_losing_the_connection_within_a_scope_is_unavailable(
