@@ -9,7 +9,7 @@ import strawberry
 
 from domain.errors import Invalid
 from domain.timeline import Event
-from domain.values import EventId, SessionId, SubSessionId, UserId
+from domain.values import AssessmentId, EventId, KeyId, SessionId, SubSessionId, UserId
 
 
 class GlobalId(NamedTuple):
@@ -32,7 +32,19 @@ def _decode(id: str) -> GlobalId | None:
     return GlobalId(type, key) if colon and type in TYPES else None
 
 
-TYPES = {"Session", "SubSession", "Event", "Prompt", "Flag", "Developer", "Viewer", "Backfill", "Erasure"}
+TYPES = {
+    "Session",
+    "SubSession",
+    "Event",
+    "Prompt",
+    "Flag",
+    "Developer",
+    "Viewer",
+    "Backfill",
+    "Erasure",
+    "Assessment",
+    "Candidate",
+}
 """What can be asked for by `node`."""
 
 
@@ -72,6 +84,14 @@ def sub_session_id(id: str) -> SubSessionId:
 
 def user_id(id: str) -> UserId:
     return UserId(uuid(_key(id, "Developer")))
+
+
+def assessment_id(id: str) -> AssessmentId:
+    return AssessmentId(uuid(_key(id, "Assessment")))
+
+
+def candidate_id(id: str) -> KeyId:
+    return KeyId(uuid(_key(id, "Candidate")))
 
 
 def backfill_key(id: str) -> UUID:

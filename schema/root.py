@@ -12,7 +12,9 @@ from resolvers.context import Context
 from schema import nodes
 from schema.access import AccessMutations, AccessQueries, find_developer, find_viewer
 from schema.arc_edits import ArcEditMutations
+from schema.assessments import AssessmentMutations, AssessmentQueries, find_assessment
 from schema.backfills import BackfillMutations, BackfillQueries, find_backfill
+from schema.candidates import CandidateMutations, CandidateQueries, find_candidate
 from schema.erasure import ErasureMutations, ErasureQueries, find_erasure
 from schema.flags import FlagQueries, find_flag
 from schema.ingest import IngestMutations
@@ -39,6 +41,8 @@ _FIND: Mapping[str, Callable[[Context, str], Awaitable[object]]] = {
     "Viewer": find_viewer,
     "Backfill": find_backfill,
     "Erasure": find_erasure,
+    "Assessment": find_assessment,
+    "Candidate": find_candidate,
 }
 
 MOST_NODES = 100
@@ -92,6 +96,8 @@ class Query(
     FlagQueries,
     BackfillQueries,
     ErasureQueries,
+    AssessmentQueries,
+    CandidateQueries,
 ):
     pass
 
@@ -105,6 +111,8 @@ class Mutation(
     IngestMutations,
     BackfillMutations,
     ErasureMutations,
+    AssessmentMutations,
+    CandidateMutations,
     SessionMutations,
 ):
     pass

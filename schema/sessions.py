@@ -7,9 +7,11 @@ from typing import Annotated
 import strawberry
 
 import domain.access
+import domain.cohorts
 import domain.judging.records
 import domain.session_parts
 import domain.sessions
+import resolvers.cohorts
 import resolvers.judging
 import resolvers.session_parts
 import resolvers.sessions
@@ -25,6 +27,7 @@ from resolvers.session_parts import HIGHLIGHTS, MOST_HIGHLIGHTS, Highlight
 from resolvers.timeline import TimelineFilter
 from schema import nodes
 from schema.access import Developer
+from schema.cohorts import CohortStats
 from schema.judging import SubSession
 from schema.nodes import Node
 from schema.pages import EVENTS, After, Before, Connection, First, FirstEvents, Last, Listing
@@ -203,6 +206,17 @@ class Session(Node):
             Page(shown, page.cursors, page.has_next, page.has_previous),
             lambda: resolvers.timeline.count_prompts_of_session(info.context, parent.id),
         )
+
+    @strawberry.field(
+        description="How it compares with others of its assessment; null without one, and while nobody is through with"
+        " it.",
+        graphql_type=CohortStats | None,
+    )
+    @staticmethod
+    async def cohort_stats(
+        parent: strawberry.Parent[domain.sessions.Session], info: Info
+    ) -> domain.cohorts.CohortStats | None:
+        return await resolvers.cohorts.cohort_stats_of(info.context, parent.id)
 
     @classmethod
     def is_type_of(cls, obj: object, info: Info) -> bool:

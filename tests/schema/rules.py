@@ -107,7 +107,7 @@ def ids_are_named_for_what_they_are_of(element: Element) -> bool:
     """`id`, `ids`, `sessionId`; the `session` of a filter."""
     if _scalar(element) != "ID":
         return True
-    of = element.name in {"developer", "session"} and not isinstance(element.definition, GraphQLField)
+    of = element.name in {"assessment", "developer", "session"} and not isinstance(element.definition, GraphQLField)
     return of or re.fullmatch(r"ids?|\w+Id", element.name) is not None
 
 
@@ -130,7 +130,7 @@ def numbers_say_of_what(element: Element) -> bool:
         or element.owner == "Tokens"
     ):
         return True
-    return re.search(r"(^c|C)ount$|Ms$|^lines[A-Z]", element.name) is not None
+    return re.search(r"(^c|C)ount$|Ms$|Minutes$|Days$|^lines[A-Z]", element.name) is not None
 
 
 def money_is_in_dollars(element: Element) -> bool:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 from graphql import GraphQLObjectType, build_schema, get_named_type, is_leaf_type
 
 import persistence.session_parts
@@ -18,6 +19,7 @@ from domain.judging.records import Appeal, Evidence, FileEdits, Flag, FlagKind, 
 from domain.session_parts import ModelUsed, SessionParts, SubAgent, session_parts
 from domain.timeline import Event, Kind, Tokens
 from domain.values import SubSessionId
+from persistence.cohorts import candidate_sessions
 from persistence.database import Tenant
 from persistence.derivation import Update, save_arcs
 from resolvers.context import Services
@@ -140,6 +142,14 @@ async def _fill(asker: Asker, count: int) -> None:
         await save_arcs(db, ctx.caller.org_id, [Update(None, arc) for one in told for arc in _arcs(one, asker)])
         parts = {one.id: (ctx.caller.user_id, _parts(one)) for one in told}
         await persistence.session_parts.save(db, ctx.caller.org_id, parts)
+        await db.execute(sa.insert(candidate_sessions), [_compared(one, asker) for one in told])
+
+
+def _compared(told: Recorded, asker: Asker) -> dict[str, object]:
+    """A session in a cohort."""
+    org_id, user_id = asker.ctx.caller.org_id, asker.ctx.caller.user_id
+    key = {"key_id": user_id, "assessment_id": user_id, "user_id": user_id}
+    return {"org_id": org_id, "session_id": told.id, "counts_from": asker.ctx.now(), **key}
 
 
 @pytest.fixture(scope="module")
