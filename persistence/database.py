@@ -12,6 +12,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DBAPIError, DisconnectionError, MultipleResultsFound
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -310,8 +311,8 @@ def _is_passing(error: BaseException) -> bool:
     """Whether the trouble lies with the connection or another transaction, so that the same work may succeed later."""
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or _is_passing_state(getattr(error.orig, "sqlstate", None))
-    if isinstance(error, asyncpg.PostgresError):
-        return _is_passing_state(error.sqlstate)
+    if isinstance(error, asyncpg.PostgresError | AsyncAdapt_asyncpg_dbapi.Error):
+        return _is_passing_state(getattr(error, "sqlstate", None))
     return isinstance(error, OSError | PoolTimeout | asyncpg.InterfaceError | asyncpg.InternalClientError)
 
 

@@ -65,18 +65,23 @@ async def test_a_look_takes_a_connection_that_lies_ready_unless_it_is_lost(
     assert len({one["pid"] for one in found if one}) <= 10
 
 
+@pytest.mark.parametrize("away", [ConnectionRefusedError, asyncpg.CannotConnectNowError, TimeoutError])
 async def test_a_look_finds_a_server_that_was_away(
-    cluster: TestCluster, fresh_urls: Urls, fresh_database: Database, monkeypatch: pytest.MonkeyPatch
+    cluster: TestCluster,
+    fresh_urls: Urls,
+    fresh_database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    away: type[Exception],
 ) -> None:
     """What could not be opened anew lies in the pool without a connection, and on top."""
 
     async def refuse(*args: object, **options: object) -> None:
-        raise ConnectionRefusedError
+        raise away("not now")
 
     await fresh_database.look(_ONE, {})
     await cut(cluster, fresh_urls)
-    with monkeypatch.context() as away:
-        away.setattr(asyncpg, "connect", refuse)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(asyncpg, "connect", refuse)
         for _ in range(3):
             with pytest.raises(Unavailable):
                 await fresh_database.look(_ONE, {})
