@@ -1,6 +1,8 @@
 """Pages out of the middle of long lists are found along an index, from either end."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sized
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sized
+from dataclasses import replace
+from itertools import product
 
 import asyncpg
 import pytest
@@ -10,7 +12,8 @@ import persistence.judging
 import persistence.session_lists
 import persistence.stretches
 from domain.judging.filters import SubSessionFilter
-from domain.sessions import SessionFilter, SessionSort
+from domain.search import read
+from domain.sessions import ArcOutcome, Bounds, SessionFilter, SessionOrder, SessionSort
 from domain.values import OrgId, SessionId, SubSessionId, UserId, Window
 from persistence.database import Database, Reading, Tenant, Urls, owner_scope
 from persistence.stretches import Stretch
@@ -29,8 +32,8 @@ _OWN = "FROM generate_series(0, :rows - 1) n, (SELECT CAST(:org AS uuid) AS org,
 _AT = "timestamptz '2026-03-02T09:00Z' + n * interval '1 minute'"
 FILL = [
     # One in ten has no start; the events are those of the first session.
-    f"INSERT INTO sessions (org_id, id, user_id, started_at) SELECT org, n::text, owner,"
-    f" CASE WHEN n % 10 > 0 THEN {_AT} END {_OWN}",
+    "INSERT INTO sessions (org_id, id, user_id, project, started_at) SELECT org, n::text, owner,"
+    f" CASE WHEN n % 2 = 0 THEN 'even' ELSE 'odd' END, CASE WHEN n % 10 > 0 THEN {_AT} END {_OWN}",
     "INSERT INTO sub_sessions (org_id, id, user_id, session_id, started_at, last_event_at, state, fragment_ids,"
     " turn_count, net_loc, lines_added, lines_removed, mutating_tool_calls, read_only_tool_calls, tool_errors,"
     " input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, judge_status, habits, explicit_acceptance,"
@@ -41,6 +44,21 @@ FILL = [
     "INSERT INTO events (org_id, session_id, ts, id, user_id, kind, ordinal, actor, attribution, confidence,"
     f" observability, source, data) SELECT org, '{LONG}', {_AT}, md5(n::text)::uuid, owner, 'command', 0, 'ai',"
     f" 'unknown', 0.5, 'partial', '{{}}', '{{}}' {_OWN}",
+]
+
+
+_COUNTED = "session_id::bigint"
+NOTE = [
+    f"UPDATE session_figures SET project = s.project, started_at = s.started_at, last_activity_at = s.started_at,"
+    f" duration_ms = CASE WHEN {_COUNTED} % 10 > 0 THEN {_COUNTED} END,"
+    f" cost_usd = CASE WHEN {_COUNTED} % 10 > 0 THEN {_COUNTED} END, total_tokens = {_COUNTED},"
+    f" error_count = {_COUNTED}, tool_error_count = {_COUNTED} % 2, commit_count = {_COUNTED} % 2,"
+    f" qualifying_count = 1, crushed_count = {_COUNTED} % 2 FROM sessions s"
+    " WHERE s.org_id = CAST(:org AS uuid) AND s.id = session_id AND :rows > 0 AND :mark > ''",
+    "INSERT INTO session_texts (org_id, session_id, user_id, words) SELECT org_id, id, user_id,"
+    " array_to_tsvector(ARRAY[CAST(:mark AS text) ||"
+    "   CASE WHEN id::bigint % 100 = 0 THEN 'rare' ELSE 'often' END]) FROM sessions"
+    " WHERE org_id = CAST(:org AS uuid) AND :rows > 0",
 ]
 
 
@@ -69,7 +87,9 @@ async def world(request: pytest.FixtureRequest, fresh_urls: Urls, fresh_database
         await db.bind(Tenant(org.id))
         for statement in FILL:
             await db.execute(sa.text(statement), {"rows": ROWS, "org": str(org.id), "user": str(people[0].id)})
-        for table in ("sessions", "sub_sessions", "events"):
+        for statement in NOTE:
+            await db.execute(sa.text(statement), {"rows": ROWS, "org": str(org.id), "mark": org.id.hex[-6:]})
+        for table in ("sessions", "session_figures", "session_texts", "sub_sessions", "events"):
             await db.execute(sa.text(f"ANALYZE {table}"))
     url = sa.make_url(fresh_urls.app)
     host = url.query.get("host", url.host)
@@ -101,6 +121,50 @@ async def test_sessions(world: World) -> None:
             return await persistence.session_lists.page(db, world.org_id, wanted, SessionSort(), window)
 
         assert await world.faults(read) == [], name
+
+
+FILTERS = [
+    SessionFilter(),
+    SessionFilter(project="even"),
+    SessionFilter(tokens=Bounds(least=0)),
+    SessionFilter(cost_usd=Bounds(least=0.0)),
+    SessionFilter(tool_errors=Bounds(least=1)),
+    SessionFilter(any_arc=(ArcOutcome.CRUSHED,)),
+    SessionFilter(has_commits=True),
+    SessionFilter(search=read("rare")),
+]
+MIDDLES = {
+    SessionOrder.ACTIVITY: MIDDLE,
+    SessionOrder.DURATION: ROWS // 2,
+    SessionOrder.TOKENS: ROWS // 2,
+    SessionOrder.COST: ROWS / 2,
+    SessionOrder.ERRORS: ROWS // 2,
+}
+
+
+def _sorted() -> Iterator[tuple[SessionFilter, SessionSort, Window[persistence.session_lists.Place]]]:
+    """Each order with each condition, and each order out of the middle."""
+    for one, by, falling in product(FILTERS, SessionOrder, (True, False)):
+        if one.search is not None or by is not SessionOrder.RELEVANCE:
+            yield one, SessionSort(by, falling), Window(FEW)
+    for (by, key), falling in product(MIDDLES.items(), (True, False)):
+        yield SessionFilter(), SessionSort(by, falling), Window(FEW, (key, ID))
+        yield SessionFilter(), SessionSort(by, falling), Window(FEW, None, (key, ID), backwards=True)
+
+
+async def test_sessions_in_any_order(world: World) -> None:
+    """At worst the figures of the organisation are read once."""
+    for one, sort, window in _sorted():
+
+        async def page(
+            db: Reading,
+            wanted: SessionFilter = replace(one, user_id=world.asked),  # noqa: B008 - of this turn
+            sort: SessionSort = sort,
+            window: Window[persistence.session_lists.Place] = window,
+        ) -> Sized:
+            return await persistence.session_lists.page(db, world.org_id, wanted, sort, window)
+
+        assert await world.faults(page) == [], (one, sort, window)
 
 
 async def test_sub_sessions(world: World) -> None:
