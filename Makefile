@@ -10,7 +10,7 @@ run: .venv/run
 
 # Bytecode is kept, whatever is usual: the tests start this program some hundred times.
 test: .venv/dev
-	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist loadfile
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 # Real clients against a real server; Node comes with the development lock.
 clients: .venv/dev tests/clients/.venv/ready tests/clients/node_modules/.ready

@@ -11,6 +11,7 @@ import os
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
 from itertools import count
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -41,6 +42,23 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.freeze()
         gc.set_threshold(5_000, 20, 20)
         gc.enable()
+
+
+_LONGEST = ("server", "bench", "resolvers", "persistence")
+"""Folders whose tests start processes and wait for them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begun last, what takes longest would be waited for by all other workers."""
+    last = len(_LONGEST)
+    rank = {Path(__file__).parent / name: number for number, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.parent, last))
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """One more than there are cores, for while others wait: for a process, a time-out, a lock."""
+    return (yield) + 1
 
 
 class TestCluster:
