@@ -192,6 +192,7 @@ def _rest_arc(arc: Row) -> Body:
         "title_source": arc["title_source"],
         "started_at": _plain(arc["started_at"]),
         "ended_at": _plain(arc["ended_at"]),
+        "sub_session_id": str(arc["id"]),
         "status": "open" if is_open else "scored" if settled else "closed",
         "turns": arc["turn_count"],
         "total_tokens": arc["total_tokens"],
