@@ -19,6 +19,8 @@ from resolvers.context import Context
 
 T = TypeVar("T")
 
+PARTS = 20
+"""So many of a kind are shown unless told."""
 HIGHLIGHTS, MOST_HIGHLIGHTS = 3, 20
 """So many are shown unless told, and so many at most."""
 

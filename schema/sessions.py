@@ -23,7 +23,7 @@ from domain.timeline import Kind, StoredEvent
 from domain.values import Page, SessionId, Window
 from resolvers.context import Context
 from resolvers.cursors import window
-from resolvers.session_parts import HIGHLIGHTS, MOST_HIGHLIGHTS, Highlight
+from resolvers.session_parts import HIGHLIGHTS, MOST_HIGHLIGHTS, PARTS, Highlight
 from resolvers.timeline import TimelineFilter
 from schema import nodes
 from schema.access import Developer
@@ -38,9 +38,12 @@ from schema.values import Info, Json, TimeRangeInput, span
 
 Kinds = Annotated[list[Kind] | None, strawberry.argument(description="Only events of these; of all kinds if left out.")]
 Within = Annotated[TimeRangeInput | None, strawberry.argument(description="Only what happened then.")]
-Parts = Annotated[int, strawberry.argument(description=f"So many, 1-{MOST_PARTS}.")]
+Parts = Annotated[
+    int, strawberry.argument(description=f"So many from the start: 1-{MOST_PARTS}. Left out: `first: {PARTS}`.")
+]
 Highlights = Annotated[
-    int | None, strawberry.argument(description=f"So many, 1-{MOST_HIGHLIGHTS}; {HIGHLIGHTS} unless told.")
+    int | None,
+    strawberry.argument(description=f"So many from the start: 1-{MOST_HIGHLIGHTS}. Left out: `first: {HIGHLIGHTS}`."),
 ]
 _KEPT = f"As of the last judging; {MOST_PARTS:,} at most."
 
@@ -144,7 +147,7 @@ class Session(Node):
     )
     @staticmethod
     async def files(
-        parent: strawberry.Parent[domain.sessions.Session], info: Info, first: Parts = 20
+        parent: strawberry.Parent[domain.sessions.Session], info: Info, first: Parts = PARTS
     ) -> Sequence[FileTouched]:
         return await resolvers.session_parts.files_of_session(info.context, parent.id, first)
 
@@ -153,7 +156,7 @@ class Session(Node):
     )
     @staticmethod
     async def tools(
-        parent: strawberry.Parent[domain.sessions.Session], info: Info, first: Parts = 20
+        parent: strawberry.Parent[domain.sessions.Session], info: Info, first: Parts = PARTS
     ) -> Sequence[ToolUsed]:
         return await resolvers.session_parts.tools_of_session(info.context, parent.id, first)
 
@@ -162,7 +165,7 @@ class Session(Node):
     )
     @staticmethod
     async def models(
-        parent: strawberry.Parent[domain.sessions.Session], info: Info, first: Parts = 20
+        parent: strawberry.Parent[domain.sessions.Session], info: Info, first: Parts = PARTS
     ) -> Sequence[ModelUsed]:
         return await resolvers.session_parts.models_of_session(info.context, parent.id, first)
 
@@ -171,7 +174,7 @@ class Session(Node):
     )
     @staticmethod
     async def sub_agents(
-        parent: strawberry.Parent[domain.sessions.Session], info: Info, first: Parts = 20
+        parent: strawberry.Parent[domain.sessions.Session], info: Info, first: Parts = PARTS
     ) -> Sequence[domain.session_parts.SubAgent]:
         return await resolvers.session_parts.agents_of_session(info.context, parent.id, first)
 
