@@ -12,14 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID
 
 import persistence.clusters
-import persistence.erasure  # which knows the tables
 import persistence.live
 from domain.erasure import MOST_SESSIONS, Batch, batch
 from domain.jobs import JobKind
 from domain.judging.changes import erased
 from domain.values import OrgId, SessionId, UserId
 from persistence.access import api_keys, orgs, users
-from persistence.database import ORG, Reading, Row, Writing, metadata
+from persistence.database import ORG, Reading, Row, Writing
+from persistence.erasure import TENANTS
 from persistence.erasures import erasures
 from persistence.jobs import jobs
 from persistence.live import live_events
@@ -81,12 +81,10 @@ def _chunk(table: sa.Table, *names: str) -> sa.TextClause:
     mine = " AND ".join(f"{name} = :{name}" for name in names)
     given = [sa.bindparam(name, type_=UUID) for name in names]
     return sa.text(
-        f"DELETE FROM {table.name} WHERE ctid = ANY (ARRAY("
-        f"SELECT ctid FROM {table.name} WHERE {mine} LIMIT :limit))"
+        f"DELETE FROM {table.name} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table.name} WHERE {mine} LIMIT :limit))"
     ).bindparams(*given)
 
 
-_TENANTS = [table for table in reversed(metadata.sorted_tables) if "org_id" in table.c]
 # The end of an erasure takes these itself.
 _LAST = {users, api_keys, sessions, jobs, erasures}
 
@@ -94,14 +92,21 @@ _LAST = {users, api_keys, sessions, jobs, erasures}
 _EARLY = [live_events, score_days]
 _EARLY_OF_DEVELOPER = [_chunk(table, "org_id", "user_id") for table in _EARLY]
 _EARLY_OF_ORG = [_chunk(table, "org_id") for table in _EARLY]
+# Nor is anything derived any more of what is about to go.
+_EARLY_OF_ORG.append(
+    sa.text(
+        "DELETE FROM jobs WHERE ctid = ANY (ARRAY("
+        f"SELECT ctid FROM jobs WHERE org_id = :org_id AND kind = '{JobKind.DERIVE_SESSION}' LIMIT :limit))"
+    ).bindparams(sa.bindparam("org_id", type_=UUID))
+)
 # What names a session and cannot be looked up by developer went with the session.
 _REST_OF_DEVELOPER = [
     _chunk(table, "org_id", "user_id")
-    for table in _TENANTS
+    for table in TENANTS
     if "user_id" in table.c and table not in _LAST
     if "session_id" not in table.c or _begins_with(table, "org_id", "user_id")
 ]
-_REST_OF_ORG = [_chunk(table, "org_id") for table in _TENANTS if table not in {jobs, erasures}]
+_REST_OF_ORG = [_chunk(table, "org_id") for table in TENANTS if table not in {jobs, erasures}]
 
 
 async def sweep_early(db: Writing, org_id: OrgId, user_id: UserId | None) -> bool:
@@ -128,7 +133,7 @@ _MADE_BY = [
     sa.text(
         f"UPDATE {table.name} SET created_by = :nobody WHERE org_id = :org_id AND created_by = :user_id"
     ).bindparams(sa.bindparam("org_id", type_=UUID), _USER, sa.bindparam("nobody", NOBODY, type_=UUID))
-    for table in _TENANTS
+    for table in TENANTS
     if "created_by" in table.c
 ]
 _ENDS = [
