@@ -9,12 +9,14 @@ import orjson
 import pytest
 from graphql import GraphQLSchema, OperationDefinitionNode, build_schema, parse, validate
 
+from domain.access import KeyKind
 from domain.values import JsonValue
 from schema.limits import TooMuch, weigh
 from schema.root import schema
 from schema.shapes import shapes_of
+from tests.hiring import create_assessment
 from tests.history import bug_fix, derive, ended, recorded, store
-from tests.schema.asking import Asker
+from tests.schema.asking import Asker, make_asker
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -103,6 +105,8 @@ async def variables(ada: Asker) -> Mapping[str, Mapping[str, JsonValue]]:
     event = {"rawId": str(uuid4()), "sessionId": "mine", "ts": "2026-11-22T09:00:00Z"}
     return {
         "Nodes": {"ids": [arc]},
+        "Compared": {"session": one.id},
+        "Invite": {"assessment": str(await create_assessment(ada.ctx.services.database.urls, ada.slug))},
         "Arc": {"id": arc},
         "Timeline": {"id": one.id},
         "Find": {"search": "rounding"},
@@ -126,7 +130,8 @@ async def test_every_example_is_answered(
     if operation.operation.value == "subscription":
         pytest.skip("followed in the tests of the sockets")
     name = operation.name.value if operation.name else ""
-    answer = await ada.ask(document, **variables.get(name, {}))
+    asker = ada if name != "Invite" else await make_asker(ada.ctx.services, ada.slug, KeyKind.REVIEWER)
+    answer = await asker.ask(document, **variables.get(name, {}))
     assert "errors" not in answer, answer
     payloads = [value for value in answer["data"].values() if isinstance(value, dict) and "userErrors" in value]
     assert all(payload["userErrors"] == [] for payload in payloads), answer
