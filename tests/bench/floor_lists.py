@@ -23,7 +23,7 @@ async def graphql_sessions_by_cost(request: Request, db: asyncpg.Connection) -> 
 
 
 async def graphql_sessions_found(request: Request, db: asyncpg.Connection) -> object:
-    """The 20 sessions of an organisation that meet two words best."""
+    """The 20 sessions of an organisation that meet a phrase of two words best."""
     org = request.query_params["org"]
     mark = UUID(org).hex[-6:]
     sql = (
@@ -31,8 +31,8 @@ async def graphql_sessions_found(request: Request, db: asyncpg.Connection) -> ob
         " ON s.org_id = $1 AND s.id = t.session_id WHERE t.words @@ $2::tsquery AND t.org_id = $1"
         " ORDER BY key DESC, t.session_id LIMIT 21"
     )
-    first, second = request.query_params["words"].split()
-    return _listed(await db.fetch(sql, org, f"'{mark}{first}' & '{mark}{second}'"), 20, "sessions by relevance")
+    first, second = request.query_params["words"].strip('"').split()
+    return _listed(await db.fetch(sql, org, f"'{mark}{first}' <-> '{mark}{second}'"), 20, "sessions by relevance")
 
 
 def _listed(found: list[Row], size: int, name: str) -> object:

@@ -114,9 +114,9 @@ def workloads(asked: Questions) -> list[Workload]:
              graphql(documents.SESSIONS, secret(org.slug, "developer", idle), "graphql_sessions",
                      {"user": str(org.user_id(idle))})),
         read("50 dearest sessions", "GraphQL", graphql(documents.DEAREST, reviewer, "graphql_sessions_by_cost", {})),
-        read("20 sessions with two words", "GraphQL",
-             *(graphql(documents.FOUND, reviewer, "graphql_sessions_found", {"words": words})
-               for words in ("migration lock", "parser cafe", "timeout verdict"))),
+        read("20 sessions with a phrase", "GraphQL",
+             *(graphql(documents.FOUND, reviewer, "graphql_sessions_found", {"words": f'"{phrase}"'})
+               for phrase in ("migration lock", "parser cafe", "timeout verdict"))),
         read("50 sessions", "REST", rest("/v1/sessions?limit=50", reviewer, "rest_sessions", {})),
         read("200 arcs with scores", "REST",
              rest(f"/v1/score_v3/realtime/sub-sessions?{urlencode({'from': since})}", developer, "rest_arcs",
