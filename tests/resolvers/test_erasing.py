@@ -115,6 +115,19 @@ async def drained_after_death(ctx: Context) -> None:
     await drain(ctx.services)
 
 
+async def test_an_erasure_that_failed_is_tried_anew_without_being_asked_for(ctx: Context) -> None:
+    gone = await colleague(ctx)
+    await store(gone, *fixes(1))
+    erasure = await erase_developer(ctx, gone.caller.user_id)
+    for minutes, state in ((4, ErasureState.QUEUED), (6, ErasureState.DONE)):
+        async with persistence.jobs.scope(ctx.services.database) as db:
+            failed = f"state = 'failed', attempts = 3, run_after = NULL, changed_at = now() - interval '{minutes} min'"
+            await db.execute(sa.text(f"UPDATE jobs SET {failed} WHERE kind = 'erase'"))
+            await persistence.jobs.revive(db)
+        await drain(ctx.services)
+        assert (await look_at(ctx.services, erasure)).state is state
+
+
 async def test_what_comes_meanwhile_is_erased_or_refused(ctx: Context) -> None:
     """A developer whose agents go on sending, in old and in new sessions, is gone all the same."""
     gone, told = await colleague(ctx), fixes(3)

@@ -12,6 +12,7 @@ import pytest
 from domain.access import KeyKind, Org, Scope
 from domain.erasure import NO_ORG, ErasureKind, ErasureState
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from domain.judging.segmentation import begun_with
 from domain.values import SubSessionId, UserId
 from persistence.database import metadata
 from persistence.sessions import id_digest
@@ -120,6 +121,20 @@ async def test_nothing_of_a_session_is_left_in_any_table(ctx: Context, superuser
     assert naming(after, [mine.session_id, mine.arc_id]) == {}
     assert [row for row in after["users"] if row in before["users"]] == before["users"]
     assert len(after["api_keys"]) == len(before["api_keys"]) + 1, "a candidate's key stays"
+
+
+async def test_what_was_said_of_an_arc_that_has_vanished_goes_as_well(
+    ctx: Context, superuser: asyncpg.Connection
+) -> None:
+    """It waits for the arc to come back with another event, and is known by the event that the arc began with."""
+    gone, kept = recorded(*bug_fix(0)), recorded(*bug_fix(600))
+    await store(ctx, gone, kept)
+    ids = [begun_with(one.events[3].id) for one in (gone, kept)]
+    for id in ids:
+        said = "INSERT INTO label_edits (org_id, user_id, sub_session_id, title) VALUES ($1, $2, $3, 'Rounding')"
+        await superuser.execute(said, ctx.caller.org_id, ctx.caller.user_id, id)
+    await delete_session(ctx, gone.id)
+    assert [row["sub_session_id"] for row in await superuser.fetch("SELECT * FROM label_edits")] == [ids[1]]
 
 
 async def test_a_table_that_erasing_forgets_is_noticed(ctx: Context, superuser: asyncpg.Connection) -> None:
