@@ -14,6 +14,7 @@ class JobKind(StrEnum):
     FOLLOW_BACKFILLS = "follow_backfills"
     ERASE = "erase"
     EXPIRE_SESSIONS = "expire_sessions"
+    END_TIMED = "end_timed"
 
 
 class JobState(StrEnum):

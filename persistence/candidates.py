@@ -171,6 +171,31 @@ def _facts(state: Row) -> JsonObject:
     return {name: value for name, value in known.items() if value is not None}
 
 
+class Timed(NamedTuple):
+    """A session that goes on, and when the time that its assessment gives is up."""
+
+    session_id: SessionId
+    user_id: UserId
+    ends_at: datetime
+
+
+_TIMED = sa.text(
+    "SELECT key.session_id, key.user_id,"
+    " key.redeemed_at + make_interval(mins => task.time_limit_minutes) AS ends_at"
+    " FROM api_keys key JOIN assessments task ON task.org_id = :org_id AND task.id = key.assessment_id"
+    " JOIN sessions session ON session.org_id = :org_id AND session.id = key.session_id"
+    " WHERE key.org_id = :org_id AND key.assessment_id IS NOT NULL AND key.candidate_status = 'active'"
+    " AND key.revoked_at IS NULL AND task.time_limit_minutes IS NOT NULL AND session.ended_at IS NULL"
+    " AND (CAST(:ids AS text[]) IS NULL OR key.session_id = ANY (:ids)) ORDER BY key.session_id"
+).bindparams(sa.bindparam("org_id", type_=UUID), sa.bindparam("ids", type_=ARRAY(sa.Text)))
+
+
+async def timed(db: Reading, org_id: OrgId, ids: Sequence[SessionId] | None = None) -> list[Timed]:
+    """Those of candidates at work whose time is limited, by id; of these sessions, or with None of all."""
+    rows = await db.rows(_TIMED, {"org_id": org_id, "ids": ids})
+    return [Timed(SessionId(row["session_id"]), UserId(row["user_id"]), row["ends_at"]) for row in rows]
+
+
 async def complete(db: Writing, org_id: OrgId, ids: Sequence[SessionId], at: datetime) -> None:
     """These sessions have ended: their candidates are done."""
     done = {"candidate_status": CandidateStatus.COMPLETED, "completed_at": at}

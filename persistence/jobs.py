@@ -26,6 +26,7 @@ _QUIET_OF = {
     JobKind.FOLLOW_BACKFILLS: timedelta(seconds=1),
     JobKind.ERASE: timedelta(),
     JobKind.EXPIRE_SESSIONS: timedelta(),
+    JobKind.END_TIMED: timedelta(),
 }
 _LANE_OF = {
     JobKind.DERIVE_SESSION: Lane.LIVE,
@@ -33,6 +34,7 @@ _LANE_OF = {
     JobKind.FOLLOW_BACKFILLS: Lane.BACKGROUND,  # behind what it follows
     JobKind.ERASE: Lane.LIVE,
     JobKind.EXPIRE_SESSIONS: Lane.BACKGROUND,
+    JobKind.END_TIMED: Lane.LIVE,
 }
 _POISONED = timedelta(minutes=5)
 """A failed job that is asked for again rests this long after its failure: it may have killed its workers."""
@@ -139,6 +141,11 @@ async def enqueue_erasures(db: Writing, org_id: OrgId, run_after: datetime | Non
 async def enqueue_expiry(db: Writing, org_id: OrgId, after: timedelta = timedelta()) -> None:
     """Asks for a look at what an organisation keeps no longer. Needs a scope of the organisation."""
     await _ask(db, [{**_wish(org_id, JobKind.EXPIRE_SESSIONS, "", None, 1, None), "quiet": after}])
+
+
+async def enqueue_deadline(db: Writing, org_id: OrgId, at: datetime) -> None:
+    """Asks for a look, at `at` at the latest, at candidates whose time is up. Needs a scope of the organisation."""
+    await _ask(db, [_wish(org_id, JobKind.END_TIMED, "", None, 1, at)])
 
 
 def _wish(

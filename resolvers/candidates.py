@@ -7,6 +7,8 @@ from datetime import datetime
 import persistence.access
 import persistence.assessments
 import persistence.candidates
+import persistence.jobs
+import persistence.sessions
 from domain.access import CandidateStatus, KeyKind, Scope
 from domain.assessments import Assessment
 from domain.candidates import (
@@ -17,13 +19,15 @@ from domain.candidates import (
     no_such_candidate,
     unknown_assessment,
 )
+from domain.jobs import Job
 from domain.values import AssessmentId, KeyId, OrgId, Page, UserId, Window
-from persistence.database import Writing
+from persistence.bus import JOBS
+from persistence.database import Tenant, Writing
 from persistence.identifiers import new_id
 from resolvers import cursors
 from resolvers.access import digest, new_secret
 from resolvers.assessments import place, reviewing
-from resolvers.context import Context
+from resolvers.context import Context, Services
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,28 @@ async def mark(db: Writing, org_id: OrgId, id: KeyId, status: CandidateStatus, n
     marked = (await _locked(db, org_id, id)).marked(status, now)
     await persistence.candidates.update(db, org_id, marked)
     return marked
+
+
+async def end_timed(services: Services, job: Job) -> None:
+    """The job: ends the sessions of an organisation whose candidates' time is up, and comes again for the next.
+
+    Raises LeaseLost.
+    """
+    org_id, now = job.org_id, services.now()
+    async with services.database.write(Tenant(org_id)) as db:
+        limited = await persistence.candidates.timed(db, org_id)
+        over = [one for one in limited if one.ends_at <= now]
+        for one in over:
+            session = await persistence.sessions.locked(db, org_id, one.session_id)
+            if session is not None and session.stopped_at is None:
+                await persistence.sessions.update(db, org_id, one.session_id, one.ends_at)
+        await persistence.candidates.complete(db, org_id, [one.session_id for one in over], now)
+        if later := [one.ends_at for one in limited if one.ends_at > now]:
+            await persistence.jobs.enqueue_deadline(db, org_id, min(later))
+        await persistence.jobs.finish(db, job)
+        for one in over:  # the queue of sessions comes last, as everywhere
+            await persistence.jobs.enqueue(db, org_id, one.user_id, [one.session_id])
+    services.bus.announce(JOBS)
 
 
 async def revoke_key(ctx: Context, id: KeyId) -> None:

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 
+import persistence.candidates
 import persistence.cohorts
+import persistence.jobs
 from domain.access import Scope
 from domain.cohorts import CohortInputs, CohortStats, cohort_stats
 from domain.errors import NotFound
@@ -32,11 +34,15 @@ async def cohort_stats_of(ctx: Context, id: SessionId) -> CohortStats | None:
 
 
 async def refresh(db: Writing, org_id: OrgId, members: Sequence[Member]) -> None:
-    """Stores what the sessions of candidates among these are compared by, as part of deriving them."""
+    """Stores what the sessions of candidates among these are compared by, as part of deriving them; has those whose
+    time is limited ended when it is up."""
     of_candidates = await persistence.cohorts.candidates_among(db, org_id, [member.head.id for member in members])
     if of_candidates:
         theirs = [member for member in members if member.head.id in of_candidates]
         await persistence.cohorts.save(db, org_id, await asyncio.to_thread(_inputs, theirs))
+        limited = await persistence.candidates.timed(db, org_id, sorted(of_candidates))
+        if limited:
+            await persistence.jobs.enqueue_deadline(db, org_id, min(one.ends_at for one in limited))
 
 
 def _inputs(members: Iterable[Member]) -> dict[SessionId, CohortInputs]:

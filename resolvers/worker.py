@@ -14,6 +14,7 @@ from domain.jobs import Job, JobKind, LeaseLost, Overtaken
 from persistence.bus import JOBS, Wakes
 from persistence.database import Writing
 from resolvers.backfills import follow_backfills
+from resolvers.candidates import end_timed
 from resolvers.context import Services
 from resolvers.derivation import derive_session, flag_outliers, version
 from resolvers.erasing import expire_sessions, run_erasures
@@ -26,6 +27,7 @@ RUNNERS: Mapping[JobKind, Runner] = {
     JobKind.FOLLOW_BACKFILLS: follow_backfills,
     JobKind.ERASE: run_erasures,
     JobKind.EXPIRE_SESSIONS: expire_sessions,
+    JobKind.END_TIMED: end_timed,
 }
 
 _LEASE = timedelta(seconds=20)

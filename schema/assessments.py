@@ -48,7 +48,8 @@ class Assessment(Node):
     task__repo_url: str | None = strawberry.field(name="repoUrl", description="The repository to work in.")
     task__issue_id: str | None = strawberry.field(name="issueId", description="The issue to solve.")
     task__time_limit_minutes: int | None = strawberry.field(
-        name="timeLimitMinutes", description="How long a candidate may work; null: no limit."
+        name="timeLimitMinutes",
+        description="When so many have passed since a key was first used, its session ends; null: no limit.",
     )
     task__token_budget_usd: float | None = strawberry.field(
         name="tokenBudgetUsd", description="Dollars to spend on models; null: no limit."

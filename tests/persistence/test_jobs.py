@@ -324,6 +324,7 @@ async def test_a_tenant_sees_and_changes_only_its_own_jobs(fresh_database: Datab
         await jobs.enqueue_follow_up(db, ORG)
         await jobs.enqueue_erasures(db, ORG)
         await jobs.enqueue_expiry(db, ORG)
+        await jobs.enqueue_deadline(db, ORG, NOW)
     seen = sa.select(sa.func.count().label("n")).select_from(jobs.jobs)
     for tenant, expected in [
         (Tenant(ORG), 5),
