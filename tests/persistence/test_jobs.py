@@ -327,7 +327,7 @@ async def test_a_tenant_sees_and_changes_only_its_own_jobs(fresh_database: Datab
         await jobs.enqueue_deadline(db, ORG, NOW)
     seen = sa.select(sa.func.count().label("n")).select_from(jobs.jobs)
     for tenant, expected in [
-        (Tenant(ORG), 5),
+        (Tenant(ORG), 6),
         (Tenant(ORG, USER), 1),
         (Tenant(ORG, UserId(uuid4())), 0),
         (Tenant(OTHER), 0),
