@@ -211,6 +211,30 @@ async def test_sessions(house: House) -> None:
         assert (await both.graph(query, id=session["id"]))["session"] == shown
 
 
+COHORT = """{ sessionCount
+  metrics { avgDurationMs avgPromptCount avgCommandFailRate avgVerifyIntensity avgManualEditRatio
+    avgFirstChangeLatencyMs testPassRate }
+  percentiles { durationMs promptCount commandFailRate verifyIntensity manualEditRatio firstChangeLatencyMs } }"""
+
+
+async def test_cohorts(house: House) -> None:
+    _, both, _ = await with_reviewer(house)
+    task = await house.assessment()
+    for minutes, session in enumerate(("first", "second", "third"), 1):
+        cand = await house.candidate(assessment_id=task)
+        changed = [posted(session, 0.5, "file_diff", data={"path": "a.py"})] if minutes > 1 else []
+        await cand.post(INGEST, json=[posted(session), *changed, posted(session, minutes, "session_end")])
+    await house.derived("first", "second", "third")
+    query = f"query ($id: ID!) {{ session(id: $id) {{ cohortStats {COHORT} }} }}"
+    for session in ("first", "second", "third", "of both faces"):
+        told = await both.rest("GET", f"/v1/sessions/{session}/cohort-stats")
+        assert told == (await both.graph(query, id=session))["session"]
+    listed = await both.graph(f"{{ sessions(first: 100) {{ nodes {{ rawId cohortStats {COHORT} }} }} }}")
+    stats = {one["rawId"]: one["cohortStats"] for one in listed["sessions"]["nodes"]}
+    assert [stats[id]["percentiles"]["durationMs"] for id in ("first", "second", "third")] == [1, 0.5, 0]
+    assert stats["of both faces"] is None
+
+
 async def test_sessions_of_one_tool(house: House) -> None:
     _, both, _ = await with_reviewer(house)
     query = "query ($source: String) { sessions(filter: {sourceService: $source}) { nodes { rawId } } }"

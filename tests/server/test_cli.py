@@ -139,6 +139,34 @@ def test_a_key_from_its_making_to_its_end(goalarc: Goalarc) -> None:
     assert str(made["key"]).encode() not in listed
 
 
+def test_an_assessment_and_its_candidates_from_their_making_to_their_end(goalarc: Goalarc) -> None:
+    more = ("--role", "Backend", "--token-budget-usd", "12.50", "--allowed-tool", "codex", "--expires-in-days", "3")
+    task = str(goalarc.typed_json("assessments", "create", "--org", "hires", "--title", "Round totals", *more)["id"])
+    shown = goalarc.typed_json("assessments", "get", task)
+    assert (shown["title"], shown["role"], shown["token_budget_usd"]) == ("Round totals", "Backend", 12.5)
+    assert (shown["allowed_tools"], shown["expires_in_days"]) == (["codex"], 3)
+    assert orjson.loads(goalarc.typed("assessments", "list", "--org", "hires", "--json")) == [shown]
+    invite = ("candidates", "generate", "--assessment", task, "--json")
+    named = orjson.loads(goalarc.typed(*invite, "--candidate", "Kim@example.org,Kim", "--candidate", "lee@example.org"))
+    assert [(one["candidate_email"], one["candidate_name"]) for one in named] == [
+        ("kim@example.org", "Kim"), ("lee@example.org", None),
+    ]  # fmt: skip
+    [kim, lee] = [str(one["id"]) for one in named]
+    assert len(orjson.loads(goalarc.typed(*invite, "--count", "2"))) == 2
+    assert goalarc.typed_json("candidates", "set", kim, "--status", "redeemed")["status"] == "active"
+    assert goalarc.typed_json("candidates", "set", kim, "--status", "hired")["status"] == "hired"
+    hired = goalarc.typed("candidates", "list", "--assessment", task, "--status", "hired", "--json")
+    assert [one["id"] for one in orjson.loads(hired)] == [kim]
+    assert str(named[0]["key"]).encode() not in goalarc.typed("candidates", "list", "--json")
+    goalarc.typed("candidates", "revoke", lee)
+    goalarc.typed("candidates", "set", lee, "--status", "hired", code=2)
+    goalarc.typed("assessments", "delete", task)
+    goalarc.typed("assessments", "get", task, code=2)
+    goalarc.typed(*invite, code=2)
+    left = goalarc.typed("candidates", "list", "--org", "hires")
+    assert [line.split()[2] for line in left.splitlines()] == [b"hired"], "unused keys end with their assessment"
+
+
 def test_settings_of_an_organisation_are_changed_and_shown(goalarc: Goalarc) -> None:
     goalarc.typed_json("keys", "create", "--org", "settled", "--user", "kim@example.org", "--kind", "developer")
     usual = {"redaction": "on", "split_on_commit": "off", "score_default": "v3", "retention_days": "off"}
