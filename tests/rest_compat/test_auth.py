@@ -21,7 +21,12 @@ PROMPTSTER = (
     ("POST", "/v1/sessions"),
     ("GET", "/v1/sessions"),
     ("GET", "/v1/sessions/s"),
+    ("PATCH", "/v1/sessions/s"),
+    ("DELETE", "/v1/sessions/s"),
+    ("PATCH", "/v1/sessions/s/metadata"),
     ("GET", "/v1/sessions/s/timeline"),
+    ("GET", "/v1/sessions/s/decisions"),
+    ("GET", "/v1/sessions/s/cohort-stats"),
     ("POST", INGEST),
 )
 WORDS = {

@@ -50,8 +50,12 @@ async def known(services: Services) -> Known:
     house = house_of(services, time(480))
     ada, reviewer, session = await house.developer(), await house.key(KeyKind.REVIEWER), new_id()
     await ada.has(sub_session("known"))
-    events = [posted(session, n) for n in range(3)]
-    await ada.client.post(INGEST, json=events)
+    events = [
+        posted(session, n, kind) for n, kind in enumerate(("prompt", "decision_event", "file_diff", "session_end"))
+    ]
+    events[2]["data"] = {"path": "a.py"}
+    await (await house.candidate()).post(INGEST, json=events)
+    await house.derived(session)
     return Known(
         {"score_v3": ada.key.secret, "sessions": reviewer.secret, "hooks": ada.key.secret},
         {"score_v3": str(arc_id("known")), "sessions": session},
@@ -88,7 +92,8 @@ def test_answers_are_as_the_document_says(
     system = case.operation.path.split("/")[2]
     positive = case.meta.generation.mode is GenerationMode.POSITIVE
     if positive:
-        _point_at_what_is_there(case, known.ids.get(system), known.event_id)
+        id = _new_session(address, session, known) if case.method == "DELETE" else known.ids.get(system)
+        _point_at_what_is_there(case, id, known.event_id)
     answer = case.call_and_validate(
         base_url=address,
         session=session,
@@ -97,6 +102,12 @@ def test_answers_are_as_the_document_says(
     )
     if positive and answer.status_code < 300:
         without_key.add(case.operation.label)
+
+
+def _new_session(address: str, session: Session, known: Known) -> str:
+    """One that may be deleted."""
+    headers = {"Authorization": f"Bearer {known.secrets['sessions']}"}
+    return session.post(f"{address}/v1/sessions", json={}, headers=headers).json()["session"]["id"]
 
 
 def _point_at_what_is_there(case: Case, id: str | None, event_id: str) -> None:
