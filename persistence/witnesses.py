@@ -31,19 +31,21 @@ retold_events = sa.Table(
 
 _ORG_AND_SESSION = (sa.bindparam("org_id", type_=UUID), sa.bindparam("session_id", type_=sa.Text))
 
-# What makes two accounts the same: the agent's own id of it, or what was said.
+# What makes two accounts the same: the agent's own id of it, or what was said or done.
 _ACCOUNTS = sa.text(
-    "SELECT session_id, id, kind, ts, ordinal, source ->> 'channel' AS channel,"
+    "SELECT session_id, id, kind, ts, ordinal, coalesce(source ->> 'witness', source ->> 'channel') AS channel,"
     " CASE kind WHEN 'prompt' THEN data ->> 'promptId'"
     "  WHEN 'api_request' THEN coalesce(data ->> 'requestId', request_id) ELSE call_id END AS name,"
     " CASE WHEN kind IN ('prompt', 'ai_response') THEN md5(data ->> 'text')"
     "  WHEN kind = 'tool_use' THEN md5(concat(tool, data ->> 'input'))"
+    "  WHEN kind = 'command' THEN md5(data ->> 'command') WHEN kind = 'git_action' THEN data ->> 'action'"
+    "  WHEN kind IN ('file_create', 'file_diff', 'file_delete') THEN md5(path)"
     "  WHEN starts_with(call_id, :unnamed) THEN md5(concat(data #>> '{call,toolName}', data #>> '{call,input}'))"
     "  WHEN kind = 'session_start' THEN data ->> 'source'"
     "  WHEN kind = 'slash_command' THEN data ->> 'name'"
     "  WHEN kind <> 'api_request' AND call_id IS NULL THEN '' END AS text"
     " FROM events WHERE org_id = :org_id AND session_id = ANY (:session_ids) AND kind = ANY (:kinds)"
-    " AND source ->> 'channel' = ANY (:channels)"
+    " AND coalesce(source ->> 'witness', source ->> 'channel') = ANY (:channels)"
 ).bindparams(
     sa.bindparam("org_id", type_=UUID),
     sa.bindparam("session_ids", type_=ARRAY(sa.Text)),

@@ -11,9 +11,8 @@ from typing_extensions import TypedDict
 
 import resolvers.hooks
 from domain.errors import Invalid
-from domain.ingest.claude_hooks import CLAUDE_CODE
 from domain.ingest.envelope import EVENT_TIME
-from domain.ingest.hooks import Hooks
+from domain.ingest.hook_agents import AGENTS, speaker
 from rest_compat.dialect import Parameter
 from rest_compat.promptster import CLOSED, INGEST
 from rest_compat.wire import read_json
@@ -23,14 +22,35 @@ DIALECT = replace(INGEST, title="Hooks of agents", limit=None)
 FIRED_AT = Parameter(
     "x-goalarc-fired-at", "When it was fired, if it was kept back.", {"type": "string", "format": "date-time"}
 )
+# Only what names the session may not be wrong: an agent is not told off for anything else.
+Said = Annotated[object, Field(description="A text; what is none tells nothing.")]
+Id = Annotated[str, Field(min_length=1, max_length=255)]
 
 
 @with_config(ConfigDict(extra="allow"))
 class ClaudeCodeBody(TypedDict, total=False):
-    """A payload as Claude Code documents it; whatever else it holds is kept. Codex speaks the same way."""
+    """A payload as Claude Code documents it; whatever else it holds is kept."""
 
-    session_id: Required[Annotated[str, Field(min_length=1, max_length=255)]]
-    hook_event_name: str
+    session_id: Required[Id]
+    hook_event_name: Said
+
+
+@with_config(ConfigDict(extra="allow"))
+class CodexBody(TypedDict, total=False):
+    """A payload of Codex, which speaks as Claude Code does."""
+
+    session_id: Required[Id]
+    turn_id: Said
+    hook_event_name: Said
+
+
+@with_config(ConfigDict(extra="allow"))
+class CursorBody(TypedDict, total=False):
+    """A payload of Cursor; `user_email` is not kept."""
+
+    conversation_id: Required[Id]
+    generation_id: Said
+    hook_event_name: Said
 
 
 @with_config(CLOSED)
@@ -39,12 +59,21 @@ class NeutralBody(TypedDict):
 
 
 async def ingest_claude_code(request: Request) -> Response:
-    return await _ingest(request, CLAUDE_CODE)
+    return await _ingest(request, "claude-code")
 
 
-async def _ingest(request: Request, hooks: Hooks) -> Response:
+async def ingest_codex(request: Request) -> Response:
+    return await _ingest(request, "codex")
+
+
+async def ingest_cursor(request: Request) -> Response:
+    return await _ingest(request, "cursor")
+
+
+async def _ingest(request: Request, agent: str) -> Response:
     ctx = DIALECT.context(request)
-    await resolvers.hooks.ingest_hook(ctx, hooks, await read_json(request), _fired_at(request))
+    body = await read_json(request)
+    await resolvers.hooks.ingest_hook(ctx, speaker(AGENTS[agent], body), body, _fired_at(request))
     return DIALECT.answer({})
 
 

@@ -113,6 +113,12 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(agent_hooks.DIALECT, "POST", "/v1/hooks/claude-code", agent_hooks.ingest_claude_code,
               "Take in a hook of Claude Code", {200: agent_hooks.NeutralBody}, (400, 401, 403, 413, 415),
               body=agent_hooks.ClaudeCodeBody, headers=(agent_hooks.FIRED_AT,)),
+    Operation(agent_hooks.DIALECT, "POST", "/v1/hooks/codex", agent_hooks.ingest_codex, "Take in a hook of Codex",
+              {200: agent_hooks.NeutralBody}, (400, 401, 403, 413, 415), body=agent_hooks.CodexBody,
+              headers=(agent_hooks.FIRED_AT,)),
+    Operation(agent_hooks.DIALECT, "POST", "/v1/hooks/cursor", agent_hooks.ingest_cursor, "Take in a hook of Cursor",
+              {200: agent_hooks.NeutralBody}, (400, 401, 403, 413, 415), body=agent_hooks.CursorBody,
+              headers=(agent_hooks.FIRED_AT,)),
 )  # fmt: skip
 
 

@@ -141,6 +141,13 @@ class Tools:
                 yield from _ended(line, begun, answer)
 
 
+def answered(line: Line, call: Call, output: JsonValue) -> Outcome:
+    """What became of a call, as far as its answer alone tells."""
+    answer = answer_of(output)
+    outcome = _outcome(line, call, answer, runs=call.script is not None and answer.running is None)
+    return replace(outcome, edits=_edits(call, answer, {}, Asked((), ())))
+
+
 def _ended(line: Line, begun: Call, answer: Answer) -> Iterator[Event]:
     """The command that was begun long before; the same however it is told that it ended."""
     line = replace(line, key=f"{begun.line.key}/ended")

@@ -17,7 +17,7 @@ from domain.ingest.batch import Batch, RawLine, SessionFacts
 from domain.ingest.calls import INPUT_CHARS, Call, call_events
 from domain.ingest.clean import bounded, storable
 from domain.ingest.line import Line
-from domain.ingest.outcomes import Outcome, outcome_events
+from domain.ingest.outcomes import Outcome, effect_events, outcome_events
 from domain.ingest.reading import Redact
 from domain.ingest.witnesses import UNNAMED
 from domain.timeline import Event, Kind
@@ -26,12 +26,16 @@ from domain.values import JsonObject, JsonValue, SessionId
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """The hooks of one agent: where a payload names its session, and what it tells; `facts` is the session's."""
+    """The hooks of one agent: where a payload names its session, and what it tells; `facts` is the session's.
+
+    `private` members of a payload are about the person and nobody's business: they are not kept at all.
+    """
 
     service: str
     session: Callable[[JsonObject], str | None]
     events: Callable[[Line, JsonObject], Iterator[Event]]
     facts: Callable[[JsonObject], SessionFacts]
+    private: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ def read(hooks: Hooks, payloads: Iterable[Payload], redact: Redact) -> Batch:
     raw: list[RawLine] = []
     sessions: dict[SessionId, SessionFacts] = {}
     for position, payload in enumerate(payloads):
-        body, found = redact(storable(payload.body))
+        body, found = redact(_public(hooks, storable(payload.body)))
         line = _line(hooks, body, found, payload.at)
         assert isinstance(body, dict)
         events += hooks.events(line, body)
@@ -56,6 +60,12 @@ def read(hooks: Hooks, payloads: Iterable[Payload], redact: Redact) -> Batch:
         facts = hooks.facts(body)
         sessions[line.session_id] = sessions[line.session_id].then(facts) if line.session_id in sessions else facts
     return Batch(f"{hooks.service}-hook", sessions, tuple(events), tuple(raw))
+
+
+def _public(hooks: Hooks, body: JsonValue) -> JsonValue:
+    if not isinstance(body, dict) or hooks.private.isdisjoint(body):
+        return body
+    return {name: value for name, value in body.items() if name not in hooks.private}
 
 
 def _line(hooks: Hooks, body: JsonValue, redacted: tuple[str, ...], at: datetime) -> Line:
@@ -84,10 +94,20 @@ def named(line: Line, *names: str | None) -> Line:
     return replace(line, key=f"hook/{line.session_id}/{told}") if all(names) else line
 
 
+def text_name(text: str) -> str:
+    """A name for what was said, where one id of the agent stands for several sayings."""
+    return sha256(text.encode()).hexdigest()[:32]
+
+
 def call_id(tool: str, arguments: JsonObject) -> str:
     """Made up for a call that the agent does not name: equal calls share it."""
     said = orjson.dumps([tool, arguments], option=orjson.OPT_SORT_KEYS)
     return f"{UNNAMED}{sha256(said).hexdigest()[:32]}"
+
+
+def timeless(call: Call) -> Call:
+    """The call as its end tells of it: when it began is not known, so neither is how long it took, unless told."""
+    return replace(call, line=replace(call.line, ts=None))
 
 
 def events_of_call(call: Call, outcome: Outcome | None) -> Iterator[Event]:
@@ -99,7 +119,12 @@ def events_of_call(call: Call, outcome: Outcome | None) -> Iterator[Event]:
     if outcome is None or not unnamed:
         yield from _findable(call, call_events(call))
     if outcome is not None:
-        yield from _findable(call, outcome_events(outcome, call))
+        yield from _findable(call, _honest(outcome, outcome_events(outcome, call)))
+
+
+def events_of_effects(call: Call, outcome: Outcome) -> Iterator[Event]:
+    """What a call did, where others tell of the call itself."""
+    yield from _findable(call, _honest(outcome, effect_events(outcome, call)))
 
 
 def _findable(call: Call, events: Iterable[Event]) -> Iterator[Event]:
@@ -109,3 +134,10 @@ def _findable(call: Call, events: Iterable[Event]) -> Iterator[Event]:
         if call.id.startswith(UNNAMED) and event.kind is not Kind.TOOL_USE:
             event = replace(event, data={**event.data, "call": {"toolName": call.tool, "input": input}})
         yield event
+
+
+def _honest(outcome: Outcome, events: Iterable[Event]) -> Iterator[Event]:
+    """Whether a command worked is not known of one whose exit code an agent keeps to itself."""
+    silent = outcome.ran is not None and outcome.ran.exit_code is None and not outcome.failed
+    for event in events:
+        yield replace(event, succeeded=None) if silent and event.kind is Kind.COMMAND else event

@@ -17,18 +17,26 @@ from domain.values import EventId
 class Witness(IntEnum):
     """Who tells; the higher is trusted for text and order. Telemetry is trusted for tokens and cost."""
 
+    ASIDE = 0
     TELEMETRY = 1
     HOOK = 2
     TRANSCRIPT = 3
 
 
-CHANNELS = {"otlp": Witness.TELEMETRY, "hook": Witness.HOOK, "import": Witness.TRANSCRIPT}
+ASIDE = "hook-aside"
+"""A hook that tells again, with less, what another hook tells. It says so itself, by `witness` in its source."""
+CHANNELS = {
+    ASIDE: Witness.ASIDE,
+    "otlp": Witness.TELEMETRY,
+    "hook": Witness.HOOK,
+    "import": Witness.TRANSCRIPT,
+}
 """Witnesses by the channel of an event; events of other channels stand for themselves."""
 
 
 def channels(event: Event) -> set[str]:
     """The channel of an event that a witness told."""
-    channel = event.source.get("channel")
+    channel = event.source.get("witness", event.source.get("channel"))
     return {channel} if isinstance(channel, str) and channel in CHANNELS else set()
 
 

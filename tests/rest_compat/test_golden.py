@@ -148,6 +148,15 @@ async def test_sessions_and_events(house: House) -> None:
     told.agrees("delete_session", await rev.delete(f"/v1/sessions/{session}"))
 
 
+async def test_hooks_of_agents(house: House) -> None:
+    developer, told = (await house.developer()).client, Told({})
+    for agent in ("claude_code", "codex", "cursor"):
+        named = "conversation_id" if agent == "cursor" else "session_id"
+        hook = {named: f"{agent} {house.slug}", "hook_event_name": "Stop"}
+        path = f"/v1/hooks/{agent.replace('_', '-')}"
+        told.agrees(f"ingest_{agent}", await developer.post(path, json=hook))
+
+
 async def _compared(house: House) -> httpx2.Response:
     """Of two candidates, one of whom took less time."""
     task, sessions = await house.assessment(), [f"{name} {house.slug}" for name in ("quick", "slow")]
