@@ -114,6 +114,7 @@ def test_a_known_shape_goes_whole_and_leaves_its_name(name: str, secret: str, fr
     redacted = redact(frame.format(secret))
     assert redacted.text == frame.format(f"[redacted:{name}]")
     assert redacted.names == (name,)
+    assert redact_json({"k": [frame.format(secret)]}) == ({"k": [redacted.text]}, (name,))
 
 
 @pytest.mark.parametrize(("name", "before", "secret", "after"), KEPT_AROUND)
@@ -306,6 +307,14 @@ def test_redacting_json_twice_changes_nothing(value: JsonValue) -> None:
     once, names = redact_json(value)
     assert redact_json(once) == (once, ())
     assert bool(names) == (once != value)
+
+
+@given(json_values)
+def test_the_quick_look_misses_nothing(value: JsonValue) -> None:
+    """Beside a lone surrogate, which is in no JSON text, everything is looked at in full."""
+    in_full, names = redact_json([value, "\ud800"])
+    quick, quick_names = redact_json(value)
+    assert ([quick, "\ud800"], quick_names) == (in_full, names)
 
 
 @given(texts)
