@@ -104,10 +104,11 @@ def _look_at(path: Path, agents: dict[Path, set[str]], found: Found) -> None:
 def _file(
     path: Path, facts: os.stat_result, format: Format, head: Heading, agents: dict[Path, set[str]]
 ) -> TranscriptFile:
+    head = format.home(head, path) if format.home else head
     session_id = head.session_id or SessionId(os.fsencode(path.stem).decode(errors="replace"))
     own = agents.get(path.parent, set()) | agents.get(path.with_suffix(""), set())
     written_at = datetime.fromtimestamp(facts.st_mtime, UTC)
-    agent_id = _agent_id(path) if format.of_agents else None
+    agent_id = _agent_id(path) if format.of_agents else head.agent_id
     origin = Origin(session_id, agent_id, frozenset(own), written_at)
     return TranscriptFile(path, facts.st_size, head.started_at or written_at, format, origin)
 

@@ -21,7 +21,8 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """`diff` is a unified diff without file headers, cut at a line end when `truncated`; counts are of all lines."""
+    """`diff` is a unified diff without file headers, cut at a line end when `truncated`; counts are of all lines.
+    `path` is empty where it is not told."""
 
     path: str
     change: Change
@@ -72,6 +73,13 @@ def removed(content: str) -> Iterator[str]:
     if lines:
         yield f"@@ -1,{len(lines)} +0,0 @@"
         yield from (f"-{line}" for line in lines)
+
+
+def of_patch(patch: str) -> Iterator[str]:
+    """The diff of one file in a patch, without its headers."""
+    lines = lines_of(patch)
+    first = next((at for at, line in enumerate(lines) if line.startswith("@@")), len(lines))
+    yield from lines[first:]
 
 
 def lines_of(text: str) -> list[str]:

@@ -1,7 +1,15 @@
 """The transcripts that can be read, of every agent."""
 
-from domain.ingest import claude_code, codex, copilot
+from domain.ingest import claude_code, codex, copilot, cursor, gemini, opencode
 from domain.ingest.reading import Format
 
-FORMATS: tuple[Format, ...] = (claude_code.FORMAT, codex.FORMAT, copilot.FORMAT)
+FORMATS: tuple[Format, ...] = (
+    claude_code.FORMAT,
+    codex.FORMAT,
+    copilot.FORMAT,
+    gemini.FORMAT,
+    gemini.LINES_FORMAT,
+    opencode.FORMAT,
+    cursor.FORMAT,
+)
 """The first that knows a file reads it."""

@@ -128,7 +128,7 @@ def _edit_event(outcome: Outcome, call: Call | None, edit: Edit) -> _Further:
     hot = Hot(
         call_id=outcome.call_id,
         tool=call.tool if call else None,
-        path=edit.path,
+        path=edit.path or None,
         lines_added=edit.lines_added,
         lines_removed=edit.lines_removed,
     )

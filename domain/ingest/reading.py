@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
+from pathlib import PurePath
 
 from domain.ingest.batch import SessionFacts
 from domain.ingest.clean import Reason, Unreadable, parse
@@ -55,10 +56,12 @@ def object_in(raw: bytes) -> JsonObject | None:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What a first look tells of a transcript: its session and the earliest time in it."""
+    """What a first look tells of a transcript: its session and the earliest time in it. `agent_id` is told for the
+    file of a sub-agent, which may leave the session to the place where the file lies."""
 
     session_id: SessionId | None
     started_at: datetime | None
+    agent_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +182,7 @@ class Format:
     `heading` is None for a file of another format: it is told by the content, never by the name. `split` cuts a file
     that is written anew as a whole into lines for the reader, such that what did not change gives the same line, and
     raises Unreadable; None where a file is a list of lines already. `of_agents`: sub-agents have files of their own,
-    named `agent-<id>`.
+    named `agent-<id>`; where they are told by their place, `home` makes of a heading what the path adds to it.
     """
 
     name: str
@@ -187,3 +190,4 @@ class Format:
     reader: Callable[[Origin, Redact], Reader]
     split: Callable[[bytes], Iterable[bytes]] | None = None
     of_agents: bool = False
+    home: Callable[[Heading, PurePath], Heading] | None = None
