@@ -1,22 +1,26 @@
-"""Storing a batch: every event once, its session brought up to date, in the caller's transaction."""
+"""Storing batches: every event once, its session brought up to date, in the caller's transaction."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import asyncpg
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import UUID, insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
+import persistence.ingest_rows
 import persistence.witnesses
 from domain.errors import Unauthenticated
 from domain.ingest.batch import Batch, RawLine, SessionFacts
 from domain.ingest.witnesses import CHANNELS, channels
 from domain.timeline import Event, Kind
-from domain.values import EventId, OrgId, SessionId, UserId
-from persistence.database import ORG, Writing, among
-from persistence.sessions import id_digest, session_ids, sessions
+from domain.values import EventId, JsonObject, OrgId, SessionId, UserId
+from persistence.database import Writing
+from persistence.sessions import id_digest
+
+Key = tuple[SessionId, EventId]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,56 +31,100 @@ class Saved:
     it counts for may have changed.
     """
 
-    events: frozenset[tuple[SessionId, EventId]]
+    events: frozenset[Key]
     touched: tuple[SessionId, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Why a batch was not stored: these sessions of it belong to another developer."""
+    """Why nothing was stored: these sessions belong to another developer."""
 
     sessions: tuple[SessionId, ...]
 
 
-async def save(db: Writing, org_id: OrgId, user_id: UserId, batch: Batch) -> Saved | Taken:
-    """Stores what is new of `batch`, or nothing when one of its sessions belongs to another developer."""
-    ids = sorted(batch.sessions)
+async def save(db: Writing, org_id: OrgId, user_id: UserId, batches: Sequence[Batch]) -> list[Saved] | Taken:
+    """Stores what is new of `batches`, as if one after the other, or nothing when one of their sessions belongs to
+    another developer."""
+    ids = sorted({id for batch in batches for id in batch.sessions})
     opened = await _open_sessions(db, org_id, user_id, ids)
     if taken := tuple(id for id in ids if id not in opened):
         return Taken(taken)
-    new = await _insert_events(db, org_id, user_id, batch.events)
-    fresh = [event for event in batch.events if (event.session_id, event.id) in new]
-    mixed = _told_by_several(opened, batch)
-    gone = await persistence.witnesses.reconcile(db, org_id, user_id, mixed, {e.kind for e in fresh}, new)
-    await _insert_raw(db, org_id, user_id, batch.format, _raw_of_new(batch, fresh))
-    await _update_sessions(db, org_id, batch, fresh, gone)
+    told = {id: set(CHANNELS if known is None else known) for id, known in opened.items()}
+    return [saved for run in _runs(told, batches) for saved in await _store(db, org_id, user_id, told, run)]
+
+
+def _runs(told: Mapping[SessionId, set[str]], batches: Sequence[Batch]) -> list[Sequence[Batch]]:
+    """All together, unless several witnesses tell of a session: which account is kept depends on who was first."""
+    if len(batches) == 1:
+        return [batches]
+    telling = _channels(event for batch in batches for event in batch.events)
+    alone = any(len(told[id] | telling[id]) > 1 for id in told)
+    return [[batch] for batch in batches] if alone else [batches]
+
+
+def _channels(events: Iterable[Event]) -> defaultdict[SessionId, set[str]]:
+    """The witnesses among those who told these events."""
+    found: defaultdict[SessionId, set[str]] = defaultdict(set)
+    for event in events:
+        found[event.session_id] |= channels(event)
+    return found
+
+
+async def _store(
+    db: Writing, org_id: OrgId, user_id: UserId, told: Mapping[SessionId, set[str]], run: Sequence[Batch]
+) -> list[Saved]:
+    """`told` is who has told of each session, and is brought up to date."""
+    known = await persistence.ingest_rows.known(db, org_id, {event.id for batch in run for event in batch.events})
+    fresh = _fresh(known, run)
+    new = [event for events in fresh for event in events]
+    for id, more in _channels(event for batch in run for event in batch.events).items():
+        told[id].update(more)
+    mixed = [id for id in {id for batch in run for id in batch.sessions} if len(told[id]) > 1]
+    await persistence.ingest_rows.insert_events(db, org_id, user_id, new)
+    gone = await persistence.witnesses.reconcile(db, org_id, user_id, mixed, {e.kind for e in new}, _keys(new))
+    for batch, events in zip(run, fresh, strict=True):
+        await persistence.ingest_rows.insert_raw(db, org_id, user_id, batch.format, _raw_of_new(batch, events))
+    await _update_sessions(db, org_id, run, fresh, gone)
     await persistence.witnesses.measure(db, org_id, mixed)
-    shared = await _sessions_sharing(db, org_id, [event.id for event in fresh])
-    touched = sorted({event.session_id for event in fresh} | shared)
-    return Saved(new - gone, tuple(touched))
+    return [_saved(events, known, gone) for events in fresh]
 
 
-def _told_by_several(opened: Mapping[SessionId, Sequence[str] | None], batch: Batch) -> list[SessionId]:
-    """The sessions of which not only one witness has told; of what an earlier version stored that is not known."""
-    told: dict[SessionId, set[str]] = {id: set(CHANNELS if known is None else known) for id, known in opened.items()}
-    for event in batch.events:
-        told[event.session_id] |= channels(event)
-    return [id for id, witnesses in told.items() if len(witnesses) > 1]
+def _keys(events: Sequence[Event]) -> frozenset[Key]:
+    return frozenset((event.session_id, event.id) for event in events)
 
 
-def _raw_of_new(batch: Batch, fresh: Sequence[Event]) -> list[RawLine]:
+def _fresh(known: Collection[Key], run: Sequence[Batch]) -> list[list[Event]]:
+    """The events of each batch that nobody has told before."""
+    seen = set(known)
+    found: list[list[Event]] = []
+    for batch in run:
+        mine: list[Event] = []
+        for event in batch.events:
+            key = event.session_id, event.id
+            if key not in seen:
+                seen.add(key)
+                mine.append(event)
+        found.append(mine)
+    return found
+
+
+def _saved(fresh: Sequence[Event], known: Collection[Key], gone: frozenset[Key]) -> Saved:
+    """Sessions that held one of the events before have to be derived again, too."""
+    keys = _keys(fresh)
+    touched = {id for id, _ in keys}
+    if known:
+        ids = {event.id for event in fresh}
+        touched |= {session_id for session_id, id in known if id in ids}
+    return Saved(keys - gone, tuple(sorted(touched)))
+
+
+def _raw_of_new(batch: Batch, fresh: Sequence[Event]) -> Sequence[RawLine]:
     """Without the lines behind events that were known: a repeated event may come with another body."""
+    if len(fresh) == len(batch.events):
+        return batch.raw
     mine = {(event.session_id, event.raw_digest) for event in fresh}
     known = {(event.session_id, event.raw_digest) for event in batch.events} - mine
     return [line for line in batch.raw if (line.session_id, line.digest) not in known]
-
-
-def _facts(batch: Batch, id: SessionId, fresh: Sequence[Event]) -> SessionFacts:
-    facts = batch.sessions[id]
-    for event in fresh:
-        if (told := batch.told.get((id, event.id))) is not None:
-            facts = facts.then(told)
-    return facts
 
 
 async def _open_sessions(
@@ -87,124 +135,81 @@ async def _open_sessions(
     Until the commit nobody else stores events in them, which those who follow their arrivals rely on.
     Returns those that belong to this developer, and the channels of those who told of them.
     """
-    if not ids:
-        return {}
-    found = await _locked_sessions(db, org_id, user_id, ids)
-    if len(found) < len(ids):  # somebody else's, or erased between the making and the locking
-        found = await _locked_sessions(db, org_id, user_id, ids)
+    found = await _locked(db, _LOCK_WHERE_ALL_ARE, org_id, user_id, ids)
+    for _ in range(2):  # twice where one is erased between the making and the locking
+        if len(found) < len(ids):
+            await _make_sessions(db, org_id, user_id, ids)
+            found = await _locked(db, _LOCK, org_id, user_id, ids)
     return found
 
 
-async def _locked_sessions(
-    db: Writing, org_id: OrgId, user_id: UserId, ids: Sequence[SessionId]
+async def _locked(
+    db: Writing, statement: sa.TextClause, org_id: OrgId, user_id: UserId, ids: Sequence[SessionId]
 ) -> dict[SessionId, Sequence[str] | None]:
-    await db.execute(_TAKE_IDS, [{"digest": digest} for digest in sorted(id_digest(id) for id in ids)])
-    try:
-        await db.execute(_MAKE_SESSIONS, [{"org_id": org_id, "id": id, "user_id": user_id} for id in ids])
-    except IntegrityError as error:  # the developer was erased after their key was looked at
-        raise Unauthenticated("inactive") from error
-    rows = await db.rows(_LOCK_SESSIONS, {"org_id": org_id, "user_id": user_id, "ids": ids})
+    rows = await db.rows(statement, {"org_id": org_id, "user_id": user_id, "ids": ids})
     return {SessionId(row["id"]): row["witnesses"] for row in rows}
 
 
-_TAKE_IDS = insert(session_ids).on_conflict_do_nothing()
-_MAKE_SESSIONS = insert(sessions).on_conflict_do_nothing()
-_LOCK_SESSIONS = (
-    sa.select(sessions.c.id, sessions.c.witnesses)
-    .where(sessions.c.org_id == ORG, sessions.c.user_id == sa.bindparam("user_id"), among(sessions.c.id))
-    .order_by(sessions.c.id)
-    .with_for_update()
+async def _make_sessions(db: Writing, org_id: OrgId, user_id: UserId, ids: Sequence[SessionId]) -> None:
+    await db.rows(_TAKE_IDS, {"digests": sorted(map(id_digest, ids))})
+    try:
+        await db.rows(_MAKE, {"org_id": org_id, "user_id": user_id, "ids": ids})
+    except asyncpg.ForeignKeyViolationError as error:  # the developer was erased after their key was looked at
+        raise Unauthenticated("inactive") from error
+
+
+_OURS = (
+    sa.bindparam("org_id", type_=UUID),
+    sa.bindparam("user_id", type_=UUID),
+    sa.bindparam("ids", type_=ARRAY(sa.Text)),
 )
-
-_COLUMNS = (
-    "session_id text, ts timestamptz, id uuid, kind text, ordinal integer, agent_id text, call_id text,"
-    " request_id text, tool text, path text, exit_code bigint, succeeded boolean, duration_ms bigint, model text,"
-    " input_tokens bigint, output_tokens bigint, cache_read_tokens bigint, cache_write_tokens bigint,"
-    " cost_usd numeric, lines_added bigint, lines_removed bigint, actor text, attribution text,"
-    " confidence double precision, observability text, source jsonb, data jsonb, raw_digest bytea"
-)
-_NAMES = ", ".join(column.split()[0] for column in _COLUMNS.split(", "))
-
-# The sessions are locked, so a repeated id that comes with another time stamp is seen by NOT EXISTS;
-# the key takes care of everything else. OFFSET 0 has each id looked up in the index: about an organisation that is
-# new since the last ANALYZE, PostgreSQL believes that it has hardly any events, and would read all of them to join.
-_INSERT_EVENTS = sa.text(
-    f"INSERT INTO events (org_id, user_id, {_NAMES})"
-    f" SELECT :org_id, :user_id, {_NAMES} FROM json_to_recordset(CAST(:rows AS json)) AS row ({_COLUMNS})"
-    " WHERE NOT EXISTS (SELECT FROM events e"
-    "   WHERE e.org_id = :org_id AND e.id = row.id AND e.session_id = row.session_id OFFSET 0)"
-    " AND NOT EXISTS (SELECT FROM retold_events r"
-    "   WHERE r.org_id = :org_id AND r.id = row.id AND r.session_id = row.session_id OFFSET 0)"
-    " ON CONFLICT DO NOTHING RETURNING session_id, id"
-).bindparams(sa.bindparam("org_id", type_=UUID), sa.bindparam("user_id", type_=UUID))
+_TAKE_IDS = sa.text(
+    "INSERT INTO session_ids (digest) SELECT * FROM unnest(:digests) ON CONFLICT DO NOTHING"
+).bindparams(sa.bindparam("digests", type_=ARRAY(sa.LargeBinary)))
+_MAKE = sa.text(
+    "INSERT INTO sessions (org_id, user_id, id) SELECT :org_id, :user_id, * FROM unnest(:ids) ON CONFLICT DO NOTHING"
+).bindparams(*_OURS)
+_FIND = "SELECT id, witnesses FROM sessions WHERE org_id = :org_id AND user_id = :user_id AND id = ANY (:ids)"
+_LOCK = sa.text(f"{_FIND} ORDER BY id FOR UPDATE").bindparams(*_OURS)
+# Mostly all are there. Where one is missing none may be locked yet: whoever makes another one may wait for it.
+_LOCK_WHERE_ALL_ARE = sa.text(
+    f"{_FIND} AND (SELECT count(*) FROM ({_FIND}) AS found) = cardinality(:ids) ORDER BY id FOR UPDATE"
+).bindparams(*_OURS)
 
 
-async def _insert_events(
-    db: Writing, org_id: OrgId, user_id: UserId, batch: Sequence[Event]
-) -> frozenset[tuple[SessionId, EventId]]:
-    if not batch:
-        return frozenset()
-    rows = orjson.dumps([_row(event) for event in batch]).decode()
-    new = await db.rows(_INSERT_EVENTS, {"org_id": org_id, "user_id": user_id, "rows": rows})
-    return frozenset((SessionId(row["session_id"]), EventId(row["id"])) for row in new)
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What a batch changes of a session; None leaves it as it is."""
 
+    id: SessionId
+    source_service: str | None
+    project: str | None
+    branch: str | None
+    title: str | None
+    metadata: JsonObject
+    started_at: datetime | None
+    last_activity_at: datetime | None
+    ended_at: datetime | None
+    event_count: int
+    decision_count: int
+    witnesses: list[str]
 
-def _row(event: Event) -> dict[str, object]:
-    tokens = event.tokens
-    return {
-        "session_id": event.session_id,
-        "ts": event.ts,
-        "id": event.id,
-        "kind": event.kind,
-        "ordinal": event.ordinal,
-        "agent_id": event.agent_id,
-        "call_id": event.call_id,
-        "request_id": event.request_id,
-        "tool": event.tool,
-        "path": event.path,
-        "exit_code": event.exit_code,
-        "succeeded": event.succeeded,
-        "duration_ms": event.duration_ms,
-        "model": event.model,
-        "input_tokens": tokens and tokens.input,
-        "output_tokens": tokens and tokens.output,
-        "cache_read_tokens": tokens and tokens.cache_read,
-        "cache_write_tokens": tokens and tokens.cache_write,
-        "cost_usd": None if event.cost_usd is None else str(event.cost_usd),
-        "lines_added": event.lines_added,
-        "lines_removed": event.lines_removed,
-        "actor": event.actor,
-        "attribution": event.provenance.attribution,
-        "confidence": event.provenance.confidence,
-        "observability": event.provenance.observability,
-        "source": event.source,
-        "data": event.data,
-        "raw_digest": None if event.raw_digest is None else f"\\x{event.raw_digest.hex()}",
-    }
-
-
-_INSERT_RAW = sa.text(
-    "INSERT INTO raw_payloads (org_id, user_id, format, session_id, digest, position, body)"
-    " SELECT :org_id, :user_id, :format, session_id, digest, position, body FROM"
-    " json_to_recordset(CAST(:rows AS json)) AS row (session_id text, digest bytea, position bigint, body text)"
-    " ON CONFLICT DO NOTHING"
-).bindparams(sa.bindparam("org_id", type_=UUID), sa.bindparam("user_id", type_=UUID))
-
-
-async def _insert_raw(db: Writing, org_id: OrgId, user_id: UserId, format: str, raw: Sequence[RawLine]) -> None:
-    if not raw:
-        return
-    lines = [
-        {
-            "session_id": line.session_id,
-            "digest": f"\\x{line.digest.hex()}",
-            "position": line.position,
-            "body": line.body,
-        }
-        for line in raw
-    ]
-    rows = orjson.dumps(lines).decode()
-    await db.execute(_INSERT_RAW, {"org_id": org_id, "user_id": user_id, "format": format, "rows": rows})
+    def then(self, later: "_Change") -> "_Change":
+        """Both in one: the same as the statement below makes of one after the other."""
+        return _Change(
+            self.id,
+            self.source_service or later.source_service,
+            self.project or later.project,
+            later.branch or self.branch,
+            later.title or self.title,
+            {**self.metadata, **later.metadata},
+            min(filter(None, (self.started_at, later.started_at)), default=None),
+            max(filter(None, (self.last_activity_at, later.last_activity_at)), default=None),
+            self.ended_at or later.ended_at,
+            self.event_count + later.event_count,
+            self.decision_count + later.decision_count,
+            sorted({*self.witnesses, *later.witnesses}),
+        )
 
 
 # A start moves back, an activity forward, an explicit end never moves.
@@ -223,60 +228,59 @@ _UPDATE_SESSIONS = sa.text(
     " WHERE s.org_id = :org_id AND s.id = ANY (:ids) AND s.id = new.id"
 ).bindparams(
     sa.bindparam("org_id", type_=UUID),
-    sa.bindparam("ids", type_=sa.ARRAY(sa.Text)),
-    sa.bindparam("all", sorted(CHANNELS), sa.ARRAY(sa.Text)),
+    sa.bindparam("ids", type_=ARRAY(sa.Text)),
+    sa.bindparam("all", sorted(CHANNELS), ARRAY(sa.Text)),
 )
 
 
 async def _update_sessions(
-    db: Writing, org_id: OrgId, batch: Batch, fresh: Sequence[Event], gone: Collection[tuple[SessionId, EventId]]
+    db: Writing, org_id: OrgId, run: Sequence[Batch], fresh: Sequence[Sequence[Event]], gone: Collection[Key]
 ) -> None:
-    """Counts the new events in, each once, those that are gone out, and stores what is told of their sessions."""
-    by_session: dict[SessionId, dict[EventId, Event]] = {id: {} for id in batch.sessions}
-    for event in fresh:
-        by_session[event.session_id][event.id] = event
-    mine = {id: list(each.values()) for id, each in by_session.items()}
-    facts = {id: _facts(batch, id, events) for id, events in mine.items()}
-    changes = [
-        _change(id, facts[id], mine[id], sum(of == id for of, _ in gone))
-        for id in mine
-        if mine[id] or facts[id] != SessionFacts()
-    ]
+    """Counts the new events in, those that are gone out, and stores what is told of their sessions."""
+    changes: dict[SessionId, _Change] = {}
+    for batch, events in zip(run, fresh, strict=True):
+        for change in _changes(batch, events, gone):
+            changes[change.id] = changes[change.id].then(change) if change.id in changes else change
     if changes:
-        ids = [change["id"] for change in changes]
-        await db.execute(_UPDATE_SESSIONS, {"org_id": org_id, "ids": ids, "rows": orjson.dumps(changes).decode()})
+        rows = orjson.dumps(list(changes.values())).decode()
+        await db.rows(_UPDATE_SESSIONS, {"org_id": org_id, "ids": list(changes), "rows": rows})
 
 
-def _change(id: SessionId, facts: SessionFacts, fresh: Sequence[Event], gone: int) -> dict[str, object]:
+def _changes(batch: Batch, fresh: Sequence[Event], gone: Collection[Key]) -> Iterable[_Change]:
+    of_session: dict[SessionId, list[Event]] = {id: [] for id in batch.sessions}
+    for event in fresh:
+        of_session[event.session_id].append(event)
+    for id, events in of_session.items():
+        facts = _facts(batch, id, events)
+        if events or facts != SessionFacts():
+            yield _change(id, facts, events, sum(of == id for of, _ in gone))
+
+
+def _facts(batch: Batch, id: SessionId, fresh: Sequence[Event]) -> SessionFacts:
+    facts = batch.sessions[id]
+    last: SessionFacts | None = None
+    for event in fresh if batch.told else ():
+        told = batch.told.get((id, event.id))
+        if told is not None and told is not last:  # mostly all say the same
+            facts = facts.then(told)
+            last = told
+    return facts
+
+
+def _change(id: SessionId, facts: SessionFacts, fresh: Sequence[Event], gone: int) -> _Change:
     times = [event.ts for event in fresh]
-    return {
-        "id": id,
-        "source_service": facts.source_service,
-        "project": facts.project,
-        "branch": facts.branch,
-        "title": facts.title,
-        "metadata": facts.metadata,
-        "started_at": min(times, default=None),
-        "last_activity_at": max(times, default=None),
-        "ended_at": _end(fresh),
-        "event_count": len(fresh) - gone,
-        "decision_count": sum(event.kind is Kind.DECISION_EVENT for event in fresh),
-        "witnesses": sorted({channel for event in fresh for channel in channels(event)}),
-    }
-
-
-def _end(fresh: Sequence[Event]) -> datetime | None:
-    return min((event.ts for event in fresh if event.kind is Kind.SESSION_END), default=None)
-
-
-_SHARING = sa.text(
-    "SELECT session_id FROM events WHERE org_id = :org_id AND id = ANY (:ids)"
-    " UNION SELECT session_id FROM retold_events WHERE org_id = :org_id AND id = ANY (:ids)"
-).bindparams(sa.bindparam("org_id", type_=UUID), sa.bindparam("ids", type_=sa.ARRAY(UUID)))
-
-
-async def _sessions_sharing(db: Writing, org_id: OrgId, ids: Sequence[EventId]) -> set[SessionId]:
-    """Other sessions that hold one of these events too."""
-    if not ids:
-        return set()
-    return {SessionId(row["session_id"]) for row in await db.rows(_SHARING, {"org_id": org_id, "ids": list(ids)})}
+    kinds = [event.kind for event in fresh]
+    return _Change(
+        id=id,
+        source_service=facts.source_service,
+        project=facts.project,
+        branch=facts.branch,
+        title=facts.title,
+        metadata=facts.metadata,
+        started_at=min(times, default=None),
+        last_activity_at=max(times, default=None),
+        ended_at=min((event.ts for event in fresh if event.kind is Kind.SESSION_END), default=None),
+        event_count=len(fresh) - gone,
+        decision_count=kinds.count(Kind.DECISION_EVENT),
+        witnesses=sorted(_channels(fresh)[id]),
+    )

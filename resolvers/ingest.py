@@ -159,9 +159,10 @@ async def _save(
         tied = None
         if caller.kind is KeyKind.CANDIDATE:
             tied = await _tie_candidate(db, caller, sorted(batch.sessions), places, now)
-        saved = await persistence.ingest.save(db, org_id, caller.user_id, batch)
-        if isinstance(saved, persistence.ingest.Taken):
-            raise _SomebodyElses(saved.sessions)
+        stored = await persistence.ingest.save(db, org_id, caller.user_id, [batch])
+        if isinstance(stored, persistence.ingest.Taken):
+            raise _SomebodyElses(stored.sessions)
+        [saved] = stored
         if tied is not None and tied.facts:
             await persistence.sessions.describe(db, org_id, tied.session_id, tied.facts)
         await persistence.jobs.enqueue(db, org_id, caller.user_id, saved.touched)

@@ -61,7 +61,7 @@ class Writer:
     async def _hesitate(self, batch: Batch) -> None:
         caller = self.ctx.caller
         async with self.ctx.write() as db:
-            await persistence.ingest.save(db, caller.org_id, caller.user_id, batch)
+            await persistence.ingest.save(db, caller.org_id, caller.user_id, [batch])
             await asyncio.sleep(self.random.uniform(0, 0.1))
             if self.random.random() < 0.5:
                 raise ZeroDivisionError
