@@ -28,7 +28,7 @@ NOTE_CHARS = 4 * 2**10
 FOLDER = "agent-transcripts"
 _SUB_AGENTS = "subagents"
 _ENDED = "turn_ended"
-_QUERY = re.compile(r"<user_query>\s*(.*?)\s*</user_query>", re.DOTALL)
+_QUERY, _QUERY_END = "<user_query>", "</user_query>"
 _TIMESTAMP = re.compile(
     r"<timestamp>\s*(?:\w{1,12}, )?(\w{3,9} \d{1,2}, \d{4}),? (\d{1,2}:\d{2}) ?([AP]M)"
     r"(?: \(UTC(?:([+-]\d{1,2})(?::?(\d{2}))?)?\))?\s*</timestamp>"
@@ -166,13 +166,19 @@ def _time_in(text: str) -> datetime | None:
 
 def _prompt(line: Line, record: JsonObject) -> Iterator[Event]:
     texts = _texts(record)
-    typed = [query for text in texts for query in _QUERY.findall(text)]
-    if not any("<user_query>" in text for text in texts):
+    typed = [query for text in texts for query in _queries(text)]
+    if not any(_QUERY in text for text in texts):
         typed = [text for text in texts if not _MADE.match(text)]
     prompt = "\n".join(typed)
     if prompt.strip():
         data: JsonObject = {"text": excerpt(prompt, PROMPT_CHARS), "tokenCount": ceil(len(prompt) / 4)}
         yield line.event(Kind.PROMPT, data=data)
+
+
+def _queries(text: str) -> Iterator[str]:
+    """What was typed; to the end of the text where that is cut off."""
+    for part in text.split(_QUERY)[1:]:
+        yield part.partition(_QUERY_END)[0].strip()
 
 
 def _end(line: Line, record: JsonObject) -> Iterator[Event]:

@@ -1,6 +1,6 @@
 """The transcripts that can be read, of every agent."""
 
-from domain.ingest import claude_code, codex, copilot, cursor, gemini, opencode
+from domain.ingest import claude_code, codex, copilot, cursor, gemini, opencode, specstory
 from domain.ingest.reading import Format
 
 FORMATS: tuple[Format, ...] = (
@@ -11,5 +11,6 @@ FORMATS: tuple[Format, ...] = (
     gemini.LINES_FORMAT,
     opencode.FORMAT,
     cursor.FORMAT,
+    specstory.FORMAT,
 )
 """The first that knows a file reads it."""

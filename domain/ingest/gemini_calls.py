@@ -18,6 +18,7 @@ WRITE = "write_file"
 REPLACERS = frozenset(("replace", "smart_edit", "edit"))
 PLAN_TOOL = "exit_plan_mode"
 LEVELS = 64
+END_CHARS = 4 * 2**10
 _ENDED = frozenset(("success", "error", "cancelled"))
 _SERVER = re.compile(r"(.{1,200}) \((.{1,200}) MCP Server\)")
 _DIRECTORY = re.compile(r" \[(?:current working directory|in) ([^\]\n]{1,4096})\]")
@@ -157,7 +158,7 @@ def _error(call: Call, told: JsonObject, answer: str, ran: Ran | None) -> str:
 
 def _ran(answer: str) -> Ran:
     """Versions since the end of 2025 leave out an exit code of 0, and every other line that has nothing to say."""
-    end = _END.search(answer)
+    end = _END.search(answer, max(len(answer) - END_CHARS, 0))
     told = end[0] if end else ""
     code = _EXIT_CODE.search(told)
     head = answer[: end.start()] if end else answer
