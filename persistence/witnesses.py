@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.sql.base import Executable
 
-from domain.ingest.witnesses import CHANNELS, UNNAMED, Account, Happening, Witness, happenings
+from domain.ingest.witnesses import CHANNELS, EDITS, UNNAMED, Account, Happening, Witness, happenings
 from domain.timeline import Kind
 from domain.values import EventId, OrgId, SessionId, UserId
 from persistence.database import Reading, Row, Writing, metadata
@@ -35,15 +35,20 @@ _ORG_AND_SESSION = (sa.bindparam("org_id", type_=UUID), sa.bindparam("session_id
 _ACCOUNTS = sa.text(
     "SELECT session_id, id, kind, ts, ordinal, coalesce(source ->> 'witness', source ->> 'channel') AS channel,"
     " CASE kind WHEN 'prompt' THEN data ->> 'promptId'"
-    "  WHEN 'api_request' THEN coalesce(data ->> 'requestId', request_id) ELSE call_id END AS name,"
+    "  WHEN 'api_request' THEN data ->> 'requestId' ELSE call_id END AS name,"
     " CASE WHEN kind IN ('prompt', 'ai_response') THEN md5(data ->> 'text')"
-    "  WHEN kind = 'tool_use' THEN md5(concat(tool, data ->> 'input'))"
+    "  WHEN kind = 'tool_use' AND (data -> 'input' <> '{}' OR source ->> 'channel' <> 'otlp')"
+    "   THEN md5(concat(tool, data ->> 'input'))"
+    "  WHEN kind = 'api_request' AND num_nulls(input_tokens, cache_read_tokens, cache_write_tokens) = 0"
+    "   AND input_tokens + cache_read_tokens + cache_write_tokens > 0"
+    "   THEN concat_ws(' ', input_tokens, cache_read_tokens, cache_write_tokens)"
     "  WHEN kind = 'command' THEN md5(data ->> 'command') WHEN kind = 'git_action' THEN data ->> 'action'"
     "  WHEN kind IN ('file_create', 'file_diff', 'file_delete') THEN md5(path)"
     "  WHEN starts_with(call_id, :unnamed) THEN md5(concat(data #>> '{call,toolName}', data #>> '{call,input}'))"
     "  WHEN kind = 'session_start' THEN data ->> 'source'"
     "  WHEN kind = 'slash_command' THEN data ->> 'name'"
-    "  WHEN kind <> 'api_request' AND call_id IS NULL THEN '' END AS text"
+    "  WHEN kind NOT IN ('api_request', 'tool_use') AND call_id IS NULL AND source ->> 'channel' <> 'otlp' THEN ''"
+    " END AS text"
     " FROM events WHERE org_id = :org_id AND session_id = ANY (:session_ids) AND kind = ANY (:kinds)"
     " AND coalesce(source ->> 'witness', source ->> 'channel') = ANY (:channels)"
 ).bindparams(
@@ -67,6 +72,7 @@ async def reconcile(
     if not ids or not fresh:
         return frozenset()
     wanted = {*kinds, Kind.TOOL_USE}  # whose input tells calls apart that have no id
+    wanted |= EDITS if wanted & EDITS else frozenset()
     values = {"org_id": org_id, "session_ids": list(ids), "kinds": sorted(wanted), "channels": list(CHANNELS)}
     told: dict[SessionId, list[Account]] = {id: [] for id in ids}
     heard = await _heard(db, org_id, ids)

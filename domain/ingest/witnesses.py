@@ -17,6 +17,8 @@ from domain.values import EventId
 class Witness(IntEnum):
     """Who tells; the higher is trusted for text and order. Telemetry is trusted for tokens and cost."""
 
+    METRIC = -2
+    SPAN = -1
     ASIDE = 0
     TELEMETRY = 1
     HOOK = 2
@@ -26,6 +28,8 @@ class Witness(IntEnum):
 ASIDE = "hook-aside"
 """A hook that tells again, with less, what another hook tells. It says so itself, by `witness` in its source."""
 CHANNELS = {
+    "otlp-metric": Witness.METRIC,
+    "otlp-span": Witness.SPAN,
     ASIDE: Witness.ASIDE,
     "otlp": Witness.TELEMETRY,
     "hook": Witness.HOOK,
@@ -40,6 +44,8 @@ def channels(event: Event) -> set[str]:
     return {channel} if isinstance(channel, str) and channel in CHANNELS else set()
 
 
+EDITS = frozenset((Kind.FILE_CREATE, Kind.FILE_DIFF, Kind.FILE_DELETE))
+"""What became of a file, which not every witness knows."""
 UNNAMED = "unnamed:"
 """How the ids of calls begin that were made up, because the agent gave none."""
 
@@ -79,7 +85,7 @@ def happenings(accounts: Iterable[Account]) -> list[Happening]:
     """What several of the accounts of one session tell of, each account in one happening at most."""
     by_kind: dict[Kind, list[Account]] = defaultdict(list)
     for account in _with_texts(sorted(accounts, key=lambda one: (one.at, one.id))):
-        by_kind[account.kind].append(account)
+        by_kind[Kind.FILE_DIFF if account.kind in EDITS else account.kind].append(account)
     return [_happening(members) for told in by_kind.values() for members in _of_kind(told)]
 
 
@@ -95,9 +101,48 @@ def _of_kind(accounts: Sequence[Account]) -> Iterator[list[Account]]:
     groups: list[list[Account]] = []
     for witness in sorted(Witness, reverse=True):
         told = [one for one in accounts if one.witness is witness]
-        others = _joined(_joined(told, groups, _name), groups, _text)
+        others = _joined(_joined(_joined(told, groups, _name_and_text), groups, _name), groups, _text)
+        if witness is Witness.TELEMETRY:
+            others = _in_order(others, groups)
+        if witness in _FILLING_IN:
+            others = _where_nobody_else(others, groups)
         groups += [[account] for account in others]
     return (group for group in groups if len(group) > 1)
+
+
+_FILLING_IN = frozenset((Witness.SPAN, Witness.METRIC))
+"""They add up or tell again: what others tell of the same kind in the session is all of it."""
+
+
+def _in_order(accounts: Sequence[Account], groups: Sequence[list[Account]]) -> list[Account]:
+    """Joins what says nothing, because the person has not switched text on: the n-th to the n-th that is left.
+
+    What bears a name goes to what bears none; there is no other use in looking at each of them.
+    """
+    silent = [one for one in accounts if one.text is None and one.kind is not Kind.API_REQUEST]
+    free = [group for group in groups if not any(Witness.TELEMETRY in one.told_by for one in group)]
+    nameless = [group for group in free if not any(map(_name, group))]
+    alone = _joined([one for one in silent if _name(one)], nameless, lambda _: "")
+    alone += _joined([one for one in silent if not _name(one)], free, lambda _: "")
+    joined = {one.id for one in silent} - {one.id for one in alone}
+    return [one for one in accounts if one.id not in joined]
+
+
+def _where_nobody_else(accounts: Sequence[Account], groups: Sequence[list[Account]]) -> list[Account]:
+    """Those of which nobody better tells; the others go to the first who does. Actions of git are told apart."""
+    alone: list[Account] = []
+    for account in accounts:
+        of_kind = (group for group in groups if group[0].witness > account.witness and _alike(group[0], account))
+        group = next(of_kind, None)
+        if group is None:
+            alone.append(account)
+        else:
+            group.append(account)
+    return alone
+
+
+def _alike(one: Account, other: Account) -> bool:
+    return one.kind is not Kind.GIT_ACTION or one.text == other.text
 
 
 _Sameness = Callable[[Account], str | None]
@@ -109,6 +154,11 @@ def _name(account: Account) -> str | None:
 
 def _text(account: Account) -> str | None:
     return account.text
+
+
+def _name_and_text(account: Account) -> str | None:
+    name = _name(account)
+    return None if name is None or account.text is None else f"{name} {account.text}"
 
 
 def _joined(accounts: Sequence[Account], groups: Sequence[list[Account]], same: _Sameness) -> list[Account]:
