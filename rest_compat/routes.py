@@ -3,6 +3,7 @@
 from starlette.routing import Route
 
 from domain.ingest.envelope import Envelope
+from domain.ingest.parcel import ParcelBody
 from rest_compat import (
     agent_hooks,
     prism_asked,
@@ -20,6 +21,7 @@ from rest_compat import (
     promptster_ingest,
     promptster_sessions,
     promptster_timeline,
+    transcripts,
 )
 from rest_compat.dialect import Dialect, Operation
 from rest_compat.routing import Nothing, routes
@@ -119,12 +121,15 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(agent_hooks.DIALECT, "POST", "/v1/hooks/cursor", agent_hooks.ingest_cursor, "Take in a hook of Cursor",
               {200: agent_hooks.NeutralBody}, (400, 401, 403, 413, 415), body=agent_hooks.CursorBody,
               headers=(agent_hooks.FIRED_AT,)),
+    Operation(transcripts.DIALECT, "POST", "/v1/transcripts", transcripts.ingest_transcript,
+              "Take in what was read of a transcript elsewhere", {200: transcripts.ReceivedBody},
+              (400, 401, 403, 413, 415, 429), body=ParcelBody),
 )  # fmt: skip
 
 
 def _owner(path: str) -> Dialect:
     """The system that a path would belong to; PRISM's where it is nobody's."""
-    return _PROMPTSTER if path.split("/")[2] in ("sessions", "hooks") else _PRISM
+    return _PROMPTSTER if path.split("/")[2] in ("sessions", "hooks", "transcripts") else _PRISM
 
 
 ROUTES = [*routes(OPERATIONS), Route("/v1/{rest:path}", Nothing(_owner))]

@@ -1,6 +1,8 @@
 """Reading what a client sent and writing times: the parts that the old systems have in common."""
 
 import re
+import zlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, TypeVar
@@ -18,6 +20,8 @@ from rest_compat.dialect import Refused
 T = TypeVar("T")
 
 MOST_BODY_BYTES = 16 * 2**20
+_GZIP = 16 + zlib.MAX_WBITS
+_NO_GZIP = "body: not one whole gzip file"
 
 _INTEGER = re.compile(r"([+-]?)0*([0-9]+)", re.ASCII)
 _MOST_DIGITS = 15
@@ -39,18 +43,36 @@ def milliseconds(at: datetime) -> Time:
 
 async def read_json(request: Request) -> JsonValue:
     """The body, counted while it arrives. Raises Refused 413 or 415, Invalid for what is no JSON text."""
-    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if kind != "application/json" or request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise Refused(415, "Send plain application/json")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BODY_BYTES:
-            raise Refused(413, f"The body is larger than {MOST_BODY_BYTES} bytes")
+    body = await read_bytes(request, ("application/json",), zipped=False)
     try:
-        return parse_strictly(bytes(body))
+        return parse_strictly(body)
     except Unreadable as problem:
         raise Invalid("Invalid request body", (str(problem),)) from None
+
+
+async def read_bytes(request: Request, kinds: Sequence[str], zipped: bool) -> bytes:
+    """The body, counted while it arrives, and while it is unpacked. Raises Refused 413 or 415 (`kinds` are the types
+    that are good, the first for want of one), Invalid for what is no gzip."""
+    kind = request.headers.get("content-type", kinds[0]).partition(";")[0].strip().lower()
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if kind not in kinds or encoding not in ("identity", *(("gzip",) if zipped else ())):
+        raise Refused(415, f"Send {'' if zipped else 'plain '}{' or '.join(kinds)}")
+    unpacker = zlib.decompressobj(_GZIP) if encoding == "gzip" else None
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk if unpacker is None else _unpacked(unpacker, chunk, MOST_BODY_BYTES + 1 - len(body))
+        if len(body) > MOST_BODY_BYTES:
+            raise Refused(413, f"The body is larger than {MOST_BODY_BYTES} bytes")
+    if unpacker is not None and (unpacker.unused_data or not unpacker.eof):
+        raise Invalid("Invalid request body", (_NO_GZIP,))
+    return bytes(body)
+
+
+def _unpacked(unpacker: "zlib._Decompress", chunk: bytes, most: int) -> bytes:  # pyright: ignore[reportPrivateUsage] - its only name
+    try:
+        return unpacker.decompress(chunk, most)
+    except zlib.error:
+        raise Invalid("Invalid request body", (_NO_GZIP,)) from None
 
 
 async def read_body(request: Request, shape: TypeAdapter[T]) -> T:
@@ -59,12 +81,13 @@ async def read_body(request: Request, shape: TypeAdapter[T]) -> T:
     try:
         return shape.validate_python(body, strict=True)
     except ValidationError as error:
-        raise Invalid("Invalid request body", _faults(error)) from None
+        raise Invalid("Invalid request body", faults(error)) from None
 
 
-def _faults(error: ValidationError) -> tuple[str, ...]:
-    faults = error.errors(include_url=False, include_input=False, include_context=False)
-    return tuple(f"{_place(fault['loc'])}: {fault['msg']}" for fault in faults[:_MOST_FAULTS])
+def faults(error: ValidationError) -> tuple[str, ...]:
+    """What does not fit, one entry each."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    return tuple(f"{_place(fault['loc'])}: {fault['msg']}" for fault in found[:_MOST_FAULTS])
 
 
 def _place(loc: tuple[int | str, ...]) -> str:

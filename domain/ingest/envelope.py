@@ -53,7 +53,7 @@ def _shaped(pattern: str, what: str, format: str) -> BeforeValidator:
     return BeforeValidator(check, json_schema_input_type=Annotated[str, described])
 
 
-def _whole(value: object) -> object:
+def whole_number(value: object) -> object:
     """1.0 is an integer in JSON Schema."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
@@ -84,8 +84,8 @@ WireTime = Annotated[
     AfterValidator(_in_utc_too),
 ]
 EventTime = Annotated[WireTime, AfterValidator(_with_room_around)]
-WireInt = Annotated[int, BeforeValidator(_whole, json_schema_input_type=int)]
-Count = Annotated[int, Field(ge=0), BeforeValidator(_whole, json_schema_input_type=Annotated[int, Field(ge=0)])]
+WireInt = Annotated[int, BeforeValidator(whole_number, json_schema_input_type=int)]
+Count = Annotated[int, Field(ge=0), BeforeValidator(whole_number, json_schema_input_type=Annotated[int, Field(ge=0)])]
 Milliseconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Word = Annotated[str, Field(min_length=1, max_length=128)]
 ShortText = Annotated[str, Field(max_length=128)]
@@ -201,7 +201,7 @@ class Envelope(BaseModel):
     source: Source | Word
     actor: Actor = {}
     provenance: WireProvenance = {}
-    v: Annotated[int, Field(ge=1, le=1), BeforeValidator(_whole, json_schema_input_type=Literal[1])]
+    v: Annotated[int, Field(ge=1, le=1), BeforeValidator(whole_number, json_schema_input_type=Literal[1])]
     data: dict[str, JsonValue]
     sig: Signature = ""
     prevSig: Signature = ""  # noqa: N815

@@ -167,3 +167,11 @@ async def _compared(house: House) -> httpx2.Response:
         await cand.post(INGEST, json=[asked, edited, posted(session, minutes, "session_end")])
     await house.derived(*sessions)
     return await (await house.reviewer()).get(f"/v1/sessions/quick%20{house.slug}/cohort-stats")
+
+
+async def test_a_transcript_read_elsewhere(house: House) -> None:
+    event = {"id": str(event_id("said")), "ts": "2026-03-02T09:00:00Z", "kind": "prompt", "data": {"text": "Hi"}}
+    session = {"source_service": "codex", "events": [event | {"source": {"channel": "import"}}]}
+    body = {"format": "codex-rollout-jsonl", "sessions": {f"elsewhere {house.slug}": session}}
+    ada = house.client(await house.key())
+    Told({}).agrees("ingest_transcript", await ada.post("/v1/transcripts", json=body))

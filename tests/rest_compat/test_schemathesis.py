@@ -57,7 +57,12 @@ async def known(services: Services) -> Known:
     await (await house.candidate()).post(INGEST, json=events)
     await house.derived(session)
     return Known(
-        {"score_v3": ada.key.secret, "sessions": reviewer.secret, "hooks": ada.key.secret},
+        {
+            "score_v3": ada.key.secret,
+            "sessions": reviewer.secret,
+            "hooks": ada.key.secret,
+            "transcripts": ada.key.secret,
+        },
         {"score_v3": str(arc_id("known")), "sessions": session},
         events[0]["id"],
     )
