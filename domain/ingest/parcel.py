@@ -42,7 +42,7 @@ _Fact = Annotated[str, Field(max_length=8_192)]
 
 
 @with_config(_CLOSED)
-class TokensBody(TypedDict, total=False):
+class ParcelTokens(TypedDict, total=False):
     input: _Whole
     output: _Whole
     cache_read: _Whole
@@ -50,14 +50,14 @@ class TokensBody(TypedDict, total=False):
 
 
 @with_config(_CLOSED)
-class ProvenanceBody(TypedDict):
+class ParcelProvenance(TypedDict):
     attribution: Annotated[Attribution, Field(strict=False)]
     confidence: Annotated[float, Field(ge=0, le=1)]
     observability: Annotated[Observability, Field(strict=False)]
 
 
 @with_config(_CLOSED)
-class SourceBody(TypedDict):
+class ParcelSource(TypedDict):
     channel: Literal["import"]
     integration: NotRequired[ShortText]
     emitter: NotRequired[ShortText]
@@ -65,7 +65,7 @@ class SourceBody(TypedDict):
 
 
 @with_config(_CLOSED)
-class EventBody(TypedDict):
+class ParcelEvent(TypedDict):
     """An event of the session below which it stands; what is not known is left out."""
 
     id: WireUuid
@@ -81,19 +81,19 @@ class EventBody(TypedDict):
     succeeded: NotRequired[bool]
     duration_ms: NotRequired[_Whole]
     model: NotRequired[_Name]
-    tokens: NotRequired[TokensBody]
+    tokens: NotRequired[ParcelTokens]
     cost_usd: NotRequired[Annotated[str, Field(pattern=_MONEY)]]
     lines_added: NotRequired[_Whole]
     lines_removed: NotRequired[_Whole]
     actor: NotRequired[Literal["ai", "human", "system", "unknown"]]
-    provenance: NotRequired[ProvenanceBody]
-    source: SourceBody
+    provenance: NotRequired[ParcelProvenance]
+    source: ParcelSource
     data: dict[str, object]
     raw_digest: NotRequired[_Digest]
 
 
 @with_config(_CLOSED)
-class RawBody(TypedDict):
+class ParcelLine(TypedDict):
     """A line of the transcript, redacted; the digest is that of the line before."""
 
     digest: _Digest
@@ -102,7 +102,7 @@ class RawBody(TypedDict):
 
 
 @with_config(_CLOSED)
-class SessionBody(TypedDict, total=False):
+class ParcelSession(TypedDict, total=False):
     """What is new of a session."""
 
     source_service: Annotated[str, Field(min_length=1, max_length=128)]
@@ -110,8 +110,8 @@ class SessionBody(TypedDict, total=False):
     branch: _Name
     title: Annotated[str, Field(min_length=1, max_length=TITLE_CHARS)]
     metadata: Annotated[dict[_Name, _Fact], Field(max_length=64)]
-    events: Annotated[list[EventBody], Field(max_length=MOST_EVENTS)]
-    raw: Annotated[list[RawBody], Field(max_length=MOST_EVENTS)]
+    events: Annotated[list[ParcelEvent], Field(max_length=MOST_EVENTS)]
+    raw: Annotated[list[ParcelLine], Field(max_length=MOST_EVENTS)]
 
 
 @with_config(_CLOSED)
@@ -119,7 +119,7 @@ class ParcelBody(TypedDict):
     """`format` names the reader that made the events; sessions stand by their ids."""
 
     format: Annotated[str, Field(pattern=_FORMAT)]
-    sessions: Annotated[dict[_Name, SessionBody], Field(min_length=1, max_length=_MOST_SESSIONS)]
+    sessions: Annotated[dict[_Name, ParcelSession], Field(min_length=1, max_length=_MOST_SESSIONS)]
 
 
 _PARCEL: TypeAdapter[ParcelBody] = TypeAdapter(ParcelBody)
@@ -179,7 +179,7 @@ def _marked(event: JsonValue, found: Sequence[str]) -> JsonValue:
     return {**event, "data": {**data, "redacted": True, "redactedNames": names}}
 
 
-def _facts(session: SessionBody) -> SessionFacts:
+def _facts(session: ParcelSession) -> SessionFacts:
     return SessionFacts(
         session.get("source_service"),
         session.get("project"),
@@ -189,12 +189,12 @@ def _facts(session: SessionBody) -> SessionFacts:
     )
 
 
-def _raw(session_id: SessionId, line: RawBody) -> RawLine:
+def _raw(session_id: SessionId, line: ParcelLine) -> RawLine:
     body = orjson.dumps(line["record"]).decode()
     return RawLine(session_id, bytes.fromhex(line["digest"]), line["position"], body)
 
 
-def _event(session_id: SessionId, told: EventBody) -> Event:
+def _event(session_id: SessionId, told: ParcelEvent) -> Event:
     digest, cost = told.get("raw_digest"), told.get("cost_usd")
     return Event(
         id=EventId(told["id"]),
