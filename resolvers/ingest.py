@@ -6,7 +6,6 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-import orjson
 from pydantic import ValidationError
 
 import persistence.candidates
@@ -17,9 +16,8 @@ from domain.access import Caller, KeyKind, Scope
 from domain.errors import Fault, Forbidden, Invalid
 from domain.ingest import upload
 from domain.ingest.batch import Batch
-from domain.ingest.clean import storable
-from domain.ingest.envelope import Envelope
 from domain.ingest.faults import IngestErrorCode, faults, readable_id
+from domain.ingest.upload import Posted
 from domain.redaction import redact_json
 from domain.timeline import Kind, StoredEvent
 from domain.values import EventId, JsonValue, SessionId
@@ -59,7 +57,7 @@ async def ingest_events(ctx: Context, items: Sequence[JsonValue]) -> list[Ingest
     ctx.caller.require(Scope.EVENTS_WRITE)
     _check_number(len(items))
     read = [_read(index, item) for index, item in enumerate(items)]
-    good = [envelope for envelope in read if isinstance(envelope, Envelope)]
+    good = [one for one in read if isinstance(one, Posted)]
     if not good:
         return [result for result in read if isinstance(result, IngestResult)]
     batch = upload.read(good, redact_json if ctx.caller.settings.redaction else keep)
@@ -84,21 +82,21 @@ def _check_number(events: int) -> None:
         raise Invalid(message, faults=(Fault(code, message, ("events",)),))
 
 
-def _read(index: int, item: JsonValue) -> Envelope | IngestResult:
+def _read(index: int, item: JsonValue) -> Posted | IngestResult:
     try:
-        return Envelope.model_validate_json(orjson.dumps(storable(item)))
+        return upload.check(item)
     except ValidationError as error:
         details = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}".lstrip(": ") for e in error.errors(include_url=False)]
         wrong = tuple(faults(error, ("events", str(index))))
         return IngestResult(index, Receipt.REFUSED, readable_id(item), None, tuple(details), wrong)
 
 
-def _places(read: Sequence[Envelope | IngestResult]) -> dict[SessionId, int]:
+def _places(read: Sequence[Posted | IngestResult]) -> dict[SessionId, int]:
     """Where each session is named first."""
     places: dict[SessionId, int] = {}
     for index, item in enumerate(read):
-        if isinstance(item, Envelope):
-            places.setdefault(SessionId(item.sessionId), index)
+        if isinstance(item, Posted):
+            places.setdefault(SessionId(item.envelope.sessionId), index)
     return places
 
 
@@ -107,17 +105,21 @@ def keep(value: JsonValue) -> tuple[JsonValue, tuple[str, ...]]:
     return value, ()
 
 
-def _results(read: Sequence[Envelope | IngestResult], new: set[UUID]) -> list[IngestResult]:
+def _results(read: Sequence[Posted | IngestResult], new: set[UUID]) -> list[IngestResult]:
     """The first of several equal ids is the one that was accepted."""
     results: list[IngestResult] = []
     for index, item in enumerate(read):
         if isinstance(item, IngestResult):
             results.append(item)
-        else:
-            receipt = Receipt.ACCEPTED if item.id in new else Receipt.SKIPPED
-            results.append(IngestResult(index, receipt, item.id, SessionId(item.sessionId)))
-            new.discard(item.id)
+            continue
+        id = item.envelope.id
+        receipt = _ACCEPTED if id in new else _SKIPPED
+        results.append(IngestResult(index, receipt, id, SessionId(item.envelope.sessionId)))
+        new.discard(id)
     return results
+
+
+_ACCEPTED, _SKIPPED = Receipt.ACCEPTED, Receipt.SKIPPED
 
 
 async def save_batch(

@@ -114,6 +114,18 @@ def storable(value: JsonValue) -> JsonValue:
     return value
 
 
+def written(value: JsonValue) -> tuple[JsonValue, bytes]:
+    """As `storable`, with its JSON text, which mostly shows that nothing has to be changed."""
+    try:
+        text = orjson.dumps(value)
+        if b"\\u0000" not in text:
+            return value, text
+    except orjson.JSONEncodeError:  # a lone surrogate, or a whole number of more than 64 bits
+        pass
+    value = storable(value)
+    return value, orjson.dumps(value)
+
+
 def excerpt(text: str, limit: int) -> str:
     """`text`, or its head and tail with the number of characters left out between them."""
     if len(text) <= limit:

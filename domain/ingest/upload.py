@@ -4,12 +4,14 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from hashlib import sha256
 from math import ceil
+from typing import NamedTuple
 
 import orjson
 
 from domain.ingest.batch import Batch, RawLine, SessionFacts
+from domain.ingest.clean import written
 from domain.ingest.envelope import Envelope, WireProvenance
-from domain.timeline import Attribution, Event, Kind, Observability, Provenance, Tokens
+from domain.timeline import Event, Kind, Provenance, Tokens
 from domain.values import EventId, JsonObject, JsonValue, SessionId
 
 MOST_EVENTS = 1_000
@@ -26,52 +28,78 @@ Clean = Callable[[JsonValue], tuple[JsonValue, tuple[str, ...]]]
 """Makes a JSON value storable and redacts it; also tells the names of the secrets it took out."""
 
 
-def read(envelopes: Sequence[Envelope], clean: Clean) -> Batch:
+class Posted(NamedTuple):
+    """An envelope that was checked, and what it was read from; `text` is its JSON."""
+
+    envelope: Envelope
+    body: JsonObject
+    text: bytes
+
+
+def check(item: JsonValue) -> Posted:
+    """Raises pydantic's ValidationError for what is no envelope."""
+    body, text = written(item)
+    envelope = Envelope.model_validate_json(text)
+    return Posted(envelope, _object(body), text)
+
+
+def read(posted: Sequence[Posted], clean: Clean) -> Batch:
     """The batch that these envelopes make, of equal ids the first; raw bodies are kept as redacted."""
     events: list[Event] = []
     raw: list[RawLine] = []
     told: dict[tuple[SessionId, EventId], SessionFacts] = {}
-    for position, envelope in enumerate(envelopes):
-        body, names = clean(envelope.model_dump(mode="json"))
-        assert isinstance(body, dict)
-        text = orjson.dumps(body)
-        event = _event(envelope, body, names, sha256(text).digest())
-        if (event.session_id, event.id) in told:
+    plain: dict[JsonValue, SessionFacts] = {}
+    for position, (envelope, whole, text) in enumerate(posted):
+        key = SessionId(envelope.sessionId), EventId(envelope.id)
+        if key in told:
             continue
-        told[event.session_id, event.id] = _facts(event)
+        body, names = clean(whole)
+        if names:
+            text = orjson.dumps(body)
+        digest = sha256(text).digest()
+        event = _event(envelope, _object(body), names, digest)
+        told[key] = _facts(event, plain)
         events.append(event)
-        raw.append(RawLine(event.session_id, sha256(text).digest(), position, text.decode()))
+        raw.append(RawLine(event.session_id, digest, position, text.decode()))
     sessions = {event.session_id: SessionFacts() for event in events}
     return Batch(FORMAT, sessions, tuple(events), tuple(raw), told)
 
 
+_KINDS = {kind.value: kind for kind in Kind} | {"tool_call": Kind.TOOL_RESULT}
+_PROMPT, _API_REQUEST, _START = Kind.PROMPT, Kind.API_REQUEST, Kind.SESSION_START
+
+
 def _event(envelope: Envelope, body: JsonObject, names: tuple[str, ...], digest: bytes) -> Event:
-    kind = Kind.TOOL_RESULT if envelope.kind == "tool_call" else Kind(envelope.kind)
-    data = _prompt(_object(body["data"])) if kind is Kind.PROMPT else _object(body["data"])
+    kind = _KINDS[envelope.kind]
+    data: JsonObject = _object(body["data"])
+    if kind is _PROMPT:
+        data = _prompt(data)
     if names:
-        data.update({"redacted": True, "redactedNames": list(names)})
-    actor = _object(body["actor"])
+        found: list[JsonValue] = [*names]
+        data = {**data, "redacted": True, "redactedNames": found}
+    actor = _object(body.get("actor"))
+    get = data.get
     return Event(
         id=EventId(envelope.id),
         session_id=SessionId(envelope.sessionId),
         ts=envelope.ts,
         kind=kind,
-        agent_id=_text(data, "agentId"),
-        call_id=_text(data, "callId") or _text(data, "toolUseId"),
+        agent_id=_text(get("agentId")),
+        call_id=_text(get("callId")) or _text(get("toolUseId")),
         request_id=_request_id(envelope, kind, data),
-        tool=_text(data, "toolName"),
-        path=_text(data, "path"),
-        exit_code=_int(data, "exitCode"),
-        succeeded=_flag(data, "success"),
-        duration_ms=_int(data, "durationMs") if "durationMs" in data else _int(data, "elapsedMs"),
-        model=_text(data, "model"),
+        tool=_text(get("toolName")),
+        path=_text(get("path")),
+        exit_code=_int(get("exitCode")),
+        succeeded=_flag(get("success")),
+        duration_ms=_int(get("durationMs") if "durationMs" in data else get("elapsedMs")),
+        model=_text(get("model")),
         tokens=_tokens(data),
-        cost_usd=_money(data, "costUsd"),
-        lines_added=_int(data, "linesAdded"),
-        lines_removed=_int(data, "linesRemoved"),
+        cost_usd=_money(get("costUsd")),
+        lines_added=_int(get("linesAdded")),
+        lines_removed=_int(get("linesRemoved")),
         actor=str(actor.get("type", "unknown")),
         provenance=_provenance(envelope.provenance),
-        source=_source(body["source"], actor, _object(body["provenance"])),
+        source=_source(body["source"], actor, _object(body.get("provenance"))),
         data=data,
         raw_digest=digest,
     )
@@ -87,20 +115,27 @@ def _prompt(data: JsonObject) -> JsonObject:
 
 def _request_id(envelope: Envelope, kind: Kind, data: JsonObject) -> str | None:
     """Without a request id each API request of a client stands for itself."""
-    return _text(data, "requestId") or (str(envelope.id) if kind is Kind.API_REQUEST else None)
+    return _text(data.get("requestId")) or (str(envelope.id) if kind is _API_REQUEST else None)
+
+
+_UNKNOWN = Provenance()
 
 
 def _provenance(given: WireProvenance) -> Provenance:
+    if not given:
+        return _UNKNOWN
     return Provenance(
-        given.get("attribution", Attribution.UNKNOWN),
-        given.get("confidence", 0.5),
-        given.get("observability", Observability.PARTIAL),
+        given.get("attribution", _UNKNOWN.attribution),
+        given.get("confidence", _UNKNOWN.confidence),
+        given.get("observability", _UNKNOWN.observability),
     )
 
 
 def _source(source: JsonValue, actor: JsonObject, provenance: JsonObject) -> JsonObject:
     """The published client sends one word; what else actor and provenance say is kept beside it."""
     known = source if isinstance(source, dict) else {"integration": source}
+    if not actor and not provenance:
+        return known
     more = {name: value for name, value in provenance.items() if name not in _PROVENANCE}
     return {**known, **({"actor": actor} if actor else {}), **({"provenance": more} if more else {})}
 
@@ -108,51 +143,49 @@ def _source(source: JsonValue, actor: JsonObject, provenance: JsonObject) -> Jso
 _PROVENANCE = ("attribution", "confidence", "observability")
 
 
-def _facts(event: Event) -> SessionFacts:
-    """What an event tells of its session."""
+def _facts(event: Event, plain: dict[JsonValue, SessionFacts]) -> SessionFacts:
+    """What an event tells of its session; of most it is their service alone, which is kept in `plain`."""
     integration = event.source.get("integration")
     service = integration if isinstance(integration, str) else None
-    if event.kind is not Kind.SESSION_START:
-        return SessionFacts(service)
+    if event.kind is not _START:
+        return plain.get(service) or plain.setdefault(service, SessionFacts(service))
     promoted: JsonObject = {name: event.data[name] for name in PROMOTED if event.data.get(name) is not None}
-    project = _text(promoted, "repoUrl") or _text(promoted, "cwd")
-    return SessionFacts(service, project, _text(event.data, "branch"), None, promoted)
+    project = _text(promoted.get("repoUrl")) or _text(promoted.get("cwd"))
+    return SessionFacts(service, project, _text(event.data.get("branch")), None, promoted)
 
 
 def _object(value: JsonValue) -> JsonObject:
     return value if isinstance(value, dict) else {}
 
 
-def _text(data: JsonObject, name: str) -> str | None:
-    value = data.get(name)
+def _text(value: JsonValue) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _flag(data: JsonObject, name: str) -> bool | None:
-    value = data.get(name)
+def _flag(value: JsonValue) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _int(data: JsonObject, name: str) -> int | None:
+def _int(value: JsonValue) -> int | None:
     """A number the database can hold; anything else stays in the payload only."""
-    value = data.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _BIGINT // 2:
+    if value is None or isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _BIGINT // 2:
         return None
     return int(value)
 
 
+_TOKENS = ("inputTokens", "outputTokens", "cacheReadTokens", "cacheWriteTokens")
+
+
 def _tokens(data: JsonObject) -> Tokens | None:
-    names = ("inputTokens", "outputTokens", "cacheReadTokens", "cacheWriteTokens")
-    if not any(name in data for name in names):
+    if data.keys().isdisjoint(_TOKENS):
         return None
-    return Tokens(*(max(0, _int(data, name) or 0) for name in names))
+    return Tokens(*(max(0, _int(data.get(name)) or 0) for name in _TOKENS))
 
 
 _MOST_USD = 10**9
 
 
-def _money(data: JsonObject, name: str) -> Decimal | None:
-    value = data.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST_USD:
+def _money(value: JsonValue) -> Decimal | None:
+    if value is None or isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST_USD:
         return None
     return Decimal(str(value))

@@ -9,8 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from domain.ingest.batch import SessionFacts
-from domain.ingest.envelope import Envelope
-from domain.ingest.upload import read
+from domain.ingest.upload import Posted, check, read
 from domain.timeline import Attribution, Event, Kind, Observability, Tokens
 from domain.values import JsonValue, SessionId
 
@@ -28,8 +27,8 @@ def keep(value: JsonValue) -> tuple[JsonValue, tuple[str, ...]]:
     return value, ()
 
 
-def parse(**changes: JsonValue) -> Envelope:
-    return Envelope.model_validate_json(orjson.dumps(envelope(**changes)))
+def parse(**changes: JsonValue) -> Posted:
+    return check(envelope(**changes))
 
 
 def event(**changes: JsonValue) -> Event:
