@@ -5,7 +5,7 @@ names only its arcs, or holds its id in another way, is listed here. The test of
 and finds whatever is missing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID as UUID_
@@ -22,6 +22,7 @@ import persistence.session_figures
 import persistence.session_parts
 import persistence.session_texts
 import persistence.witnesses
+from domain.ingest.witnesses import Witness
 from domain.jobs import JobKind
 from domain.judging.changes import erased
 from domain.judging.records import State
@@ -123,13 +124,26 @@ async def _arcs(db: Reading, org_id: OrgId, ids: Sequence[SessionId]) -> list[_A
     return [_Arc(**row) for row in await db.rows(_ARCS, {"org_id": org_id, "session_ids": ids})]
 
 
-# OFFSET 0 has each event looked up in the index: see persistence.ingest.
-_SHARING = sa.text(
-    "SELECT DISTINCT other.session_id FROM events mine CROSS JOIN LATERAL ("
-    "  SELECT e.session_id FROM events e WHERE e.org_id = :org_id AND e.id = mine.id"
-    "  AND e.session_id <> ALL (:session_ids) OFFSET 0) AS other"
-    " WHERE mine.org_id = :org_id AND mine.session_id = ANY (:session_ids)"
-).bindparams(sa.bindparam("org_id", type_=UUID), _SESSION_IDS)
+def _others(mine: str) -> sa.TextClause:
+    """Sessions besides `:session_ids` that hold one of the events `mine`, also where it was told better there.
+
+    OFFSET 0 has each id looked up in the index: see persistence.ingest_rows.
+    """
+    held = (
+        f"SELECT other.session_id FROM mine CROSS JOIN LATERAL (SELECT session_id FROM {table} held WHERE"
+        "  held.org_id = :org_id AND held.id = mine.id AND held.session_id <> ALL (:session_ids) OFFSET 0) AS other"
+        for table in ("events", "retold_events")
+    )
+    return sa.text(f"WITH mine AS ({mine}) {' UNION '.join(held)}").bindparams(_ORG_ID, _SESSION_IDS)
+
+
+_ORG_ID = sa.bindparam("org_id", type_=UUID)
+_IDS = sa.bindparam("ids", type_=ARRAY(UUID))
+
+# An event that was told better goes by the id under which it was first told; copies know it by its own.
+_OF_THESE = "WHERE org_id = :org_id AND session_id = ANY (:session_ids)"
+_MINE = f"SELECT id FROM events {_OF_THESE} UNION SELECT id FROM retold_events {_OF_THESE}"
+_SHARING = _others(_MINE)
 
 _REWORKED = sa.text(
     "SELECT DISTINCT session_id FROM sub_sessions"
@@ -171,27 +185,30 @@ _PART_OF_RAW = sa.text(
     "DELETE FROM raw_payloads WHERE ctid = ANY (ARRAY("
     " SELECT ctid FROM raw_payloads WHERE org_id = :org_id AND session_id = :session_id LIMIT :limit))"
 ).bindparams(sa.bindparam("org_id", type_=UUID))
-_HOLDING = sa.text(
-    "SELECT DISTINCT other.session_id FROM unnest(:ids) AS mine (id) CROSS JOIN LATERAL ("
-    "  SELECT e.session_id FROM events e WHERE e.org_id = :org_id AND e.id = mine.id"
-    "  AND e.session_id <> :session_id OFFSET 0) AS other"
-).bindparams(sa.bindparam("org_id", type_=UUID), sa.bindparam("ids", type_=ARRAY(UUID)))
+_PART_OF_RETOLD = sa.text(
+    "DELETE FROM retold_events WHERE ctid = ANY (ARRAY("
+    " SELECT ctid FROM retold_events WHERE org_id = :org_id AND session_id = :session_id LIMIT :limit)) RETURNING id"
+).bindparams(sa.bindparam("org_id", type_=UUID))
+_HOLDING = _others("SELECT unnest(:ids) AS id").bindparams(_IDS)
 
 
 async def erase_part(db: Writing, org_id: OrgId, id: SessionId, limit: int) -> Remainder:
-    """Erases so many events of a session and so many of the lines they came from, whichever. What was derived of them
-    stays until the session goes."""
+    """Erases so many events of a session, so many of the lines they came from, whichever, and all that so many events
+    can have been told as, with what was said of arcs that began with them. What was derived stays until the session
+    goes."""
     values = {"org_id": org_id, "session_id": id, "limit": limit}
-    gone = [row["id"] for row in await db.rows(_PART_OF_EVENTS, values)]
+    gone = [EventId(row["id"]) for row in await db.rows(_PART_OF_EVENTS, values)]
     await db.execute(_PART_OF_RAW, values)
-    others = await db.rows(_HOLDING, {"org_id": org_id, "session_id": id, "ids": gone})
+    retold = await db.rows(_PART_OF_RETOLD, {**values, "limit": limit * len(Witness)})
+    ids = list({*gone, *(EventId(row["id"]) for row in retold)})
+    await _unsay(db, org_id, [id], await _said(db, org_id, await _owners(db, org_id, [id])), set(map(begun_with, ids)))
+    others = await db.rows(_HOLDING, {"org_id": org_id, "session_ids": [id], "ids": ids})
     related = await _with_owners(db, org_id, {SessionId(row["session_id"]) for row in others})
     return Remainder(events=len(gone), related=related)
 
 
-_EVENT_IDS = sa.text("SELECT id FROM events WHERE org_id = :org_id AND session_id = ANY (:session_ids)").bindparams(
-    sa.bindparam("org_id", type_=UUID), _SESSION_IDS
-)
+# An arc may have begun with an event that another one took in later.
+_EVENT_IDS = sa.text(_MINE).bindparams(_ORG_ID, _SESSION_IDS)
 
 # What people said of arcs, by the arc alone: it may have vanished, and come back with another event.
 _SAID = [label_edits, verdict_appeals]
@@ -207,21 +224,43 @@ _EDITS = sa.delete(arc_edits).where(
 )
 
 
+_ELSEWHERE = sa.select(sub_sessions.c.id).where(
+    sub_sessions.c.org_id == ORG, among(sub_sessions.c.id), sub_sessions.c.session_id != sa.all_(_SESSION_IDS)
+)
+
+
 async def _erase_by_hand(
     db: Writing, org_id: OrgId, users: Sequence[UserId], ids: Sequence[SessionId], arcs: Iterable[_Arc]
 ) -> None:
     """What people said and did. A join with an arc of another session goes whole."""
     await db.execute(_EDITS, {"org_id": org_id, "users": users, "session_ids": ids})
-    known = {arc.id for arc in arcs}
-    said: dict[sa.Table, set[UUID_]] = {
-        table: {row["sub_session_id"] for row in await db.rows(query, {"org_id": org_id, "users": users})}
-        for table, query in _SAID_OF.items()
-    }
+    known: set[UUID_] = {arc.id for arc in arcs}
+    said = await _said(db, org_id, users)
     if any(found - known for found in said.values()):
         rows = await db.rows(_EVENT_IDS, {"org_id": org_id, "session_ids": ids})
         known |= {begun_with(EventId(row["id"])) for row in rows}
+    await _unsay(db, org_id, ids, said, known)
+
+
+async def _said(db: Reading, org_id: OrgId, users: Sequence[UserId]) -> dict[sa.Table, set[UUID_]]:
+    """The arcs of which these developers have said something."""
+    return {
+        table: {row["sub_session_id"] for row in await db.rows(query, {"org_id": org_id, "users": users})}
+        for table, query in _SAID_OF.items()
+    }
+
+
+async def _unsay(
+    db: Writing, org_id: OrgId, ids: Sequence[SessionId], said: Mapping[sa.Table, set[UUID_]], arcs: set[UUID_]
+) -> None:
+    """Erases what was said of these arcs, but for those that begin with the same event in another session."""
+    asked = sorted(arcs & {id for found in said.values() for id in found})
+    if not asked:
+        return
+    rows = await db.rows(_ELSEWHERE, {"org_id": org_id, "ids": asked, "session_ids": ids})
+    gone = set(asked) - {row["id"] for row in rows}
     for table, found in said.items():
-        await db.execute(_UNSAY[table], {"org_id": org_id, "ids": sorted(found & known)})
+        await db.execute(_UNSAY[table], {"org_id": org_id, "ids": sorted(found & gone)})
 
 
 _TOLD = sa.delete(live_events).where(

@@ -299,7 +299,8 @@ async def test_no_deletion_reads_a_whole_table(ctx: Context) -> None:
     """On an empty table PostgreSQL would rather do that, so here it is forbidden, as far as there is another way."""
     erasing, batches = vars(persistence.erasure), vars(persistence.erasure_batches)
     statements = [*dict(erasing["_BY_SESSION"]).values(), *batches["_REST_OF_DEVELOPER"], *batches["_REST_OF_ORG"]]
-    names = ("_TOLD", "_QUEUED", "_TIED", "_BACKFILLED", "_SHARING", "_REWORKED", "_PART_OF_EVENTS", "_PART_OF_RAW")
+    names = ("_TOLD", "_QUEUED", "_TIED", "_BACKFILLED", "_SHARING", "_HOLDING", "_ELSEWHERE", "_REWORKED")
+    names += ("_PART_OF_EVENTS", "_PART_OF_RAW", "_PART_OF_RETOLD")
     async with ctx.services.database.write(Tenant(ctx.caller.org_id)) as db:
         await db.execute(sa.text("SET LOCAL enable_seqscan = off"))
         for statement in [*statements, *(erasing[name] for name in names)]:
@@ -308,7 +309,7 @@ async def test_no_deletion_reads_a_whole_table(ctx: Context) -> None:
 
 async def plan(db: Writing, statement: sa.Executable) -> str:
     given = {"org_id": uuid4(), "user_id": uuid4(), "limit": 10, "session_id": "a"}
-    lists = {"session_ids": ["a"], "users": [uuid4()], "arcs": [uuid4()]}
+    lists = {"session_ids": ["a"], "users": [uuid4()], "arcs": [uuid4()], "ids": [uuid4()]}
     sent = ready(statement)
     lines = await fetch(driver_of(db.connection), f"EXPLAIN {sent.sql}", sent.values({**given, **lists}))
     return "\n".join(line["QUERY PLAN"] for line in lines)

@@ -4,13 +4,16 @@ import subprocess
 import sys
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from functools import partial
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
+import persistence.erasure_batches
+import resolvers.erasing
 from domain.access import KeyKind, Org, Scope
-from domain.erasure import NO_ORG, ErasureKind, ErasureState
+from domain.erasure import AT_ONCE, NO_ORG, ErasureKind, ErasureState, batch
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from domain.judging.segmentation import begun_with
 from domain.values import SubSessionId, UserId
@@ -123,10 +126,14 @@ async def test_nothing_of_a_session_is_left_in_any_table(ctx: Context, superuser
     assert len(after["api_keys"]) == len(before["api_keys"]) + 1, "a candidate's key stays"
 
 
+@pytest.mark.parametrize("at_once", [AT_ONCE, 3])
 async def test_what_was_said_of_an_arc_that_has_vanished_goes_as_well(
-    ctx: Context, superuser: asyncpg.Connection
+    ctx: Context, superuser: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    """It waits for the arc to come back with another event, and is known by the event that the arc began with."""
+    """It waits for the arc to come back with another event, and is known by the event that the arc began with, whose
+    turn may have come before."""
+    monkeypatch.setattr(resolvers.erasing, "AT_ONCE", at_once)
+    monkeypatch.setattr(persistence.erasure_batches, "batch", partial(batch, at_once=at_once))
     gone, kept = recorded(*bug_fix(0)), recorded(*bug_fix(600))
     await store(ctx, gone, kept)
     ids = [begun_with(one.events[3].id) for one in (gone, kept)]
@@ -230,6 +237,18 @@ async def test_copied_lines_count_for_the_session_that_is_left(ctx: Context) -> 
     await delete_session(ctx, first.id)
     await drain(ctx.services)
     assert [arc.measures.turn_count for arc in await arcs(ctx, copy)] == [2, 2]
+
+
+async def test_what_was_said_stays_when_a_copy_goes(ctx: Context, superuser: asyncpg.Connection) -> None:
+    """It holds the event that the arc begins with, by which arcs are known."""
+    fix = bug_fix(0)
+    first, copy = recorded(prompt("hello", -9), clear(-8), *fix, ended(8)), recorded(*fix, ended(8))
+    await store(ctx, first, copy)
+    await drain(ctx.services)
+    await rename_sub_session(ctx, begun_with(fix[0].id), "Rounding")
+    await delete_session(ctx, copy.id)
+    await drain(ctx.services)
+    assert [row["title"] for row in await superuser.fetch("SELECT * FROM label_edits")] == ["Rounding"]
 
 
 async def test_an_arc_that_was_reworked_there_stands_for_itself(ctx: Context) -> None:

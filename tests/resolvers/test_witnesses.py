@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 import persistence.clusters
+import persistence.erasure
 import persistence.timeline
 import resolvers.ingest
 import resolvers.sessions
@@ -16,6 +17,7 @@ from domain.ingest.batch import Batch, SessionFacts
 from domain.ingest.witnesses import UNNAMED
 from domain.timeline import Event, Kind, Tokens
 from domain.values import JsonObject, JsonValue, SessionId
+from persistence.database import Tenant
 from resolvers.context import Context
 from tests.make import START, event_id
 from tests.make import event as make_event
@@ -159,3 +161,22 @@ async def test_copies_of_what_was_told_better_are_still_known_as_copies(context:
             copies = await persistence.clusters.copies(db, context.caller.org_id, one)
             assert {copy.id for copy in copies} == {event.id for event in await kept(context, one)}
             assert {copy.other_id for copy in copies} == {other}
+
+
+@pytest.mark.parametrize("part", [False, True])
+@pytest.mark.parametrize("gone", ["first", "fork"])
+async def test_copies_of_what_was_told_better_are_derived_anew_once_it_is_erased(
+    context: Context, gone: str, part: bool
+) -> None:
+    """No event of the one has the id of an event of the other."""
+    org_id, lines = context.caller.org_id, transcript()[:3]
+    sessions = {name: SessionId(str(uuid4())) for name in ("first", "fork")}
+    await tell(context, sessions["first"], hooks(named=True)[:3])
+    await tell(context, sessions["first"], lines)
+    await tell(context, sessions["fork"], lines)
+    async with context.services.database.write(Tenant(org_id)) as db:
+        if part:
+            erased = await persistence.erasure.erase_part(db, org_id, sessions.pop(gone), 3)
+        else:
+            erased = await persistence.erasure.erase_sessions(db, org_id, [sessions.pop(gone)])
+    assert erased.related == tuple((left, context.caller.user_id) for left in sessions.values())
