@@ -11,7 +11,17 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.sql.base import Executable
 
-from domain.ingest.witnesses import CHANNELS, EDITS, UNNAMED, Account, Happening, Witness, happenings
+from domain.ingest.witnesses import (
+    CHANNELS,
+    COPY,
+    EDITS,
+    UNNAMED,
+    Account,
+    Happening,
+    Witness,
+    happenings,
+    outdo_copies,
+)
 from domain.timeline import Kind
 from domain.values import EventId, OrgId, SessionId, UserId
 from persistence.database import Reading, Row, Writing, metadata
@@ -84,6 +94,8 @@ async def reconcile(
         same = happenings(accounts)
         await _keep_one(db, org_id, user_id, id, same)
         gone |= {(id, other.id) for happening in same for other in happening.others}
+        if outdo_copies(accounts):
+            gone |= {(id, copy) for copy in await _drop_copies(db, org_id, user_id, id)}
     return frozenset(gone)
 
 
@@ -141,6 +153,22 @@ async def _keep_one(db: Writing, org_id: OrgId, user_id: UserId, id: SessionId, 
     channels = [_CHANNELS[account.witness] for _, account in told]
     await db.execute(_NOTE, session | {"user_id": user_id, "channels": channels} | _ids(told))
     await db.execute(_REMOVE, session | _ids(others))
+
+
+_COPIES = sa.text(
+    "SELECT id FROM events WHERE org_id = :org_id AND session_id = :session_id AND source ->> 'witness' = :copy"
+).bindparams(*_ORG_AND_SESSION, sa.bindparam("copy", COPY, sa.Text))
+
+
+async def _drop_copies(db: Writing, org_id: OrgId, user_id: UserId, id: SessionId) -> list[EventId]:
+    """They are noted, so that they stay away when they are told again."""
+    session = {"org_id": org_id, "session_id": id}
+    copies = [EventId(row["id"]) for row in await db.rows(_COPIES, session)]
+    if copies:
+        noted = {"kept_ids": copies, "told_ids": copies, "channels": [COPY] * len(copies)}
+        await db.execute(_NOTE, session | {"user_id": user_id} | noted)
+        await db.execute(_REMOVE, session | {"told_ids": copies})
+    return copies
 
 
 _Pairs = list[tuple[Account, Account]]

@@ -7,7 +7,7 @@ prompt, to the minute.
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from math import ceil
 from pathlib import PurePath
 
@@ -93,7 +93,7 @@ class CursorReader(Reader):
         return Line(
             session_id=session,
             agent_id=agent,
-            ts=self._ts,
+            ts=self._ts and self._ts + timedelta(milliseconds=self._place),  # so that what begins later is younger
             key=f"cursor/{session}/{agent or ''}/{self._number}/{digest.hex()}",
             digest=digest,
             source=self.source(None),
@@ -158,9 +158,10 @@ def _time_in(text: str) -> datetime | None:
     offset = f"{int(hours or 0):+03}{minutes or '00'}"
     for month in ("%B", "%b"):
         try:
-            return datetime.strptime(f"{day} {time} {half} {offset}", f"{month} %d, %Y %I:%M %p %z").astimezone(UTC)
+            at = datetime.strptime(f"{day} {time} {half} {offset}", f"{month} %d, %Y %I:%M %p %z").astimezone(UTC)
         except (ValueError, OverflowError):
             continue
+        return at if at.year < MAXYEAR else None  # what comes later needs room
     return None
 
 

@@ -7,7 +7,7 @@ message has a time and a model.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from hashlib import sha256
 from math import ceil
 
@@ -21,6 +21,7 @@ from domain.ingest.line import Line
 from domain.ingest.reading import Format, Heading, Look, Origin, Reader, Redact, keep_all
 from domain.ingest.specstory_blocks import Block, Said, blocks
 from domain.ingest.specstory_calls import call_of, came_of
+from domain.ingest.witnesses import COPY
 from domain.timeline import Event, Kind
 from domain.values import JsonObject, SessionId
 
@@ -125,9 +126,10 @@ def _instant(told: str | None) -> datetime | None:
         return None
     try:
         when = datetime.fromisoformat(re.sub(r" (?=Z|[+-]\d)", "", told))
-        return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+        when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return when if when.year < MAXYEAR else None  # what comes later needs room
 
 
 class SpecStoryReader(Reader):
@@ -153,7 +155,7 @@ class SpecStoryReader(Reader):
         return Line(
             session_id=self._origin.session_id,
             agent_id="sidechain" if fields.flag(record, "aside") else None,
-            ts=ts,
+            ts=ts and ts + timedelta(milliseconds=self._place),  # so that what begins later is younger
             key=f"specstory/{self._origin.session_id}/{self._number}/{digest.hex()}",
             digest=digest,
             source=self.source(self._version),
@@ -173,7 +175,7 @@ class SpecStoryReader(Reader):
     def source(self, version: str | None) -> JsonObject:
         """SpecStory tells again what the agent itself may have told."""
         source = super().source(None)
-        return {**source, "witness": "copy", "emitter": f"specstory/{version}" if version else "specstory"}
+        return {**source, "witness": COPY, "emitter": f"specstory/{version}" if version else "specstory"}
 
     def events(self, line: Line, record: JsonObject, size: int) -> Iterator[Event]:
         text = fields.text(record, "text") or ""

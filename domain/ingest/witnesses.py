@@ -17,6 +17,7 @@ from domain.values import EventId
 class Witness(IntEnum):
     """Who tells; the higher is trusted for text and order. Telemetry is trusted for tokens and cost."""
 
+    COPY = -3
     METRIC = -2
     SPAN = -1
     ASIDE = 0
@@ -27,7 +28,10 @@ class Witness(IntEnum):
 
 ASIDE = "hook-aside"
 """A hook that tells again, with less, what another hook tells. It says so itself, by `witness` in its source."""
+COPY = "copy"
+"""What others rendered for people to read, in less detail than there was. It says so itself, as `ASIDE` does."""
 CHANNELS = {
+    COPY: Witness.COPY,
     "otlp-metric": Witness.METRIC,
     "otlp-span": Witness.SPAN,
     ASIDE: Witness.ASIDE,
@@ -79,6 +83,13 @@ class Happening:
     kept: Account
     best: Account
     others: tuple[Account, ...]
+
+
+def outdo_copies(accounts: Iterable[Account]) -> bool:
+    """Whether a session is told of well enough to do without what a copy says beside it: the copy has it all once more,
+    too vaguely to be joined."""
+    told_by = {witness for account in accounts for witness in account.told_by}
+    return Witness.COPY in told_by and not told_by.isdisjoint({Witness.HOOK, Witness.TRANSCRIPT})
 
 
 def happenings(accounts: Iterable[Account]) -> list[Happening]:
