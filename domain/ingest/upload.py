@@ -133,7 +133,7 @@ def _provenance(given: WireProvenance) -> Provenance:
 
 def _source(source: JsonValue, actor: JsonObject, provenance: JsonObject) -> JsonObject:
     """The published client sends one word; what else actor and provenance say is kept beside it."""
-    known = source if isinstance(source, dict) else {"integration": source}
+    known: JsonObject = source if isinstance(source, dict) else {"integration": source}
     if not actor and not provenance:
         return known
     more = {name: value for name, value in provenance.items() if name not in _PROVENANCE}
@@ -168,7 +168,7 @@ def _flag(value: JsonValue) -> bool | None:
 
 def _int(value: JsonValue) -> int | None:
     """A number the database can hold; anything else stays in the payload only."""
-    if value is None or isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _BIGINT // 2:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _BIGINT // 2:
         return None
     return int(value)
 
@@ -186,6 +186,6 @@ _MOST_USD = 10**9
 
 
 def _money(value: JsonValue) -> Decimal | None:
-    if value is None or isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST_USD:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST_USD:
         return None
     return Decimal(str(value))
