@@ -11,6 +11,7 @@ from persistence.bus import Bus
 from persistence.database import Database, Reading, Tenant, Writing
 from persistence.live_feeds import LiveFeeds
 from resolvers.answers import Answers
+from resolvers.intake import Intake
 from resolvers.leases import Leases
 from resolvers.loaders import Loaders
 from resolvers.looks import Looks
@@ -28,6 +29,7 @@ class Services:
     rate_limits: bool = True
     graphql_budget: int = 1_000_000
     """Points of cost that a key may ask for in a minute unless it has a budget of its own."""
+    intake: Intake = field(default_factory=Intake)
     leases: Leases = field(default_factory=Leases)
     looks: Looks = field(default_factory=Looks)
     answers: Answers = field(default_factory=Answers)

@@ -1,6 +1,6 @@
 """Taking events in: checked, redacted, stored once, acknowledged after commit, judged later."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -24,6 +24,7 @@ from domain.values import EventId, JsonValue, SessionId
 from persistence.bus import JOBS, session_channel
 from persistence.candidates import Tied
 from persistence.database import Tenant, Writing
+from persistence.ingest import Saved
 from resolvers.context import Context, Services
 
 
@@ -124,25 +125,32 @@ _ACCEPTED, _SKIPPED = Receipt.ACCEPTED, Receipt.SKIPPED
 
 async def save_batch(
     services: Services, caller: Caller, batch: Batch, places: Mapping[SessionId, int] | None = None
-) -> persistence.ingest.Saved:
-    """Stores a batch and queues what must be derived again, in one transaction; then says so to all concerned.
+) -> Saved:
+    """Stores a batch and queues what must be derived again, in one transaction, which others of the same caller may
+    share; then says so to all concerned.
 
     A session that was registered for somebody, and holds nothing yet, is theirs who send its first events. Raises
     Forbidden when a session belongs to another developer, or is not the one a candidate key is tied to; its faults say
-    where in the input those of `places` stand.
+    where in the input those of `places` stand. Raises Unavailable when too much waits to be stored.
     """
-    places = places or {}
-    try:
-        saved = await _save(services, caller, batch, places)
-    except _SomebodyElses as error:
-        if not await _claim(services, caller, error.sessions):
-            raise _forbidden("this session belongs to somebody else", error.sessions, places) from None
-        saved = await _save(services, caller, batch, places)
-    for session_id in {session_id for session_id, _ in saved.events}:
-        services.bus.announce(session_channel(caller.org_id, session_id))
-    if saved.touched:
-        services.bus.announce(JOBS)
-    return saved
+
+    async def store(batches: Sequence[Batch]) -> Sequence[Saved]:
+        try:
+            return await _save(services, caller, batches, places or {})
+        except _SomebodyElses as error:
+            if len(batches) > 1:
+                raise
+            if not await _claim(services, caller, error.sessions):
+                raise _forbidden("this session belongs to somebody else", error.sessions, places or {}) from None
+            return await _save(services, caller, batches, places or {})
+
+    return await services.intake.save(_binding(caller), batch, store)
+
+
+def _binding(caller: Caller) -> Hashable:
+    """Callers with the same one may share a transaction."""
+    key_id = caller.key_id if caller.kind is KeyKind.CANDIDATE else None
+    return caller.org_id, caller.user_id, caller.visible_user, key_id
 
 
 class _SomebodyElses(Exception):
@@ -154,29 +162,41 @@ class _SomebodyElses(Exception):
 
 
 async def _save(
-    services: Services, caller: Caller, batch: Batch, places: Mapping[SessionId, int]
-) -> persistence.ingest.Saved:
-    org_id, now = caller.org_id, services.now()
-    async with services.database.write(Tenant(org_id, caller.visible_user)) as db:
-        tied = None
-        if caller.kind is KeyKind.CANDIDATE:
-            tied = await _tie_candidate(db, caller, sorted(batch.sessions), places, now)
-        stored = await persistence.ingest.save(db, org_id, caller.user_id, [batch])
-        if isinstance(stored, persistence.ingest.Taken):
-            raise _SomebodyElses(stored.sessions)
-        [saved] = stored
-        if tied is not None and tied.facts:
-            await persistence.sessions.describe(db, org_id, tied.session_id, tied.facts)
-        await persistence.jobs.enqueue(db, org_id, caller.user_id, saved.touched)
-        if ended := _ended(batch, saved):
-            await persistence.candidates.complete(db, org_id, ended, now)
+    services: Services, caller: Caller, batches: Sequence[Batch], places: Mapping[SessionId, int]
+) -> Sequence[Saved]:
+    async with services.database.write(Tenant(caller.org_id, caller.visible_user)) as db:
+        saved = await _save_within(db, caller, batches, places, services.now())
+    for session_id in {session_id for one in saved for session_id, _ in one.events}:
+        services.bus.announce(session_channel(caller.org_id, session_id))
+    if any(one.touched for one in saved):
+        services.bus.announce(JOBS)
     return saved
 
 
-def _ended(batch: Batch, saved: persistence.ingest.Saved) -> list[SessionId]:
+async def _save_within(
+    db: Writing, caller: Caller, batches: Sequence[Batch], places: Mapping[SessionId, int], now: datetime
+) -> Sequence[Saved]:
+    org_id = caller.org_id
+    ties: list[Tied] = []
+    if caller.kind is KeyKind.CANDIDATE:
+        ties = [await _tie_candidate(db, caller, sorted(batch.sessions), places, now) for batch in batches]
+    saved = await persistence.ingest.save(db, org_id, caller.user_id, batches)
+    if isinstance(saved, persistence.ingest.Taken):
+        raise _SomebodyElses(saved.sessions)
+    for tied in ties:
+        if tied.facts:
+            await persistence.sessions.describe(db, org_id, tied.session_id, tied.facts)
+    await persistence.jobs.enqueue(db, org_id, caller.user_id, sorted({id for one in saved for id in one.touched}))
+    if ended := _ended(batches, saved):
+        await persistence.candidates.complete(db, org_id, ended, now)
+    return saved
+
+
+def _ended(batches: Sequence[Batch], saved: Sequence[Saved]) -> list[SessionId]:
     """The sessions whose end was told just now."""
-    ends = (event for event in batch.events if event.kind is Kind.SESSION_END)
-    return sorted({event.session_id for event in ends if (event.session_id, event.id) in saved.events})
+    new = {key for one in saved for key in one.events}
+    ends = (event for batch in batches for event in batch.events if event.kind is Kind.SESSION_END)
+    return sorted({event.session_id for event in ends if (event.session_id, event.id) in new})
 
 
 async def _claim(services: Services, caller: Caller, ids: Sequence[SessionId]) -> bool:

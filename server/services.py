@@ -21,7 +21,7 @@ async def open_services(settings: Settings, urls: Urls) -> AsyncGenerator[Servic
         database = Database(urls)
         stack.push_async_callback(database.close)
         bus = await stack.enter_async_context(open_bus(settings.bus_url, database))
-        yield Services(
+        services = Services(
             database,
             bus,
             RuleJudge(),
@@ -30,6 +30,8 @@ async def open_services(settings: Settings, urls: Urls) -> AsyncGenerator[Servic
             settings.rate_limits == "on",
             settings.graphql_budget,
         )
+        stack.push_async_callback(services.intake.drain)
+        yield services
 
 
 @asynccontextmanager
