@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from domain.errors import Fault, Invalid
 from domain.search import Search
 from domain.timeline import Tokens
-from domain.values import JsonObject, OrgId, SessionId, Span, UserId
+from domain.values import AssessmentId, JsonObject, OrgId, SessionId, Span, UserId
 
 N = TypeVar("N", int, float)
 
@@ -130,7 +130,7 @@ class SessionFilter:
     within: Span = Span()
     user_id: UserId | None = None
     source_service: str | None = None
-    assessment_id: str | None = None
+    assessment_id: AssessmentId | None = None
     only: SessionId | None = None
     project: str | None = None
     repository: str | None = None

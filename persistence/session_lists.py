@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import persistence.access
 import persistence.session_texts
 from domain.sessions import ArcOutcome, Bounds, Session, SessionFilter, SessionOrder, SessionSort, repository_of
-from domain.values import OrgId, SessionId, Span, Window
+from domain.values import AssessmentId, OrgId, SessionId, Span, Window
 from persistence.database import Reading
 from persistence.session_figures import session_figures
 from persistence.sessions import SHOWN, session_from, sessions
@@ -237,12 +237,10 @@ def _outcomes(wanted: SessionFilter) -> Iterable[sa.ColumnElement[bool]]:
         yield crushed <= wanted.crushed_share.most * qualifying
 
 
-def _of_assessment(org_id: OrgId, assessment_id: str) -> sa.Select[tuple[str]]:
+def _of_assessment(org_id: OrgId, assessment_id: AssessmentId) -> sa.Select[tuple[str]]:
     """Sessions reached through the candidate keys of an assessment."""
     keys = persistence.access.api_keys
-    return sa.select(keys.c.session_id).where(
-        keys.c.org_id == org_id, sa.cast(keys.c.assessment_id, sa.Text) == assessment_id.lower()
-    )
+    return sa.select(keys.c.session_id).where(keys.c.org_id == org_id, keys.c.assessment_id == assessment_id)
 
 
 def _within(column: sa.Column[datetime], span: Span) -> _Rules:

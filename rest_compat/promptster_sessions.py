@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -22,10 +23,10 @@ import resolvers.erasure
 import resolvers.sessions
 from domain.ingest.envelope import EventTime, UuidText
 from domain.sessions import Session, SessionFilter
-from domain.values import UNSET, SessionId
+from domain.values import UNSET, AssessmentId, SessionId
 from rest_compat.dialect import Parameter
 from rest_compat.promptster import CLOSED, DIALECT, NUMBER, Count, Name, number, session_id, text
-from rest_compat.wire import Time, milliseconds, read_body
+from rest_compat.wire import Time, milliseconds, read_body, uuid
 
 
 @with_config(CLOSED)
@@ -140,10 +141,16 @@ async def list_sessions(request: Request) -> Response:
     ctx = DIALECT.context(request)
     limit = number(request, LIMIT, 1, 100)
     offset = number(request, OFFSET, 0, _MOST_OFFSET)
-    wanted = SessionFilter(source_service=text(request, SERVICE), assessment_id=text(request, ASSESSMENT))
+    wanted = SessionFilter(source_service=text(request, SERVICE), assessment_id=_assessment(request))
     found, total = await resolvers.sessions.list_sessions_at(ctx, wanted, limit, offset)
     sessions = [_session(session) for session in found]
     return DIALECT.answer({"sessions": sessions, "total": total, "limit": limit, "offset": offset})
+
+
+def _assessment(request: Request) -> AssessmentId | None:
+    """What is no id at all is that of no assessment, whose sessions are none."""
+    given = text(request, ASSESSMENT)
+    return None if given is None else AssessmentId(uuid(given) or UUID(int=0))
 
 
 async def get_session(request: Request) -> Response:

@@ -85,6 +85,9 @@ class SessionOutcomeInput:
 class SessionFilterInput:
     started_at: TimeRangeInput | None = strawberry.field(default=None, description="When the session began.")
     developer: strawberry.ID | None = strawberry.field(default=None, description="Whose sessions: a developer's id.")
+    assessment: strawberry.ID | None = strawberry.field(
+        default=None, description="Those of candidates who were invited to this assessment."
+    )
     source_service: str | None = strawberry.field(
         default=None, description="The tool, such as `claude-code`; `-` and `_` are the same."
     )
@@ -116,6 +119,7 @@ class SessionFilterInput:
         return SessionFilter(
             within=span(self.started_at),
             user_id=None if self.developer is None else nodes.user_id(self.developer),
+            assessment_id=None if self.assessment is None else nodes.assessment_id(self.assessment),
             source_service=plain(self.source_service),
             project=plain(self.project),
             repository=plain(self.repository),

@@ -24,6 +24,8 @@ SET = f"""mutation ($id: ID!, $status: CandidateStatus!) {{ setCandidateStatus(i
   candidate {{ {CANDIDATE} }} userErrors {{ field code }} }} }}"""
 REVOKE = "mutation ($id: ID!) { revokeCandidateKey(input: {id: $id}) { revokedId userErrors { field code } } }"
 CANDIDATES = "query ($f: CandidateFilterInput) { candidates(filter: $f) { totalCount nodes { id status } } }"
+SESSIONS = """query ($of: ID!, $by: SessionSortKey!) {
+  sessions(filter: {assessment: $of}, sort: {by: $by}) { totalCount nodes { rawId } } }"""
 NODE = "query ($id: ID!) { node(id: $id) { __typename id } }"
 COMPARED = """query ($id: ID!) { session(id: $id) { cohortStats { sessionCount
   metrics { avgDurationMs avgPromptCount avgCommandFailRate avgVerifyIntensity avgManualEditRatio
@@ -130,6 +132,23 @@ async def test_a_candidate_from_the_key_to_the_job(rev: Asker) -> None:
     stats = (await rev.data(COMPARED, id=told.id))["session"]["cohortStats"]
     assert (stats["sessionCount"], stats["percentiles"]) == (1, None)
     assert (stats["metrics"]["avgDurationMs"], stats["metrics"]["testPassRate"]) == (480_000, 0)
+
+
+async def test_sessions_are_found_by_what_they_were_done_for(rev: Asker) -> None:
+    """In every order, also before anything was derived where that does not matter."""
+    services, done = rev.ctx.services, dict[str, str]()
+    for task in (await assessment(rev), await assessment(rev)):
+        ctx = context_of(services, await authenticate(services, (await invited(rev, task["id"]))["key"]))
+        told = recorded(*bug_fix(0))
+        await store(ctx, told)
+        done[str(task["id"])] = told.id
+        assert (await rev.data(SESSIONS, of=task["rawId"], by="START"))["sessions"]["nodes"] == [{"rawId": told.id}]
+        await derive(ctx, told)
+    for id, told_id in done.items():
+        for by in ("START", "TOKENS"):
+            listed = (await rev.data(SESSIONS, of=id, by=by))["sessions"]
+            assert listed == {"totalCount": 1, "nodes": [{"rawId": told_id}]}
+    assert await rev.code(SESSIONS, of=nodes.encode("Session", told_id), by="START") == "BAD_USER_INPUT"
 
 
 async def test_keys_are_made_by_the_dozen(rev: Asker) -> None:
