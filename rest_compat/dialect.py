@@ -178,3 +178,5 @@ class Operation:
     headers: tuple[Parameter, ...] = ()
     streams: bool = False
     """Whether it answers with Server-Sent Events, `data` of which `answers` describe."""
+    also: str | None = None
+    """The other type of media that bodies and answers may have."""

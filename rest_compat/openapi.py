@@ -104,7 +104,7 @@ def _operation(operation: Operation, schemas: Schemas) -> dict[str, object]:
         },
     }
     if operation.body is not None:
-        entry["requestBody"] = {"required": True, "content": _json(schemas[operation.body, "validation"])}
+        entry["requestBody"] = {"required": True, "content": _content(operation, schemas[operation.body, "validation"])}
     return entry
 
 
@@ -120,7 +120,7 @@ def _parameter(parameter: Parameter, place: Literal["path", "query", "header"]) 
 
 def _answer(operation: Operation, status: int, schema: object) -> dict[str, object]:
     streams = operation.streams and status in operation.answers
-    content = {"text/event-stream": {"schema": schema}} if streams else _json(schema)
+    content = {"text/event-stream": {"schema": schema}} if streams else _content(operation, schema)
     answer: dict[str, object] = {"description": _REASONS[status], "content": content}
     if operation.dialect.limit is not None:
         names = _HEADERS if status == 429 else RATE_LIMIT_HEADERS
@@ -128,8 +128,9 @@ def _answer(operation: Operation, status: int, schema: object) -> dict[str, obje
     return answer
 
 
-def _json(schema: object) -> dict[str, object]:
-    return {"application/json": {"schema": schema}}
+def _content(operation: Operation, schema: object) -> dict[str, object]:
+    other: dict[str, object] = {} if operation.also is None else {operation.also: {}}
+    return {"application/json": {"schema": schema}, **other}
 
 
 _DOCUMENT = document().encode()

@@ -6,6 +6,8 @@ from domain.ingest.envelope import Envelope
 from domain.ingest.parcel import ParcelBody
 from rest_compat import (
     agent_hooks,
+    otlp,
+    otlp_shapes,
     prism_asked,
     prism_backfill,
     prism_integrity,
@@ -124,6 +126,12 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(transcripts.DIALECT, "POST", "/v1/transcripts", transcripts.ingest_transcript,
               "Take in what was read of a transcript elsewhere", {200: transcripts.ReceivedBody},
               (400, 401, 403, 413, 415, 429), body=ParcelBody),
+    Operation(otlp.DIALECT, "POST", "/v1/logs", otlp.ingest_logs, "Take in log records (OTLP)",
+              {200: otlp.LogsTakenBody}, otlp.ERRORS, body=otlp_shapes.OtlpLogsBody, also=otlp.PROTOBUF),
+    Operation(otlp.DIALECT, "POST", "/v1/metrics", otlp.ingest_metrics, "Take in metrics (OTLP)",
+              {200: otlp.MetricsTakenBody}, otlp.ERRORS, body=otlp_shapes.OtlpMetricsBody, also=otlp.PROTOBUF),
+    Operation(otlp.DIALECT, "POST", "/v1/traces", otlp.ingest_traces, "Take in spans (OTLP)",
+              {200: otlp.TracesTakenBody}, otlp.ERRORS, body=otlp_shapes.OtlpTracesBody, also=otlp.PROTOBUF),
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from domain.timeline import Tokens
 from rest_compat.routes import OPERATIONS
 from tests.history import ended, recorded
 from tests.make import arc_id, event_id, outcome, prompt, sub_session, time
+from tests.rest_compat import exports
 from tests.rest_compat.envelopes import INGEST, posted
 from tests.rest_compat.house import House
 from tests.rest_compat.listening import listening
@@ -155,6 +156,17 @@ async def test_hooks_of_agents(house: House) -> None:
         hook = {named: f"{agent} {house.slug}", "hook_event_name": "Stop"}
         path = f"/v1/hooks/{agent.replace('_', '-')}"
         told.agrees(f"ingest_{agent}", await developer.post(path, json=hook))
+
+
+async def test_telemetry(house: House) -> None:
+    ada, told, id = (await house.developer()).client, Told({}), f"told {house.slug}"
+    homeless: exports.Told = {"name": "tool", "event.name": "auth"}
+    logs = exports.logs_in_json(exports.request(id), homeless)
+    told.agrees("ingest_logs", await ada.post(exports.LOGS, content=logs, headers=exports.JSON))
+    points = exports.metrics_in_json(id, 2, token__usage=7)
+    told.agrees("ingest_metrics", await ada.post(exports.METRICS, content=points, headers=exports.JSON))
+    spans = exports.spans_in_json(homeless)
+    told.agrees("ingest_traces", await ada.post(exports.TRACES, content=spans, headers=exports.JSON))
 
 
 async def _compared(house: House) -> httpx2.Response:

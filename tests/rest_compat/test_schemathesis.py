@@ -62,6 +62,9 @@ async def known(services: Services) -> Known:
             "sessions": reviewer.secret,
             "hooks": ada.key.secret,
             "transcripts": ada.key.secret,
+            "logs": ada.key.secret,
+            "metrics": ada.key.secret,
+            "traces": ada.key.secret,
         },
         {"score_v3": str(arc_id("known")), "sessions": session},
         events[0]["id"],
@@ -89,6 +92,8 @@ def without_key() -> set[str]:
 
 
 # An answer that never ends is no case of it.
+# What is sent as protobuf is made by other tests: no JSON Schema describes it.
+@pytest.mark.filterwarnings("ignore:Skipped test cases with unsupported payload media types")
 @API.exclude(operation_id="watch_realtime").parametrize()
 @settings(deadline=None, suppress_health_check=list(HealthCheck), database=None)
 def test_answers_are_as_the_document_says(

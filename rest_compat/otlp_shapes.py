@@ -1,0 +1,140 @@
+"""OTLP as JSON: names in lowerCamelCase, ids in hexadecimal, whole numbers of 64 bits as text, enums as numbers.
+
+What is not named here is passed over, as the protocol asks.
+"""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+from typing_extensions import TypedDict
+
+from domain.ingest.envelope import WireInt
+
+_OPEN = ConfigDict(strict=True)
+
+Hex = Annotated[str, Field(pattern=r"^[0-9a-fA-F]*$", max_length=64)]
+Int64 = Annotated[WireInt, Field(ge=-(2**63), le=2**64 - 1)] | Annotated[str, Field(pattern=r"^-?[0-9]{1,20}$")]
+Double = (
+    float | Annotated[str, Field(pattern=r"^(NaN|-?Infinity|-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?)$")]
+)
+Number = Annotated[WireInt, Field(ge=0, le=2**31 - 1)]
+
+
+class _Shape(TypedDict, total=False):
+    __pydantic_config__ = _OPEN  # pyright: ignore[reportGeneralTypeIssues] - how pydantic configures a TypedDict
+
+
+class ArrayValue(_Shape, total=False):
+    values: "list[AnyValue] | None"
+
+
+class KeyValueList(_Shape, total=False):
+    values: "list[KeyValue] | None"
+
+
+class AnyValue(_Shape, total=False):
+    """One of these."""
+
+    stringValue: str | None
+    boolValue: bool | None
+    intValue: Int64 | None
+    doubleValue: Double | None
+    bytesValue: str | None
+    arrayValue: ArrayValue | None
+    kvlistValue: KeyValueList | None
+
+
+class KeyValue(_Shape, total=False):
+    key: str | None
+    value: AnyValue | None
+
+
+class Resource(_Shape, total=False):
+    attributes: list[KeyValue] | None
+
+
+class LogRecord(_Shape, total=False):
+    timeUnixNano: Int64 | None
+    observedTimeUnixNano: Int64 | None
+    eventName: str | None
+    body: AnyValue | None
+    attributes: list[KeyValue] | None
+
+
+class ScopeLogs(_Shape, total=False):
+    logRecords: list[LogRecord] | None
+
+
+class ResourceLogs(_Shape, total=False):
+    resource: Resource | None
+    scopeLogs: list[ScopeLogs] | None
+
+
+class OtlpLogsBody(_Shape, total=False):
+    """ExportLogsServiceRequest."""
+
+    resourceLogs: list[ResourceLogs] | None
+
+
+class NumberDataPoint(_Shape, total=False):
+    attributes: list[KeyValue] | None
+    startTimeUnixNano: Int64 | None
+    timeUnixNano: Int64 | None
+    asInt: Int64 | None
+    asDouble: Double | None
+
+
+class Sum(_Shape, total=False):
+    dataPoints: list[NumberDataPoint] | None
+    aggregationTemporality: Number | None
+
+
+class Metric(_Shape, total=False):
+    """Of the kinds of metrics, sums tell of work."""
+
+    name: str | None
+    sum: Sum | None
+
+
+class ScopeMetrics(_Shape, total=False):
+    metrics: list[Metric] | None
+
+
+class ResourceMetrics(_Shape, total=False):
+    resource: Resource | None
+    scopeMetrics: list[ScopeMetrics] | None
+
+
+class OtlpMetricsBody(_Shape, total=False):
+    """ExportMetricsServiceRequest."""
+
+    resourceMetrics: list[ResourceMetrics] | None
+
+
+class Status(_Shape, total=False):
+    code: Number | None
+
+
+class Span(_Shape, total=False):
+    traceId: Hex | None
+    spanId: Hex | None
+    name: str | None
+    startTimeUnixNano: Int64 | None
+    endTimeUnixNano: Int64 | None
+    attributes: list[KeyValue] | None
+    status: Status | None
+
+
+class ScopeSpans(_Shape, total=False):
+    spans: list[Span] | None
+
+
+class ResourceSpans(_Shape, total=False):
+    resource: Resource | None
+    scopeSpans: list[ScopeSpans] | None
+
+
+class OtlpTracesBody(_Shape, total=False):
+    """ExportTraceServiceRequest."""
+
+    resourceSpans: list[ResourceSpans] | None
