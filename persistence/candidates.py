@@ -179,9 +179,9 @@ class Timed(NamedTuple):
     ends_at: datetime
 
 
+_ENDS_AT = "key.redeemed_at + make_interval(mins => task.time_limit_minutes)"
 _TIMED = sa.text(
-    "SELECT key.session_id, key.user_id,"
-    " key.redeemed_at + make_interval(mins => task.time_limit_minutes) AS ends_at"
+    f"SELECT key.session_id, key.user_id, {_ENDS_AT} AS ends_at"
     " FROM api_keys key JOIN assessments task ON task.org_id = :org_id AND task.id = key.assessment_id"
     " JOIN sessions session ON session.org_id = :org_id AND session.id = key.session_id"
     " WHERE key.org_id = :org_id AND key.assessment_id IS NOT NULL AND key.candidate_status = 'active'"
@@ -194,6 +194,20 @@ async def timed(db: Reading, org_id: OrgId, ids: Sequence[SessionId] | None = No
     """Those of candidates at work whose time is limited, by id; of these sessions, or with None of all."""
     rows = await db.rows(_TIMED, {"org_id": org_id, "ids": ids})
     return [Timed(SessionId(row["session_id"]), UserId(row["user_id"]), row["ends_at"]) for row in rows]
+
+
+_LIMIT = sa.text(
+    f"SELECT max({_ENDS_AT}) AS ends_at FROM api_keys key"
+    " JOIN assessments task ON task.org_id = :org_id AND task.id = key.assessment_id"
+    " WHERE key.org_id = :org_id AND key.session_id = :session_id AND key.revoked_at IS NULL"
+    " AND key.candidate_status IN ('active', 'completed')"
+).bindparams(sa.bindparam("org_id", type_=UUID), sa.bindparam("session_id", type_=sa.Text))
+
+
+async def limit(db: Reading, org_id: OrgId, id: SessionId) -> datetime | None:
+    """When the time for a candidate's session is up, whether it has ended or not; None where it has no limit."""
+    row = await db.row(_LIMIT, {"org_id": org_id, "session_id": id})
+    return None if row is None else row["ends_at"]
 
 
 async def complete(db: Writing, org_id: OrgId, ids: Sequence[SessionId], at: datetime) -> None:

@@ -165,14 +165,16 @@ async def update_session(
     metadata; what is left out keeps its value.
 
     Repeating the call changes nothing more. Another end has the session judged again, and completes the key of its
-    candidate; without one the candidate is at work again. Raises NotFound as `get_session` does,
-    Invalid for a title that is empty or too long.
+    candidate; without one the candidate is at work again, unless the time for it is up: then it ended at that moment.
+    Raises NotFound as `get_session` does, Invalid for a title that is empty or too long.
     """
     ctx.caller.require(Scope.SESSIONS_WRITE)
     kept = metadata if isinstance(metadata, Unset) else _kept(ctx, metadata)
     called = _title(ctx, title) if isinstance(title, str) else title
     async with ctx.write() as db:
         before = await _locked(ctx, db, id)
+        if ended_at is None:
+            ended_at = await _end_of_time(ctx, db, id)
         await persistence.sessions.update(db, ctx.caller.org_id, id, ended_at, kept, given_title=called)
         if not isinstance(title, Unset):
             await persistence.session_texts.refresh(db, ctx.caller.org_id, [id])
@@ -189,6 +191,12 @@ async def update_session(
         ctx.services.bus.announce(JOBS)
     ctx.loaders.forget()
     return session
+
+
+async def _end_of_time(ctx: Context, db: Writing, id: SessionId) -> datetime | None:
+    """When the time that the candidate had was up; None as long as it is not, or has no limit."""
+    limit = await persistence.candidates.limit(db, ctx.caller.org_id, id)
+    return limit if limit is not None and limit <= ctx.now() else None
 
 
 async def merge_metadata(ctx: Context, id: SessionId, metadata: JsonObject) -> Session:

@@ -263,3 +263,24 @@ async def test_a_session_ends_when_its_time_is_up(fresh_services: Services) -> N
     async with persistence.jobs.scope(fresh_services.database) as db:
         [job] = await db.rows(sa.text("SELECT state FROM jobs WHERE kind = 'end_timed'"), {})
     assert job["state"] == "idle", "nobody's time runs any more"
+
+
+async def test_a_session_whose_time_is_up_goes_on_only_with_more_time(reviewer: Context) -> None:
+    """Whoever asks: it would be ended again. Once the candidate is pending, their time begins with the next event."""
+    [made] = await invite(reviewer, await task(reviewer, time_limit_minutes=30))
+    told = await sent(await opened(reviewer, made), end=True)
+    early, late = at(reviewer, 29), at(reviewer, 31)
+    for ctx in (early, await opened(early, made)):
+        assert (await update_session(ctx, told.id, ended_at=None)).stopped_at is None
+        assert (await found(early, made)).status is CandidateStatus.ACTIVE
+    for ctx in (late, await opened(late, made)):
+        refused = [await update_session(ctx, told.id, ended_at=None) for _ in range(2)]
+        assert [one.stopped_at for one in refused] == [NOW + timedelta(minutes=30)] * 2
+        assert refused[0] == refused[1], "and nothing more changes"
+        assert (await found(late, made)).status is CandidateStatus.COMPLETED
+    await resolvers.candidates.set_status(late, made.candidate.id, CandidateStatus.PENDING)
+    assert (await update_session(late, told.id, ended_at=None)).stopped_at is None
+    await store(await opened(late, made), recorded(prompt("one more thing", 91), id=told.id))
+    again = await found(late, made)
+    assert (again.status, again.redeemed_at) == (CandidateStatus.ACTIVE, NOW + timedelta(minutes=31))
+    assert (await update_session(late, told.id, ended_at=None)).stopped_at is None
