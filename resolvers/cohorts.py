@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 import persistence.candidates
 import persistence.cohorts
 import persistence.jobs
-from domain.access import Scope
-from domain.cohorts import CohortInputs, CohortStats, cohort_stats
+from domain.access import KeyKind, Scope
+from domain.cohorts import CohortInputs, CohortStats, CohortSums, cohort_stats
 from domain.errors import NotFound
 from domain.judging.cohort_inputs import cohort_inputs
 from domain.values import OrgId, SessionId
@@ -19,7 +19,8 @@ from resolvers.sessions import get_session, within_reach
 
 
 async def get_cohort_stats(ctx: Context, id: SessionId) -> CohortStats | None:
-    """None for a session without an assessment, and for an empty cohort. Raises NotFound for one out of reach."""
+    """None for a session without an assessment, for an empty cohort, and for a candidate while it is one other session.
+    Raises NotFound for one out of reach."""
     await get_session(ctx, id)
     return await cohort_stats_of(ctx, id)
 
@@ -30,7 +31,12 @@ async def cohort_stats_of(ctx: Context, id: SessionId) -> CohortStats | None:
     if not within_reach(ctx, id):
         raise NotFound("Session not found")
     sums = await ctx.loaders.cohort_sums.load(Asked(id, ctx.now()))
-    return None if sums is None else cohort_stats(sums)
+    return None if sums is None or _is_somebody_else(ctx, sums) else cohort_stats(sums)
+
+
+def _is_somebody_else(ctx: Context, sums: CohortSums) -> bool:
+    """Of a single session the means are its own figures, which no other candidate is told."""
+    return ctx.caller.kind is KeyKind.CANDIDATE and sums.session_count == 1 and not sums.is_member
 
 
 async def refresh(db: Writing, org_id: OrgId, members: Sequence[Member]) -> None:

@@ -147,7 +147,11 @@ async def test_a_candidate_is_told_how_the_own_session_compares(house: House) ->
     await one.done(30)
     key = await house.key(KeyKind.CANDIDATE, "cand@example.org", assessment_id=one.id)
     cand, id = house.client(key, "x-api-key"), new_id()
-    await cand.post(INGEST, json=[posted(id), posted(id, 20, "session_end")])
+    await cand.post(INGEST, json=posted(id))
+    await house.derived(id)
+    assert await stats(cand, id) is None, "the figures of somebody else alone"
+    assert (await stats(await house.reviewer(), id))["sessionCount"] == 1
+    await cand.post(INGEST, json=posted(id, 20, "session_end"))
     await house.derived(id)
     found = await stats(cand, id)
     assert (found["sessionCount"], found["percentiles"]["durationMs"]) == (2, 1)
