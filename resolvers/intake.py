@@ -67,7 +67,7 @@ class Intake:
             lane.append(waiting)
         else:
             self._lanes[whose] = deque([waiting])
-            task = asyncio.create_task(self._work(whose))
+            task = asyncio.create_task(self._work(whose), name="intake")
             self._working.add(task)
             task.add_done_callback(self._working.discard)
         return await waiting.saved

@@ -2,6 +2,7 @@
 
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -93,21 +94,40 @@ def test_killing_server_and_database_during_an_import_loses_nothing(
 
 
 def test_an_acknowledged_event_survives_the_kill_of_everything(goalarc: Goalarc) -> None:
+    """Also of those that share a transaction because they come at the same time; sent again, all are there once."""
     key = str(
         goalarc.typed_json("keys", "create", "--org", "acme", "--user", "a@example.org", "--kind", "developer")["key"]
     )
     session = str(uuid4())
+    events = [_event(session, minute) for minute in range(4_000)]
+    left, acknowledged = iter(events), list[dict[str, object]]()
     with goalarc.serving() as server:
-        for minute in range(5):
-            status, _ = server.request("POST", "/v1/hooks/ingest", key, _event(session, minute))
-            assert status == 201
-        for process in goalarc.postgres():
-            process.kill()
-        server.kill()
+
+        def send() -> None:
+            for event in left:
+                if server.request("POST", "/v1/hooks/ingest", key, event)[0] != 201:
+                    return
+                acknowledged.append(event)
+
+        with ThreadPoolExecutor(6) as hands:
+            for _ in range(6):
+                hands.submit(send)
+            wait_for(lambda: len(acknowledged) > 60)
+            for process in goalarc.postgres():
+                process.kill()
+            server.kill()
+        assert len(acknowledged) < len(events), "it was killed while they came"
         server.start()
+        sent = events[: events.index(acknowledged[-1]) + 12]
+        again = [
+            server.request("POST", "/v1/hooks/ingest", key, sent[at : at + 900]) for at in range(0, len(sent), 900)
+        ]
+        items = [item for _, body in again for item in orjson.loads(body)["results"]]
+        known = {event["id"] for event, item in zip(sent, items, strict=True) if item.get("skipped")}
+        assert {event["id"] for event in acknowledged} <= known
         query = {"query": f'{{ session(id: "{session}") {{ eventCount }} }}'}
-        status, body = server.request("POST", "/graphql", key, query)
-        assert orjson.loads(body)["data"]["session"]["eventCount"] == 5
+        _, body = server.request("POST", "/graphql", key, query)
+        assert orjson.loads(body)["data"]["session"]["eventCount"] == len(sent)
 
 
 def test_a_running_server_survives_the_kill_of_its_database(goalarc: Goalarc) -> None:
