@@ -50,9 +50,9 @@ def find(paths: Sequence[Path]) -> Found:
             candidates[path] = None
         else:
             found.unreadable.append((path, "there is no such file or folder"))
-    agents = _agents_by_folder(candidates)
+    agents = agents_by_folder(candidates)
     for path in candidates:
-        _look_at(path, agents, found)
+        look_at(path, agents, found)
     found.files.sort(key=lambda file: (file.started_at, file.origin.agent_id is not None, str(file.path)))
     return found
 
@@ -62,10 +62,10 @@ def _below(folder: Path, found: Found) -> list[Path]:
         found.unreadable.append((Path(error.filename), error.strerror or type(error).__name__))
 
     walk = os.walk(folder, onerror=note)
-    return sorted(Path(up, name) for up, _, names in walk for name in names if _may_be_one(name))
+    return sorted(Path(up, name) for up, _, names in walk for name in names if may_be_one(name))
 
 
-def _may_be_one(name: str) -> bool:
+def may_be_one(name: str) -> bool:
     return name.endswith(_SUFFIXES) and not name.endswith(".meta.json")  # those stand beside a sub-agent's file
 
 
@@ -73,7 +73,7 @@ def _agent_id(path: Path) -> str | None:
     return path.stem.removeprefix("agent-") if path.stem.startswith("agent-") else None
 
 
-def _agents_by_folder(paths: Iterable[Path]) -> dict[Path, set[str]]:
+def agents_by_folder(paths: Iterable[Path]) -> dict[Path, set[str]]:
     """Sub-agents with files of their own, by the folder that their main file lies in or is named after."""
     agents: dict[Path, set[str]] = {}
     for path in paths:
@@ -84,7 +84,13 @@ def _agents_by_folder(paths: Iterable[Path]) -> dict[Path, set[str]]:
     return agents
 
 
-def _look_at(path: Path, agents: dict[Path, set[str]], found: Found) -> None:
+def agents_of(path: Path, agents: dict[Path, set[str]]) -> frozenset[str]:
+    """The sub-agents that the main file `path` leaves to files of their own."""
+    return frozenset(agents.get(path.parent, set()) | agents.get(path.with_suffix(""), set()))
+
+
+def look_at(path: Path, agents: dict[Path, set[str]], found: Found) -> None:
+    """Puts the file where it belongs in `found`."""
     try:
         facts = path.stat()
         if not stat.S_ISREG(facts.st_mode):  # reading from a pipe or a device may never end
@@ -106,10 +112,9 @@ def _file(
 ) -> TranscriptFile:
     head = format.home(head, path) if format.home else head
     session_id = head.session_id or SessionId(os.fsencode(path.stem).decode(errors="replace"))
-    own = agents.get(path.parent, set()) | agents.get(path.with_suffix(""), set())
     written_at = datetime.fromtimestamp(facts.st_mtime, UTC)
     agent_id = _agent_id(path) if format.of_agents else head.agent_id
-    origin = Origin(session_id, agent_id, frozenset(own), written_at)
+    origin = Origin(session_id, agent_id, agents_of(path, agents), written_at)
     return TranscriptFile(path, facts.st_size, head.started_at or written_at, format, origin)
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import persistence.jobs
@@ -14,6 +13,7 @@ from domain.ingest.batch import Batch
 from domain.ingest.clean import Unreadable
 from domain.ingest.gathering import Gathered
 from domain.ingest.reading import keep_all
+from domain.ingest.summary import ImportProblem, ImportSummary
 from domain.redaction import redact_json
 from domain.values import SessionId
 from persistence.database import Tenant
@@ -25,33 +25,6 @@ _LOOK_AGAIN_S = 0.2
 
 Progress = Callable[[int], None]
 """Told how many bytes were just read."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportProblem:
-    """A line that could not be read, or with line 0 a whole file."""
-
-    file: str
-    line: int
-    reason: str
-
-
-@dataclass(slots=True)
-class ImportSummary:
-    """`events` were new, `skipped` were there already; `ignored` files are no transcripts of a known agent."""
-
-    files: int = 0
-    ignored: int = 0
-    sessions: set[SessionId] = field(default_factory=set[SessionId])
-    events: int = 0
-    skipped: int = 0
-    sub_sessions: int = 0
-    errors: list[ImportProblem] = field(default_factory=list[ImportProblem])
-
-    @property
-    def complete(self) -> bool:
-        """Whether every file could be read, if not every line."""
-        return all(error.line for error in self.errors)
 
 
 async def import_transcripts(

@@ -1,4 +1,4 @@
-"""The command line: `goalarc run|serve|import|keys|assessments|candidates|orgs|users|erase|documents|worker|db|…`."""
+"""The command line: `goalarc run|serve|import|watch|keys|assessments|candidates|orgs|users|erase|documents|…`."""
 
 import gc
 import signal
@@ -6,13 +6,27 @@ from types import FrameType
 
 import typer
 
-from server.commands import access, assessments, candidates, data, database, doctor, documents, erase, orgs, run, serve
+from server.commands import (
+    access,
+    assessments,
+    candidates,
+    data,
+    database,
+    doctor,
+    documents,
+    erase,
+    orgs,
+    run,
+    serve,
+    watch,
+)
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 app.command("run")(run.run_all)
 app.command("serve")(serve.serve)
 app.command("worker")(serve.work)
 app.command("import")(data.import_transcripts)
+app.command("watch")(watch.watch)
 app.add_typer(data.export, name="export")
 app.add_typer(access.keys, name="keys")
 app.add_typer(assessments.assessments, name="assessments")
