@@ -121,10 +121,11 @@ async def create_session(
     ctx.caller.require(Scope.SESSIONS_WRITE)
     wanted = id or SessionId(str(new_id()))
     caller, kept = ctx.caller, _kept(ctx, metadata)
+    service = None if source_service is None else str(storable(source_service))
     async with ctx.write() as db:
         if caller.kind is KeyKind.CANDIDATE:
             kept = {**await _tie(ctx, db, wanted), **kept}
-        session = await persistence.sessions.create(db, caller.org_id, caller.user_id, wanted, source_service, kept)
+        session = await persistence.sessions.create(db, caller.org_id, caller.user_id, wanted, service, kept)
         if session is None:
             raise Conflict("Session already exists", str(wanted))
         await persistence.session_figures.refresh(db, caller.org_id, [wanted])
@@ -148,7 +149,8 @@ def _title(ctx: Context, title: str) -> str:
 
 def _kept(ctx: Context, metadata: JsonObject) -> JsonObject:
     """As it is stored."""
-    kept, _ = redact_json(metadata) if ctx.caller.settings.redaction else (metadata, ())
+    clean = storable(metadata)
+    kept, _ = redact_json(clean) if ctx.caller.settings.redaction else (clean, ())
     assert isinstance(kept, dict)
     return kept
 

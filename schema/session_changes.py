@@ -126,12 +126,15 @@ def _metadata(given: object) -> JsonObject:
 
 
 def _new_id(given: str | None) -> SessionId | None:
+    """Spelled as usual, in either case; it stays as it is spelled."""
     if given is None:
         return None
     try:
-        nodes.uuid(given)
+        usual = str(nodes.uuid(given)) == given.lower()
     except Invalid:
-        raise _wrong(Code.INVALID_ID, "rawId must be a UUID", "rawId") from None
+        usual = False
+    if not usual:
+        raise _wrong(Code.INVALID_ID, "rawId must be a UUID", "rawId")
     return SessionId(given)
 
 

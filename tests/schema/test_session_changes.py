@@ -62,10 +62,20 @@ async def test_a_session_is_made_changed_and_deleted(ada: Asker, services: Servi
     assert await ada.code("query ($id: ID!) { session(id: $id) { id } }", id=raw_id) == "NOT_FOUND"
 
 
+async def test_what_postgresql_cannot_hold_is_replaced(ada: Asker) -> None:
+    """As events have it."""
+    made = await change(ada, "create", sourceService="cur\0sor", metadata={"\0a": ["\0"]})
+    assert (made["sourceService"], made["metadata"]) == ("cur\ufffdsor", {"\ufffda": ["\ufffd"]})
+    merged = await change(ada, "merge", id=made["id"], metadata={"b": "\0"})
+    assert merged["metadata"] == {"\ufffda": ["\ufffd"], "b": "\ufffd"}
+    assert (await change(ada, "update", id=made["id"], metadata={"c": "\0"}))["metadata"] == {"c": "\ufffd"}
+
+
 @pytest.mark.parametrize(
     ("name", "input", "errors"),
     [
         ("create", {"rawId": "no uuid"}, [("INVALID_ID", ["rawId"])]),
+        ("create", {"rawId": "{01234567-89ab-cdef-0123-456789abcdef}"}, [("INVALID_ID", ["rawId"])]),
         ("create", {"metadata": [1]}, [("INVALID_METADATA", ["metadata"])]),
         ("create", {"sourceService": ""}, [("BLANK", ["sourceService"])]),
         ("create", {"sourceService": "x" * 129}, [("TOO_LONG", ["sourceService"])]),
