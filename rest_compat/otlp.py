@@ -33,8 +33,10 @@ from rest_compat.wire import read_bytes
 
 JSON, PROTOBUF = "application/json", "application/x-protobuf"
 MOST_RECORDS = 20_000
-AT_ONCE = 32
-"""So many exports are worked on at the same time; the rest is to come back."""
+AT_ONCE_BYTES = 32 * 2**20
+LEAST_BYTES = 2**20
+"""So much is worked on at the same time, an export of any size counting as this much at least; the rest is to come
+back. An export that is decoded takes many times its size."""
 _RETRY_AFTER_S = "5"
 ERRORS = (400, 401, 403, 413, 415, 429)
 _CODES = {400: 3, 401: 16, 403: 7, 413: 8, 415: 3, 429: 8, 500: 13, 503: 14}
@@ -152,7 +154,7 @@ async def _ingest(request: Request, signal: _Signal) -> Response:
     ctx = DIALECT.context(request)
     body = await read_bytes(request, (JSON, PROTOBUF), zipped=True)
     in_protobuf = speaks_protobuf(request)
-    with _turn():
+    with _turn(max(len(body), LEAST_BYTES)):
         records = await asyncio.to_thread(_decode, signal.protobuf if in_protobuf else signal.json, body)
         taken = await resolvers.telemetry.ingest_telemetry(ctx, signal.read, records)
     if in_protobuf:
@@ -175,23 +177,23 @@ def speaks_protobuf(request: Request) -> bool:
 
 
 @dataclass(slots=True)
-class _Turns:
-    taken: int = 0
+class _Work:
+    size: int = 0
 
 
-_turns = _Turns()
+_work = _Work()
 
 
 @contextmanager
-def _turn() -> Generator[None]:
-    """A place among the exports being worked on. Raises Unavailable if there is none."""
-    if _turns.taken >= AT_ONCE:
+def _turn(size: int) -> Generator[None]:
+    """A place for so many bytes among those being worked on. Raises Unavailable if there is none."""
+    if _work.size + size > AT_ONCE_BYTES:
         raise Unavailable("too many exports at the same time: try again in a moment")
-    _turns.taken += 1
+    _work.size += size
     try:
         yield
     finally:
-        _turns.taken -= 1
+        _work.size -= size
 
 
 def _logs_taken(taken: Taken) -> bytes:

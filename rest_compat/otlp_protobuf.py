@@ -1,7 +1,7 @@
 """From OTLP as protobuf to records, and answers in protobuf."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from math import isfinite
 from typing import TypeVar
 
@@ -17,38 +17,41 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from domain.errors import Invalid
 from domain.ingest.otlp import Record
 from domain.values import JsonObject, JsonValue
-from rest_compat.otlp_json import FAILED, TEMPORALITIES, names_of
+from rest_compat.otlp_json import FAILED, TEMPORALITIES, Parts, names_of
 
 M = TypeVar("M", bound=Message)
 
 
 def logs(body: bytes) -> Iterator[Record]:
     """Raises Invalid for what is no export of logs."""
-    for group in _read(body, ExportLogsServiceRequest()).resource_logs:
-        resource = attributes(group.resource.attributes)
-        for scope in group.scope_logs:
-            for record in scope.log_records:
-                told = attributes(record.attributes)
-                names = names_of(record.event_name, told, plain(record.body))
+    parts = Parts()
+    for group in parts.of(_read(body, ExportLogsServiceRequest()).resource_logs):
+        resource = attributes(group.resource.attributes, parts)
+        for scope in parts.of(group.scope_logs):
+            for record in parts.of(scope.log_records):
+                told = attributes(record.attributes, parts)
+                names = names_of(record.event_name, told, plain(record.body, parts))
                 yield Record(names, told, resource, (record.time_unix_nano, record.observed_time_unix_nano))
 
 
 def metrics(body: bytes) -> Iterator[Record]:
     """Raises Invalid for what is no export of metrics."""
-    for group in _read(body, ExportMetricsServiceRequest()).resource_metrics:
-        resource = attributes(group.resource.attributes)
-        for scope in group.scope_metrics:
-            for metric in scope.metrics:
-                yield from _points(metric, resource)
+    parts = Parts()
+    for group in parts.of(_read(body, ExportMetricsServiceRequest()).resource_metrics):
+        resource = attributes(group.resource.attributes, parts)
+        for scope in parts.of(group.scope_metrics):
+            for metric in parts.of(scope.metrics):
+                yield from _points(metric, resource, parts)
 
 
 def spans(body: bytes) -> Iterator[Record]:
     """Raises Invalid for what is no export of traces."""
-    for group in _read(body, ExportTraceServiceRequest()).resource_spans:
-        resource = attributes(group.resource.attributes)
-        for scope in group.scope_spans:
-            for span in scope.spans:
-                yield _span(span, resource)
+    parts = Parts()
+    for group in parts.of(_read(body, ExportTraceServiceRequest()).resource_spans):
+        resource = attributes(group.resource.attributes, parts)
+        for scope in parts.of(group.scope_spans):
+            for span in parts.of(scope.spans):
+                yield _span(span, resource, parts)
 
 
 def status(code: int, message: str) -> bytes:
@@ -56,22 +59,22 @@ def status(code: int, message: str) -> bytes:
     return Status(code=code, message=message).SerializeToString()
 
 
-def _points(metric: Metric, resource: JsonObject) -> Iterator[Record]:
+def _points(metric: Metric, resource: JsonObject, parts: Parts) -> Iterator[Record]:
     temporality = TEMPORALITIES.get(metric.sum.aggregation_temporality)
-    for point in metric.sum.data_points:
+    for point in parts.of(metric.sum.data_points):
         own: JsonObject = {
             "startTimeUnixNano": point.start_time_unix_nano,
             "value": _value(point),
             "temporality": temporality,
         }
-        yield Record((metric.name,), attributes(point.attributes), resource, (point.time_unix_nano,), own)
+        yield Record((metric.name,), attributes(point.attributes, parts), resource, (point.time_unix_nano,), own)
 
 
 def _value(point: NumberDataPoint) -> float | None:
     return _real(point.as_double) if point.HasField("as_double") else point.as_int
 
 
-def _span(span: Span, resource: JsonObject) -> Record:
+def _span(span: Span, resource: JsonObject, parts: Parts) -> Record:
     own: JsonObject = {
         "traceId": span.trace_id.hex(),
         "spanId": span.span_id.hex(),
@@ -79,14 +82,14 @@ def _span(span: Span, resource: JsonObject) -> Record:
         "failed": span.status.code == FAILED,
     }
     times = span.start_time_unix_nano, span.end_time_unix_nano
-    return Record((span.name,), attributes(span.attributes), resource, times, own)
+    return Record((span.name,), attributes(span.attributes, parts), resource, times, own)
 
 
-def attributes(pairs: Iterable[KeyValue]) -> JsonObject:
-    return {pair.key: plain(pair.value) for pair in pairs}
+def attributes(pairs: Collection[KeyValue], parts: Parts) -> JsonObject:
+    return {pair.key: plain(pair.value, parts) for pair in parts.of(pairs)}
 
 
-def plain(value: AnyValue) -> JsonValue:
+def plain(value: AnyValue, parts: Parts) -> JsonValue:
     """What is written as one of several kinds of value."""
     match value.WhichOneof("value"):
         case "string_value":
@@ -100,9 +103,9 @@ def plain(value: AnyValue) -> JsonValue:
         case "bytes_value":
             return b64encode(value.bytes_value).decode()
         case "array_value":
-            return [plain(item) for item in value.array_value.values]
+            return [plain(item, parts) for item in parts.of(value.array_value.values)]
         case "kvlist_value":
-            return attributes(value.kvlist_value.values)
+            return attributes(value.kvlist_value.values, parts)
         case _:
             return None
 

@@ -13,7 +13,10 @@ from domain.ingest.envelope import WireInt
 _OPEN = ConfigDict(strict=True)
 
 Hex = Annotated[str, Field(pattern=r"^[0-9a-fA-F]*$", max_length=64)]
-Int64 = Annotated[WireInt, Field(ge=-(2**63), le=2**64 - 1)] | Annotated[str, Field(pattern=r"^-?[0-9]{1,20}$")]
+Int64 = Annotated[
+    Annotated[str, Field(pattern=r"^-?[0-9]{1,20}$")] | Annotated[WireInt, Field(ge=-(2**63), le=2**64 - 1)],
+    Field(union_mode="left_to_right"),
+]
 Double = (
     float | Annotated[str, Field(pattern=r"^(NaN|-?Infinity|-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?)$")]
 )

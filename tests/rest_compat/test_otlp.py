@@ -16,7 +16,7 @@ from domain.access import KeyKind
 from domain.errors import TooMany, Unavailable
 from domain.values import JsonObject
 from resolvers.rate_limits import Allowance
-from rest_compat import otlp
+from rest_compat import otlp, otlp_json
 from rest_compat.wire import MOST_BODY_BYTES
 from tests.rest_compat import exports
 from tests.rest_compat.envelopes import new_id
@@ -253,12 +253,36 @@ async def test_too_many_records_are_refused(
     assert (answer.status_code, status_of(answer)) == (413, (8, "More than 2 records in one export"))
 
 
+EMPTY = b"\x12\x00" * 1000
+"""A thousand parts of a message, each with nothing in it."""
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        (PROTOBUF, b"\x0a\x00" * 1000),
+        (PROTOBUF, b"\x0a" + b"\xd0\x0f" + EMPTY),
+        (PROTOBUF, b"\x0a" + b"\xd3\x0f" + b"\x12" + b"\xd0\x0f" + EMPTY),
+        (JSON, b'{"resourceLogs": [' + b"{}," * 999 + b"{}]}"),
+        (JSON, b'{"resourceLogs": [{"resource": {"attributes": [' + b"{}," * 999 + b"{}]}}]}"),
+    ],
+)
+async def test_parts_with_nothing_in_them_are_counted_too(
+    house: House, headers: dict[str, str], body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = (await house.developer()).client
+    assert (await ada.post(LOGS, content=body, headers=headers)).status_code == 200
+    monkeypatch.setattr(otlp_json, "MOST_PARTS", 999)
+    answer = await ada.post(LOGS, content=body, headers=headers)
+    assert (answer.status_code, status_of(answer)[0]) == (413, 8)
+
+
 @ENCODINGS
 async def test_under_pressure_exporters_are_told_to_come_back(
     house: House, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada, body = (await house.developer()).client, logs(headers, request(new_id()))
-    monkeypatch.setattr(otlp, "AT_ONCE", 0)
+    monkeypatch.setattr(otlp, "AT_ONCE_BYTES", 2**20 - 1)
     answer = await ada.post(LOGS, content=body, headers=headers)
     assert (answer.status_code, status_of(answer)[0], answer.headers["retry-after"]) == (503, 14, "5")
     monkeypatch.undo()
@@ -267,7 +291,7 @@ async def test_under_pressure_exporters_are_told_to_come_back(
         raise Unavailable("the database does not answer")
 
     monkeypatch.setattr(resolvers.telemetry, "ingest_telemetry", away)
-    for _ in range(otlp.AT_ONCE + 1):  # a turn that fails is given back
+    for _ in range(otlp.AT_ONCE_BYTES // otlp.LEAST_BYTES + 1):  # a turn that fails is given back
         answer = await ada.post(LOGS, content=body, headers=headers)
         assert status_of(answer) == (14, "the database does not answer")
 
