@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 
 import resolvers.hooks
 from domain.errors import Invalid
+from domain.ingest.clean import parse
 from domain.ingest.envelope import EVENT_TIME
 from domain.ingest.hook_agents import AGENTS, speaker
 from rest_compat.dialect import Parameter
@@ -72,7 +73,7 @@ async def ingest_cursor(request: Request) -> Response:
 
 async def _ingest(request: Request, agent: str) -> Response:
     ctx = DIALECT.context(request)
-    body = await read_json(request)
+    body = await read_json(request, parse)  # agents write what a tool printed, half characters too
     await resolvers.hooks.ingest_hook(ctx, speaker(AGENTS[agent], body), body, _fired_at(request))
     return DIALECT.answer({})
 

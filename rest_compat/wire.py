@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, TypeVar
@@ -41,11 +41,11 @@ def milliseconds(at: datetime) -> Time:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-async def read_json(request: Request) -> JsonValue:
+async def read_json(request: Request, parse: Callable[[bytes], JsonValue] = parse_strictly) -> JsonValue:
     """The body, counted while it arrives. Raises Refused 413 or 415, Invalid for what is no JSON text."""
     body = await read_bytes(request, ("application/json",), zipped=False)
     try:
-        return parse_strictly(body)
+        return parse(body)
     except Unreadable as problem:
         raise Invalid("Invalid request body", (str(problem),)) from None
 

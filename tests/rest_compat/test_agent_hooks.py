@@ -119,6 +119,16 @@ async def test_whatever_else_a_payload_holds_the_agent_is_not_disturbed(house: H
     assert (answer.status_code, answer.json()) == (200, {}), answer.text
 
 
+async def test_half_a_character_costs_that_character(house: House) -> None:
+    id = str(uuid4())
+    developer = (await house.developer()).client
+    body = f'{{"session_id": "{id}", "hook_event_name": "UserPromptSubmit", "prompt": "fix \\udc90 it"}}'
+    answer = await developer.post(CLAUDE_CODE, content=body, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()) == (200, {}), answer.text
+    [prompt] = await told(house, [hook(id, "SomethingNew")])
+    assert prompt["data"]["text"] == "fix \ufffd it"
+
+
 async def test_what_was_kept_back_says_when_it_was_fired(house: House) -> None:
     id = str(uuid4())
     prompt = hook(id, "UserPromptSubmit", prompt="hello there, friend")
