@@ -1,4 +1,4 @@
-"""The command line: `goalarc run|serve|import|watch|keys|assessments|candidates|orgs|users|erase|documents|…`."""
+"""The command line: `goalarc run|serve|import|watch|keys|assessments|candidates|orgs|users|erase|documents|hooks|…`."""
 
 import gc
 import signal
@@ -15,6 +15,7 @@ from server.commands import (
     doctor,
     documents,
     erase,
+    hooks,
     orgs,
     run,
     serve,
@@ -35,6 +36,7 @@ app.add_typer(orgs.orgs, name="orgs")
 app.add_typer(orgs.users, name="users")
 app.add_typer(erase.erase, name="erase")
 app.add_typer(documents.documents, name="documents")
+app.add_typer(hooks.hooks, name="hooks")
 app.add_typer(database.db, name="db")
 app.command("schema")(documents.print_schema)
 app.command("openapi")(documents.print_openapi)

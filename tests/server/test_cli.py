@@ -25,7 +25,8 @@ COMMANDS = (
     "candidates list", "candidates set", "candidates revoke", "orgs get", "orgs set", "users set", "erase session",
     "erase user", "erase org", "documents add",
     "documents list",
-    "documents remove", "db migrate", "db status", "doctor",
+    "documents remove", "hooks install", "hooks uninstall", "hooks status", "hooks deliver", "db migrate", "db status",
+    "doctor",
 )  # fmt: skip
 
 
