@@ -128,10 +128,24 @@ def driver_of(connection: AsyncConnection) -> asyncpg.Connection:
 
 
 def _binding(tenant: Tenant) -> str:
-    """Tells who is served until the transaction ends. Ids are made of a UUID's hexadecimal digits, nothing else."""
-    user = "*" if tenant.user_id is None else uuid.UUID(int=tenant.user_id.int)
-    org = uuid.UUID(int=tenant.org_id.int)
+    """Tells who is served until the transaction ends."""
+    org, user = binding(tenant).values()
     return f"SELECT set_config('app.org_id', '{org}', true), set_config('app.user_id', '{user}', true)"
+
+
+def binding(tenant: Tenant) -> dict[str, str]:
+    """The values that `BOUND` takes, made of a UUID's hexadecimal digits and nothing else."""
+    user = "*" if tenant.user_id is None else str(uuid.UUID(int=tenant.user_id.int))
+    return {"bound_org": str(uuid.UUID(int=tenant.org_id.int)), "bound_user": user}
+
+
+BOUND = (
+    "(SELECT CAST(set_config('app.org_id', :bound_org, true) AS uuid) AS org_id,"
+    " set_config('app.user_id', :bound_user, true) AS user_id) AS bound"
+)
+"""A row that says who is served until the statement ends. PostgreSQL neither drops nor repeats such calls; rows are to
+be read in a LATERAL part that aggregates and names `bound.org_id`, because that cannot begin before this row is there.
+"""
 
 
 class Database:
@@ -165,16 +179,19 @@ class Database:
                 yield Writing(connection)
 
     async def look(self, statement: Executable, params: Mapping[str, object]) -> Row | None:
-        """The only row of a statement that lives as long as the process and needs no scope: the least that a read can
-        cost. As in `single` no tenant's rows are seen, unless the statement itself finds out whose to see."""
+        """As `look_for_all`, where there is one row at most."""
+        return _only(await self.look_for_all(statement, params))
+
+    async def look_for_all(self, statement: Executable, params: Mapping[str, object]) -> Sequence[Row]:
+        """The rows of a statement that lives as long as the process and needs no scope: the least that a read can cost.
+        As in `single` no tenant's rows are seen, unless the statement itself says whose to see, as with `BOUND`."""
         sent = ready(statement)
         with _passing_is_unavailable:
             pooled = await self._pooled()
             try:
-                rows = await fetch(cast(_Pooled, pooled).driver_connection, sent.sql, sent.values(params))
+                return await fetch(cast(_Pooled, pooled).driver_connection, sent.sql, sent.values(params))
             finally:
                 pooled.close()
-        return _only(rows)
 
     async def _pooled(self) -> sa.PoolProxiedConnection:
         """One that lies ready is taken without the way through a greenlet, which is there for waiting."""

@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID as UUID_
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID
 
-from domain.judging.records import SubSession
+from domain.judging.records import SubSession, TriviaReason
 from domain.scores.totals import Totals, totals
+from domain.scores.trivia import LeftOut
+from domain.scores.windows import Bounds
 from domain.values import OrgId, SubSessionId, UserId
 from persistence.access import users
 from persistence.arc_rows import sub_session_from
-from persistence.database import Reading, Row
+from persistence.database import BOUND, Database, Reading, Row, Tenant, binding
 from persistence.judging import flags_by_sub_session, sub_sessions
 
 _ARC = sub_sessions.c
@@ -93,3 +96,28 @@ async def starts_of_arcs(db: Reading, org_id: OrgId, user_id: UserId) -> list[da
     """When the arcs of a developer started, oldest first."""
     query = sa.select(_ARC.started_at).where(_ARC.org_id == org_id, _ARC.user_id == user_id).order_by(_ARC.started_at)
     return [row["started_at"] for row in await db.rows(query)]
+
+
+_LEFT_OUT = sa.text(
+    f"SELECT found.arcs FROM {BOUND} CROSS JOIN LATERAL (SELECT json_agg(arc ORDER BY started_at DESC, id DESC)::text"
+    " AS arcs FROM (SELECT id, excluded_reason, started_at, title, summary FROM sub_sessions"
+    "  WHERE org_id = bound.org_id AND sub_sessions.user_id = :user_id AND state = 'excluded'"
+    "  AND started_at >= :start AND started_at < :until ORDER BY started_at DESC, id DESC LIMIT :most) AS arc) AS found"
+).bindparams(
+    sa.bindparam("user_id", type_=UUID),
+    sa.bindparam("start", type_=sa.DateTime(timezone=True)),
+    sa.bindparam("until", type_=sa.DateTime(timezone=True)),
+    sa.bindparam("most", type_=sa.BigInteger),
+)
+
+
+async def left_out(database: Database, tenant: Tenant, user_id: UserId, within: Bounds, most: int) -> list[LeftOut]:
+    """The arcs of a developer that were left out, those that began last first, so many at most."""
+    wanted = {"user_id": user_id, "start": within.start, "until": within.end, "most": most}
+    row = await database.look(_LEFT_OUT, wanted | binding(tenant))
+    return [] if row is None or row["arcs"] is None else [_left_out(**arc) for arc in orjson.loads(row["arcs"])]
+
+
+def _left_out(id: str, excluded_reason: str | None, started_at: str, title: str | None, summary: str | None) -> LeftOut:
+    reason = TriviaReason(excluded_reason or TriviaReason.OTHER)
+    return LeftOut(SubSessionId(UUID_(id)), reason, datetime.fromisoformat(started_at), title, summary)

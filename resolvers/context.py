@@ -7,10 +7,13 @@ from datetime import datetime
 
 from domain.access import Caller
 from domain.judging.judge import Judge
+from domain.scores.headline import Tally
+from domain.scores.totals import Totals
 from persistence.bus import Bus
 from persistence.database import Database, Reading, Tenant, Writing
 from persistence.live_feeds import LiveFeeds
 from resolvers.answers import Answers
+from resolvers.figures import Figures, of_tallies, of_totals
 from resolvers.intake import Intake
 from resolvers.leases import Leases
 from resolvers.loaders import Loaders
@@ -33,6 +36,8 @@ class Services:
     leases: Leases = field(default_factory=Leases)
     looks: Looks = field(default_factory=Looks)
     answers: Answers = field(default_factory=Answers)
+    tallies: Figures[Tally] = field(default_factory=of_tallies)
+    totals: Figures[Totals] = field(default_factory=of_totals)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Batched edges of the graph: each loader is one line over a batch query and lives as long as one request."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -23,6 +23,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 Batch = Callable[[Reading, OrgId, Sequence[K]], Awaitable[Sequence[V]]]
+Look = Callable[[Database, Tenant, Sequence[K]], Awaitable[Sequence[V]]]
 
 
 class _Lazy(Generic[K, V]):
@@ -35,8 +36,21 @@ class _Lazy(Generic[K, V]):
         self._name = name
 
     def __get__(self, loaders: "Loaders", owner: type) -> DataLoader[K, V]:
-        made = loaders.__dict__[self._name] = loaders.make(self._batch)
+        made = loaders.__dict__[self._name] = self._made(loaders)
         return made
+
+    def _made(self, loaders: "Loaders") -> DataLoader[K, V]:
+        return loaders.make(self._batch)
+
+
+class _Alone(_Lazy[K, V]):
+    """As that, of what needs no scope and is read sooner without one."""
+
+    def __init__(self, look: Look[K, V]) -> None:
+        self._look = look
+
+    def _made(self, loaders: "Loaders") -> DataLoader[K, V]:
+        return loaders.make_alone(self._look)
 
 
 class Loaders:
@@ -54,8 +68,8 @@ class Loaders:
     files_by_sub_session = _Lazy(persistence.judging.files_by_sub_session)
     flags_by_sub_session = _Lazy(persistence.judging.flags_by_sub_session)
     flag = _Lazy(persistence.judging.flags_by_id)
-    tally = _Lazy(persistence.score_days.tallies)
-    totals = _Lazy(persistence.score_days.totals_of)
+    tallies = _Alone(persistence.score_days.tallies_of)
+    totals = _Alone(persistence.score_days.totals_of)
     event = _Lazy(persistence.timeline.events_by_id)
     assessment = _Lazy(persistence.assessments.assessments_by_id)
     cohort_sums = _Lazy(persistence.cohorts.cohort_sums)
@@ -95,6 +109,15 @@ class Loaders:
             await self._read_with_others(read)
             return found
 
+        return self._loader(load, size)
+
+    def make_alone(self, look: Look[K, V], size: int = 500) -> DataLoader[K, V]:
+        async def load(keys: list[K]) -> list[V]:
+            return [*await look(self._database, self._tenant, keys)]
+
+        return self._loader(load, size)
+
+    def _loader(self, load: Callable[[list[K]], Coroutine[None, None, list[V]]], size: int) -> DataLoader[K, V]:
         loader = DataLoader(load, max_batch_size=size, cache=self._cache)
         self._clear.append(loader.clear_all)
         return loader

@@ -1,6 +1,5 @@
 """The pillars of a developer's score: windows, series, and the arcs behind each figure."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -24,7 +23,7 @@ from domain.scores.windows import Bounds, Window, WindowKind, last_windows, zone
 from domain.values import UserId
 from persistence.score_days import Wanted
 from resolvers.context import Context
-from resolvers.scores import developer_and_zone
+from resolvers.scores import developer_and_zone, totals_of
 
 USUAL_STRETCH = timedelta(days=30)
 """How long a series is unless it is said when it begins."""
@@ -60,7 +59,7 @@ async def board_of(
 ) -> Board:
     """Of these windows, oldest first, of a developer within reach whose days are kept in `own_zone`."""
     cut = windows if before is None else (*windows, before)
-    found = await _totals(ctx, user_id, own_zone, [window.bounds for window in cut])
+    found = await totals_of(ctx, Wanted(user_id, own_zone, tuple(window.bounds for window in cut)))
     compared = None if before is None else (before, found[-1])
     return Board(user_id, now, windows, tuple(found[: len(windows)]), compared)
 
@@ -111,8 +110,7 @@ async def tokens_points(ctx: Context, trends: Trends) -> tuple[TokensPoint, ...]
         bounds = trends.periods[0].window.previous().bounds
     except OverflowError:
         raise Invalid("from lies too early") from None
-    before = Wanted(trends.user_id, trends.own_zone, bounds)
-    parts, earlier = await asyncio.gather(_parts(ctx, trends), ctx.loaders.totals.load(before))
+    earlier, *parts = await _parts(ctx, trends, bounds)
     return tokens_trend(trends.periods, parts, earlier)
 
 
@@ -141,10 +139,6 @@ async def get_integrity_trend(
     return await integrity_points(ctx, await get_trends(ctx, series, user_id))
 
 
-async def _parts(ctx: Context, trends: Trends) -> list[Totals]:
+async def _parts(ctx: Context, trends: Trends, *before: Bounds) -> list[Totals]:
     bounds = [Bounds(period.start, period.end) for period in trends.periods]
-    return await _totals(ctx, trends.user_id, trends.own_zone, bounds)
-
-
-async def _totals(ctx: Context, user_id: UserId, own_zone: ZoneInfo, bounds: list[Bounds]) -> list[Totals]:
-    return await ctx.loaders.totals.load_many([Wanted(user_id, own_zone, one) for one in bounds])
+    return await totals_of(ctx, Wanted(trends.user_id, trends.own_zone, (*before, *bounds)))

@@ -6,13 +6,16 @@ from datetime import datetime
 
 import persistence.flags
 import persistence.judging
+import persistence.scores
 from domain.access import Scope
 from domain.errors import Invalid
 from domain.judging.filters import FlagFilter, SubSessionFilter
 from domain.judging.labels import no_such_arc
 from domain.judging.prompts import JudgedPrompt, judged_prompts
-from domain.judging.records import State, SubSession
-from domain.scores.windows import WindowKind, last_windows, zone_named
+from domain.judging.records import SubSession
+from domain.scores.trivia import LeftOut
+from domain.scores.windows import Window as CalendarWindow
+from domain.scores.windows import WindowKind, window_containing, zone_named
 from domain.values import Span, SubSessionId, Window
 from persistence.flags import Listed
 from persistence.stretches import Stretch
@@ -27,12 +30,14 @@ MOST_ROWS = 1_000
 
 async def list_qualifying(ctx: Context, kind: WindowKind) -> Sequence[SubSession]:
     """The arcs of the current window that its score is made of. Raises Forbidden for a candidate, as do the others."""
-    return await _arcs(ctx, SubSessionFilter(await _window(ctx, kind), qualifying=True), MOST_ROWS)
+    return await _arcs(ctx, SubSessionFilter((await _window(ctx, kind)).span, qualifying=True), MOST_ROWS)
 
 
-async def list_excluded(ctx: Context, kind: WindowKind) -> Sequence[SubSession]:
+async def list_left_out(ctx: Context, kind: WindowKind) -> Sequence[LeftOut]:
     """The arcs of the current window that were left out of its score."""
-    return await _arcs(ctx, SubSessionFilter(await _window(ctx, kind), state=State.EXCLUDED), MOST_ROWS)
+    user_id, _ = await developer_and_zone(ctx, None)
+    bounds = (await _window(ctx, kind)).bounds
+    return await persistence.scores.left_out(ctx.services.database, ctx.tenant, user_id, bounds, MOST_ROWS)
 
 
 async def list_rubrics(ctx: Context, limit: int, within: Span = Span()) -> Sequence[SubSession]:
@@ -64,9 +69,9 @@ async def list_prompts(ctx: Context, id: SubSessionId) -> Sequence[JudgedPrompt]
     return judged_prompts(arc, [stored.event for stored in found[:MOST_ROWS]])
 
 
-async def _window(ctx: Context, kind: WindowKind) -> Span:
+async def _window(ctx: Context, kind: WindowKind) -> CalendarWindow:
     _, zone = await developer_and_zone(ctx, None)
-    return last_windows(kind, ctx.now(), zone_named(zone), count=1)[0].span
+    return window_containing(kind, ctx.now(), zone_named(zone))
 
 
 async def _arcs(ctx: Context, wanted: SubSessionFilter, limit: int) -> Sequence[SubSession]:

@@ -1,16 +1,23 @@
 """Scores of a developer over calendar windows."""
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from typing import TypeVar
 from zoneinfo import ZoneInfo
+
+from aiodataloader import DataLoader
 
 from domain.access import KeyKind, Scope
 from domain.errors import Forbidden, NotFound
 from domain.scores.headline import Headline, Tally, headline, tally
+from domain.scores.totals import Totals
 from domain.scores.windows import Window, WindowKind, last_windows, window_containing, zone_named
 from domain.values import UserId
 from persistence.score_days import Wanted
 from resolvers.answers import Answer
 from resolvers.context import Context
+from resolvers.figures import Figures
+
+V = TypeVar("V")
 
 
 async def get_score(
@@ -71,7 +78,24 @@ async def headline_of(ctx: Context, user_id: UserId, own_zone: ZoneInfo, windows
 
 async def _tallies(ctx: Context, user_id: UserId, own_zone: ZoneInfo, windows: Sequence[Window]) -> list[Tally]:
     """Windows of the developer's own zone are added up by the database; those of another one cut through days."""
+    wanted = Wanted(user_id, own_zone, tuple(window.bounds for window in windows))
     if all(window.zone == own_zone for window in windows):
-        return await ctx.loaders.tally.load_many([(user_id, window) for window in windows])
-    wanted = [Wanted(user_id, own_zone, window.bounds) for window in windows]
-    return [tally(found) for found in await ctx.loaders.totals.load_many(wanted)]
+        return await _figures(ctx, wanted, ctx.services.tallies, ctx.loaders.tallies)
+    return [tally(found) for found in await totals_of(ctx, wanted)]
+
+
+async def totals_of(ctx: Context, wanted: Wanted) -> list[Totals]:
+    """What each of these stretches adds up to, of a developer within reach."""
+    return await _figures(ctx, wanted, ctx.services.totals, ctx.loaders.totals)
+
+
+async def _figures(ctx: Context, wanted: Wanted, figures: Figures[V], loader: DataLoader[Wanted, list[V]]) -> list[V]:
+    """As `kept_answer`, of what answers are made of: from one reading, which may be an earlier one."""
+    org_id, revision = ctx.caller.org_id, ctx.loaders.revision
+    if revision is None or wanted.user_id != ctx.caller.user_id:
+        return await loader.load(wanted)
+    found = figures.get(org_id, wanted, revision)
+    if found is None:
+        found = await loader.load(wanted)
+        figures.put(org_id, wanted, revision, found)
+    return found

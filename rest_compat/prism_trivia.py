@@ -7,7 +7,8 @@ from typing_extensions import TypedDict
 
 import resolvers.pillars
 import resolvers.score_rows
-from domain.judging.records import SubSession, TriviaReason
+from domain.judging.records import TriviaReason
+from domain.scores.trivia import LeftOut
 from rest_compat import prism_asked
 from rest_compat.prism_score import DIALECT, Count, Summary, Title, Uuid
 from rest_compat.wire import Time, plain
@@ -43,18 +44,18 @@ async def list_trivia(request: Request) -> Response:
     ctx, window = DIALECT.context(request), prism_asked.window(request)
 
     async def make() -> object:
-        return [_item(arc) for arc in await resolvers.score_rows.list_excluded(ctx, window)]
+        return [_item(arc) for arc in await resolvers.score_rows.list_left_out(ctx, window)]
 
     return await DIALECT.kept(ctx, ("trivia", window), make)
 
 
-def _item(arc: SubSession) -> TriviaBody:
+def _item(arc: LeftOut) -> TriviaBody:
     return {
         "score_v3_sub_session_id": str(arc.id),
-        "reason": arc.excluded_reason or TriviaReason.OTHER,
+        "reason": arc.reason,
         "created_at": plain(arc.started_at),
-        "title": arc.label.title,
-        "summary": arc.label.summary,
+        "title": arc.title,
+        "summary": arc.summary,
     }
 
 

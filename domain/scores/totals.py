@@ -72,16 +72,16 @@ def combined(parts: Iterable[Totals]) -> Totals:
         turns=sum(part.turns for part in parts),
         tokens=sum((part.tokens for part in parts), Tokens()),
         lower_bounds=sum(part.lower_bounds for part in parts),
-        crushes=tuple(sorted((crush for part in parts for crush in part.crushes), key=_order)),
+        crushes=ordered(crush for part in parts for crush in part.crushes),
         graded=sum(part.graded for part in parts),
         grade_points=sum((part.grade_points for part in parts), Decimal(0)),
-        applicable=_added(part.applicable for part in parts),
-        shown=_added(part.shown for part in parts),
-        letters=_added(part.letters for part in parts),
-        intents=_added(part.intents for part in parts),
-        judge_statuses=_added(part.judge_statuses for part in parts),
-        trivia=_added(part.trivia for part in parts),
-        flags=_added(part.flags for part in parts),
+        applicable=added(part.applicable for part in parts),
+        shown=added(part.shown for part in parts),
+        letters=added(part.letters for part in parts),
+        intents=added(part.intents for part in parts),
+        judge_statuses=added(part.judge_statuses for part in parts),
+        trivia=added(part.trivia for part in parts),
+        flags=added(part.flags for part in parts),
     )
 
 
@@ -124,15 +124,21 @@ def _crush(arc: SubSession) -> Crush:
     return Crush(arc.measures.tokens.total, arc.measures.cost_usd, arc.time_to_crush_seconds)
 
 
+def ordered(crushes: Iterable[Crush]) -> tuple[Crush, ...]:
+    """As they stand in totals, in whatever order they come."""
+    return tuple(sorted(crushes, key=_order))
+
+
 def _order(crush: Crush) -> tuple[int, Decimal, float]:
     unknown = Decimal(-1)
     cost = unknown if crush.cost_usd is None else crush.cost_usd
     return crush.tokens, cost, -1.0 if crush.seconds is None else crush.seconds
 
 
-def _added(counts: Iterable[Mapping[K, int]]) -> dict[K, int]:
-    added: dict[K, int] = {}
+def added(counts: Iterable[Mapping[K, int]]) -> dict[K, int]:
+    """The counts of each key together."""
+    sums: dict[K, int] = {}
     for count in counts:  # a Counter takes longer, and this is done for every day that is shown
         for key, number in count.items():
-            added[key] = added.get(key, 0) + number
-    return added
+            sums[key] = sums.get(key, 0) + number
+    return sums

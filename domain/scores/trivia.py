@@ -1,15 +1,18 @@
 """Arcs of a window that were left out of the score, counted (domain reference, section 6)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from typing import NamedTuple
 
 from domain.judging.records import TriviaReason
 from domain.scores.bands import band
 from domain.scores.counts import Count, ranked
 from domain.scores.rounding import ratio
 from domain.scores.totals import Totals
+from domain.values import SubSessionId
 
 
 class TriviaBand(StrEnum):
@@ -39,6 +42,16 @@ class Trivia:
     total: int
     exclusion_rate: Decimal | None
     band: TriviaBand | None
+
+
+class LeftOut(NamedTuple):
+    """What is shown of an arc that was left out."""
+
+    id: SubSessionId
+    reason: TriviaReason
+    started_at: datetime
+    title: str | None
+    summary: str | None
 
 
 def trivia(totals: Totals) -> Trivia:

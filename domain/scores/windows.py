@@ -89,8 +89,9 @@ def last_windows(kind: WindowKind, now: datetime, zone: ZoneInfo, count: int = 4
     return tuple(reversed(windows))
 
 
+@lru_cache(maxsize=4096)
 def cut_days(span: Bounds, zone: ZoneInfo) -> Cut:
-    """Where the days of `zone` lie in a stretch of time that is not empty."""
+    """Where the days of `zone` lie in a stretch of time that is not empty. Kept, as the same are asked for again."""
     first = window_containing(WindowKind.DAILY, span.start, zone)
     last = window_containing(WindowKind.DAILY, span.end - timedelta.resolution, zone)
     start = first.start if first.start == span.start else first.end
@@ -102,7 +103,12 @@ def cut_days(span: Bounds, zone: ZoneInfo) -> Cut:
 
 
 def _window(kind: WindowKind, day: date, zone: ZoneInfo) -> Window:
-    first = _first_day(kind, day)
+    return _window_from(kind, _first_day(kind, day), zone)
+
+
+@lru_cache(maxsize=4096)
+def _window_from(kind: WindowKind, first: date, zone: ZoneInfo) -> Window:
+    """Kept, because all developers of a zone ask for the same ones."""
     return Window(kind, _start_of(first, zone), _start_of(_next_first_day(kind, first), zone), zone)
 
 
@@ -118,10 +124,6 @@ def _next_first_day(kind: WindowKind, first: date) -> date:
     return first + timedelta(days=7 if kind is WindowKind.WEEKLY else 1)
 
 
-@lru_cache(maxsize=4096)
 def _start_of(day: date, zone: ZoneInfo) -> datetime:
-    """The first instant of a date: of two midnights the first, of a skipped one the moment of the skip.
-
-    Kept, because all developers of a zone ask for the same days.
-    """
+    """The first instant of a date: of two midnights the first, of a skipped one the moment of the skip."""
     return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -16,7 +16,7 @@ import persistence.scores
 import resolvers.access
 from domain.access import Org, User
 from domain.judging.records import Flag, FlagKind, Measures, State, SubSession, TriviaReason
-from domain.scores.headline import tally
+from domain.scores.headline import Tally, tally
 from domain.scores.totals import Totals
 from domain.scores.windows import Bounds, WindowKind, last_windows
 from domain.timeline import Tokens
@@ -56,13 +56,14 @@ async def _write(database: Database, org: Org, user: User, *updates: Update, gon
 
 async def _agrees(database: Database, org: Org, user: User, zone: str, spans: Sequence[Bounds]) -> None:
     """Kept days and a scan of all arcs say the same of each stretch."""
-    own = ZoneInfo(zone)
-    async with database.read(Tenant(org.id, user.id)) as db:
-        kept = await persistence.score_days.totals_of(db, org.id, [Wanted(user.id, own, span) for span in spans])
+    own, tenant = ZoneInfo(zone), Tenant(org.id, user.id)
+    [kept] = await persistence.score_days.totals_of(database, tenant, [Wanted(user.id, own, tuple(spans))])
+    windows = [w for kind in WindowKind for w in last_windows(kind, BASE + timedelta(days=20), own)]
+    wanted = Wanted(user.id, own, tuple(window.bounds for window in windows))
+    [tallies] = await persistence.score_days.tallies_of(database, tenant, [wanted])
+    async with database.read(tenant) as db:
         scanned = await persistence.scores.scan(db, org.id, [Stretch(user.id, *span) for span in spans])
         assert kept == scanned
-        windows = [w for kind in WindowKind for w in last_windows(kind, BASE + timedelta(days=20), own)]
-        tallies = await persistence.score_days.tallies(db, org.id, [(user.id, window) for window in windows])
         whole = await persistence.scores.scan(db, org.id, [Stretch(user.id, *window.bounds) for window in windows])
         assert tallies == [tally(totals) for totals in whole]
 
@@ -146,8 +147,21 @@ async def test_a_developer_reads_no_day_of_another(database: Database, urls: Url
     org = await make_org(urls)
     ada, bob = await make_user(urls, org), await make_user(urls, org)
     await _write(database, org, ada, Update(None, _arc(ada, 1, 10)))
-    wanted = [Wanted(ada.id, ZoneInfo("UTC"), MONTH[0])]
-    async with database.read(Tenant(org.id, bob.id)) as db:
-        assert await persistence.score_days.totals_of(db, org.id, wanted) == [Totals()]
-    async with database.read(Tenant(org.id, ada.id)) as db:
-        assert await persistence.score_days.totals_of(db, org.id, wanted) != [Totals()]
+    wanted = [Wanted(ada.id, ZoneInfo("UTC"), (MONTH[0],))]
+    for reader, sees in ((bob, False), (ada, True), (bob, False)):
+        tenant = Tenant(org.id, reader.id)
+        [[found]] = await persistence.score_days.totals_of(database, tenant, wanted)
+        [[counted]] = await persistence.score_days.tallies_of(database, tenant, wanted)
+        assert ((found != Totals()), (counted != Tally())) == (sees, sees)
+
+
+async def test_the_tenant_of_a_look_is_bound_for_that_look_alone(fresh_database: Database, fresh_urls: Urls) -> None:
+    org = await make_org(fresh_urls)
+    ada = await make_user(fresh_urls, org)
+    await _write(fresh_database, org, ada, Update(None, _arc(ada, 1, 10)))
+    wanted = [Wanted(ada.id, ZoneInfo("UTC"), (MONTH[0],))]
+    for _ in range(8):  # also once the plan is one for whatever values
+        [[found]] = await persistence.score_days.totals_of(fresh_database, Tenant(org.id), wanted)
+        assert found != Totals()
+        async with fresh_database.single() as db:
+            assert (await db.row(sa.text("SELECT count(*) AS number FROM score_days")) or {})["number"] == 0

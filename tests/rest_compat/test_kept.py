@@ -22,6 +22,7 @@ from persistence.score_days import score_days, score_revisions
 from resolvers.access import digest
 from resolvers.answers import Answer, Answers
 from resolvers.appeals import appeal_verdict
+from resolvers.figures import Figures
 from resolvers.judging import rename_sub_session
 from resolvers.loaders import Loaders
 from resolvers.scores import kept_answer
@@ -140,8 +141,22 @@ async def test_a_key_ends_at_once(house: House) -> None:
     assert (await ada.client.get("/v1/score_v3/score")).status_code == 401
 
 
+async def test_figures_that_were_read_make_other_answers(house: House) -> None:
+    """Of all windows of the speed, those of the other pillars; of the change after it, none."""
+    no_answers = replace(house.services, answers=Answers(most_bytes=0))
+    ada = await replace(house, services=no_answers).developer()
+    await ada.has(*sort_of_everything("ada", 2))
+    shown = {path: await ask(ada, path) for path in KEPT[1:6]}
+    assert [len(await sent(ask(ada, path))) for path in KEPT[1:6]] == [1] * 5
+    assert {path: await ask(ada, path) for path in KEPT[1:6]} == shown
+    await ada.has(crushed("more"))
+    assert [len(await sent(ask(ada, path))) for path in KEPT[1:6]] == [2, 1, 1, 1, 1]
+    assert (await ask(ada, "insight/summary"))["total"] == shown["insight/summary"]["total"] + 1
+
+
 async def test_a_series_up_to_now_is_made_each_time(house: House) -> None:
-    ada = await house.developer()
+    nothing_kept = replace(house.services, totals=Figures(lambda totals: 1, most_bytes=0))
+    ada = await replace(house, services=nothing_kept).developer()
     await ada.has(crushed("a"))
     for _ in range(2):
         assert len(await sent(ask(ada, "tokens/trend?from=2026-02-23T00:00:00Z"))) > 1

@@ -187,7 +187,7 @@ async def test_pillars_cost_nothing_unless_asked_for(ada: Asker) -> None:
     with statements() as seen:
         await ada.data("{ score { prismScore sparkline asOf rulesetVersion comparedWith { to } } }")
     [sums] = [one for one in seen if "score_days" in one]
-    assert "score_days.totals" not in sums
+    assert "day.totals" not in sums
 
 
 @pytest.mark.parametrize(

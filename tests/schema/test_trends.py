@@ -81,7 +81,7 @@ async def test_all_series_are_read_at_once(ada: Asker) -> None:
     with statements() as seen:
         await trends(ada)
     assert len(seen) == alone
-    assert sum("each.totals" in one for one in seen) == 1
+    assert sum("day.totals" in one for one in seen) == 1
 
 
 async def test_a_thousand_points_and_not_one_more(ada: Asker) -> None:
