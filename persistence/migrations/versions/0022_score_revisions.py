@@ -46,11 +46,14 @@ BEGIN
 END $$
 """
 
+# Of a row that changes, the developer it had and, only if that is another one, the developer it has.
 _NOTE = """
 CREATE FUNCTION note_changed_scores() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP <> 'INSERT' THEN PERFORM revise_scores(OLD.org_id, OLD.user_id); END IF;
-    IF TG_OP <> 'DELETE' THEN PERFORM revise_scores(NEW.org_id, NEW.user_id); END IF;
+    IF TG_OP = 'INSERT' OR NEW.user_id <> OLD.user_id OR NEW.org_id <> OLD.org_id THEN
+        PERFORM revise_scores(NEW.org_id, NEW.user_id);
+    END IF;
     RETURN NULL;
 END $$
 """
@@ -66,7 +69,7 @@ BEGIN
 END $$
 """
 
-# At the end of the transaction, when all other locks are taken: whoever waits for a revision holds up nobody who has it.
+# At the end of the transaction, when all other locks are taken: who waits for a revision holds up nobody who has it.
 _TRIGGER = """
 CREATE CONSTRAINT TRIGGER changes_scores AFTER INSERT OR UPDATE OR DELETE ON {table}
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION note_changed_scores()
