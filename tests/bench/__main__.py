@@ -39,12 +39,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--subscribers", type=int, default=1_000, help="who follow live events (1,000)")
     parser.add_argument("--quick", action="store_true", help="50,000 events, few subscribers, short turns, to try it")
     parser.add_argument("--only", default="", help='workloads whose name holds this text; "live" for live events')
-    parser.add_argument("--fresh", action="store_true", help="keep no answers: each one is made anew")
+    parser.add_argument(
+        "--fresh", choices=("answers", "all"), help="keep no answers, each one is made anew; all: nor their figures"
+    )
     parser.add_argument("--plans", action="store_true", help="print the plan of every statement")
     parser.add_argument("--data-dir", type=Path, default=Path(tempfile.gettempdir()) / "goalarc-bench")
     options = parser.parse_args()
     if options.fresh:
-        os.environ[FRESH] = "1"
+        os.environ[FRESH] = options.fresh
     if options.quick:
         options.events, options.rounds, options.turn, options.subscribers = 50_000, 3, 0.15, 100
     return options

@@ -165,5 +165,6 @@ def _quoted(text: str) -> str:
 def _element(value: object) -> str:
     if value is None:
         return "NULL"
-    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    text = f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

@@ -5,14 +5,19 @@ from dataclasses import replace
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from persistence.score_days import added_up
 from resolvers.answers import Answers
+from resolvers.figures import Figures
 from server.app import create_app, spare_what_stays
 from server.logs import set_up_logs
 from server.settings import Settings
 from tests.bench.invented import NOW
 
 FRESH = "GOALARC_BENCH_FRESH"
-"""Set to anything: no answer is kept, each is made anew."""
+"""`answers`: none is kept, each is made anew of the figures that are. `all`: these are read and added up anew, too."""
+_NONE_KEPT = {"answers": Answers(0)}
+_NO_FIGURES = {sort: Figures[object](lambda one: 1, 0) for sort in ("tallies", "totals")}
+_CHANGES = {"answers": _NONE_KEPT, "all": _NONE_KEPT | _NO_FIGURES}
 
 
 class Stopped:
@@ -20,14 +25,18 @@ class Stopped:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._changes: dict[str, Answers] = {"answers": Answers(0)} if FRESH in os.environ else {}
+        self._fresh = os.environ.get(FRESH, "")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def started(message: Message) -> None:
             if message["type"] == "lifespan.startup.complete":
-                scope["state"]["services"] = replace(scope["state"]["services"], now=lambda: NOW, **self._changes)
+                scope["state"]["services"] = replace(
+                    scope["state"]["services"], now=lambda: NOW, **_CHANGES.get(self._fresh, {})
+                )
             await send(message)
 
+        if self._fresh == "all":
+            added_up.cache_clear()
         await self._app(scope, receive, started if scope["type"] == "lifespan" else send)
 
 
