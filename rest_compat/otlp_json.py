@@ -37,6 +37,9 @@ _METRICS: TypeAdapter[OtlpMetricsBody] = TypeAdapter(OtlpMetricsBody)
 _TRACES: TypeAdapter[OtlpTracesBody] = TypeAdapter(OtlpTracesBody)
 
 
+_TOO_MANY = f"More than {MOST_PARTS} groups, records and attributes in one export"
+
+
 class Parts:
     """Counts the parts of an export while it is read."""
 
@@ -49,7 +52,7 @@ class Parts:
             return ()
         self._left -= len(parts)
         if self._left < 0:
-            raise Refused(413, f"More than {MOST_PARTS} groups, records and attributes in one export")
+            raise Refused(413, _TOO_MANY)
         return parts
 
 
@@ -155,6 +158,8 @@ def real(number: float | str | None) -> float | None:
 
 
 def _read(body: bytes, shape: TypeAdapter[T]) -> T:
+    if body.count(b"{") > 2 * MOST_PARTS:  # an attribute is an object with another in it
+        raise Refused(413, _TOO_MANY)
     try:
         return shape.validate_python(parse_strictly(body))
     except Unreadable as problem:
