@@ -8,6 +8,7 @@ apart (the queue, migrations, cut connections), about 0.1 s.
 
 import gc
 import os
+import signal
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
 from itertools import count
@@ -27,6 +28,10 @@ from tests.postgres import start_test_cluster, stop_test_cluster
 
 _TEMPLATE = "template_migrated"
 _numbers = count(1)
+
+# A shell that runs the suite in the background lets it ignore ctrl-C, and so would the processes that tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -66,14 +66,21 @@ def process(folder: Path) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def holder(folder: Path) -> Generator[subprocess.Popen[str]]:
+def starting(folder: Path) -> Generator[subprocess.Popen[str]]:
+    """Such a process, which does not outlive the test: leaving it would wait for it for ever."""
     with process(folder) as held:
         try:
-            assert held.stdout
-            assert held.stdout.readline() == "up\n"
             yield held
         finally:
             held.kill()
+
+
+@contextmanager
+def holder(folder: Path) -> Generator[subprocess.Popen[str]]:
+    with starting(folder) as held:
+        assert held.stdout
+        assert held.stdout.readline() == "up\n"
+        yield held
 
 
 def wait_for(path: Path) -> None:

@@ -26,6 +26,7 @@ from tests.persistence.clusters import (
     psql,
     server_heads,
     sql,
+    starting,
     wait_for,
 )
 
@@ -95,7 +96,7 @@ def test_ctrl_c_in_the_terminal_does_not_reach_the_server(folder: Path) -> None:
 
 
 def test_ctrl_c_during_the_first_start_leaves_nothing_running(empty_folder: Path) -> None:
-    with process(empty_folder) as held:
+    with starting(empty_folder) as held:
         wait_for(empty_folder / "postgres" / "data.new")
         os.killpg(held.pid, signal.SIGINT)
         held.communicate()
@@ -104,7 +105,7 @@ def test_ctrl_c_during_the_first_start_leaves_nothing_running(empty_folder: Path
 
 @pytest.mark.parametrize("moment", ["data.new", "data", "postgres.log"])
 def test_a_process_killed_during_the_first_start_spoils_nothing(empty_folder: Path, moment: str) -> None:
-    with process(empty_folder) as held:
+    with starting(empty_folder) as held:
         wait_for(empty_folder / "postgres" / moment)
         held.kill()
     with ensure_running(empty_folder) as cluster:
