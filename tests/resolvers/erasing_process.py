@@ -1,4 +1,5 @@
-"""A worker in a process of its own that is killed amid an erasure: `python -m tests.resolvers.erasing_process URL PIECES`.
+"""A worker in a process of its own that is killed amid an erasure:
+`python -m tests.resolvers.erasing_process URL PIECES`.
 
 The kernel ends it without a word after so many pieces, the last of which was not committed.
 """
