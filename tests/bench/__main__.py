@@ -21,11 +21,12 @@ from tests.bench.invented import World
 from tests.bench.kept import connect, kept_cluster
 from tests.bench.live import FACES, measure_live
 from tests.bench.live_slow import MOST, measure_slow
-from tests.bench.report import held_table, live_table, table
-from tests.bench.run import check_all, measure_all, tidy
+from tests.bench.report import beside_table, held_table, import_line, live_table, table
+from tests.bench.run import check_all, measure_all, measure_storm, tidy
+from tests.bench.stores import measure_import, measure_stores
 from tests.bench.subject import FRESH
 from tests.bench.targets import targets
-from tests.bench.workloads import choose, workloads
+from tests.bench.workloads import Workload, choose, workloads
 
 _LARGE = 500_000
 """With fewer events some tables are so small that reading them from end to end is sensible."""
@@ -37,8 +38,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="turns of each side in each workload (5)")
     parser.add_argument("--turn", type=float, default=0.4, help="seconds that half a turn takes about (0.4)")
     parser.add_argument("--subscribers", type=int, default=1_000, help="who follow live events (1,000)")
+    parser.add_argument("--hooks", type=int, default=3_000, help="single hooks in a turn (3,000)")
+    parser.add_argument("--megabytes", type=int, default=40, help="size of the history that is imported (40)")
     parser.add_argument("--quick", action="store_true", help="50,000 events, few subscribers, short turns, to try it")
-    parser.add_argument("--only", default="", help='workloads whose name holds this text; "live" for live events')
+    parser.add_argument(
+        "--only",
+        default="",
+        help='workloads whose name holds this text; "live" for live events, "ingest" for all that is taken in',
+    )
     parser.add_argument(
         "--fresh", choices=("answers", "all"), help="keep no answers, each one is made anew; all: nor their figures"
     )
@@ -49,6 +56,7 @@ def _options() -> argparse.Namespace:
         os.environ[FRESH] = options.fresh
     if options.quick:
         options.events, options.rounds, options.turn, options.subscribers = 50_000, 3, 0.15, 100
+        options.hooks, options.megabytes = 500, 5
     return options
 
 
@@ -79,6 +87,8 @@ async def _bench(options: argparse.Namespace, cluster: Cluster, world: World) ->
             faults += _report(checked, options.plans)
             results, kept = await measure_all(cluster, admin, checked, held, options.rounds, options.turn, _tell)
             print(table(results), held_table(kept), sep="\n\n", end="\n\n")
+        if options.only in "ingest":
+            await _bench_ingest(options, cluster, admin, world, all)
         if options.only in "live":
             faults += await _bench_live(options, cluster, admin, world)
         await tidy(admin, world)
@@ -86,6 +96,21 @@ async def _bench(options: argparse.Namespace, cluster: Cluster, world: World) ->
     finally:
         await admin.close()
         await app.close()
+
+
+async def _bench_ingest(
+    options: argparse.Namespace, cluster: Cluster, admin: asyncpg.Connection, world: World, all: Sequence[Workload]
+) -> None:
+    """Prints how much is taken in."""
+    named = {one.name: one for one in all if one.face == "REST"}
+    _tell("measuring single hooks over many connections ...")
+    hooks = await measure_storm(cluster, admin, named["ingest, one event"], options.rounds, options.hooks)
+    print(beside_table([hooks], "REST"), end="\n\n")
+    _tell("measuring the store ...")
+    stores = await measure_stores(cluster, admin, world, named["ingest, 1,000 events"], 4 * options.rounds)
+    print(beside_table(stores, "none"), end="\n\n")
+    with tempfile.TemporaryDirectory() as folder:
+        print(import_line(await measure_import(cluster, admin, world, Path(folder), options.megabytes)), end="\n\n")
 
 
 async def _bench_live(

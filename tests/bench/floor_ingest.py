@@ -47,8 +47,12 @@ def _envelope(event: JsonObject) -> JsonObject:
 
 
 async def _store(request: Request, db: asyncpg.Connection, sent: list[JsonObject]) -> set[str]:
+    return await store(db, request.query_params["org"], request.query_params["user"], sent)
+
+
+async def store(db: asyncpg.Connection, org: str, user: str, sent: list[JsonObject]) -> set[str]:
     """The ids that are new; the events of a call are of one session."""
-    org, user, session = request.query_params["org"], request.query_params["user"], sent[0]["sessionId"]
+    session = sent[0]["sessionId"]
     async with db.transaction():
         await db.execute(_OPEN, org, user, session, "claude-code")
         rows = orjson.dumps([_row(event) for event in sent]).decode()

@@ -7,6 +7,7 @@ from statistics import median
 from tests.bench.checks import Checked
 from tests.bench.live import Delivered
 from tests.bench.measure import Measured, percentile
+from tests.bench.storm import Beside, Taken
 from tests.bench.targets import Target
 
 
@@ -29,6 +30,9 @@ _HEADINGS = (
 _HELD_HEADINGS = (
     "workload", "beside", "most", "ratio", "(spread)", "PG ratio", "CPU ms", "beside", "PG ms", "beside",
 )  # fmt: skip
+_BESIDE_HEADINGS = (
+    "taken in", "face", "ratio", "(spread)", "with PG", "CPU us", "floor", "PG us", "floor", "events/s", "floor",
+)  # fmt: skip
 _LIVE_HEADINGS = (
     "told at once", "face", "ratio", "(spread)", "CPU us", "floor", "p50 ms", "p95 ms", "floor p50", "floor p95",
     "bytes", "KB each", "floor",
@@ -41,6 +45,36 @@ def table(results: Sequence[Result]) -> str:
 
 def held_table(results: Sequence[Held]) -> str:
     return _markdown([_HELD_HEADINGS, *map(_held_row, results)])
+
+
+def beside_table(results: Sequence[Beside], face: str) -> str:
+    """Of single events; `with PG` is the ratio of what server and PostgreSQL spend together."""
+    return _markdown([_BESIDE_HEADINGS, *(_beside_row(one, face) for one in results)])
+
+
+def _beside_row(result: Beside, face: str) -> tuple[str, ...]:
+    turns = list(zip(result.ours, result.floor, strict=True))
+    ratios = [ours.server_us / bare.server_us for ours, bare in turns]
+    together = [(a.server_us + a.postgres_us) / (b.server_us + b.postgres_us) for a, b in turns]
+    return (
+        result.name,
+        face,
+        f"{median(ratios):.2f}",
+        f"{min(ratios):.2f}-{max(ratios):.2f}",
+        f"{median(together):.2f}",
+        *(f"{median(one.server_us for one in side):.1f}" for side in (result.ours, result.floor)),
+        *(f"{median(one.postgres_us for one in side):.1f}" for side in (result.ours, result.floor)),
+        *(f"{median(one.per_second for one in side):,.0f}" for side in (result.ours, result.floor)),
+    )
+
+
+def import_line(taken: Taken) -> str:
+    megabytes = taken.amount / 1e6
+    return (
+        f"imported {megabytes:.0f} MB: {megabytes / taken.seconds:.1f} MB a second;"
+        f" {megabytes / taken.spent.server:.1f} for a second of this process's CPU,"
+        f" {megabytes / taken.spent.postgres:.1f} for one of PostgreSQL's"
+    )
 
 
 def live_table(results: Sequence[Delivered]) -> str:

@@ -1,8 +1,8 @@
 """A run on a kept cluster: tidy it, check every workload, then time them."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, contextmanager
 
 import asyncpg
 
@@ -17,6 +17,7 @@ from tests.bench.invented import FLOOR_POSTED, POSTED, World
 from tests.bench.measure import Side, measure
 from tests.bench.report import Held, Result
 from tests.bench.served import served
+from tests.bench.storm import Beside, storm
 from tests.bench.subject import subject
 from tests.bench.targets import Target
 from tests.bench.workloads import Workload
@@ -59,23 +60,10 @@ async def measure_all(
     tell: Tell,
 ) -> tuple[list[Result], list[Held]]:
     """Serves both sides in processes of their own and measures each workload in turn, then each target."""
-    environment = {
-        "GOALARC_DATA_DIR": str(cluster.data_dir),
-        "GOALARC_WORKER_CONCURRENCY": "0",
-        "GOALARC_RATE_LIMITS": "off",
-        "FLOOR_DSN": _dsn(cluster),
-    }
     loop = asyncio.get_running_loop()
 
     def run() -> tuple[list[Result], list[Held]]:
-        with ExitStack() as stack:
-
-            def side(module: str, application: str) -> Side:
-                log = cluster.data_dir / f"{application}.log"
-                server = stack.enter_context(served(f"tests.bench.{module}", environment, log))
-                return Side(server, _backends(admin, application, loop))
-
-            ours, bare = side("subject", "goalarc"), side("floor", floor.NAME)
+        with _sides(cluster, admin, loop) as (ours, bare):
             results: list[Result] = []
             for one in checked:
                 tell(f"measuring {one.workload.name}, {one.workload.face} ...")
@@ -88,6 +76,43 @@ async def measure_all(
             return results, kept
 
     return await asyncio.to_thread(run)
+
+
+async def measure_storm(
+    cluster: Cluster, admin: asyncpg.Connection, workload: Workload, rounds: int, calls: int
+) -> Beside:
+    """See `storm.storm`."""
+    loop = asyncio.get_running_loop()
+
+    def run() -> Beside:
+        with _sides(cluster, admin, loop) as (ours, bare):
+            return storm(workload, ours, bare, rounds, calls, _HANDS)
+
+    return await asyncio.to_thread(run)
+
+
+_HANDS = 64
+
+
+@contextmanager
+def _sides(
+    cluster: Cluster, admin: asyncpg.Connection, loop: asyncio.AbstractEventLoop
+) -> Generator[tuple[Side, Side]]:
+    """The subject and the floor, each served by a process of its own."""
+    environment = {
+        "GOALARC_DATA_DIR": str(cluster.data_dir),
+        "GOALARC_WORKER_CONCURRENCY": "0",
+        "GOALARC_RATE_LIMITS": "off",
+        "FLOOR_DSN": _dsn(cluster),
+    }
+    with ExitStack() as stack:
+
+        def side(module: str, application: str) -> Side:
+            log = cluster.data_dir / f"{application}.log"
+            server = stack.enter_context(served(f"tests.bench.{module}", environment, log))
+            return Side(server, _backends(admin, application, loop))
+
+        yield side("subject", "goalarc"), side("floor", floor.NAME)
 
 
 def _backends(

@@ -17,8 +17,9 @@ from tests.bench.invented import POSTED, World
 from tests.bench.kept import connect, kept_cluster
 from tests.bench.plans import explain, literal
 from tests.bench.recorded import Answer, Statement
-from tests.bench.report import held_table, table
-from tests.bench.run import check_all, measure_all, tidy
+from tests.bench.report import beside_table, held_table, import_line, table
+from tests.bench.run import check_all, measure_all, measure_storm, tidy
+from tests.bench.stores import measure_import, measure_stores
 from tests.bench.targets import targets
 from tests.bench.workloads import Call, Pair, Workload, choose, workloads
 
@@ -86,6 +87,24 @@ async def test_figures_come_from_two_servers(
     assert all(turn.server_ms > 0 and turn.postgres_ms > 0 and turn.walls for turn in turns)
     assert f"| {made[0].name} | GraphQL |" in table([result])
     assert re.search(r"\| headline score after 5 years +\| headline score after 5 days +\|", held_table(kept))
+
+
+async def test_what_is_taken_in_is_measured_beside_bare_inserts(
+    small: Cluster, admin: asyncpg.Connection, tmp_path: Path
+) -> None:
+    await tidy(admin, WORLD)
+    named = {one.name: one for one in workloads(await choose(admin, WORLD)) if one.writes and one.face == "REST"}
+    hooks = await measure_storm(small, admin, named["ingest, one event"], 1, 100)
+    stores = await measure_stores(small, admin, WORLD, named["ingest, 1,000 events"], 1)
+    imported = await measure_import(small, admin, WORLD, tmp_path, 1)
+    turns = [turn for one in (hooks, *stores) for turn in (*one.ours, *one.floor)]
+    assert len(turns) == 6
+    assert all(turn.per_second > 0 and turn.server_us > 0 and turn.postgres_us > 0 for turn in (*turns, imported))
+    posted = await admin.fetchval("SELECT count(*) FROM events WHERE org_id = $1", WORLD.orgs[POSTED].id)
+    assert posted > 2 * 100 + 3_000 + 1_500, "with the warm-ups, and the history"
+    assert hooks.name in beside_table([hooks], "REST")
+    assert import_line(imported).startswith("imported 2 MB: ")
+    await tidy(admin, WORLD)
 
 
 async def test_tidying_takes_away_what_was_posted(

@@ -194,7 +194,7 @@ def _posted(world: World, path: str, floor: str, body: bytes) -> Pair:
     return Pair(Call("POST", path, key, body), _floor(floor, other, {"user": str(other.user_id(BUSY))}, "POST", body))
 
 
-_TEXT = (
+TEXT = (
     "wrote the parser, then ran the suite: 41 passed, 2 failed in test_upload.py; the fixture lacks a time zone → fix "
     'the fixture, keep the old name as an alias, naïve datetimes are refused now "as agreed"\n'
 )
@@ -205,7 +205,7 @@ def _batch(dice: random.Random, session: UUID, size: int) -> list[JsonObject]:
 
 
 def _event(dice: random.Random, session: UUID, number: int) -> JsonObject:
-    text = _TEXT * dice.randint(1, 4)
+    text = TEXT * dice.randint(1, 4)
     kind, data = dice.choice(_KINDS)(text)
     return {
         "id": str(UUID(int=dice.getrandbits(128), version=4)),
