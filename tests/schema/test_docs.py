@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import orjson
 import pytest
-from graphql import GraphQLSchema, OperationDefinitionNode, build_schema, parse, validate
+from graphql import GraphQLSchema, OperationDefinitionNode, build_schema, is_abstract_type, parse, validate
 
 from domain.access import KeyKind
 from domain.values import JsonValue
@@ -141,3 +141,12 @@ async def test_a_batch_is_answered_as_shown(ada: Asker) -> None:
     document = next(document for _, document in SHOWN if "ingestEvents" in document)
     given, answered = (orjson.loads(block) for _, block in blocks("json") if '"6f1c2b9e-' in block)
     assert (await ada.data(document, **given))["ingestEvents"] == answered
+
+
+def test_the_cache_shown_for_apollo_knows_all_members_of_each_interface(served: GraphQLSchema) -> None:
+    [shown] = [block for page, block in blocks("js") if "possibleTypes" in block]
+    lists = re.findall(r"(\w+): \[([^\]]*)\]", shown.partition("possibleTypes: {")[2].partition("typePolicies")[0])
+    abstract = [each for each in served.type_map.values() if is_abstract_type(each)]
+    assert {name: re.findall(r'"(\w+)"', names) for name, names in lists} == {
+        each.name: sorted(member.name for member in served.get_possible_types(each)) for each in abstract
+    }
