@@ -57,7 +57,8 @@ def events_of(line: Line, payload: JsonObject) -> Iterator[Event]:
             mode = fields.name(payload, "composer_mode")
             yield named(line, "start").event(Kind.SESSION_START, data=_known(mode=mode, cwd=line.cwd))
         case "sessionEnd":
-            yield line.event(Kind.SESSION_END, data=_known(reason=fields.name(payload, "reason")), actor="system")
+            ended = named(line, "end", _number(payload, "duration_ms"))
+            yield ended.event(Kind.SESSION_END, data=_known(reason=fields.name(payload, "reason")), actor="system")
         case "beforeSubmitPrompt":
             yield from _prompt(line, payload)
         case "afterAgentResponse":
@@ -71,7 +72,8 @@ def events_of(line: Line, payload: JsonObject) -> Iterator[Event]:
         case "afterMCPExecution":
             yield from _asked_server(line, payload)
         case "preCompact":
-            yield line.event(Kind.CONTEXT_COMPACT, data=_known(trigger=fields.name(payload, "trigger")))
+            compacted = named(line, "compact", fields.name(payload, "generation_id"), _number(payload, "message_count"))
+            yield compacted.event(Kind.CONTEXT_COMPACT, data=_known(trigger=fields.name(payload, "trigger")))
         case "subagentStop":
             yield from _sub_agent(line, payload)
         case "stop":
@@ -219,7 +221,7 @@ def _sub_agent(line: Line, payload: JsonObject) -> Iterator[Event]:
 
 def _stop(line: Line, payload: JsonObject) -> Iterator[Event]:
     """A turn that ended well has told so by its answer."""
-    line = named(line, "stop", fields.name(payload, "generation_id"), str(payload.get("loop_count")))
+    line = named(line, "stop", fields.name(payload, "generation_id"), _number(payload, "loop_count"))
     match payload.get("status"):
         case "aborted":
             yield line.event(Kind.INTERRUPTION, data={})
@@ -238,6 +240,12 @@ def _root(payload: JsonObject) -> str | None:
 def _duration_ms(payload: JsonObject) -> int | None:
     duration = fields.number(payload, "duration")
     return round(duration) if duration is not None and duration >= 0 else None
+
+
+def _number(payload: JsonObject, key: str) -> str | None:
+    """A number that tells one moment from another, as a name."""
+    number = fields.number(payload, key)
+    return None if number is None else str(number)
 
 
 def _object(value: JsonValue) -> JsonObject:

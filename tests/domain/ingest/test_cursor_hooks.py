@@ -76,10 +76,12 @@ def test_an_event_tells_what_counts_and_is_kept_in_any_case(payload: JsonObject,
 def test_what_is_named_counts_once_however_often_it_is_told() -> None:
     prompt, answer = hook("beforeSubmitPrompt", prompt="fix it"), hook("afterAgentResponse", text="Done.")
     begun, stopped = call("preToolUse"), hook("stop", status="aborted", loop_count=0)
-    events = told(CURSOR, prompt, begun, RAN, answer, stopped, stopped, answer, RAN, begun, prompt)
-    assert kinds(events) == dict.fromkeys(
-        ["prompt", "tool_use", "tool_result", "command", "ai_response", "interruption"], 1
-    )
+    started, ended = hook("sessionStart", session_id="c"), hook("sessionEnd", session_id="c", duration_ms=5)
+    compacted = hook("preCompact", trigger="auto", message_count=9)
+    all = [started, prompt, begun, RAN, answer, stopped, compacted, ended]
+    kinds_told = kinds(told(CURSOR, *all, *reversed(all)))
+    assert set(kinds_told.values()) == {1}
+    assert len(kinds_told) == 9
 
 
 def test_a_call_is_known_by_the_first_line_of_its_id() -> None:
