@@ -14,13 +14,12 @@ _OPEN = ConfigDict(strict=True)
 
 Hex = Annotated[str, Field(pattern=r"^[0-9a-fA-F]*$", max_length=64)]
 Int64 = Annotated[
-    Annotated[str, Field(pattern=r"^-?[0-9]{1,20}$")] | Annotated[WireInt, Field(ge=-(2**63), le=2**64 - 1)],
+    Annotated[str, Field(pattern=r"^-?[0-9]{1,20}$")] | WireInt,
     Field(union_mode="left_to_right"),
 ]
 Double = (
     float | Annotated[str, Field(pattern=r"^(NaN|-?Infinity|-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?)$")]
 )
-Number = Annotated[WireInt, Field(ge=0, le=2**31 - 1)]
 
 
 class _Shape(TypedDict, total=False):
@@ -89,7 +88,7 @@ class NumberDataPoint(_Shape, total=False):
 
 class Sum(_Shape, total=False):
     dataPoints: list[NumberDataPoint] | None
-    aggregationTemporality: Number | None
+    aggregationTemporality: WireInt | None
 
 
 class Metric(_Shape, total=False):
@@ -115,7 +114,7 @@ class OtlpMetricsBody(_Shape, total=False):
 
 
 class Status(_Shape, total=False):
-    code: Number | None
+    code: WireInt | None
 
 
 class Span(_Shape, total=False):

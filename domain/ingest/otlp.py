@@ -127,7 +127,8 @@ def _heard(record: Record, session: SessionId, ear: Ear, position: int) -> Heard
     speaker, name = _speaker(record, ear.speakers)
     public = storable({key: value for key, value in record.attributes.items() if not _private(key)})
     own = storable(record.own)
-    digest = sha256(orjson.dumps([session, name, public, own, record.times[:1]], option=orjson.OPT_SORT_KEYS)).digest()
+    said = [session, storable(name), public, own, str(record.times[:1])]
+    digest = sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).digest()
     told, redacted = ear.redact(public)
     assert isinstance(told, dict)
     assert isinstance(own, dict)

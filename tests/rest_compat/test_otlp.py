@@ -168,7 +168,7 @@ async def test_what_is_malformed_is_refused(house: House, path: str, headers: di
 @pytest.mark.parametrize(
     "record",
     [
-        {"attributes": "x"}, {"timeUnixNano": "soon"}, {"timeUnixNano": 2**64}, {"eventName": 7},
+        {"attributes": "x"}, {"timeUnixNano": "soon"}, {"eventName": 7},
         {"timeUnixNano": True},
         {"attributes": [{"key": 1}]}, {"attributes": [{"key": "a", "value": {"intValue": 1.5}}]},
         {"attributes": [{"key": "a", "value": {"intValue": "9" * 21}}]},
@@ -189,6 +189,7 @@ async def test_text_that_is_none_is_refused_in_protobuf(house: House) -> None:
 
 
 VALUES: list[JsonObject] = [
+    {"intValue": 2**80}, {"intValue": "9" * 20}, {"intValue": 1.0},
     {"intValue": "-9223372036854775808"}, {"intValue": 9223372036854775807}, {"intValue": "18446744073709551615"},
     {"doubleValue": "NaN"}, {"doubleValue": "-Infinity"}, {"doubleValue": 1}, {"bytesValue": "AAEC"}, {}, {"later": 1},
     {"stringValue": "\x00"}, {"arrayValue": {}}, {"kvlistValue": {"values": [{"key": "", "value": None}]}},
@@ -203,7 +204,7 @@ async def test_every_kind_of_value_is_taken(house: House) -> None:
         {"key": "session.id", "value": {"stringValue": session}},
         {"key": "event.name", "value": {"stringValue": "claude_code.api_request"}},
     ]
-    record = {"attributes": [*named, *pairs], "severityNumber": 9, "flags": 1, "droppedAttributesCount": 0, "new": [1]}
+    record = {"attributes": [*named, *pairs], "severityNumber": 9, "flags": 1, "new": [1], "timeUnixNano": 2**70}
     answer = await ada.post(LOGS, json={"resourceLogs": [{"scopeLogs": [{"logRecords": [record]}]}], "other": {}})
     assert (answer.status_code, answer.json()) == (200, {})
     assert [event["kind"] for event in await timeline(house, session)] == ["api_request"]

@@ -44,7 +44,7 @@ RECORDS = st.builds(
         lambda told: {"session.id": "s", **told}
     ),
     resource=st.dictionaries(st.sampled_from(["service.name", "service.version", "session.id"]), VALUES, max_size=2),
-    times=st.lists(st.integers(-(2**63), 2**64 - 1), max_size=2).map(tuple),
+    times=st.lists(st.integers(-(2**70), 2**70), max_size=2).map(tuple),
     own=st.fixed_dictionaries({"value": NUMBERS, "temporality": st.just("delta"), "failed": st.booleans()}),
 )
 
