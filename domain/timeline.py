@@ -11,7 +11,7 @@ from domain.values import EventId, JsonObject, JsonValue, SessionId
 class Kind(StrEnum):
     """Canonical kinds (domain reference, section 2.2, and operate reference).
 
-    The kinds below the blank line are written only by our own importers, never taken from a client.
+    The kinds below the blank line are told only by readers of transcripts, here or on a developer's machine.
     """
 
     PROMPT = "prompt"

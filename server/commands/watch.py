@@ -4,6 +4,7 @@ import hashlib
 import os
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,6 +26,7 @@ _SHARE = 50
 """A pause is so many times as long as the look around before it, which takes two hundredths of a core at most."""
 _MOST_TRIES_ONCE = 6
 _TOLD_EVERY_S = 10.0
+_MOST_TOLD = 20
 
 
 def watch(
@@ -89,7 +91,7 @@ def _watch(settings: Settings, roots: list[Path], url: str, key: str, once: bool
     known = hashlib.sha256(url.rstrip("/").encode()).hexdigest()[:16]
     try:
         with open_places(settings.data_dir / "watch" / f"{known}.json") as places:
-            watcher = Watcher(roots, places, _patient(post, _MOST_TRIES_ONCE if once else None), _tell_problem)
+            watcher = Watcher(roots, places, _patient(post, _MOST_TRIES_ONCE if once else None), _teller())
             (_send_all if once else _follow)(watcher, roots)
             return watcher.summary
     except (Busy, SenderRefused) as error:
@@ -179,9 +181,18 @@ def _tell(text: str) -> None:
     typer.echo(f"goalarc: {text}", err=True)
 
 
-def _tell_problem(problem: "ImportProblem") -> None:
-    for line in problems.lines([problem]):
-        typer.echo(line, err=True)
+def _teller() -> "Callable[[ImportProblem], None]":
+    """Tells the first problems of each file."""
+    told: Counter[str] = Counter()
+
+    def tell(problem: "ImportProblem") -> None:
+        told[problem.file] += 1
+        if told[problem.file] <= _MOST_TOLD:
+            typer.echo("\n".join(problems.lines([problem])), err=True)
+        if told[problem.file] == _MOST_TOLD:
+            typer.echo("  what else is wrong with this file is not told", err=True)
+
+    return tell
 
 
 def _summary(summary: "ImportSummary") -> dict[str, object]:

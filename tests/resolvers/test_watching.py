@@ -14,6 +14,7 @@ from domain.timeline import Kind
 from persistence.places import Busy, open_places
 from resolvers.watching import LET_GO_S, REST_S, Watcher
 from server.sample import write_sample
+from tests.domain.ingest.test_claude_code_data import DATA
 from tests.resolvers.test_transcripts import line
 from tests.resolvers.watched import FAR_OFF, Machine, imported
 
@@ -70,6 +71,15 @@ def test_files_that_grow_in_pieces_and_watchers_that_end_anywhere_give_what_an_i
     machine.send_all()
     assert machine.shelf.told == imported(source).told
     assert machine.problems == []
+
+
+def test_real_files_arrive_as_an_import_has_them(machine: Machine) -> None:
+    if not DATA.exists():
+        pytest.skip("the development set does not lie beside the repository")
+    folder = DATA / "sample"
+    assert machine.send_all([folder]).summary.complete
+    assert machine.shelf.told == imported(folder).told
+    assert len(machine.shelf.events) > 900
 
 
 def test_a_new_line_is_sent_at_once_and_nothing_is_sent_twice(machine: Machine) -> None:

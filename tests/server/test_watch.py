@@ -104,7 +104,7 @@ def test_server_and_watcher_are_killed_and_every_event_is_there_once(goalarc: Go
         watcher.send_signal(signal.SIGTERM)
         began = time.monotonic()
         watcher.communicate(timeout=10)
-        assert (watcher.returncode, time.monotonic() - began < 2) == (0, True)
+        assert (watcher.returncode, time.monotonic() - began < 5) == (0, True)  # a second on a quiet machine
         assert goalarc.typed_json("watch", "--once", *_to(server, key), str(folder))["errors"] == []
         arrived = stored(goalarc)
         key.write_text("gk_dev_unknown\n")
