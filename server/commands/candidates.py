@@ -28,7 +28,9 @@ Status = Annotated[str | None, typer.Option(metavar=_STATUSES, help="Only those 
 @candidates.command("generate")
 def generate_keys(
     assessment: Annotated[UUID, typer.Option(help="What they are invited to.")],
-    count: Annotated[int, typer.Option(min=1, max=MOST_KEYS, help="So many keys for nobody in particular.")] = 1,
+    count: Annotated[
+        int | None, typer.Option(min=1, max=MOST_KEYS, help="So many keys for nobody in particular; 1 unless told.")
+    ] = None,
     candidate: Annotated[
         list[str] | None,
         typer.Option(metavar="EMAIL[,NAME]", help="Instead, a key for each of these; repeatable."),
@@ -38,7 +40,9 @@ def generate_keys(
     as_json: Json = False,
 ) -> None:
     """Make a key for each candidate, good for as long as the assessment says. They are shown this once."""
-    invited = [_invited(text) for text in candidate] if candidate else [Invited()] * count
+    if candidate and count is not None:
+        stop("give --count or --candidate, not both")
+    invited = [_invited(text) for text in candidate] if candidate else [Invited()] * (count or 1)
     made = run(_generate(read_settings(data_dir, database_url), AssessmentId(assessment), invited))
     if as_json:
         typer.echo(orjson.dumps([{**_shown(one.candidate), "key": one.secret} for one in made]).decode())

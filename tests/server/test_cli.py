@@ -75,6 +75,7 @@ def test_every_command_takes_the_options_of_all(command: str) -> None:
         ["assessments", "create", "--org", "o", "--title", "t", "--token-budget-usd", "much"],
         ["assessments", "create", "--org", "o", "--title", "t", "--allowed-tool", "vim"],
         ["candidates", "generate", "--assessment", str(UUID(int=1)), "--count", "51"],
+        ["candidates", "generate", "--assessment", str(UUID(int=1)), "--count", "2", "--candidate", "kim@example.org"],
         ["candidates", "list", "--status", "nonsense"],
         ["candidates", "set", str(UUID(int=1)), "--status", "nonsense"],
         ["orgs", "set", "o", "redaction"],
