@@ -13,10 +13,13 @@ export function apolloClient(url, key) {
     link: ApolloLink.split((o) => o.operationType === OperationTypeNode.SUBSCRIPTION, socket, http),
     cache: new InMemoryCache({
       possibleTypes: {
-        Node: ["Backfill", "Developer", "Erasure", "Event", "Flag", "Prompt", "Session", "SubSession", "Viewer"],
+        Node: [
+          "Assessment", "Backfill", "Candidate", "Developer", "Erasure", "Event", "Flag", "Prompt", "Session", "SubSession",
+          "Viewer",
+        ],
         UserError: [
-          "AppealError", "BackfillError", "ErasureError", "IngestError", "LabelError", "ScoreVersionError", "SessionError",
-          "SubSessionEditError",
+          "AppealError", "AssessmentError", "BackfillError", "CandidateError", "ErasureError", "IngestError", "LabelError",
+          "ScoreVersionError", "SessionError", "SubSessionEditError",
         ],
       },
       typePolicies: {
