@@ -11,6 +11,7 @@ import persistence.access
 import persistence.assessments
 import persistence.cohorts
 import persistence.judging
+import persistence.prompts
 import persistence.score_days
 import persistence.session_parts
 import persistence.sessions
@@ -71,6 +72,7 @@ class Loaders:
     tallies = _Alone(persistence.score_days.tallies_of)
     totals = _Alone(persistence.score_days.totals_of)
     event = _Lazy(persistence.timeline.events_by_id)
+    judged_prompt = _Lazy(persistence.prompts.prompts_judged)
     assessment = _Lazy(persistence.assessments.assessments_by_id)
     cohort_sums = _Lazy(persistence.cohorts.cohort_sums)
     files_of_session = _Lazy(persistence.session_parts.files_by_session)

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import persistence.timeline
 from domain.access import Scope
 from domain.errors import Invalid
+from domain.judging.prompts import JudgedPrompt
 from domain.judging.records import SubSession
 from domain.sessions import Session
-from domain.timeline import Kind, StoredEvent
-from domain.values import EventId, Page, SessionId, Span, Window
+from domain.timeline import Event, Kind, StoredEvent
+from domain.values import EventId, Page, SessionId, Span, SubSessionId, Window
+from persistence.prompts import Asked
 from persistence.stretches import Place, Stretch
 from resolvers import cursors
 from resolvers.context import Context
@@ -113,6 +115,12 @@ async def find_event(ctx: Context, session_id: SessionId, id: EventId) -> Stored
     ctx.caller.require(Scope.SESSIONS_READ)
     stored = await ctx.loaders.event.load((session_id, id)) if within_reach(ctx, session_id) else None
     return stored if stored is not None and stored.event.session_id == session_id else None
+
+
+async def judged_prompt(ctx: Context, prompt: Event, arc_id: SubSessionId | None) -> JudgedPrompt | None:
+    """What was judged of a prompt in the arc that it is shown in, or else in its own; None where it is in none."""
+    ctx.caller.require(Scope.SCORES_READ)
+    return await ctx.loaders.judged_prompt.load(Asked(prompt.session_id, prompt.id, arc_id))
 
 
 def _placed(window: Window[str], of: str) -> Window[Place]:

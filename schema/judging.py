@@ -158,7 +158,7 @@ class SubSession(Node):
     @staticmethod
     async def prompts(parent: strawberry.Parent[records.SubSession], info: Info) -> list[PromptShown]:
         found = await resolvers.timeline.list_events(info.context, parent.session_id, parent.prompt_ids)
-        return [PromptShown(stored) for stored in found]
+        return [PromptShown(stored, parent.id) for stored in found]
 
     @strawberry.field(description="What happened in it, by time.", graphql_type=Connection[Event])
     @staticmethod

@@ -8,9 +8,12 @@ import strawberry
 import domain.sessions
 import resolvers.sessions
 import resolvers.timeline
+from domain.judging.prompts import JudgedPrompt
 from domain.timeline import StoredEvent
+from domain.values import SubSessionId
 from resolvers.context import Context
 from schema import nodes
+from schema.judging_enums import Habit
 from schema.nodes import Node
 from schema.timeline_enums import ActorType, Attribution, Kind, Observability
 from schema.values import Info, Json, Long
@@ -93,9 +96,24 @@ class Event(Node):
 
 
 class PromptShown(NamedTuple):
-    """An event shown as what the user wrote in it."""
+    """An event shown as what the user wrote in it, in an arc where it is shown in one."""
 
     stored: StoredEvent
+    arc_id: SubSessionId | None = None
+
+
+class PromptHabitShown(NamedTuple):
+    habit: Habit
+    shown: bool | None
+
+
+@strawberry.type(description="One habit in one prompt.")
+class PromptHabit:
+    habit: Habit = strawberry.field(description="Which habit.")
+    shown: bool | None = strawberry.field(
+        description="Whether the prompt shows it; null where it does not apply to the arc, and after the first two turns"
+        " where it is looked for in these."
+    )
 
 
 @strawberry.type(description="What the user wrote in one turn.")
@@ -120,9 +138,33 @@ class Prompt(Node):
         count = parent.stored.event.data.get("tokenCount")
         return Long(int(count)) if isinstance(count, int | float) and abs(count) < 2**63 else None
 
+    @strawberry.field(
+        description="Its place among the turns of its goal arc, from 0; null for commands and outside of arcs."
+    )
+    @staticmethod
+    async def turn_index(parent: strawberry.Parent[PromptShown], info: Info) -> int | None:
+        judged = await _judged(parent, info)
+        return None if judged is None else judged.turn_index
+
+    @strawberry.field(
+        description="The seven prompt habits; null for commands, and in an arc that nobody judged. Arcs have a grade,"
+        " prompts have none.",
+        graphql_type=list[PromptHabit] | None,
+    )
+    @staticmethod
+    async def habits(parent: strawberry.Parent[PromptShown], info: Info) -> list[PromptHabitShown] | None:
+        judged = await _judged(parent, info)
+        if judged is None or judged.habits is None:
+            return None
+        return [PromptHabitShown(habit, shown) for habit, shown in judged.habits.items()]
+
     @classmethod
     def is_type_of(cls, obj: object, info: Info) -> bool:
         return isinstance(obj, PromptShown)
+
+
+async def _judged(prompt: PromptShown, info: Info) -> JudgedPrompt | None:
+    return await resolvers.timeline.judged_prompt(info.context, prompt.stored.event, prompt.arc_id)
 
 
 async def find_event(ctx: Context, key: str) -> StoredEvent | None:

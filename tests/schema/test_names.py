@@ -15,6 +15,7 @@ EXCEPTIONS = {
     ("numbers_say_of_what", "Evidence.points"): "a unit of its own",
     ("numbers_say_of_what", "IngestEventResult.index"): "a place",
     ("numbers_say_of_what", "Organisation.environmentId"): "of another system",
+    ("numbers_say_of_what", "Prompt.turnIndex"): "a place",
 }
 
 GOOD = '''

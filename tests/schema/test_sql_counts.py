@@ -16,6 +16,7 @@ import resolvers.ingest
 from domain.access import KeyKind
 from domain.ingest.batch import Batch, SessionFacts
 from domain.judging.records import Appeal, Evidence, FileEdits, Flag, FlagKind, Rework, ReworkKind, State, SubSession
+from domain.judging.rule_judge import RuleJudge
 from domain.session_parts import ModelUsed, SessionParts, SubAgent, session_parts
 from domain.timeline import Event, Kind, Tokens
 from domain.values import SubSessionId
@@ -105,6 +106,7 @@ def _arcs(told: Recorded, asker: Asker) -> list[SubSession]:
         last_event_at=told.events[-1].ts,
         fragment_ids=(own, part),
         prompt_ids=ids[:2],
+        judge_version=RuleJudge.version,
         files=(FileEdits("a.py", 1, 0), FileEdits("b.py", 2, 1)),
         flags=(Flag(uuid4(), FlagKind.TINY_PROMPT_BURST, own, begun, "info", "many", ids[2:4]),),
         evidence=(Evidence("outcome", "accepted", 20, ids[4:6]), Evidence("outcome", "checked", 25, ids[6:])),
