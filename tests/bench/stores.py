@@ -22,6 +22,7 @@ from persistence.postgres_server import ADMIN, APP
 from resolvers.context import Context
 from resolvers.ingest import ingest_events, save_batch
 from resolvers.transcripts import find_transcripts, import_transcripts
+from server.app import spare_what_stays
 from tests.bench import floor_ingest
 from tests.bench.invented import BUSY, FLOOR_POSTED, NOW, POSTED, Org, World
 from tests.bench.kept import connect
@@ -43,6 +44,7 @@ async def measure_stores(
         async with open_bus("memory://", database) as bus:
             ctx = context_of(make_services(database, bus), _caller(world.orgs[POSTED]))
             await _store_read(ctx, await _sent(batches))  # warms up
+            spare_what_stays()
             ours, theirs = await _backend(admin), bare.get_server_pid()
             for _ in range(rounds):
                 one, other, third = [await _sent(batches) for _ in range(3)]
