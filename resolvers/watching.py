@@ -92,6 +92,8 @@ class Watcher:
         self.summary = ImportSummary()
         self.backlog = 0
         """How many files wait for their turn."""
+        self.look_s = 0.0
+        """What it took of a processor to look around last."""
         self._roots = roots
         self._places = places
         self._send = send
@@ -129,11 +131,13 @@ class Watcher:
         self._save(_SAVE_S if self.backlog else 0)
 
     def _due(self) -> list[str]:
+        began = time.process_time()
         found = sweep(self._roots)
         if not self._watched or not self._watched.keys() <= found.keys():
             self._forget(found)
         now = self._now()
         due = [path for path, seen in found.items() if self._is_due(path, seen, now)]
+        self.look_s = time.process_time() - began
         if due:
             self._agents = agents_by_folder(Path(path) for path in found if "/agent-" in path)
         return sorted(due, key=lambda path: -found[path].mtime_ns)

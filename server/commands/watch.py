@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from resolvers.watching import Watcher
 
 _LEAST_PAUSE_S = 0.5
-_SHARE = 50
-"""A pause is so many times as long as the look around before it, which takes two hundredths of a core at most."""
+_SHARE = 20
+"""A pause is so many times as long as the look around before it, which takes a twentieth of a core at most."""
 _MOST_TRIES_ONCE = 6
 _TOLD_EVERY_S = 10.0
 _MOST_TOLD = 20
@@ -152,7 +152,6 @@ def _follow(watcher: "Watcher", roots: list[Path]) -> None:
     progress, behind = _progress(), True
     try:
         while True:
-            began = time.monotonic()
             watcher.turn()
             if watcher.backlog:
                 progress(watcher.backlog)
@@ -160,7 +159,7 @@ def _follow(watcher: "Watcher", roots: list[Path]) -> None:
             if behind:
                 _tell(f"up to date: {_told(watcher.summary)}")
                 behind = False
-            time.sleep(max(_LEAST_PAUSE_S, _SHARE * (time.monotonic() - began)))
+            time.sleep(max(_LEAST_PAUSE_S, _SHARE * watcher.look_s))
     except KeyboardInterrupt:
         return
 
