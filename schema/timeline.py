@@ -111,8 +111,8 @@ class PromptHabitShown(NamedTuple):
 class PromptHabit:
     habit: Habit = strawberry.field(description="Which habit.")
     shown: bool | None = strawberry.field(
-        description="Whether the prompt shows it; null where it does not apply to the arc, and after the first two turns"
-        " where it is looked for in these."
+        description="Whether the prompt shows it; null where it does not apply to the arc, and for what is looked for in"
+        " the first two turns alone in those that follow."
     )
 
 
@@ -147,15 +147,15 @@ class Prompt(Node):
         return None if judged is None else judged.turn_index
 
     @strawberry.field(
-        description="The seven prompt habits; null for commands, and in an arc that nobody judged. Arcs have a grade,"
+        description="The seven prompt habits; none for commands, and in an arc that nobody judged. Arcs have a grade,"
         " prompts have none.",
-        graphql_type=list[PromptHabit] | None,
+        graphql_type=list[PromptHabit],
     )
     @staticmethod
-    async def habits(parent: strawberry.Parent[PromptShown], info: Info) -> list[PromptHabitShown] | None:
+    async def habits(parent: strawberry.Parent[PromptShown], info: Info) -> list[PromptHabitShown]:
         judged = await _judged(parent, info)
         if judged is None or judged.habits is None:
-            return None
+            return []
         return [PromptHabitShown(habit, shown) for habit, shown in judged.habits.items()]
 
     @classmethod

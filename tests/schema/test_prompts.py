@@ -27,14 +27,13 @@ async def _derived(asker: Asker, one: Recorded) -> Recorded:
 
 
 def _told(judged: JudgedPrompt) -> tuple[str, int | None, JsonValue]:
-    habits = None if judged.habits is None else {habit.name: judged.habits[habit] for habit in Habit}
-    return str(judged.event.id), judged.turn_index, habits
+    habits = judged.habits or {}
+    return str(judged.event.id), judged.turn_index, {habit.name: habits[habit] for habit in Habit if habit in habits}
 
 
 def _shown(prompt: dict[str, Any]) -> tuple[str, int | None, JsonValue]:
-    habits = prompt["habits"]
-    by_name = None if habits is None else {one["habit"]: one["shown"] for one in habits}
-    return prompt["event"]["rawId"], prompt["turnIndex"], by_name
+    habits = {one["habit"]: one["shown"] for one in prompt["habits"]}
+    return prompt["event"]["rawId"], prompt["turnIndex"], habits
 
 
 async def test_wherever_a_prompt_is_met_it_shows_what_rest_lists(ada: Asker) -> None:
@@ -72,11 +71,11 @@ async def test_a_prompt_of_a_joined_fragment_counts_on_in_its_arc(ada: Asker) ->
 async def test_what_is_not_judged_has_no_habits(ada: Asker) -> None:
     one = await _derived(ada, recorded(prompt("hello", 0)))
     [node] = (await ada.data(OF_SESSION, id=one.id))["session"]["prompts"]["nodes"]
-    assert (node["turnIndex"], node["habits"]) == (0, None)
+    assert (node["turnIndex"], node["habits"]) == (0, [])
     fresh = recorded(prompt("not derived yet", 0))
     await store(ada.ctx, fresh)
     [node] = (await ada.data(OF_SESSION, id=fresh.id))["session"]["prompts"]["nodes"]
-    assert (node["turnIndex"], node["habits"]) == (None, None)
+    assert (node["turnIndex"], node["habits"]) == (None, [])
 
 
 @pytest.mark.parametrize("field", ["turnIndex", "habits { shown }"])
