@@ -111,8 +111,8 @@ class PromptHabitShown(NamedTuple):
 class PromptHabit:
     habit: Habit = strawberry.field(description="Which habit.")
     shown: bool | None = strawberry.field(
-        description="Whether the prompt shows it; null where it does not apply to the arc, and for what is looked for in"
-        " the first two turns alone in those that follow."
+        description="Whether the prompt shows it; null where it does not apply to the arc, and for what is looked for"
+        " in the first two turns alone in those that follow."
     )
 
 
