@@ -44,11 +44,20 @@ def watch(
 ) -> None:
     """Follow transcripts of coding agents and send what is new, redacted, to a server that may be elsewhere."""
     settings = read_settings(data_dir, None)
-    roots = [path.expanduser().absolute() for path in paths or known_folders(Path.home(), os.environ)]
+    named = [path.expanduser().absolute() for path in paths or ()]
+    roots = named or [path.absolute() for path in known_folders(Path.home(), os.environ)]
     summary = _watch(settings, roots, url, _key(settings, key_file), once)
+    if once:
+        summary.errors += [_absent(path) for path in named if not path.exists()]
     typer.echo(orjson.dumps(_summary(summary)).decode() if as_json else _told(summary))
     if not summary.complete:
         raise typer.Exit(3)
+
+
+def _absent(path: Path) -> "ImportProblem":
+    from domain.ingest.summary import ImportProblem
+
+    return ImportProblem(str(path), 0, "there is no such file or folder")
 
 
 def known_folders(home: Path, environment: Mapping[str, str]) -> list[Path]:
@@ -92,7 +101,10 @@ def _watch(settings: Settings, roots: list[Path], url: str, key: str, once: bool
     try:
         with open_places(settings.data_dir / "watch" / f"{known}.json") as places:
             watcher = Watcher(roots, places, _patient(post, _MOST_TRIES_ONCE if once else None), _teller())
-            (_send_all if once else _follow)(watcher, roots)
+            if once:
+                watcher.send_all(_progress())
+            else:
+                _follow(watcher, roots)
             return watcher.summary
     except (Busy, SenderRefused) as error:
         stop(str(error))
@@ -137,13 +149,6 @@ def _patient(post: "ParcelPost", most_tries: int | None) -> "Callable[[bytes], R
             return receipt
 
     return send
-
-
-def _send_all(watcher: "Watcher", roots: list[Path]) -> None:
-    for root in roots:
-        if not root.exists():
-            _tell(f"not there: {root}")
-    watcher.send_all(_progress())
 
 
 def _follow(watcher: "Watcher", roots: list[Path]) -> None:

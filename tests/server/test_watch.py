@@ -136,6 +136,15 @@ def test_what_it_needs_to_know(
     assert told in goalarc.log.read_text()
 
 
+def test_a_path_that_is_not_there_is_told(goalarc: Goalarc, tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_text("gk_x")
+    told = goalarc.typed_json("watch", "--once", "--key-file", str(key), str(tmp_path / "absent"), code=3)
+    assert [error["reason"] for error in told["errors"]] == ["there is no such file or folder"]
+    (tmp_path / "home").mkdir()
+    assert goalarc.typed_json("watch", "--once", "--key-file", str(key), str(tmp_path / "home"))["files"] == 0
+
+
 def test_without_a_path_it_looks_where_agents_write() -> None:
     home = Path("/home/ada")
     assert [str(path.relative_to(home)) for path in known_folders(home, {})] == [
