@@ -50,6 +50,21 @@ async def test_ingest_idempotent(house: House) -> None:
     assert (await session(cand, id), await event_of(cand, id)) == (before, timeline)
 
 
+async def test_what_finds_no_room_is_told_to_come_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    cand, id = await house.candidate(), new_id()
+    events = [posted(id, minute) for minute in range(6)]
+    with monkeypatch.context() as patched:
+        patched.setattr(house.services.intake, "most_events", 1)
+        answers = await asyncio.gather(*(send(cand, event) for event in events))
+    refused = [answer for answer in answers if answer.status_code == 503]
+    assert refused
+    assert {answer.headers["retry-after"] for answer in refused} == {"1"}
+    assert {answer.status_code for answer in answers} == {201, 503}
+    again = await asyncio.gather(*(send(cand, event) for event in events))
+    assert [answer.status_code == 200 for answer in again] == [answer.status_code == 201 for answer in answers]
+    assert (await session(cand, id))["eventCount"] == 6
+
+
 async def test_the_same_event_at_once_is_taken_once(house: House) -> None:
     cand, id = await house.candidate(), new_id()
     event = posted(id)
