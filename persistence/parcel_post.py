@@ -5,6 +5,7 @@ import ssl
 import time
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -33,9 +34,16 @@ class Address(NamedTuple):
     base: str
 
     @property
+    def here(self) -> bool:
+        """Whether it is this machine."""
+        with suppress(ValueError):
+            return ip_address(self.host).is_loopback
+        return self.host == "localhost"
+
+    @property
     def in_the_open(self) -> bool:
         """Whether others on the way could read along."""
-        return not self.secure and self.host not in ("localhost", "::1") and not self.host.startswith("127.")
+        return not self.secure and not self.here
 
 
 class Away(Exception):

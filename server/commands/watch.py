@@ -46,7 +46,8 @@ def watch(
     settings = read_settings(data_dir, None)
     named = [path.expanduser().absolute() for path in paths or ()]
     roots = named or [path.absolute() for path in known_folders(Path.home(), os.environ)]
-    summary = _watch(settings, roots, url, _key(settings, key_file), once)
+    address = _address(url)
+    summary = _watch(settings, roots, address, _key(settings, key_file, address), once)
     if once:
         summary.errors += [_absent(path) for path in named if not path.exists()]
     typer.echo(orjson.dumps(_summary(summary)).decode() if as_json else _told(summary))
@@ -74,14 +75,13 @@ def known_folders(home: Path, environment: Mapping[str, str]) -> list[Path]:
     ]
 
 
-def _key(settings: Settings, file: Path | None) -> str:
-    """Never from the command line, which everybody on the machine can see."""
-    local = settings.data_dir / "developer-key"
+def _key(settings: Settings, file: Path | None, address: "Address") -> str:
+    """Never from the command line, which everybody can see; that of `goalarc run` is for this machine only."""
+    given, local = os.environ.get("GOALARC_KEY", ""), settings.data_dir / "developer-key"
+    if file is None and not given and address.here and local.exists():
+        file = local
     try:
-        if file is not None:
-            key = file.read_text().strip()
-        else:
-            key = os.environ.get("GOALARC_KEY", "").strip() or (local.read_text().strip() if local.exists() else "")
+        key = (given if file is None else file.read_text()).strip()
     except (OSError, UnicodeDecodeError) as error:
         stop(f"cannot read the key: {error}")
     if not key:
@@ -91,13 +91,13 @@ def _key(settings: Settings, file: Path | None) -> str:
     return key
 
 
-def _watch(settings: Settings, roots: list[Path], url: str, key: str, once: bool) -> "ImportSummary":
+def _watch(settings: Settings, roots: list[Path], address: "Address", key: str, once: bool) -> "ImportSummary":
     from persistence.parcel_post import ParcelPost, SenderRefused
     from persistence.places import Busy, open_places
     from resolvers.watching import Watcher
 
-    post = ParcelPost(_address(url), key)
-    known = hashlib.sha256(url.rstrip("/").encode()).hexdigest()[:16]
+    post = ParcelPost(address, key)
+    known = hashlib.sha256(repr(address).encode()).hexdigest()[:16]
     try:
         with open_places(settings.data_dir / "watch" / f"{known}.json") as places:
             watcher = Watcher(roots, places, _patient(post, _MOST_TRIES_ONCE if once else None), _teller())

@@ -124,6 +124,7 @@ def test_what_is_no_address_is_refused(url: str) -> None:
         ("https://example.org", False),
         ("http://example.org", True),
         ("http://10.0.0.7", True),
+        ("http://127.0.0.1.example.org", True),
     ],
 )
 def test_who_can_read_along(url: str, open: bool) -> None:

@@ -136,6 +136,14 @@ def test_what_it_needs_to_know(
     assert told in goalarc.log.read_text()
 
 
+def test_the_key_of_this_machine_is_shown_to_no_other(goalarc: Goalarc, tmp_path: Path) -> None:
+    goalarc.data_dir.mkdir()
+    (goalarc.data_dir / "developer-key").write_text("gk_x")
+    assert goalarc.typed_json("watch", "--once", str(tmp_path / "data"))["files"] == 0
+    goalarc.typed("watch", "--once", "--url", "https://example.org", str(tmp_path), code=2)
+    assert "no key" in goalarc.log.read_text()
+
+
 def test_a_path_that_is_not_there_is_told(goalarc: Goalarc, tmp_path: Path) -> None:
     key = tmp_path / "key"
     key.write_text("gk_x")
