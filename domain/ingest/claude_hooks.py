@@ -77,7 +77,7 @@ def _start(line: Line, payload: JsonObject) -> Iterator[Event]:
 def _prompt(line: Line, payload: JsonObject) -> Iterator[Event]:
     """As on a line of the transcript, which knows commands and notices of the tool by their text."""
     id = fields.name(payload, "prompt_id")
-    if payload.get("source") in _BY_TOOL or line.agent_id is not None:
+    if fields.name(payload, "source") in _BY_TOOL or line.agent_id is not None:
         return
     told: JsonObject = {"promptId": id, "permissionMode": payload.get("permission_mode")}
     prompt = fields.text(payload, "prompt")

@@ -23,7 +23,7 @@ def heading(look: Look) -> Heading | None:
 
 
 def _is_wrapped(record: JsonObject) -> bool:
-    return record.get("type") in _WRAPPED and isinstance(record.get("payload"), dict)
+    return fields.name(record, "type") in _WRAPPED and isinstance(record.get("payload"), dict)
 
 
 def _is_meta(record: JsonObject) -> bool:

@@ -12,7 +12,7 @@ from domain.ingest.facts import TITLE_CHARS, TitleRank
 from domain.ingest.line import BY_HUMAN, Line, timestamp
 from domain.ingest.reading import Format, Heading, Look, Origin, Reader, Redact, keep_all
 from domain.timeline import Event, Kind
-from domain.values import JsonObject, JsonValue, SessionId
+from domain.values import JsonObject, SessionId
 
 SERVICE = "copilot-cli"
 PROMPT_CHARS = 256 * 2**10
@@ -58,7 +58,7 @@ class CopilotReader(Reader):
 
     def line(self, record: JsonObject, digest: bytes, redacted: tuple[str, ...]) -> Line:
         data = fields.record(record, "data")
-        self._settle(record.get("type"), data)
+        self._settle(fields.name(record, "type"), data)
         ts = timestamp(record) or self._ts
         self._place = self._place + 1 if ts == self._ts else 0
         self._ts = ts
@@ -74,7 +74,7 @@ class CopilotReader(Reader):
             place=self._place,
         )
 
-    def _settle(self, type: JsonValue, data: JsonObject) -> None:
+    def _settle(self, type: str | None, data: JsonObject) -> None:
         """What holds until it is said anew."""
         if type in _STARTS or type == "session.context_changed":
             context = fields.record(data, "context") or data

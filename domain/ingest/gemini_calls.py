@@ -110,7 +110,7 @@ def _tool(told: JsonObject) -> str | None:
 
 def outcome_of(call: Call, told: JsonObject) -> Outcome | None:
     """None while the call has not ended."""
-    status = told.get("status")
+    status = fields.name(told, "status")
     if status not in _ENDED:
         return None
     answer = answer_of(told)

@@ -26,7 +26,7 @@ def events_of(line: Line, name: str, told: JsonObject) -> Iterator[Event]:
             yield _prompt(line, told)
         case "tool_result":
             yield from _result(line, told)
-        case "tool_decision" if told.get("decision") in _REFUSED:
+        case "tool_decision" if fields.name(told, "decision") in _REFUSED:
             yield from _refusal(line, told)
         case "sse_event":
             yield from _response(line, told)
