@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 from domain.ingest.calls import Call, call_events
+from domain.ingest.clean import Reason, Unreadable
 from domain.ingest.git import GitAction
 from domain.ingest.line import Line, event_id
 from domain.ingest.outcomes import git_data
@@ -22,6 +23,9 @@ PULL_REQUESTS = 256
 
 class Answer(Protocol):
     """The result of a call as an agent writes it, with the id of its call."""
+
+    @property
+    def line(self) -> Line: ...
 
     @property
     def id(self) -> str: ...
@@ -54,11 +58,16 @@ class ToolCalls(Generic[R]):
         return self._calls.get(id)
 
     def result(self, result: R, size: int) -> Iterator[Event]:
-        """The result's events if its call is known; else those of results that waited too long for theirs."""
+        """The result's events if its call is known; else those of results that waited too long for theirs.
+
+        Raises Unreadable for one without a time: later it would cost the line at hand, or the end of the file.
+        """
         call = self._calls.get(result.id)
         if call:
             yield from self._events(result, call)
             return
+        if result.line.ts is None:
+            raise Unreadable(Reason.NO_TIMESTAMP)
         before = self._waiting.get(result.id)
         waiting = before.joined_by(result, size) if before else _Waiting((result,), size)
         for old in self._waiting.put(result.id, waiting, waiting.size):

@@ -266,6 +266,16 @@ def test_a_missing_time_is_that_of_the_line_before() -> None:
     assert alone.error.reason is Reason.NO_TIMESTAMP
 
 
+def test_an_answer_without_a_time_costs_its_own_line_not_the_end_of_the_file() -> None:
+    untimed = result("done")
+    del untimed["timestamp"]
+    reader = ClaudeCodeReader(Origin(SESSION))
+    answer, prompt = read_lines([untimed, user("go on", "u2", 5)], reader)
+    assert answer.error is not None
+    assert answer.error.reason is Reason.NO_TIMESTAMP
+    assert [event.kind for event in (*prompt.events, *reader.flush())] == [Kind.PROMPT]
+
+
 @pytest.mark.parametrize("stamp", ["2026-02-01T11:00:00+01:00", "2026-02-01T10:00:00", "2026-02-01 10:00:00.000Z"])
 def test_times_are_utc(stamp: str) -> None:
     assert events_of(user("x", timestamp=stamp))[0].ts == TEN
