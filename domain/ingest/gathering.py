@@ -1,6 +1,8 @@
 """Lines on their way from a reader into one transaction."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 import orjson
 
@@ -11,6 +13,7 @@ from domain.values import SessionId
 
 _MOST_BYTES = 4 * 2**20
 _MOST_LINES = 2_000
+_MOST_WAITING_BYTES = 16 * 2**20
 
 
 @dataclass(slots=True)
@@ -48,7 +51,7 @@ class Gathered:
             tuple(self.events),
             tuple(line for line in self.raw if line.session_id in self.known),
         )
-        self.raw = [line for line in self.raw if line.session_id not in self.known][:_MOST_LINES]
+        self.raw = list(_first(line for line in self.raw if line.session_id not in self.known))
         self.facts = {id: facts for id, facts in self.facts.items() if id not in self.known}
         self.events, self.lines, self.bytes = [], 0, 0
         return batch
@@ -56,3 +59,13 @@ class Gathered:
     def _moved(self) -> set[SessionId]:
         named = set(self.facts) | {line.session_id for line in self.raw}
         return {event.session_id for event in self.events} | (named & self.known)
+
+
+def _first(waiting: Iterable[RawLine]) -> Iterator[RawLine]:
+    """As many as may wait: a file of nothing else must not fill the memory."""
+    left = _MOST_WAITING_BYTES
+    for line in islice(waiting, _MOST_LINES):
+        left -= len(line.body)
+        if left < 0:
+            return
+        yield line
