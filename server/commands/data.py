@@ -80,7 +80,7 @@ def _summary(summary: "ImportSummary") -> dict[str, object]:
 
 def _told(summary: "ImportSummary") -> str:
     if not summary.files and not summary.errors:
-        return f"no Claude Code transcripts there ({summary.ignored} other .jsonl files)"
+        return f"no transcripts there ({summary.ignored} other files)"
     first = (
         f"{summary.files} files, {len(summary.sessions)} sessions: {summary.events} new events"
         f" ({summary.skipped} known already), {summary.sub_sessions} goal arcs"

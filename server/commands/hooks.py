@@ -267,8 +267,8 @@ def _original(kept: "Spool", settings: "AgentSettings", file: Path, now: str | N
 def _agree(change: _Change, yes: bool) -> None:
     """Shows what will change and asks. Ends the command where the file may not be written, or nobody agrees."""
     _check_writable(change.file)
-    before, after = ((text or "").splitlines(keepends=True) for text in (change.before, change.after))
-    shown = "".join(unified_diff(before, after, str(change.file), str(change.file)))
+    before, after = ((text or "").splitlines() for text in (change.before, change.after))
+    shown = "\n".join(unified_diff(before, after, str(change.file), str(change.file), lineterm=""))
     typer.echo(shown or f"{change.file} stays as it is; the scripts behind it are written anew", err=True)
     if yes:
         return

@@ -204,7 +204,7 @@ def test_odd_files_are_told_in_json_and_end_with_3(goalarc: Goalarc, tmp_path: P
     assert "caf\ufffd.jsonl" in str(summary["errors"])
     empty = tmp_path / "empty"
     empty.mkdir()
-    assert b"no Claude Code transcripts" in goalarc.typed("import", str(empty))
+    assert b"no transcripts" in goalarc.typed("import", str(empty))
 
 
 def test_a_reader_that_leaves_early_gets_no_traceback(goalarc: Goalarc) -> None:
