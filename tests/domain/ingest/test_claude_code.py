@@ -155,8 +155,8 @@ def test_output_tokens_of_old_versions_are_a_lower_bound() -> None:
 
 
 def test_what_the_price_of_a_response_depends_on_is_kept() -> None:
-    told = {"input_tokens": 3, "output_tokens": 5, "cache_creation_input_tokens": 90}
-    kept = {"ephemeral_5m_input_tokens": 20, "ephemeral_1h_input_tokens": 70}
+    told: JsonObject = {"input_tokens": 3, "output_tokens": 5, "cache_creation_input_tokens": 90}
+    kept: JsonObject = {"ephemeral_5m_input_tokens": 20, "ephemeral_1h_input_tokens": 70}
     usage: JsonObject = {**told, "cache_creation": kept, "speed": "fast"}
     [request] = events_of(assistant([], usage=usage))
     assert (request.data["cacheWrite1hTokens"], request.data["speed"]) == (70, "fast")
