@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from domain.ingest.clean import MAX_LINE_BYTES
 from domain.ingest.formats import FORMATS
@@ -15,6 +16,8 @@ from domain.values import SessionId
 _HEAD_LINES = 200
 """A file that shows no conversation in so many lines is no transcript."""
 _HEAD_LINE_BYTES = 1_000_000
+_HEAD_BYTES = 8 * 2**20
+"""Nor is one that shows none in so many bytes: what they hold, once parsed, may take twenty times as much memory."""
 _SUFFIXES = (".jsonl", ".json", ".md")
 """What is looked at below a folder; a file that is named itself may be called anything."""
 
@@ -120,12 +123,19 @@ def _file(
 
 def _look(path: Path, size: int) -> Look:
     with path.open("rb") as file:
-        lines = [
-            line
-            for _, line in zip(range(_HEAD_LINES), iter(lambda: file.readline(_HEAD_LINE_BYTES), b""), strict=False)
-        ]
+        lines = list(_head(file))
     is_list = len(lines) > 1 and object_in(lines[0]) is not None
     return Look(lines, None if is_list or size > MAX_LINE_BYTES else path.read_bytes())
+
+
+def _head(file: BinaryIO) -> Iterator[bytes]:
+    left = _HEAD_BYTES
+    for _ in range(_HEAD_LINES):
+        line = file.readline(min(_HEAD_LINE_BYTES, left))
+        if not line:
+            return
+        left -= len(line)
+        yield line
 
 
 def pieces(file: TranscriptFile) -> Iterable[bytes]:

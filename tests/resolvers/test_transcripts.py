@@ -208,6 +208,16 @@ def test_of_an_endless_line_only_the_beginning_is_kept(tmp_path: Path, monkeypat
     assert [len(raw) for raw in persistence.transcripts.lines(file)] == [1001, 6, 1000, 4]
 
 
+def test_a_first_look_reads_no_more_than_it_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(persistence.transcripts, "_HEAD_BYTES", 2_000)
+    early, late = tmp_path / "early.jsonl", tmp_path / "late.jsonl"
+    other = json.dumps({"blob": "x" * 100}) + "\n"
+    early.write_text(other * 5 + line("s", "a"))
+    late.write_text(other * 50 + line("s", "a"))
+    found = persistence.transcripts.find([early, late])
+    assert ([file.path for file in found.files], found.ignored) == ([early], [late])
+
+
 @pytest.mark.skipif(not DATA.exists(), reason="the development set does not lie beside the repository")
 async def test_the_development_set_is_stored_as_its_index_counts_it(context: Context) -> None:
     summary = await run(context, DATA / "claude-code", DATA / "sample" / "claude-projects")
