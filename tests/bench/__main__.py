@@ -47,7 +47,9 @@ def _options() -> argparse.Namespace:
         help='workloads whose name holds this text; "live" for live events, "ingest" for all that is taken in',
     )
     parser.add_argument(
-        "--fresh", choices=("answers", "all"), help="keep no answers, each one is made anew; all: nor their figures"
+        "--fresh",
+        choices=("answers", "figures", "all"),
+        help="keep no answers, each is made anew; nor the figures they are made of; nor what days gone by add up to",
     )
     parser.add_argument("--plans", action="store_true", help="print the plan of every statement")
     parser.add_argument("--data-dir", type=Path, default=Path(tempfile.gettempdir()) / "goalarc-bench")

@@ -14,10 +14,11 @@ from server.settings import Settings
 from tests.bench.invented import NOW
 
 FRESH = "GOALARC_BENCH_FRESH"
-"""`answers`: none is kept, each is made anew of the figures that are. `all`: these are read and added up anew, too."""
+"""`answers`: none is kept, each is made anew of the figures that are. `figures`: these are read anew, too, as after a
+change. `all`: and added up anew, days gone by as well, as by a process that has just begun."""
 _NONE_KEPT = {"answers": Answers(0)}
 _NO_FIGURES = {sort: Figures[object](lambda one: 1, 0) for sort in ("tallies", "totals")}
-_CHANGES = {"answers": _NONE_KEPT, "all": _NONE_KEPT | _NO_FIGURES}
+_CHANGES = {"answers": _NONE_KEPT} | dict.fromkeys(("figures", "all"), _NONE_KEPT | _NO_FIGURES)
 
 
 class Stopped:
