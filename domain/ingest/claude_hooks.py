@@ -8,11 +8,12 @@ import orjson
 from domain.ingest import fields
 from domain.ingest.batch import SessionFacts
 from domain.ingest.calls import Call
-from domain.ingest.claude_messages import NOTE_CHARS, RESPONSE_CHARS, user_events
+from domain.ingest.claude_messages import user_events
 from domain.ingest.claude_results import Result, claude_call, outcome_of
 from domain.ingest.clean import excerpt
 from domain.ingest.hooks import Hooks, call_id, events_of_call, named, timeless
 from domain.ingest.line import Line
+from domain.ingest.words import ANSWER_CHARS, NOTE_CHARS
 from domain.timeline import Event, Kind
 from domain.values import JsonObject, JsonValue
 
@@ -163,7 +164,7 @@ def _said(response: JsonValue) -> str:
 def _answer(line: Line, payload: JsonObject) -> Iterator[Event]:
     text = fields.text(payload, "last_assistant_message")
     if text:
-        yield line.event(Kind.AI_RESPONSE, data={"text": excerpt(text, RESPONSE_CHARS)})
+        yield line.event(Kind.AI_RESPONSE, data={"text": excerpt(text, ANSWER_CHARS)})
 
 
 def _failure(line: Line, payload: JsonObject) -> Iterator[Event]:

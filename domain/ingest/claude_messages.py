@@ -2,19 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from math import ceil
 
 from domain.ingest import fields
 from domain.ingest.claude_text import Said, Voice, is_request, said_in, said_on, texts
 from domain.ingest.claude_usage import SYNTHETIC
 from domain.ingest.clean import excerpt
 from domain.ingest.line import BY_HUMAN, Line, event_id
+from domain.ingest.words import ANSWER_CHARS, NOTE_CHARS, prompt_data
 from domain.timeline import Event, Kind
 from domain.values import JsonObject, JsonValue
 
-PROMPT_CHARS = 256 * 2**10
-RESPONSE_CHARS = 64 * 2**10
-NOTE_CHARS = 4 * 2**10
 _NO_CONTENT = "(no content)"
 _PROMPT_FACTS = ("permissionMode", "promptId", "promptSource")
 
@@ -54,7 +51,7 @@ def _blocks(content: JsonValue, type: str) -> int:
 
 def _prompt_events(line: Line, record: JsonObject, text: str, block: int, more: JsonObject) -> Iterator[Event]:
     """The prompt, and in plan mode a planning event beside it. Tokens are estimated as a quarter of the characters."""
-    data: JsonObject = {"text": excerpt(text, PROMPT_CHARS), "tokenCount": ceil(len(text) / 4)}
+    data = prompt_data(text)
     data |= {fact: told for fact in _PROMPT_FACTS if (told := fields.name(record, fact))}
     more |= {"origin": fields.name(fields.record(record, "origin"), "kind"), "handsOverPlan": "planContent" in record}
     data |= {name: value for name, value in more.items() if value}
@@ -88,7 +85,7 @@ def response_events(line: Line, record: JsonObject, message: JsonObject) -> Iter
     model = fields.name(message, "model")
     id = fields.name(message, "id")
     for index, text in _text_blocks(message.get("content")):
-        data = _known({"text": excerpt(text, RESPONSE_CHARS), "model": model})
+        data = _known({"text": excerpt(text, ANSWER_CHARS), "model": model})
         yield line.event(Kind.AI_RESPONSE, index, data=data, model=model, request_id=id)
 
 

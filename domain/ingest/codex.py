@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from math import ceil
 
 from domain.ingest import fields
+from domain.ingest.calls import PLAN_CHARS
 from domain.ingest.clean import excerpt
 from domain.ingest.codex_heading import heading
 from domain.ingest.codex_lines import Told, What, said, text_of, told
@@ -16,14 +16,11 @@ from domain.ingest.codex_usage import Counters
 from domain.ingest.facts import TITLE_CHARS, TitleRank
 from domain.ingest.line import BY_HUMAN, Line, timestamp
 from domain.ingest.reading import Format, LineRead, Origin, Reader, Redact, keep_all
+from domain.ingest.words import ANSWER_CHARS, NOTE_CHARS, prompt_data
 from domain.timeline import Event, Kind
 from domain.values import JsonObject, JsonValue
 
 SERVICE = "codex"
-PROMPT_CHARS = 256 * 2**10
-ANSWER_CHARS = 64 * 2**10
-NOTE_CHARS = 4 * 2**10
-PLAN_CHARS = 32 * 2**10
 _DESCRIBED = {
     "cli_version": "version",
     "originator": "originator",
@@ -149,7 +146,7 @@ class CodexReader(Reader):
         text = prompt_in(said(told.body))
         if not text:
             return
-        data: JsonObject = {"text": excerpt(text, PROMPT_CHARS), "tokenCount": ceil(len(text) / 4)}
+        data = prompt_data(text)
         more = {"promptId": self._where.turn, "images": _images(told.body)}
         data |= {name: value for name, value in more.items() if value}
         yield line.event(Kind.PROMPT, data=data)

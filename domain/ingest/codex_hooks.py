@@ -3,18 +3,17 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from math import ceil
 
 from domain.ingest import claude_hooks, fields
 from domain.ingest.batch import SessionFacts
 from domain.ingest.calls import Call
-from domain.ingest.clean import excerpt
-from domain.ingest.codex import PROMPT_CHARS, SERVICE
+from domain.ingest.codex import SERVICE
 from domain.ingest.codex_calls import call_of
 from domain.ingest.codex_text import prompt_in
 from domain.ingest.codex_tools import answered
 from domain.ingest.hooks import Hooks, call_id, events_of_call, events_of_effects, named, text_name, timeless
 from domain.ingest.line import BY_HUMAN, Line
+from domain.ingest.words import prompt_data
 from domain.timeline import Event, Kind
 from domain.values import JsonObject
 
@@ -49,7 +48,7 @@ def _prompt(line: Line, payload: JsonObject) -> Iterator[Event]:
     text, turn = prompt_in(fields.text(payload, "prompt") or ""), fields.name(payload, "turn_id")
     if not text or line.agent_id is not None:
         return
-    data: JsonObject = {"text": excerpt(text, PROMPT_CHARS), "tokenCount": ceil(len(text) / 4)}
+    data = prompt_data(text)
     told: JsonObject = {"promptId": turn, "permissionMode": fields.name(payload, "permission_mode")}
     data |= {name: value for name, value in told.items() if value is not None}
     prompt = named(line, "prompt", turn, text_name(text))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from math import ceil
 
 from domain.ingest import fields
 from domain.ingest.clean import excerpt
@@ -11,13 +10,11 @@ from domain.ingest.copilot_usage import Usage
 from domain.ingest.facts import TITLE_CHARS, TitleRank
 from domain.ingest.line import BY_HUMAN, Line, timestamp
 from domain.ingest.reading import Format, Heading, Look, Origin, Reader, Redact, keep_all
+from domain.ingest.words import ANSWER_CHARS, NOTE_CHARS, prompt_data
 from domain.timeline import Event, Kind
 from domain.values import JsonObject, SessionId
 
 SERVICE = "copilot-cli"
-PROMPT_CHARS = 256 * 2**10
-ANSWER_CHARS = 64 * 2**10
-NOTE_CHARS = 4 * 2**10
 _STARTS = frozenset(("session.start", "session.resume"))
 _BY_PERSON = (None, "user")
 """Sources of messages that somebody typed; skills, schedules and the agent itself write messages, too."""
@@ -128,7 +125,7 @@ class CopilotReader(Reader):
             ran |= {"cwd": self._cwd} if self._cwd else {}
             yield line.event(Kind.COMMAND, data=ran, actor="human", provenance=BY_HUMAN)
             return
-        prompt: JsonObject = {"text": excerpt(text, PROMPT_CHARS), "tokenCount": ceil(len(text) / 4)}
+        prompt = prompt_data(text)
         attachments = len(fields.records(data.get("attachments")))
         more = {"promptId": fields.name(data, "interactionId"), "permissionMode": mode, "attachments": attachments}
         prompt |= {name: value for name, value in more.items() if value}

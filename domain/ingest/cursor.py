@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import MAXYEAR, UTC, datetime, timedelta
-from math import ceil
 from pathlib import PurePath
 
 from domain.ingest import fields
@@ -18,13 +17,11 @@ from domain.ingest.cursor_calls import call_of, outcome_of
 from domain.ingest.hooks import events_of_effects
 from domain.ingest.line import Line
 from domain.ingest.reading import Format, Heading, LineRead, Look, Origin, Reader, Redact, keep_all
+from domain.ingest.words import ANSWER_CHARS, NOTE_CHARS, prompt_data
 from domain.timeline import Event, Kind
 from domain.values import JsonObject, JsonValue, SessionId
 
 SERVICE = "cursor"
-PROMPT_CHARS = 256 * 2**10
-ANSWER_CHARS = 64 * 2**10
-NOTE_CHARS = 4 * 2**10
 FOLDER = "agent-transcripts"
 _SUB_AGENTS = "subagents"
 _ENDED = "turn_ended"
@@ -172,7 +169,7 @@ def _prompt(line: Line, record: JsonObject) -> Iterator[Event]:
         typed = [text for text in texts if not _MADE.match(text)]
     prompt = "\n".join(typed)
     if prompt.strip():
-        data: JsonObject = {"text": excerpt(prompt, PROMPT_CHARS), "tokenCount": ceil(len(prompt) / 4)}
+        data = prompt_data(prompt)
         yield line.event(Kind.PROMPT, data=data)
 
 

@@ -8,7 +8,6 @@ one event: the special one alone tells of commands in versions before 2.4.
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
-from math import ceil
 from pathlib import PurePosixPath
 
 import orjson
@@ -22,13 +21,11 @@ from domain.ingest.hooks import Hooks, call_id, events_of_call, events_of_effect
 from domain.ingest.line import Line
 from domain.ingest.outcomes import Outcome, Ran
 from domain.ingest.witnesses import ASIDE
+from domain.ingest.words import ANSWER_CHARS, NOTE_CHARS, prompt_data
 from domain.shell import resolved
 from domain.timeline import Event, Kind
 from domain.values import JsonObject, JsonValue
 
-PROMPT_CHARS = 256 * 2**10
-RESPONSE_CHARS = 64 * 2**10
-NOTE_CHARS = 4 * 2**10
 _SHELLS = frozenset({"Shell", "Bash", "run_terminal_cmd"})
 _OF_ONE_FILE = frozenset({"Read", "Write", "StrReplace", "Edit", "Delete", "read_file", "edit_file", "delete_file"})
 _FAILURES = {"timeout": "timeout", "permission_denied": "permission"}
@@ -85,7 +82,7 @@ def events_of(line: Line, payload: JsonObject) -> Iterator[Event]:
 def _prompt(line: Line, payload: JsonObject) -> Iterator[Event]:
     text, turn = (fields.text(payload, "prompt") or "").strip(), fields.name(payload, "generation_id")
     if text:
-        data: JsonObject = {"text": excerpt(text, PROMPT_CHARS), "tokenCount": ceil(len(text) / 4)}
+        data = prompt_data(text)
         yield named(line, "prompt", turn).event(Kind.PROMPT, data=data | _known(promptId=turn))
 
 
@@ -93,7 +90,7 @@ def _answer(line: Line, payload: JsonObject) -> Iterator[Event]:
     text, turn = fields.text(payload, "text") or "", fields.name(payload, "generation_id")
     if text.strip():
         model = fields.name(payload, "model")
-        data = _known(text=excerpt(text, RESPONSE_CHARS), model=model)
+        data = _known(text=excerpt(text, ANSWER_CHARS), model=model)
         yield named(line, "answer", turn, text_name(text)).event(Kind.AI_RESPONSE, data=data, model=model)
 
 
@@ -216,7 +213,7 @@ def _sub_agent(line: Line, payload: JsonObject) -> Iterator[Event]:
     text = fields.text(payload, "summary")
     if agent and text:
         line = named(replace(line, agent_id=agent[: fields.NAME_CHARS]), "sub-agent", agent, text_name(text))
-        yield line.event(Kind.AI_RESPONSE, data={"text": excerpt(text, RESPONSE_CHARS)})
+        yield line.event(Kind.AI_RESPONSE, data={"text": excerpt(text, ANSWER_CHARS)})
 
 
 def _stop(line: Line, payload: JsonObject) -> Iterator[Event]:

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from math import ceil
 from pathlib import PurePath
 
 import orjson
@@ -21,13 +20,11 @@ from domain.ingest.gemini_calls import Root, call_of, outcome_of, tool_calls
 from domain.ingest.line import LAST_PART, Line, event_id, instant, timestamp
 from domain.ingest.outcomes import outcome_events
 from domain.ingest.reading import Format, Heading, Look, Origin, Reader, Redact, keep_all, object_in
+from domain.ingest.words import ANSWER_CHARS, NOTE_CHARS, prompt_data
 from domain.timeline import Event, Kind, Tokens
 from domain.values import JsonObject, JsonValue, SessionId
 
 SERVICE = "gemini-cli"
-PROMPT_CHARS = 256 * 2**10
-ANSWER_CHARS = 64 * 2**10
-NOTE_CHARS = 4 * 2**10
 _ATTACHED = "\n--- Content from referenced files ---"
 _NOT_TYPED = ("<session_context>", "<hook_context>", "This is the Gemini CLI. We are setting up the context")
 _GOES_ON = "Please continue."
@@ -193,7 +190,7 @@ def _said_to(line: Line, record: JsonObject) -> Iterator[Event]:
         data: JsonObject = {"name": command[1], "args": excerpt(command[2] or "", NOTE_CHARS)}
         yield line.event(Kind.SLASH_COMMAND, data=data)
         return
-    prompt: JsonObject = {"text": excerpt(text, PROMPT_CHARS), "tokenCount": ceil(len(text) / 4)}
+    prompt = prompt_data(text)
     yield line.event(Kind.PROMPT, data=prompt)
 
 

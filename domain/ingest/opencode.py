@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from math import ceil
 
 import orjson
 
@@ -20,13 +19,11 @@ from domain.ingest.opencode_calls import call_of, moment, outcome_of
 from domain.ingest.outcomes import outcome_events
 from domain.ingest.reading import Format, Heading, Look, Origin, Reader, Redact, keep_all, object_in
 from domain.ingest.recent import Recent
+from domain.ingest.words import ANSWER_CHARS, NOTE_CHARS, prompt_data
 from domain.timeline import Event, Kind, Tokens
 from domain.values import JsonObject, SessionId
 
 SERVICE = "opencode"
-PROMPT_CHARS = 256 * 2**10
-ANSWER_CHARS = 64 * 2**10
-NOTE_CHARS = 4 * 2**10
 BY_HAND = 64
 _UNTITLED = ("New session - ", "Child session - ")
 _RAN_BY_HAND = "The following tool was executed by the user"
@@ -154,7 +151,7 @@ class OpenCodeReader(Reader):
         if not text.strip():
             return
         mode = fields.name(info, "agent")
-        prompt: JsonObject = {"text": excerpt(text, PROMPT_CHARS), "tokenCount": ceil(len(text) / 4)}
+        prompt = prompt_data(text)
         attachments = sum(part.get("type") == "file" for part in parts)
         more = {"promptId": fields.name(info, "id"), "permissionMode": mode, "attachments": attachments}
         yield line.event(Kind.PROMPT, part=1, data=prompt | {name: value for name, value in more.items() if value})

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from domain.ingest import fields
 from domain.ingest.calls import Call
-from domain.ingest.claude_messages import RESPONSE_CHARS, user_events
+from domain.ingest.claude_messages import user_events
 from domain.ingest.claude_results import SHELLS, Result, claude_call, outcome_of
 from domain.ingest.clean import excerpt
 from domain.ingest.line import Line
@@ -34,6 +34,7 @@ from domain.ingest.otlp_happenings import (
     withheld_prompt,
 )
 from domain.ingest.outcomes import Outcome
+from domain.ingest.words import ANSWER_CHARS
 from domain.timeline import Event, Kind, Tokens
 from domain.values import JsonObject
 
@@ -82,7 +83,7 @@ def _answer(line: Line, told: JsonObject) -> Iterator[Event]:
     text, model = words(told, "response"), fields.name(told, "model")
     if text is not None and text.strip():
         line = named(line, "answer", fields.name(told, "message.uuid"))
-        data = known(text=excerpt(text, RESPONSE_CHARS), model=model, requestId=fields.name(told, "request_id"))
+        data = known(text=excerpt(text, ANSWER_CHARS), model=model, requestId=fields.name(told, "request_id"))
         yield line.event(Kind.AI_RESPONSE, data=data, model=model)
 
 

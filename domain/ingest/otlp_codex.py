@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from domain.ingest import fields
-from domain.ingest.claude_messages import PROMPT_CHARS
-from domain.ingest.clean import excerpt
 from domain.ingest.codex_calls import call_of
 from domain.ingest.codex_tools import answered
 from domain.ingest.line import Line
 from domain.ingest.otlp import Speaker, count, flag, milliseconds, named, whole, words
 from domain.ingest.otlp_happenings import call_name, error_event, request_event, result_events, withheld_prompt
 from domain.ingest.outcomes import Outcome
+from domain.ingest.words import prompt_data
 from domain.timeline import Event, Kind, Tokens
 from domain.values import JsonObject
 
@@ -41,7 +40,7 @@ def _prompt(line: Line, told: JsonObject) -> Event:
     text = words(told, "prompt")
     if text is None:
         return withheld_prompt(line, told, None)
-    data: JsonObject = {"text": excerpt(text, PROMPT_CHARS), "tokenCount": -(-len(text) // 4)}
+    data = prompt_data(text)
     return line.event(Kind.PROMPT, 0, 1, data=data)
 
 

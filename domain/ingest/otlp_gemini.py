@@ -6,14 +6,12 @@ from dataclasses import replace
 
 from domain.ingest import fields
 from domain.ingest.calls import Call
-from domain.ingest.claude_messages import PROMPT_CHARS
 from domain.ingest.clean import excerpt
 from domain.ingest.edits import Edit, edit
 from domain.ingest.gemini_calls import REPLACERS, WRITE, call_of
 from domain.ingest.line import Line
 from domain.ingest.otlp import Speaker, count, flag, milliseconds, named, record_in, whole, words
 from domain.ingest.otlp_happenings import (
-    NOTE_CHARS,
     call_name,
     error_event,
     request_event,
@@ -21,6 +19,7 @@ from domain.ingest.otlp_happenings import (
     withheld_prompt,
 )
 from domain.ingest.outcomes import Outcome, Ran
+from domain.ingest.words import NOTE_CHARS, prompt_data
 from domain.timeline import Event, Kind, Tokens
 from domain.values import JsonObject
 
@@ -54,7 +53,7 @@ def _prompt(line: Line, told: JsonObject) -> Event:
     if (command := _SLASH.fullmatch(text.strip())) is not None:
         arguments: JsonObject = {"name": command[1], "args": excerpt(command[2] or "", NOTE_CHARS)}
         return line.event(Kind.SLASH_COMMAND, data=arguments)
-    data: JsonObject = {"text": excerpt(text, PROMPT_CHARS), "tokenCount": -(-len(text) // 4)}
+    data = prompt_data(text)
     return line.event(Kind.PROMPT, 0, 1, data=data)
 
 

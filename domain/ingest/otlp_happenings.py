@@ -12,10 +12,10 @@ from domain.ingest.line import LAST_PART, Line
 from domain.ingest.otlp import begun, count, known, named
 from domain.ingest.outcomes import Outcome, outcome_events
 from domain.ingest.witnesses import UNNAMED
+from domain.ingest.words import NOTE_CHARS
 from domain.timeline import Event, Kind, Tokens
 from domain.values import JsonObject
 
-NOTE_CHARS = 4 * 2**10
 _MOST_USD = 10**6
 _FILES = frozenset((Kind.FILE_CREATE, Kind.FILE_DIFF))
 

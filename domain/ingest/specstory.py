@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import MAXYEAR, UTC, datetime, timedelta
 from hashlib import sha256
-from math import ceil
 
 import orjson
 
@@ -22,11 +21,10 @@ from domain.ingest.reading import Format, Heading, Look, Origin, Reader, Redact,
 from domain.ingest.specstory_blocks import Block, Said, blocks
 from domain.ingest.specstory_calls import call_of, came_of
 from domain.ingest.witnesses import COPY
+from domain.ingest.words import ANSWER_CHARS, prompt_data
 from domain.timeline import Event, Kind
 from domain.values import JsonObject, SessionId
 
-PROMPT_CHARS = 256 * 2**10
-ANSWER_CHARS = 64 * 2**10
 DEFAULT_SERVICE = "cursor"
 """Before files named the agent, SpecStory was an extension of Cursor."""
 _SERVICES = {"claude code": "claude-code", "codex cli": "codex", "cursor cli": "cursor", "cursor ide": "cursor"}
@@ -223,7 +221,7 @@ def _prompt(line: Line, text: str) -> Iterator[Event]:
     """What a person typed; what Claude Code writes in their name stands in tags."""
     if not text or text.startswith(("<command-", "<local-command-", "<system-reminder>", "<task-notification>")):
         return
-    data: JsonObject = {"text": excerpt(text, PROMPT_CHARS), "tokenCount": ceil(len(text) / 4)}
+    data = prompt_data(text)
     yield line.event(Kind.PROMPT, data=data)
 
 
