@@ -31,19 +31,20 @@ const named = (schema, root) => schema.$ref ? schema.$ref.split("/").slice(1).re
 const bounds = (schema, least, most) =>
   schema[least] === undefined && schema[most] === undefined ? "" : ` (${schema[least] ?? ""}…${schema[most] ?? ""})`;
 
-/* A schema in the notation of TypeScript: short enough to be read. */
-const shape = (given, root, indent = "") => {
-  const schema = named(given, root), deeper = indent + "  ";
+/* A schema in the notation of TypeScript: short enough to be read. What holds itself is named in there. */
+const shape = (given, root, indent = "", within = []) => {
+  if (within.includes(given.$ref)) return given.$ref.split("/").pop();
+  const schema = named(given, root), deeper = indent + "  ", around = given.$ref ? [...within, given.$ref] : within;
   if ("const" in schema) return JSON.stringify(schema.const);
   if (schema.enum) return schema.enum.map((one) => JSON.stringify(one)).join(" | ");
   if (schema.properties) {
     const needed = new Set(schema.required);
-    const members = Object.entries(schema.properties).map(([name, one]) => `${deeper}${name}${needed.has(name) ? "" : "?"}: ${shape(one, root, deeper)}\\n`);
+    const members = Object.entries(schema.properties).map(([name, one]) => `${deeper}${name}${needed.has(name) ? "" : "?"}: ${shape(one, root, deeper, around)}\\n`);
     return `{\\n${members.join("")}${indent}}`;
   }
-  if (schema.anyOf) return [...new Set(schema.anyOf.map((one) => shape(one, root, indent)))].join(" | ");
+  if (schema.anyOf) return [...new Set(schema.anyOf.map((one) => shape(one, root, indent, around)))].join(" | ");
   if (schema.type === "array") {
-    const item = shape(schema.items, root, indent);
+    const item = shape(schema.items, root, indent, around);
     return `${schema.items.anyOf ? `(${item})` : item}[]${bounds(schema, "minItems", "maxItems")}`;
   }
   if (schema.type === "object") return "{…}";
@@ -53,11 +54,12 @@ const shape = (given, root, indent = "") => {
 const words = (text) => text.split("`").map((part, place) => place % 2 ? make("code", part) : part);
 const prose = (text) => make("p", ...words(text));
 /* What the parts of a body say about themselves, and what each variant of it adds. */
-const notes = (given, root) => {
-  const schema = named(given, root);
+const notes = (given, root, within = []) => {
+  if (within.includes(given.$ref)) return [];
+  const schema = named(given, root), around = given.$ref ? [...within, given.$ref] : within;
   const own = schema.description ? [prose(schema.description)] : [];
-  const variants = (schema.anyOf ?? []).flatMap((one) => schema.properties ? variant(one, root) : notes(one, root));
-  return [...own, ...(schema.items ? notes(schema.items, root) : []), ...variants];
+  const variants = (schema.anyOf ?? []).flatMap((one) => schema.properties ? variant(one, root) : notes(one, root, around));
+  return [...own, ...(schema.items ? notes(schema.items, root, around) : []), ...variants];
 };
 const variant = (schema, root) => {
   const { kind, data } = schema.properties;
@@ -67,7 +69,7 @@ const variant = (schema, root) => {
 const body = (title, content, root) => {
   const kinds = Object.entries(content ?? {}).flatMap(([type, { schema }]) => {
     const named = type === "application/json" ? [] : [" ", make("i", type)];
-    return [make("h3", title, ...named), make("pre", shape(schema, root)), ...notes(schema, root)];
+    return [make("h3", title, ...named), ...(schema ? [make("pre", shape(schema, root)), ...notes(schema, root)] : [])];
   });
   return kinds.length ? kinds : [make("h3", title)];
 };
