@@ -16,6 +16,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from persistence.bus import open_bus
 from persistence.database import Database, Urls
@@ -28,6 +29,10 @@ from tests.postgres import start_test_cluster, stop_test_cluster
 
 _TEMPLATE = "template_migrated"
 _numbers = count(1)
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 # A shell that runs the suite in the background lets it ignore ctrl-C, and so would the processes that tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

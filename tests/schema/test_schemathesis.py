@@ -55,7 +55,7 @@ def _examine(url: str, headers: dict[str, str]) -> int:
 
 
 async def test_made_up_operations_are_answered(judged: Services) -> None:
-    ada = await make_asker(judged, admin=True)
+    ada = await make_asker(judged, scopes=frozenset({"*"}))
     one = recorded(*bug_fix(0), ended(8))
     await store(ada.ctx, one)
     await derive(ada.ctx, one)

@@ -7,15 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 
-import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.ingest.claude_code import ClaudeCodeReader
-from domain.ingest.envelope import Envelope
 from domain.ingest.reading import Origin
-from domain.ingest.upload import read
+from domain.ingest.upload import check, read
 from domain.judging.arcs import Rules
 from domain.judging.derive import derive
 from domain.judging.records import CloseReason, Intent, State, SubSession, TriviaReason
@@ -96,8 +94,7 @@ def _lines(step: Step, name: str, at: int) -> list[Line]:
 def posted(steps: Sequence[Step]) -> list[Event]:
     ids = count(1)
     bodies = [_body(step, next(ids), number * SECONDS) for number, step in enumerate(steps)]
-    envelopes = [Envelope.model_validate_json(orjson.dumps(body)) for body in bodies]
-    return list(read(envelopes, lambda value: (value, ())).events)
+    return list(read([check(body) for body in bodies], lambda value: (value, ())).events)
 
 
 def _body(step: Step, number: int, at: int) -> JsonObject:
