@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.ingest import fields
-from domain.ingest.claude_heading import heading
 from domain.ingest.claude_messages import (
     attachment_events,
     response_events,
@@ -20,7 +19,7 @@ from domain.ingest.clean import excerpt
 from domain.ingest.facts import TITLE_CHARS, TitleRank
 from domain.ingest.joins import PullRequests, Summaries, ToolCalls
 from domain.ingest.line import Line, timestamp
-from domain.ingest.reading import Format, Origin, Reader, Redact, keep_all
+from domain.ingest.reading import Format, Heading, Look, Origin, Reader, Redact, keep_all
 from domain.timeline import Event, Kind
 from domain.values import JsonObject, JsonValue, SessionId
 
@@ -30,6 +29,21 @@ INLINE_AGENT = "inline"
 
 SUMMARY_CHARS = 4 * 2**10
 _DESCRIBED = ("version", "slug", "entrypoint")
+
+
+def heading(look: Look) -> Heading | None:
+    """None when none of the first lines is one of a conversation."""
+    talk = [record for record in look.records if _is_talk(record)]
+    if not talk:
+        return None
+    ids = (fields.name(record, "sessionId") for record in talk)
+    times = (timestamp(record) for record in talk)
+    session_id = next((SessionId(id) for id in ids if id), None)
+    return Heading(session_id, min((ts for ts in times if ts is not None), default=None))
+
+
+def _is_talk(record: JsonObject) -> bool:
+    return record.get("type") in ("user", "assistant") and isinstance(record.get("message"), dict)
 
 
 class ClaudeCodeReader(Reader):

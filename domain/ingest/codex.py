@@ -7,26 +7,45 @@ from datetime import datetime
 from domain.ingest import fields
 from domain.ingest.calls import PLAN_CHARS
 from domain.ingest.clean import excerpt
-from domain.ingest.codex_heading import heading
-from domain.ingest.codex_lines import Told, What, said, text_of, told
-from domain.ingest.codex_text import directory_in, prompt_in, shell_line
-from domain.ingest.codex_threads import Whereabouts
+from domain.ingest.codex_lines import Told, What, directory_in, is_bare_meta, prompt_in, said, shell_line, text_of, told
+from domain.ingest.codex_threads import Whereabouts, thread_of
 from domain.ingest.codex_tools import Tools
 from domain.ingest.codex_usage import Counters
 from domain.ingest.facts import TITLE_CHARS, TitleRank
 from domain.ingest.line import BY_HUMAN, Line, timestamp
-from domain.ingest.reading import Format, LineRead, Origin, Reader, Redact, keep_all
+from domain.ingest.reading import Format, Heading, LineRead, Look, Origin, Reader, Redact, keep_all
 from domain.ingest.words import ANSWER_CHARS, NOTE_CHARS, prompt_data
 from domain.timeline import Event, Kind
-from domain.values import JsonObject, JsonValue
+from domain.values import JsonObject, JsonValue, SessionId
 
 SERVICE = "codex"
+_WRAPPED = frozenset(("session_meta", "turn_context", "event_msg", "response_item", "compacted"))
 _DESCRIBED = {
     "cli_version": "version",
     "originator": "originator",
     "source": "entrypoint",
     "forked_from_id": "forkedFrom",
 }
+
+
+def heading(look: Look) -> Heading | None:
+    """None where no line is one of a rollout. What `codex exec --json` prints is none: it has neither prompts nor
+    times, and the same run writes a rollout."""
+    lines = [record for record in look.records if _is_wrapped(record) or is_bare_meta(record)]
+    if not lines:
+        return None
+    metas = (fields.record(line, "payload") or line for line in lines if _is_meta(line))
+    thread = next((thread for meta in metas if (thread := thread_of(meta)) is not None), None)
+    session_id = None if thread is None else SessionId(thread.root or thread.id)
+    return Heading(session_id, min((ts for line in lines if (ts := timestamp(line)) is not None), default=None))
+
+
+def _is_wrapped(record: JsonObject) -> bool:
+    return fields.name(record, "type") in _WRAPPED and isinstance(record.get("payload"), dict)
+
+
+def _is_meta(record: JsonObject) -> bool:
+    return record.get("type") == "session_meta" or is_bare_meta(record)
 
 
 class CodexReader(Reader):

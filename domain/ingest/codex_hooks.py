@@ -9,7 +9,7 @@ from domain.ingest.batch import SessionFacts
 from domain.ingest.calls import Call
 from domain.ingest.codex import SERVICE
 from domain.ingest.codex_calls import call_of
-from domain.ingest.codex_text import prompt_in
+from domain.ingest.codex_lines import prompt_in
 from domain.ingest.codex_tools import answered
 from domain.ingest.hooks import Hooks, call_id, events_of_call, events_of_effects, named, text_name, timeless
 from domain.ingest.line import BY_HUMAN, Line

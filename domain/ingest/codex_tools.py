@@ -5,9 +5,18 @@ from dataclasses import dataclass, replace
 
 from domain.ingest import fields
 from domain.ingest.calls import Call
-from domain.ingest.codex_calls import WRITE_STDIN, Answer, answer_of, call_of, patch_in, script_of
+from domain.ingest.codex_calls import (
+    SCRIPT_TOOL,
+    WRITE_STDIN,
+    Answer,
+    Asked,
+    answer_of,
+    asked,
+    call_of,
+    patch_in,
+    script_of,
+)
 from domain.ingest.codex_lines import call_id
-from domain.ingest.codex_scripts import TOOL, Asked, asked
 from domain.ingest.edits import Edit
 from domain.ingest.joins import Background, ToolCalls
 from domain.ingest.line import Hot, Line
@@ -49,7 +58,7 @@ class Tools:
         call = call_of(line, item)
         if call is None:
             return
-        if call.tool == TOOL:
+        if call.tool == SCRIPT_TOOL:
             self._script, self._told_inside = call, False
         yield from self._calls.call(call, size)
         if call_id(item) is None or item.get("type") in _DONE_AT_ONCE:
@@ -126,7 +135,7 @@ class Tools:
 
     def _asked(self, call: Call, answer: Answer) -> Asked:
         """What a script asked for, where nothing else told of it."""
-        if call.tool != TOOL or call is not self._script:
+        if call.tool != SCRIPT_TOOL or call is not self._script:
             return Asked((), ())
         self._script = None
         script = fields.text(call.arguments, "input")
@@ -179,7 +188,7 @@ def _edits(call: Call, answer: Answer, note: JsonObject, inside: Asked) -> tuple
         return ()
     if changes := fields.record(note, "changes"):
         return change_edits(changes, call.line.cwd)
-    patch = patch_in(call.arguments) if call.script is None and call.tool != TOOL else None
+    patch = patch_in(call.arguments) if call.script is None and call.tool != SCRIPT_TOOL else None
     patches = [*inside.patches, *([patch] if patch else [])]
     return tuple(edit for one in patches for edit in patch_edits(one, call.line.cwd))
 

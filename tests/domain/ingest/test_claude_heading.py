@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.ingest.claude_code import ClaudeCodeReader
-from domain.ingest.claude_heading import heading
+from domain.ingest.claude_code import ClaudeCodeReader, heading
 from domain.ingest.reading import Heading, Look, Origin
 from domain.values import JsonValue, SessionId
 from tests.domain.ingest.transcript import OTHER, SESSION, assistant, encoded, line, read_lines, user

@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from domain.ingest.codex import CodexReader
-from domain.ingest.codex_heading import heading
+from domain.ingest.codex import CodexReader, heading
 from domain.ingest.line import instant
 from domain.ingest.reading import Heading, Look, Origin
 from domain.timeline import Event, Kind

@@ -8,8 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from domain.ingest.codex import CodexReader
-from domain.ingest.codex_heading import heading
+from domain.ingest.codex import CodexReader, heading
 from domain.ingest.copilot import CopilotReader
 from domain.ingest.copilot import heading as copilot_heading
 from domain.ingest.reading import Look, Origin, Reader

@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from domain.ingest.codex_calls import Answer, answer_of, script_of
-from domain.ingest.codex_scripts import asked
+from domain.ingest.codex_calls import Answer, answer_of, asked, script_of
 from domain.timeline import Event, Kind
 from domain.values import JsonObject, JsonValue
 from tests.domain.ingest.rollout import (
