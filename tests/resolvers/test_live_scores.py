@@ -159,6 +159,7 @@ async def test_it_is_told_when_an_arc_is_gone(ada: Context) -> None:
     one = recorded(*bug_fix(0), ended(8))
     await store(ada, one)
     await derive(ada, one)
+    await settled(ada.services.database)
     start = await begun(ada)
     await store(ada, recorded(event(Kind.SESSION_START, -1), id=one.id))
     await derive(ada, one)
