@@ -140,4 +140,6 @@ def _owner(path: str) -> Dialect:
     return _PROMPTSTER if path.split("/")[2] in ("sessions", "hooks", "transcripts") else _PRISM
 
 
-ROUTES = [*routes(OPERATIONS), Route("/v1/{rest:path}", Nothing(_owner))]
+# Paths are tried one after the other, and an agent at work sends many hooks a second.
+_BUSY_FIRST = sorted(OPERATIONS, key=lambda operation: not operation.path.startswith("/v1/hooks/"))
+ROUTES = [*routes(_BUSY_FIRST), Route("/v1/{rest:path}", Nothing(_owner))]
