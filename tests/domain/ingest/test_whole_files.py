@@ -14,6 +14,7 @@ from domain.ingest.reading import Format, Origin
 from domain.values import JsonObject, JsonValue, SessionId
 from tests.domain.ingest import test_cursor, test_gemini, test_opencode, test_specstory
 from tests.domain.ingest.test_clean import ANY_JSON
+from tests.domain.ingest.transcript import is_read_or_reported
 from tests.domain.ingest.whole_files import WRITTEN_AT, events_of_file, known, look_of
 
 SAMPLES = {
@@ -69,7 +70,7 @@ def pieces(format: Format, raw: bytes) -> list[bytes]:
 def test_any_bytes_are_read_or_reported(format: Format, raw: bytes) -> None:
     reader = format.reader(AT, lambda value: (value, ()))
     for number, piece in enumerate(pieces(format, raw), 1):
-        reader.read(piece, number)
+        assert is_read_or_reported(reader.read(piece, number), piece)
     reader.flush()
 
 
@@ -78,7 +79,8 @@ def test_any_bytes_are_read_or_reported(format: Format, raw: bytes) -> None:
 def test_any_object_is_read_or_reported(format: Format, records: list[JsonObject]) -> None:
     reader = format.reader(AT, lambda value: (value, ()))
     for number, record in enumerate(records, 1):
-        reader.read(json.dumps(record).encode("utf-8", "surrogatepass") + b"\n", number)
+        piece = json.dumps(record).encode("utf-8", "surrogatepass") + b"\n"
+        assert is_read_or_reported(reader.read(piece, number), piece)
 
 
 @pytest.mark.parametrize("name", SAMPLES)

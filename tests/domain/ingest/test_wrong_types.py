@@ -15,6 +15,7 @@ from domain.ingest.reading import Look, Origin, keep_all
 from domain.values import JsonObject, JsonValue, SessionId
 from tests.domain.ingest import rollout, test_copilot, transcript
 from tests.domain.ingest.test_whole_files import SAMPLES
+from tests.domain.ingest.transcript import is_read_or_reported
 from tests.domain.ingest.whole_files import WRITTEN_AT
 from tests.make import START
 
@@ -67,7 +68,7 @@ def read_all(raw: bytes) -> None:
         except Unreadable:
             continue
         for number, piece in enumerate(pieces, 1):
-            reader.read(piece, number)
+            assert is_read_or_reported(reader.read(piece, number), piece)
         reader.flush()
 
 
@@ -86,7 +87,7 @@ def test_a_document_with_another_type_anywhere_is_read_or_refused(name: str) -> 
         reader = format.reader(Origin(SessionId("s"), at=WRITTEN_AT), keep_all)
         try:
             for number, piece in enumerate(format.split(raw) if format.split else [raw], 1):
-                reader.read(piece, number)
+                assert is_read_or_reported(reader.read(piece, number), piece)
         except Unreadable:
             continue
 
@@ -96,4 +97,5 @@ def test_a_payload_with_another_type_anywhere_but_in_the_name_of_its_session_is_
     for event in EVENTS:
         for other in wrong({"hook_event_name": event, **ALL}):
             if isinstance(other, dict) and other.get("session_id") == other.get("conversation_id") == "s":
-                hooks.read(AGENTS[agent], [Payload(other, START)], keep_all)
+                batch = hooks.read(AGENTS[agent], [Payload(other, START)], keep_all)
+                assert {line.session_id for line in batch.raw} == set(batch.sessions) == {"s"}

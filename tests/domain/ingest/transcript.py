@@ -85,6 +85,13 @@ def read_lines(lines: Iterable[Line], reader: ClaudeCodeReader | None = None) ->
     return [reader.read(line, number) for number, line in enumerate(raw, 1)]
 
 
+def is_read_or_reported(read: LineRead, raw: bytes) -> bool:
+    """Whether a line is kept, or told to be wrong, but not both; nothing is said of a blank one."""
+    if not raw or raw.isspace():
+        return read.record is None and read.error is None
+    return (read.record is None) is (read.error is not None)
+
+
 def events_of(*lines: Line, reader: ClaudeCodeReader | None = None) -> list[Event]:
     """Every event of the lines, those that wait for the end included; of equal ids the first."""
     reader = reader or ClaudeCodeReader(Origin(SESSION))
