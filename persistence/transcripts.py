@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from domain.ingest.claude_code import agent_of_file
 from domain.ingest.clean import MAX_LINE_BYTES
 from domain.ingest.formats import FORMATS
 from domain.ingest.reading import Format, Heading, Look, Origin, object_in
@@ -72,15 +73,11 @@ def may_be_one(name: str) -> bool:
     return name.endswith(_SUFFIXES) and not name.endswith(".meta.json")  # those stand beside a sub-agent's file
 
 
-def _agent_id(path: Path) -> str | None:
-    return path.stem.removeprefix("agent-") if path.stem.startswith("agent-") else None
-
-
 def agents_by_folder(paths: Iterable[Path]) -> dict[Path, set[str]]:
     """Sub-agents with files of their own, by the folder that their main file lies in or is named after."""
     agents: dict[Path, set[str]] = {}
     for path in paths:
-        agent_id = _agent_id(path)
+        agent_id = agent_of_file(path)
         if agent_id is not None:
             home = next((up.parent for up in path.parents if up.name == "subagents"), path.parent)
             agents.setdefault(home, set()).add(agent_id)
@@ -116,8 +113,7 @@ def _file(
     head = format.home(head, path) if format.home else head
     session_id = head.session_id or SessionId(os.fsencode(path.stem).decode(errors="replace"))
     written_at = datetime.fromtimestamp(facts.st_mtime, UTC)
-    agent_id = _agent_id(path) if format.of_agents else head.agent_id
-    origin = Origin(session_id, agent_id, agents_of(path, agents), written_at)
+    origin = Origin(session_id, head.agent_id, agents_of(path, agents), written_at)
     return TranscriptFile(path, facts.st_size, head.started_at or written_at, format, origin)
 
 

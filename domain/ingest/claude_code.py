@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from pathlib import PurePath
 
 from domain.ingest import fields
 from domain.ingest.claude_messages import (
@@ -188,4 +189,13 @@ def _blocks(content: JsonValue, type: str) -> list[tuple[int, JsonObject]]:
     return [(at, block) for at, block in enumerate(blocks) if isinstance(block, dict) and block.get("type") == type]
 
 
-FORMAT = Format("claude-code-jsonl", heading, ClaudeCodeReader, of_agents=True)
+def agent_of_file(path: PurePath) -> str | None:
+    """The sub-agent whose own file this is."""
+    return path.stem.removeprefix("agent-") if path.stem.startswith("agent-") else None
+
+
+def home(head: Heading, path: PurePath) -> Heading:
+    return replace(head, agent_id=agent_of_file(path))
+
+
+FORMAT = Format("claude-code-jsonl", heading, ClaudeCodeReader, home=home)

@@ -181,13 +181,12 @@ class Format:
 
     `heading` is None for a file of another format: it is told by the content, never by the name. `split` cuts a file
     that is written anew as a whole into lines for the reader, such that what did not change gives the same line, and
-    raises Unreadable; None where a file is a list of lines already. `of_agents`: sub-agents have files of their own,
-    named `agent-<id>`; where they are told by their place, `home` makes of a heading what the path adds to it.
+    raises Unreadable; None where a file is a list of lines already. `home` makes of a heading what the path adds to it,
+    such as the sub-agent whose own file it is.
     """
 
     name: str
     heading: Callable[[Look], Heading | None]
     reader: Callable[[Origin, Redact], Reader]
     split: Callable[[bytes], Iterable[bytes]] | None = None
-    of_agents: bool = False
     home: Callable[[Heading, PurePath], Heading] | None = None
