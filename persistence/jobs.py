@@ -87,9 +87,11 @@ async def scope(database: Database) -> AsyncGenerator[Writing]:
         yield db
 
 
+# A row that ended may be asked for again: its tokens begin at the clock's microseconds, past all it has given before.
 _ENQUEUE = sa.text(
-    "INSERT INTO jobs AS job (org_id, kind, key, user_id, state, revision, lane, run_after)"
-    " VALUES (:org_id, :kind, :key, :user_id, 'queued', :change, :lane, coalesce(:run_after, now() + :quiet))"
+    "INSERT INTO jobs AS job (org_id, kind, key, user_id, state, revision, lane, run_after, token)"
+    " VALUES (:org_id, :kind, :key, :user_id, 'queued', :change, :lane, coalesce(:run_after, now() + :quiet),"
+    " floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint)"
     " ON CONFLICT (org_id, kind, key) DO UPDATE SET"
     " revision = job.revision + excluded.revision,"
     " run_after = CASE job.state"
@@ -296,6 +298,12 @@ async def finish(db: Writing, job: Job) -> None:
         )
     )
     if await db.row(done.returning(jobs.c.key)) is None:
+        raise LeaseLost(job.key)
+
+
+async def end(db: Writing, job: Job) -> None:
+    """As `finish`, for what is done once and for all: the row goes, whatever was asked meanwhile."""
+    if await db.row(sa.delete(jobs).where(_held(job)).returning(jobs.c.key)) is None:
         raise LeaseLost(job.key)
 
 

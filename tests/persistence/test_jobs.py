@@ -39,6 +39,11 @@ async def finish(db: Database, job: Job) -> None:
         await jobs.finish(writing, job)
 
 
+async def end(db: Database, job: Job) -> None:
+    async with db.write(Tenant(job.org_id)) as writing:
+        await jobs.end(writing, job)
+
+
 async def row(db: Database, session: SessionId = ONE) -> sa.RowMapping:
     async with db.read(Tenant(ORG)) as reading:
         found = await reading.row(sa.select(jobs.jobs).where(jobs.jobs.c.key == session))
@@ -173,6 +178,25 @@ async def test_a_late_result_is_refused(fresh_database: Database) -> None:
         await jobs.release(queue, late)
     assert (await row(fresh_database))["state"] == JobState.RUNNING
     await finish(fresh_database, now)
+
+
+async def test_what_ended_is_gone_and_its_late_result_is_refused(fresh_database: Database) -> None:
+    await ask(fresh_database)
+    [late] = await claim(fresh_database, lease=GONE)
+    async with jobs.scope(fresh_database) as queue:
+        await jobs.reap(queue)
+    await ask_now(fresh_database)
+    [job] = await claim(fresh_database)
+    await end(fresh_database, job)
+    await ask(fresh_database)
+    [again] = await claim(fresh_database)
+    for old in (late, job):
+        with pytest.raises(LeaseLost):
+            await end(fresh_database, old)
+    await end(fresh_database, again)
+    assert await claim(fresh_database) == []
+    async with jobs.scope(fresh_database) as queue:
+        assert await queue.rows(sa.select(jobs.jobs)) == []
 
 
 async def test_a_beating_job_is_not_reaped(fresh_database: Database) -> None:
