@@ -1,0 +1,1 @@
+"""Reports: what they are, how they are written, how they look."""

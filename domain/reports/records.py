@@ -1,0 +1,173 @@
+"""The records of reports: what was asked for, how far it is, and how it ended (domain reference, section 17)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from domain.errors import Invalid
+from domain.languages import Language
+from domain.reports.document import Document
+from domain.scores.windows import WindowKind, window_containing
+from domain.values import JsonObject, OrgId, UserId
+
+ReportId = NewType("ReportId", UUID)
+"""Also names the job that makes the report: one row is both."""
+
+LONGEST = timedelta(days=366 * 2)
+"""A report of more than two years would read more than it could say."""
+
+
+class ReportKind(StrEnum):
+    """Which data a report is made of: those of an organisation under v2.1, of a developer under v3.0, of one medium."""
+
+    V21 = "v2.1"
+    V3 = "v3.0"
+    MEDIA = "media"
+
+
+class ReportStatus(StrEnum):
+    """`pending` -> `running` -> `completed` | `failed` | `cancelled`; the last three are for good."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def over(self) -> bool:
+        return self not in IN_PROGRESS
+
+
+IN_PROGRESS = frozenset((ReportStatus.PENDING, ReportStatus.RUNNING))
+
+
+class Stage(StrEnum):
+    """What a report's job is at, in this order."""
+
+    QUEUED = "queued"
+    EXTRACTING = "extracting"
+    SCORING = "scoring"
+    RENDERING = "rendering"
+    FINALIZING = "finalizing"
+
+
+class PeriodName(StrEnum):
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    CUSTOM = "custom"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPeriod:
+    """[start, end), both in UTC, as days of `zone` where it is a calendar unit."""
+
+    name: PeriodName
+    start: datetime
+    end: datetime
+    zone: ZoneInfo
+
+    def previous(self) -> "ReportPeriod":
+        """What it is compared with: the calendar unit before, or the stretch of the same length before."""
+        if self.name is PeriodName.CUSTOM:
+            return ReportPeriod(self.name, self.start - (self.end - self.start), self.start, self.zone)
+        before = window_containing(WindowKind(self.name), self.start, self.zone).previous()
+        return ReportPeriod(self.name, before.start, before.end, self.zone)
+
+
+def period(start: datetime, end: datetime, zone: ZoneInfo) -> ReportPeriod:
+    """The stretch [start, end), by its name if it is exactly a day, week or month of `zone`.
+
+    Raises Invalid unless start < end, for more than two years and for years close to 1 or 9999.
+    """
+    if start >= end:
+        raise Invalid("from must lie before to", ("from", "to"))
+    if end - start > LONGEST:
+        raise Invalid("a report is of two years at most", ("from", "to"))
+    try:
+        return ReportPeriod(_name(start, end, zone), start, end, zone)
+    except OverflowError:
+        raise Invalid("from and to must lie in the years 2 to 9998", ("from", "to")) from None
+
+
+def _name(start: datetime, end: datetime, zone: ZoneInfo) -> PeriodName:
+    for kind in WindowKind:
+        window = window_containing(kind, start, zone)
+        if (window.start, window.end) == (start, end):
+            return PeriodName(kind)
+    return PeriodName.CUSTOM
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no report: `code` for programs, `message` for people; neither quotes what was captured."""
+
+    code: str
+    message: str
+    retryable: bool = False
+
+
+class ReportFailed(Exception):
+    """Raised by a writer: there is no report of this, however often it is tried."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.failure = Failure(code, message)
+
+
+class Cancelled(Exception):
+    """The report was cancelled, deleted or given up while it was being written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report and the job that makes it. `start` and `end` are None for one of a medium.
+
+    `user_id` is the developer it is about or, of an organisation's or a medium's, who asked for it; None: a schedule.
+    `request` holds what a report of a medium was asked with. `progress` is in [0, 1] and never falls.
+    """
+
+    org_id: OrgId
+    id: ReportId
+    kind: ReportKind
+    user_id: UserId | None
+    scope: str
+    period: PeriodName
+    start: datetime | None
+    end: datetime | None
+    time_zone: str
+    language: Language
+    status: ReportStatus
+    stage: Stage
+    progress: float
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    failure: Failure | None
+    request: JsonObject
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A finished report: `payload` is its body on the wire without ids and links, `document` what a person reads."""
+
+    payload: JsonObject
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class ReportChange:
+    """How a report stood after one of its changes; `seq` counts them from 1, without gaps."""
+
+    report_id: ReportId
+    seq: int
+    status: ReportStatus
+    stage: Stage
+    progress: float
+    at: datetime
