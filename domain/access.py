@@ -67,12 +67,15 @@ class OrgSettings:
     """What is shown to developers who prefer nothing."""
     retention_days: int | None = None
     """Sessions whose last activity is older are erased; None: kept for good."""
+    ai_processing: bool = True
+    """Whether a language model may be asked to write about their sessions, where the server has one."""
 
 
 Setting = bool | ScoreVersion | int | None
 _SWITCH = {"on": True, "off": False}
 _VALUES: dict[str, Mapping[str, Setting]] = {
     "redaction": _SWITCH,
+    "ai_processing": _SWITCH,
     "split_on_commit": _SWITCH,
     "score_default": {str(version): version for version in ScoreVersion},
 }

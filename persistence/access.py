@@ -148,6 +148,7 @@ def settings_from(stored: JsonObject) -> OrgSettings:
         split_on_commit=bool(stored.get("split_on_commit", default.split_on_commit)),
         score_default=ScoreVersion(str(stored.get("score_default", default.score_default))),
         retention_days=_days(stored.get("retention_days")),
+        ai_processing=bool(stored.get("ai_processing", default.ai_processing)),
     )
 
 

@@ -171,10 +171,16 @@ def test_an_assessment_and_its_candidates_from_their_making_to_their_end(goalarc
 
 def test_settings_of_an_organisation_are_changed_and_shown(goalarc: Goalarc) -> None:
     goalarc.typed_json("keys", "create", "--org", "settled", "--user", "kim@example.org", "--kind", "developer")
-    usual = {"redaction": "on", "split_on_commit": "off", "score_default": "v3", "retention_days": "off"}
+    usual = {
+        "redaction": "on",
+        "split_on_commit": "off",
+        "score_default": "v3",
+        "retention_days": "off",
+        "ai_processing": "on",
+    }
     assert goalarc.typed_json("orgs", "get", "settled")["settings"] == usual
-    changed = {**usual, "score_default": "v2", "redaction": "off", "retention_days": "90"}
-    wanted = ("score_default=v2", "redaction=off", "retention_days=90")
+    changed = {**usual, "score_default": "v2", "redaction": "off", "retention_days": "90", "ai_processing": "off"}
+    wanted = ("score_default=v2", "redaction=off", "retention_days=90", "ai_processing=off")
     told = goalarc.typed_json("orgs", "set", "settled", *wanted)
     assert told["settings"] == goalarc.typed_json("orgs", "get", "settled")["settings"] == changed
     assert b"score_default=v2" in goalarc.typed("orgs", "get", "settled")
