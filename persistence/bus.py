@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from broadcaster import Broadcast, Event
 
+from domain.reports.records import ReportId
 from domain.values import OrgId, SessionId
 from persistence.bus_backends import EVERY_CHANNEL, MemoryBackend, PostgresBackend, RedisBackend, WakeBackend, end
 from persistence.database import Database
@@ -38,6 +39,11 @@ def live_channel(org_id: OrgId) -> str:
 def session_channel(org_id: OrgId, session_id: SessionId) -> str:
     """Announced when events of a session were committed. Its name is hashed: it may be any text."""
     return f"session:{hashlib.sha256(org_id.bytes + session_id.encode()).hexdigest()[:32]}"
+
+
+def report_channel(org_id: OrgId, report_id: ReportId) -> str:
+    """Announced when a report was changed."""
+    return f"report:{org_id}:{report_id}"
 
 
 class Wakes:

@@ -17,6 +17,7 @@ import persistence.clusters
 import persistence.cohorts
 import persistence.erasures
 import persistence.live
+import persistence.reports
 import persistence.score_days
 import persistence.session_figures
 import persistence.session_parts
@@ -37,6 +38,7 @@ from persistence.database import ORG, Reading, Writing, among, metadata
 from persistence.jobs import jobs
 from persistence.judging import label_edits, sub_sessions
 from persistence.live import live_events
+from persistence.reports import reports
 from persistence.sessions import id_digest, session_ids, sessions
 from persistence.timeline import events
 
@@ -78,6 +80,7 @@ async def erase_sessions(db: Writing, org_id: OrgId, ids: Sequence[SessionId], w
 _WITH_TABLES = (
     persistence.cohorts,
     persistence.erasures,
+    persistence.reports,
     persistence.session_figures,
     persistence.session_parts,
     persistence.session_texts,
@@ -274,6 +277,7 @@ _QUEUED = sa.delete(jobs).where(
 _TIED = sa.text(
     "UPDATE api_keys SET session_id = NULL WHERE org_id = :org_id AND session_id = ANY (:session_ids)"
 ).bindparams(sa.bindparam("org_id", type_=UUID), _SESSION_IDS)
+_REPORTED = sa.delete(reports).where(reports.c.org_id == ORG, reports.c.session_ids.op("&&")(_SESSION_IDS))
 _TAKEN = sa.delete(session_ids).where(session_ids.c.digest == sa.any_(sa.bindparam("digests", type_=ARRAY(BYTEA))))
 
 # What is gone counts as done. Only the few backfills that go on have rows.
@@ -288,10 +292,11 @@ _BACKFILLED = sa.text(
 
 
 async def _erase_elsewhere(db: Writing, org_id: OrgId, users: Sequence[UserId], ids: Sequence[SessionId]) -> None:
-    """Live events, the queue, backfills; the key of a candidate stays without its session, and the ids are free."""
+    """Live events, the queue, backfills, reports that name them; the key of a candidate stays without its session, and
+    the ids are free."""
     values = {"org_id": org_id, "session_ids": ids}
     await db.execute(_TOLD, {**values, "users": users})
-    for statement in (_BACKFILLED, _QUEUED, _TIED):
+    for statement in (_BACKFILLED, _QUEUED, _TIED, _REPORTED):
         await db.execute(statement, values)
     await db.execute(_TAKEN, {"digests": [id_digest(id) for id in ids]})
 

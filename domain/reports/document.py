@@ -79,7 +79,7 @@ class Table(_Part):
     title: str | None = None
     columns: list[str]
     rows: list[list[str]]
-    numeric: list[bool] = Field(default_factory=list)
+    numeric: list[bool] = Field(default_factory=list[bool])
 
 
 class ChartKind(StrEnum):

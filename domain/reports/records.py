@@ -11,10 +11,21 @@ from domain.errors import Invalid
 from domain.languages import Language
 from domain.reports.document import Document
 from domain.scores.windows import WindowKind, window_containing
-from domain.values import JsonObject, OrgId, UserId
+from domain.values import JsonObject, OrgId, SessionId, UserId
 
 ReportId = NewType("ReportId", UUID)
 """Also names the job that makes the report: one row is both."""
+
+
+def job_name(id: ReportId) -> str:
+    """The job that makes a report, as the REST routes of media and webhooks name it."""
+    return f"job_{id.hex}"
+
+
+def report_name(id: ReportId) -> str:
+    """A finished report, as they name it."""
+    return f"report_{id.hex}"
+
 
 LONGEST = timedelta(days=366 * 2)
 """A report of more than two years would read more than it could say."""
@@ -155,10 +166,14 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A finished report: `payload` is its body on the wire without ids and links, `document` what a person reads."""
+    """A finished report: `payload` is its body on the wire without ids and links, `document` what a person reads.
+
+    `sessions` are those that it names or quotes: it goes when one of them is erased.
+    """
 
     payload: JsonObject
     document: Document
+    sessions: frozenset[SessionId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
