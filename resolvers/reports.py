@@ -1,0 +1,331 @@
+"""Reports: asking for one, waiting for it, following it, taking it back.
+
+The row of a report is the truth; what the queue knows of its job is not. Whatever becomes of a worker, a report ends in
+exactly one way: written, failed, cancelled, or failed because its time was up, which whoever reads it sees to.
+
+Reports under v2.1 are an organisation's, to each of its developers. Those under v3.0 are a developer's: others of the
+organisation see that one is being made and may cancel it, but not what it says.
+"""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+import persistence.jobs
+import persistence.reports
+from domain.access import KeyKind, Scope
+from domain.errors import Forbidden, Invalid, NotFound, TooMany
+from domain.languages import Language
+from domain.reports.records import (
+    PeriodName,
+    Report,
+    ReportChange,
+    ReportId,
+    ReportKind,
+    ReportPeriod,
+    ReportStatus,
+    Stage,
+    Written,
+    period,
+)
+from domain.scores.windows import WindowKind, window_containing, zone_named
+from domain.values import JsonObject, Page, Span, Window
+from persistence.bus import JOBS, report_channel
+from persistence.database import Tenant, Writing
+from persistence.identifiers import new_id
+from persistence.reports import Wanted
+from resolvers import cursors
+from resolvers.context import Context
+from resolvers.report_writing import announce, give_up_overdue
+
+USUAL = timedelta(days=30)
+"""What a report is of that names no time."""
+MOST_WAITING = 5_000
+"""So many reports of an organisation may wait or be written at a time."""
+LONGEST_SCOPE = 64
+WAITED_FOR, IN_THE_BACKGROUND = timedelta(minutes=2), timedelta(days=1)
+"""So long a report may wait for a worker where somebody waits for it, and where nobody does."""
+_LOOK_S = 1.0
+_LIST = "reports"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a report is wanted of: a stretch of time, without which it is the calendar unit `name` so far or the last
+    30 days, in the developer's own zone unless another is given."""
+
+    kind: ReportKind
+    scope: str = "personal"
+    start: datetime | None = None
+    end: datetime | None = None
+    language: Language = Language.EN
+    name: PeriodName = PeriodName.CUSTOM
+    time_zone: str | None = None
+
+
+class Finished(NamedTuple):
+    report: Report
+    written: Written
+
+
+async def request_report(ctx: Context, asked: Asked, patience: timedelta = IN_THE_BACKGROUND) -> Report:
+    """A new report, which the worker writes. Raises Invalid for a tag or a stretch of time that cannot be, TooMany."""
+    _require(ctx)
+    report = new_report(ctx, asked.kind, scope_named(asked.scope), asked.language, _period(ctx, asked))
+    async with ctx.services.database.write(Tenant(ctx.caller.org_id)) as db:
+        await enqueue(db, report, patience)
+    ctx.services.bus.announce(JOBS)
+    return report
+
+
+def _require(ctx: Context) -> None:
+    ctx.caller.require(Scope.SCORES_READ)
+    if ctx.caller.kind is KeyKind.CANDIDATE:
+        raise Forbidden("a candidate key sees one session, and a report is made of many")
+
+
+def scope_named(text: str) -> str:
+    """Raises Invalid for a tag that is blank or too long; it is kept as it is but for blanks around it."""
+    scope = text.strip()
+    if not 1 <= len(scope) <= LONGEST_SCOPE:
+        raise Invalid(f"scope must have 1 to {LONGEST_SCOPE} characters", ("scope",))
+    return scope
+
+
+def _period(ctx: Context, asked: Asked) -> ReportPeriod:
+    zone = zone_named(ctx.caller.time_zone if asked.time_zone is None else asked.time_zone)
+    end = asked.end or ctx.now()
+    try:
+        if asked.start is not None:
+            return period(asked.start.astimezone(UTC), end.astimezone(UTC), zone)
+        if asked.name is PeriodName.CUSTOM:
+            return period((end - USUAL).astimezone(UTC), end.astimezone(UTC), zone)
+        window = window_containing(WindowKind(asked.name), end, zone)
+        return ReportPeriod(asked.name, window.start, window.end, zone)
+    except OverflowError:
+        raise Invalid("from and to must lie in the years 2 to 9998", ("from", "to")) from None
+
+
+def new_report(ctx: Context, kind: ReportKind, scope: str, language: Language, of: ReportPeriod | None) -> Report:
+    """One that nothing has been done for yet; `of` None: of a medium."""
+    now = ctx.now()
+    return Report(
+        org_id=ctx.caller.org_id,
+        id=ReportId(new_id()),
+        kind=kind,
+        user_id=ctx.caller.user_id,
+        scope=scope,
+        period=PeriodName.CUSTOM if of is None else of.name,
+        start=None if of is None else of.start,
+        end=None if of is None else of.end,
+        time_zone=ctx.caller.time_zone if of is None else of.zone.key,
+        language=language,
+        status=ReportStatus.PENDING,
+        stage=Stage.QUEUED,
+        progress=0.0,
+        created_at=now,
+        updated_at=now,
+        started_at=None,
+        finished_at=None,
+        failure=None,
+        request={},
+    )
+
+
+async def enqueue(db: Writing, report: Report, patience: timedelta, hook: JsonObject | None = None) -> None:
+    """Stores a report and asks for it to be written; call it in the transaction that asks. Raises TooMany."""
+    if await persistence.reports.in_progress(db, report.org_id) >= MOST_WAITING:
+        raise TooMany(f"{MOST_WAITING} reports of this organisation are waiting already", retry_after_s=60)
+    await persistence.reports.save(db, report, patience, hook)
+    await persistence.jobs.enqueue_report(db, report.org_id, report.id, live=patience == WAITED_FOR)
+
+
+async def generate_report(ctx: Context, asked: Asked) -> Report:
+    """A report that is over when this returns: its status says how. Raises as `request_report`."""
+    return await _end_of(ctx, await request_report(ctx, asked, WAITED_FOR))
+
+
+async def _end_of(ctx: Context, report: Report) -> Report:
+    """Deleted meanwhile, it counts as cancelled."""
+    async with ctx.services.bus.listen(report_channel(report.org_id, report.id)) as wakes:
+        while True:
+            found = await _find(ctx, Tenant(report.org_id), report.id)
+            if found is None:
+                return replace(report, status=ReportStatus.CANCELLED)
+            if found.status.over:
+                return found
+            await wakes.wait(_LOOK_S)
+
+
+async def _find(ctx: Context, tenant: Tenant, id: ReportId) -> Report | None:
+    """As it is now: one whose time is up has failed."""
+    async with ctx.services.database.read(tenant) as db:
+        found = await persistence.reports.find(db, tenant.org_id, id)
+        if found is None or found.status.over or not await persistence.reports.any_overdue(db, tenant.org_id):
+            return found
+    await give_up_overdue(ctx.services, tenant.org_id)
+    async with ctx.services.database.read(tenant) as db:
+        return await persistence.reports.find(db, tenant.org_id, id)
+
+
+def _no_such_report() -> NotFound:
+    return NotFound("Report not found")
+
+
+def _readers(ctx: Context, kind: ReportKind) -> Tenant:
+    """Who may read what a report of this kind says."""
+    return Tenant(ctx.caller.org_id) if kind is ReportKind.V21 else ctx.tenant
+
+
+async def get_status(ctx: Context, id: ReportId, kind: ReportKind) -> Report:
+    """How far any report of the organisation is. Raises NotFound."""
+    _require(ctx)
+    found = await _find(ctx, Tenant(ctx.caller.org_id), id)
+    if found is None or found.kind is not kind:
+        raise _no_such_report()
+    return found
+
+
+async def find_report(ctx: Context, id: ReportId) -> Report | None:
+    """One of the reports that `list_reports` shows."""
+    _require(ctx)
+    return await _find(ctx, ctx.tenant, id)
+
+
+async def get_finished(ctx: Context, id: ReportId, kind: ReportKind) -> Finished:
+    """A finished report with what it says. Raises NotFound, also for one that is not finished."""
+    _require(ctx)
+    async with ctx.services.database.read(_readers(ctx, kind)) as db:
+        report = await persistence.reports.find(db, ctx.caller.org_id, id)
+        written = await persistence.reports.body(db, ctx.caller.org_id, id)
+    if report is None or written is None or report.kind is not kind:
+        raise _no_such_report()
+    return Finished(report, written)
+
+
+async def get_latest(ctx: Context, kind: ReportKind, scope: str, within: Span) -> Finished:
+    """The newest finished one of this tag about a stretch that overlaps `within`. Raises NotFound."""
+    wanted = Wanted((kind,), scope_named(scope), _stretch(within), (ReportStatus.COMPLETED,))
+    found = await _page(ctx, wanted, _readers(ctx, kind), Window(1))
+    if not found:
+        raise NotFound("No report found")
+    return await get_finished(ctx, found[0].id, kind)
+
+
+def _stretch(within: Span) -> Span:
+    if within.start is not None and within.end is not None and within.start >= within.end:
+        raise Invalid("from must lie before to", ("from", "to"))
+    return within
+
+
+async def list_history(ctx: Context, kind: ReportKind, scope: str, limit: int) -> list[Report]:
+    """Newest first, whatever became of them."""
+    found = await _page(ctx, Wanted((kind,), scope_named(scope)), _readers(ctx, kind), Window(limit))
+    return found[:limit]
+
+
+async def _page(
+    ctx: Context, wanted: Wanted, tenant: Tenant, window: Window[persistence.reports.Place]
+) -> list[Report]:
+    _require(ctx)
+    async with ctx.services.database.read(tenant) as db:
+        late = await persistence.reports.any_overdue(db, tenant.org_id)
+        found = [] if late else await persistence.reports.page(db, tenant.org_id, wanted, window)
+    if not late:
+        return found
+    await give_up_overdue(ctx.services, tenant.org_id)
+    async with ctx.services.database.read(tenant) as db:
+        return await persistence.reports.page(db, tenant.org_id, wanted, window)
+
+
+async def find_pending(ctx: Context, kind: ReportKind) -> Report | None:
+    """The newest report of the organisation that is not over."""
+    _require(ctx)
+    tenant = Tenant(ctx.caller.org_id)
+    async with ctx.services.database.read(tenant) as db:
+        found = await persistence.reports.newest_in_progress(db, tenant.org_id, kind)
+    return None if found is None else await _if_going(ctx, tenant, found.id)
+
+
+async def _if_going(ctx: Context, tenant: Tenant, id: ReportId) -> Report | None:
+    found = await _find(ctx, tenant, id)
+    if found is not None and not found.status.over:
+        return found
+    async with ctx.services.database.read(tenant) as db:
+        return None if found is None else await persistence.reports.newest_in_progress(db, tenant.org_id, found.kind)
+
+
+async def list_reports(ctx: Context, wanted: Wanted, window: Window[str]) -> Page[Report]:
+    """Newest first: the caller's own, or all of the organisation for a key that reads it. Raises Invalid."""
+    found = await _page(ctx, replace(wanted, within=_stretch(wanted.within)), ctx.tenant, window.placed(_place))
+    return cursors.page(found, window, lambda one: cursors.encode(_LIST, one.created_at, str(one.id)))
+
+
+async def count_reports(ctx: Context, wanted: Wanted) -> int:
+    """How many `list_reports` would show in all."""
+    _require(ctx)
+    async with ctx.read() as db:
+        return await persistence.reports.count(db, ctx.caller.org_id, wanted)
+
+
+def _place(cursor: str) -> persistence.reports.Place:
+    created_at, id = cursors.time_and_id(cursor, _LIST)
+    return created_at, ReportId(id)
+
+
+async def cancel_report(ctx: Context, id: ReportId, kind: ReportKind | None = None) -> Report:
+    """The report, over; one that was over already is left as it is. With `kind` any of the organisation of that kind,
+    without it any that `list_reports` shows. Raises NotFound."""
+    _require(ctx)
+    tenant = ctx.tenant if kind is None else Tenant(ctx.caller.org_id)
+    async with ctx.services.database.write(tenant) as db:
+        found = await persistence.reports.find(db, tenant.org_id, id)
+        if found is None or kind not in (None, found.kind):
+            raise _no_such_report()
+        ended = await persistence.reports.cancel(db, tenant.org_id, id)
+        await persistence.jobs.forget_report(db, tenant.org_id, id)
+    announce(ctx.services, tenant.org_id, id)
+    if ended is not None:
+        return ended.report
+    again = await _find(ctx, tenant, id)
+    return found if again is None else again
+
+
+async def delete_report(ctx: Context, id: ReportId, kind: ReportKind | None = None) -> Report:
+    """The report that was; one that is being written is cancelled by it. Raises NotFound."""
+    _require(ctx)
+    tenant = ctx.tenant if kind is None else _readers(ctx, kind)
+    async with ctx.services.database.write(tenant) as db:
+        found = await persistence.reports.find(db, tenant.org_id, id)
+        if found is None or kind not in (None, found.kind):
+            raise _no_such_report()
+        if not await persistence.reports.delete(db, tenant.org_id, id):
+            raise _no_such_report()
+        await persistence.jobs.forget_report(db, tenant.org_id, id)
+    announce(ctx.services, tenant.org_id, id)
+    return found
+
+
+async def watch_report(ctx: Context, id: ReportId, after: int = 0) -> AsyncGenerator[Sequence[ReportChange]]:
+    """Its changes after that number, then as they come; ends with the last one. Raises NotFound."""
+    if await find_report(ctx, id) is None:
+        raise _no_such_report()
+    async for changes in changes_of(ctx, ctx.tenant, id, after):
+        yield changes
+
+
+async def changes_of(ctx: Context, tenant: Tenant, id: ReportId, after: int) -> AsyncGenerator[Sequence[ReportChange]]:
+    """As `watch_report`, of a report that was found already; an empty list once a second where nothing happens. Ends
+    also when it is deleted."""
+    async with ctx.services.bus.listen(report_channel(tenant.org_id, id)) as wakes:
+        while True:
+            report = await _find(ctx, tenant, id)
+            async with ctx.services.database.read(tenant) as db:
+                changes = await persistence.reports.changes(db, tenant.org_id, id, after)
+            yield changes
+            if changes:
+                after = changes[-1].seq
+            if report is None or (report.status.over and (not changes or changes[-1].status.over)):
+                return
+            await wakes.wait(_LOOK_S)
