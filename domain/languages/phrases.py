@@ -11,9 +11,10 @@ from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton, format_time
 from babel.lists import format_list
 from babel.numbers import (
-    NumberPattern,
     format_compact_decimal,
     format_currency,
+    format_decimal,
+    format_percent,
     get_minus_sign_symbol,
     get_plus_sign_symbol,
 )
@@ -77,7 +78,8 @@ class Phrases:
 
     def number(self, value: float | Decimal, digits: int = 0) -> str:
         """With exactly `digits` decimals, half rounded away from zero."""
-        return self._apply(self._locale.decimal_formats[None], value, digits)
+        exact = _rounded(value, digits)
+        return format_decimal(exact, _digits(digits), self._locale, group_separator=self._grouped(exact))
 
     def signed(self, value: float | Decimal, digits: int = 0) -> str:
         """As `number`, with a plus where there is more than nothing."""
@@ -87,7 +89,8 @@ class Phrases:
     def percent(self, share: float | Decimal, digits: int = 0) -> str:
         """A share of 1, in percent: 0.25 is 25%."""
         exact = _rounded(share, digits + 2)
-        return self._apply(self._locale.percent_formats[None], exact, digits, scale=2)
+        pattern = self._locale.percent_formats[None].pattern.replace(_digits(0), _digits(digits))
+        return format_percent(exact, pattern, self._locale, group_separator=self._grouped(exact * 100))
 
     def money(self, usd: Decimal | float) -> str:
         """US dollars and cents; of less than a cent it says that it is less."""
@@ -168,10 +171,12 @@ class Phrases:
         """Things one after the other, with the language's "and"."""
         return format_list(items, "standard", locale=self._locale)
 
-    def _apply(self, pattern: NumberPattern, value: float | Decimal, digits: int, scale: int = 0) -> str:
-        exact = _rounded(value, digits + scale)
-        together = self.language in _FOUR_DIGITS_TOGETHER and abs(exact.scaleb(scale)) < 10_000
-        return pattern.apply(exact, self._locale, force_frac=(digits, digits), group_separator=not together)
+    def _grouped(self, value: Decimal) -> bool:
+        return self.language not in _FOUR_DIGITS_TOGETHER or abs(value) >= 10_000
+
+
+def _digits(decimals: int) -> str:
+    return "#,##0." + "0" * decimals if decimals else "#,##0"
 
 
 def _day(at: At, zone: tzinfo) -> date:
