@@ -1,4 +1,4 @@
-"""What a session is made up of: the files it touched, the tools and models it used, its sub-agents."""
+"""What a session is made up of: the files it touched, the tools and models it used, its sub-agents, its turns."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -8,14 +8,16 @@ from decimal import Decimal
 
 from domain.judging.edits import FILE_KINDS, clean_path, file_edits
 from domain.judging.substance import is_call, measure
+from domain.judging.turns import turns
 from domain.judging.usage import usage_by_model
+from domain.session_turns import TurnTaken, turns_taken
 from domain.timeline import Event, Kind, Tokens
 
-VERSION = "1"
+VERSION = "2"
 """Changes whenever other parts follow from the same events; those of an older version are made again."""
 
 MOST_PARTS = 1_000
-"""So many files, tools, models and sub-agents are kept of a session, those first that stand first."""
+"""So many files, tools, models, sub-agents and turns are kept of a session, those first that stand first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,13 @@ class SubAgent:
 
 @dataclass(frozen=True, slots=True)
 class SessionParts:
-    """Files by lines changed, tools by calls, models by tokens, the most first; sub-agents by start."""
+    """Files by lines changed, tools by calls, models by tokens, the most first; sub-agents and turns by start."""
 
     files: tuple[FileTouched, ...] = ()
     tools: tuple[ToolUsed, ...] = ()
     models: tuple[ModelUsed, ...] = ()
     agents: tuple[SubAgent, ...] = ()
+    turns: tuple[TurnTaken, ...] = ()
 
 
 def session_parts(events: Sequence[Event]) -> SessionParts:
@@ -87,6 +90,7 @@ def session_parts(events: Sequence[Event]) -> SessionParts:
         tools=tuple(_tools(events)[:MOST_PARTS]),
         models=tuple(_models(events)[:MOST_PARTS]),
         agents=tuple(_agents(events)[:MOST_PARTS]),
+        turns=tuple(turns_taken(turns(events)[:MOST_PARTS])),
     )
 
 

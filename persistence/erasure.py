@@ -22,6 +22,7 @@ import persistence.score_days
 import persistence.session_figures
 import persistence.session_parts
 import persistence.session_texts
+import persistence.summaries
 import persistence.witnesses
 from domain.ingest.witnesses import Witness
 from domain.jobs import JobKind
@@ -84,6 +85,7 @@ _WITH_TABLES = (
     persistence.session_figures,
     persistence.session_parts,
     persistence.session_texts,
+    persistence.summaries,
     persistence.witnesses,
 )
 TENANTS = [table for table in reversed(metadata.sorted_tables) if "org_id" in table.c]

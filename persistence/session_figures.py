@@ -39,6 +39,10 @@ session_figures = sa.Table(
     sa.Column("qualifying_count", sa.BigInteger, nullable=False, server_default=_COUNT),
     sa.Column("crushed_count", sa.BigInteger, nullable=False, server_default=_COUNT),
     sa.Column("pending_count", sa.BigInteger, nullable=False, server_default=_COUNT),
+    sa.Column("sub_session_count", sa.BigInteger, nullable=False, server_default=_COUNT),
+    sa.Column("prompt_count", sa.BigInteger, nullable=False, server_default=_COUNT),
+    # The dominant one of its arcs: see domain.summaries.
+    sa.Column("intent", sa.Text),
     sa.PrimaryKeyConstraint("org_id", "session_id"),
     sa.Index("session_figures_of_project", "org_id", "project", sa.text("last_activity_at DESC NULLS LAST")),
 )
@@ -57,6 +61,8 @@ _STORED_FIGURES = ", ".join(f"session_figures.{name}" for name in _FIGURES.split
 # Where people clone it from, with or without what may stand at the end.
 _REPOSITORY = r"regexp_replace(s.metadata ->> 'repoUrl', '(\.git)?/*$', '')"
 
+_OWN = "a.org_id = s.org_id AND a.session_id = s.id AND a.state <> 'merged'"
+
 # Work that is closed, past the floor and not yet judged is pending, as in a score.
 _REFRESH = sa.text(
     f"INSERT INTO session_figures ({_NAMES})"
@@ -67,11 +73,15 @@ _REFRESH = sa.text(
     "   - s.started_at) * 1000)::bigint,"
     " s.input_tokens + s.output_tokens + s.cache_read_tokens + s.cache_write_tokens, s.cost_usd::float8,"
     " s.tool_error_count + s.api_error_count, s.tool_error_count, s.api_error_count, s.commit_count,"
-    " s.pull_request_count, arcs.qualifying, arcs.crushed, arcs.pending"
+    " s.pull_request_count, arcs.qualifying, arcs.crushed, arcs.pending, arcs.n, s.prompt_count, dominant.intent"
     " FROM sessions s CROSS JOIN LATERAL ("
     "   SELECT count(*) FILTER (WHERE a.qualifying) AS qualifying, count(*) FILTER (WHERE a.crushed) AS crushed,"
-    "     count(*) FILTER (WHERE a.state = 'closed' AND a.substance_floor_passed) AS pending"
-    "   FROM sub_sessions a WHERE a.org_id = s.org_id AND a.session_id = s.id AND a.state <> 'merged') AS arcs"
+    "     count(*) FILTER (WHERE a.state = 'closed' AND a.substance_floor_passed) AS pending, count(*) AS n"
+    f"   FROM sub_sessions a WHERE {_OWN}) AS arcs"
+    " LEFT JOIN LATERAL (SELECT a.intent FROM sub_sessions a"
+    f"   WHERE {_OWN} AND a.intent IS NOT NULL GROUP BY a.intent ORDER BY count(*) DESC,"
+    '   sum(a.input_tokens + a.output_tokens + a.cache_read_tokens + a.cache_write_tokens) DESC, a.intent COLLATE "C"'
+    "   LIMIT 1) AS dominant ON true"
     " WHERE s.org_id = :org_id AND s.id = ANY (:ids) ORDER BY s.id"
     " ON CONFLICT (org_id, session_id) DO UPDATE"
     f" SET ({_FIGURES}) = ROW ({_NEW_FIGURES})"

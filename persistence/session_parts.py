@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.dialects.postgresql import JSONB, UUID, insert
 
 from domain.session_parts import FileTouched, ModelUsed, SessionParts, SubAgent, ToolUsed
+from domain.session_turns import TurnTaken
 from domain.values import OrgId, SessionId, UserId
 from persistence.database import ORG, Reading, Writing, among, metadata
 
@@ -23,11 +24,12 @@ session_parts = sa.Table(
     sa.Column("tools", JSONB, nullable=False),
     sa.Column("models", JSONB, nullable=False),
     sa.Column("agents", JSONB, nullable=False),
+    sa.Column("turns", JSONB, nullable=False, server_default=sa.text("'[]'")),
     sa.PrimaryKeyConstraint("org_id", "session_id"),
 )
 
 _PARTS = TypeAdapter(SessionParts)
-_KINDS = ("files", "tools", "models", "agents")
+_KINDS = ("files", "tools", "models", "agents", "turns")
 
 _INSERT = insert(session_parts)
 _NEW = {kind: _INSERT.excluded[kind] for kind in _KINDS}
@@ -68,3 +70,4 @@ files_by_session = _by_session(session_parts.c.files, TypeAdapter(tuple[FileTouc
 tools_by_session = _by_session(session_parts.c.tools, TypeAdapter(tuple[ToolUsed, ...]))
 models_by_session = _by_session(session_parts.c.models, TypeAdapter(tuple[ModelUsed, ...]))
 agents_by_session = _by_session(session_parts.c.agents, TypeAdapter(tuple[SubAgent, ...]))
+turns_by_session = _by_session(session_parts.c.turns, TypeAdapter(tuple[TurnTaken, ...]))

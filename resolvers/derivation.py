@@ -18,6 +18,7 @@ import persistence.live
 import persistence.session_figures
 import persistence.session_parts
 import persistence.session_texts
+import persistence.summaries
 import resolvers.cohorts
 from domain import search, session_parts
 from domain.errors import Unavailable
@@ -33,6 +34,7 @@ from domain.judging.turns import prompt_text
 from domain.prices.catalogue import VERSION as PRICES_VERSION
 from domain.session_parts import SessionParts
 from domain.sessions import IDLE_END
+from domain.summaries import Course, course
 from domain.timeline import Kind
 from domain.values import OrgId, SessionId, SubSessionId
 from persistence.bus import live_channel
@@ -53,6 +55,7 @@ class Summed:
     totals: SessionTotals
     parts: SessionParts
     words: Words
+    course: Course | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +160,18 @@ def _judge(cluster: Cluster, judge: Judge) -> Derived:
         for user_id, mine in groupby(logs, key=lambda log: log.user_id)
         for arc in derive(list(mine), cluster.rules, judge, replace(cluster.edits, shape=shapes[user_id]))
     ]
-    return Derived(tuple(arcs), {log.session_id: _summed(log) for log in logs}, version(judge))
+    own: dict[SessionId, list[SubSession]] = {log.session_id: [] for log in logs}
+    for arc in arcs:
+        own[arc.session_id].append(arc)
+    return Derived(tuple(arcs), {log.session_id: _summed(log, own[log.session_id]) for log in logs}, version(judge))
 
 
-def _summed(log: SessionLog) -> Summed:
+def _summed(log: SessionLog, arcs: Sequence[SubSession]) -> Summed:
     prompts = (event for event in log.events if event.kind is Kind.PROMPT and event.agent_id is None)
     texts = ((search.Weight.PROMPT, prompt_text(prompt)) for prompt in prompts)
     words = search.index(texts, search.MOST_CHARS)
-    return Summed(totals(log.events), session_parts.session_parts(log.events), words)
+    parts = session_parts.session_parts(log.events)
+    return Summed(totals(log.events), parts, words, course(log, parts, arcs))
 
 
 async def _store(db: Writing, org_id: OrgId, cluster: Cluster, derived: Derived, job: Job | None) -> bool:
@@ -210,6 +217,8 @@ async def _save_sessions(
         await persistence.derivation.save_totals(db, org_id, head.id, told[head.id].totals, head.idle_ended_at)
     parts = {head.id: (head.user_id, told[head.id].parts) for head in cluster.heads}
     await persistence.session_parts.save(db, org_id, parts)
+    courses = {head.id: (head.user_id, told[head.id].course) for head in cluster.heads}
+    await persistence.summaries.save(db, org_id, courses)
     words = {id: told[id].words for id in cluster.ids}
     await persistence.session_texts.refresh(db, org_id, cluster.ids, words)
     elsewhere = {arc.session_id for update in updates for arc in update if arc is not None}
