@@ -162,7 +162,7 @@ class Parameter:
 class Operation:
     """One method of one path, with what its OpenAPI entry needs: `answers` and `body` are types pydantic can describe.
 
-    `errors` are the statuses answered with the error body of the dialect.
+    An answer of None has no body. `errors` are the statuses answered with the error body of the dialect.
     """
 
     dialect: Dialect
@@ -170,7 +170,7 @@ class Operation:
     path: str
     handler: Handler
     summary: str
-    answers: Mapping[int, TypeForm[object]]
+    answers: Mapping[int, TypeForm[object] | None]
     errors: tuple[int, ...]
     body: TypeForm[object] | None = None
     path_parameters: tuple[Parameter, ...] = ()
@@ -180,3 +180,5 @@ class Operation:
     """Whether it answers with Server-Sent Events, `data` of which `answers` describe."""
     also: str | None = None
     """The other type of media that bodies and answers may have."""
+    id: str | None = None
+    """Its name in the document, where its handler's stands for more than one."""

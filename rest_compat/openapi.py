@@ -16,9 +16,9 @@ from rest_compat.docs_page import PAGE
 from rest_compat.routes import OPERATIONS
 
 _REASONS = {
-    200: "Done", 201: "Created", 202: "Begun", 400: "The input breaks a rule", 401: "No valid key",
-    403: "Not allowed with this key", 404: "Not found", 409: "It exists already", 413: "The body is too large",
-    415: "Not JSON", 429: "Over the rate limit", 500: "Unexpected failure",
+    200: "Done", 201: "Created", 202: "Begun", 204: "Done; nothing to say", 400: "The input breaks a rule",
+    401: "No valid key", 403: "Not allowed with this key", 404: "Not found", 409: "In conflict with what is there",
+    413: "The body is too large", 415: "Not JSON", 429: "Over the rate limit", 500: "Unexpected failure",
     503: "The database does not answer: try again",
 }  # fmt: skip
 _SECURITY = {
@@ -84,14 +84,15 @@ def _shapes(operation: Operation) -> Iterable[Shape]:
     if operation.body is not None:
         yield operation.body, "validation"
     for answer in (*operation.answers.values(), operation.dialect.error_body):
-        yield answer, "serialization"
+        if answer is not None:
+            yield answer, "serialization"
 
 
 def _operation(operation: Operation, schemas: Schemas) -> dict[str, object]:
     errors = dict.fromkeys((*operation.errors, 500, 503), operation.dialect.error_body)
     answers = sorted({**operation.answers, **errors}.items())
     entry: dict[str, object] = {
-        "operationId": operation.handler.__name__,
+        "operationId": operation.id or operation.handler.__name__,
         "tags": [operation.dialect.title],
         "summary": operation.summary,
         "parameters": [
@@ -100,7 +101,8 @@ def _operation(operation: Operation, schemas: Schemas) -> dict[str, object]:
             *(_parameter(one, "header") for one in operation.headers),
         ],
         "responses": {
-            str(status): _answer(operation, status, schemas[body, "serialization"]) for status, body in answers
+            str(status): _answer(operation, status, None if body is None else schemas[body, "serialization"])
+            for status, body in answers
         },
     }
     if operation.body is not None:
@@ -120,8 +122,9 @@ def _parameter(parameter: Parameter, place: Literal["path", "query", "header"]) 
 
 def _answer(operation: Operation, status: int, schema: object) -> dict[str, object]:
     streams = operation.streams and status in operation.answers
-    content = {"text/event-stream": {"schema": schema}} if streams else _content(operation, schema)
-    answer: dict[str, object] = {"description": _REASONS[status], "content": content}
+    answer: dict[str, object] = {"description": _REASONS[status]}
+    if schema is not None:
+        answer["content"] = {"text/event-stream": {"schema": schema}} if streams else _content(operation, schema)
     if operation.dialect.limit is not None:
         names = _HEADERS if status == 429 else RATE_LIMIT_HEADERS
         answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
