@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TRANSCRIPTS ?=
 
-.PHONY: run test clients lint fmt bench judge-eval lock release-schema
+.PHONY: run test clients lint fmt bench judge-eval lock release-schema messages
 
 run: .venv/run
 	@exec $(BIN)/goalarc run $(TRANSCRIPTS)
@@ -34,6 +34,10 @@ bench: .venv/dev
 
 judge-eval: .venv/dev
 	$(BIN)/python -m tests.judge_eval
+
+# Gives the catalogues the messages that the code says; docs/languages.md says how they are translated.
+messages: .venv/dev
+	$(BIN)/python -m tests.messages
 
 # A stamp file per lock: an unchanged environment costs nothing.
 .venv/run: requirements.lock pyproject.toml
