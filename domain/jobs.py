@@ -7,7 +7,8 @@ from domain.values import OrgId, UserId
 
 
 class JobKind(StrEnum):
-    """What a job does. `key` of a job says to what: a session's id, or nothing where it is the whole organisation."""
+    """What a job does. `key` of a job says to what: the id of a session or a report, or nothing where it is the whole
+    organisation."""
 
     DERIVE_SESSION = "derive_session"
     FLAG_OUTLIERS = "flag_outliers"
@@ -15,6 +16,9 @@ class JobKind(StrEnum):
     ERASE = "erase"
     EXPIRE_SESSIONS = "expire_sessions"
     END_TIMED = "end_timed"
+    DELIVER_WEBHOOK = "deliver_webhook"
+    FORGET_WEBHOOKS = "forget_webhooks"
+    WRITE_REPORT = "write_report"
 
 
 class JobState(StrEnum):
@@ -29,11 +33,12 @@ class JobState(StrEnum):
 class Lane(IntEnum):
     """Which due job goes first: LIVE ones, for which people wait, before those that go over old work again.
 
-    A job that is asked for in both ways is live.
+    A job that is asked for in both ways is live. What is SENT waits for servers elsewhere, and holds up neither.
     """
 
     LIVE = 0
     BACKGROUND = 1
+    SENT = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ transaction that stores its results. A tenant's scope sees its own rows; claimin
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from uuid import UUID as UUID_
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import INTERVAL, UUID
 
 from domain.jobs import Job, JobKind, JobState, Lane, LeaseLost, QueueCounts
+from domain.reports.records import ReportId
 from domain.values import OrgId, SessionId, UserId
 from persistence.database import Database, Reading, Row, Writing, metadata
 
@@ -27,6 +29,9 @@ _QUIET_OF = {
     JobKind.ERASE: timedelta(),
     JobKind.EXPIRE_SESSIONS: timedelta(),
     JobKind.END_TIMED: timedelta(),
+    JobKind.WRITE_REPORT: timedelta(),
+    JobKind.DELIVER_WEBHOOK: timedelta(),
+    JobKind.FORGET_WEBHOOKS: timedelta(),
 }
 _LANE_OF = {
     JobKind.DERIVE_SESSION: Lane.LIVE,
@@ -35,6 +40,9 @@ _LANE_OF = {
     JobKind.ERASE: Lane.LIVE,
     JobKind.EXPIRE_SESSIONS: Lane.BACKGROUND,
     JobKind.END_TIMED: Lane.LIVE,
+    JobKind.WRITE_REPORT: Lane.BACKGROUND,
+    JobKind.DELIVER_WEBHOOK: Lane.SENT,
+    JobKind.FORGET_WEBHOOKS: Lane.BACKGROUND,
 }
 _POISONED = timedelta(minutes=5)
 """A failed job that is asked for again rests this long after its failure: it may have killed its workers."""
@@ -150,6 +158,29 @@ async def enqueue_deadline(db: Writing, org_id: OrgId, at: datetime) -> None:
     await _ask(db, [_wish(org_id, JobKind.END_TIMED, "", None, 1, at)])
 
 
+async def enqueue_report(db: Writing, org_id: OrgId, id: ReportId, live: bool) -> None:
+    """Asks for a report to be written, `live` where somebody waits for it. Needs a scope of the organisation."""
+    wish = _wish(org_id, JobKind.WRITE_REPORT, str(id), None, 1, None)
+    await _ask(db, [{**wish, "lane": Lane.LIVE if live else Lane.BACKGROUND}])
+
+
+async def forget_report(db: Writing, org_id: OrgId, id: ReportId) -> None:
+    """Nobody needs to work on a report any more; who does finds out when it ends."""
+    gone = sa.and_(jobs.c.org_id == org_id, jobs.c.kind == JobKind.WRITE_REPORT, jobs.c.key == str(id))
+    await db.execute(sa.delete(jobs).where(gone, jobs.c.state != JobState.RUNNING))
+
+
+async def enqueue_webhook(db: Writing, org_id: OrgId, user_id: UserId | None, id: UUID_) -> None:
+    """Asks for a webhook to be delivered now. Without `user_id` it needs a scope of the organisation."""
+    await _ask(db, [_wish(org_id, JobKind.DELIVER_WEBHOOK, str(id), user_id, 1, None)])
+
+
+async def enqueue_forgetting(db: Writing, org_id: OrgId, after: timedelta) -> None:
+    """Asks for a look, `after` so long at the latest, at deliveries that are kept no longer. Needs a scope of the
+    organisation."""
+    await _ask(db, [{**_wish(org_id, JobKind.FORGET_WEBHOOKS, "", None, 1, None), "quiet": after}])
+
+
 def _wish(
     org_id: OrgId, kind: JobKind, key: str, user_id: UserId | None, change: int, at: datetime | None
 ) -> dict[str, object]:
@@ -213,8 +244,8 @@ async def _enqueue_all(db: Writing, which: sa.ColumnElement[bool]) -> int:
 
 
 # What is live goes before what is in the background, whoever's it is. Within a lane organisations take turns: the
-# oldest due job of each before the second of any. `busy` hops from one organisation with queued jobs to the next
-# along the index.
+# oldest due job of each before the second of any; what is sent has hands of its own. `busy` hops from one organisation
+# with queued jobs to the next along the index.
 _CLAIM = sa.text(
     "WITH RECURSIVE busy AS ("
     "  (SELECT org_id FROM jobs WHERE state = 'queued' ORDER BY org_id LIMIT 1)"
@@ -223,15 +254,18 @@ _CLAIM = sa.text(
     "          ORDER BY j.org_id LIMIT 1)"
     "  FROM busy WHERE busy.org_id IS NOT NULL"
     "), due AS ("
-    f"  SELECT first.* FROM busy CROSS JOIN (VALUES ({Lane.LIVE}), ({Lane.BACKGROUND})) AS lanes (lane)"
+    f"  SELECT first.* FROM busy CROSS JOIN (VALUES ({Lane.LIVE}, CAST(:limit AS integer)),"
+    f"   ({Lane.BACKGROUND}, CAST(:limit AS integer)), ({Lane.SENT}, CAST(:sending AS integer))) AS lanes (lane, most)"
     "  CROSS JOIN LATERAL ("
     "    SELECT j.org_id, j.kind, j.key, j.lane, j.run_after FROM jobs j"
     "    WHERE j.org_id = busy.org_id AND j.lane = lanes.lane AND j.state = 'queued' AND j.run_after <= now()"
-    "    ORDER BY j.run_after LIMIT :limit FOR UPDATE SKIP LOCKED) first"
+    "    ORDER BY j.run_after LIMIT lanes.most FOR UPDATE SKIP LOCKED) first"
     "), turn AS ("
     "  SELECT *, row_number() OVER (PARTITION BY org_id, lane ORDER BY run_after) AS place FROM due"
     "), chosen AS ("
-    "  SELECT org_id, kind, key FROM turn ORDER BY lane, place, run_after LIMIT :limit"
+    f"  SELECT org_id, kind, key FROM (SELECT *, row_number() OVER (PARTITION BY lane = {Lane.SENT}"
+    "    ORDER BY lane, place, run_after) AS number FROM turn) AS first"
+    f"  WHERE number <= CASE lane WHEN {Lane.SENT} THEN CAST(:sending AS integer) ELSE CAST(:limit AS integer) END"
     ") UPDATE jobs job SET state = 'running', attempts = job.attempts + 1, token = job.token + 1, run_after = NULL,"
     "  lease_until = now() + :lease, version = :version, changed_at = now()"
     "  FROM chosen WHERE (job.org_id, job.kind, job.key) = (chosen.org_id, chosen.kind, chosen.key)"
@@ -239,12 +273,13 @@ _CLAIM = sa.text(
 ).bindparams(sa.bindparam("lease", type_=INTERVAL))
 
 
-async def claim(db: Writing, limit: int, lease: timedelta, version: str) -> list[Job]:
-    """Up to `limit` due jobs of any organisation, for this worker alone while the lease lasts; in `scope`.
+async def claim(db: Writing, limit: int, lease: timedelta, version: str, sending: int = 0) -> list[Job]:
+    """Up to `limit` due jobs of any organisation, and up to `sending` of those that send, for this worker alone while
+    the lease lasts; in `scope`.
 
     Counts the attempt now, so that a job which kills its worker is not tried for ever.
     """
-    rows = await db.rows(_CLAIM, {"limit": limit, "lease": lease, "version": version})
+    rows = await db.rows(_CLAIM, {"limit": limit, "lease": lease, "version": version, "sending": sending})
     return [_job(row) for row in rows]
 
 
@@ -307,9 +342,10 @@ async def end(db: Writing, job: Job) -> None:
         raise LeaseLost(job.key)
 
 
-async def fail(db: Writing, job: Job, error: str) -> None:
-    """This try went wrong: another one later, or `failed` after the last. In `scope`. `error` holds no user's text."""
-    await _give_up(db, _held(job), error)
+async def fail(db: Writing, job: Job, error: str) -> list[Job]:
+    """This try went wrong: another one later, or `failed` after the last: then it is returned. In `scope`. `error`
+    holds no user's text."""
+    return await _give_up(db, _held(job), error)
 
 
 async def reap(db: Writing) -> list[Job]:
@@ -335,19 +371,23 @@ async def _give_up(db: Writing, which: sa.ColumnElement[bool], error: str) -> li
     return [_job(row) for row in rows if row["state"] == JobState.FAILED]
 
 
-_DUTIES = (JobKind.ERASE, JobKind.EXPIRE_SESSIONS)
+_DUTIES = (JobKind.ERASE, JobKind.EXPIRE_SESSIONS, JobKind.DELIVER_WEBHOOK, JobKind.FORGET_WEBHOOKS)
 
 
 async def revive(db: Writing) -> None:
-    """Tries anew what nobody will ask for again but must be done: erasures that failed some minutes ago. In `scope`."""
+    """Tries anew what nobody will ask for again but must be done, such as an erasure that failed some minutes ago. In
+    `scope`."""
     resting = jobs.c.changed_at < sa.func.now() - _POISONED
     dead = sa.and_(jobs.c.state == JobState.FAILED, jobs.c.kind.in_(_DUTIES), resting)
     again = sa.update(jobs).where(_locked(dead, skip=True))
     await db.execute(again.values(state=JobState.QUEUED, attempts=0, run_after=sa.func.now()))
 
 
-async def release(db: Writing, job: Job, pause: timedelta = timedelta()) -> None:
-    """Hands an unfinished job back uncounted: the worker stops, or its connection was cut. In `scope`."""
+async def release(db: Writing, job: Job, pause: timedelta = timedelta()) -> bool:
+    """Hands an unfinished job back uncounted: the worker stops, its connection was cut, or its next try is due later.
+
+    False when the lease is lost.
+    """
     back = (
         sa.update(jobs)
         .where(_held(job))
@@ -359,7 +399,7 @@ async def release(db: Writing, job: Job, pause: timedelta = timedelta()) -> None
             changed_at=sa.func.now(),
         )
     )
-    await db.execute(back)
+    return await db.row(back.returning(jobs.c.key)) is not None
 
 
 async def mark_done(db: Writing, org_id: OrgId, revisions: Mapping[SessionId, int], version: str) -> None:

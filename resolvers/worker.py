@@ -32,6 +32,8 @@ RUNNERS: Mapping[JobKind, Runner] = {
 
 _LEASE = timedelta(seconds=20)
 _POLL_S = 1.0
+_SENDING = 8
+"""So many jobs that wait for servers elsewhere run beside the others: a slow receiver holds up nobody's verdict."""
 _GRACE_S = 10.0
 """So long a stopping worker waits for running jobs before it hands them back."""
 _PATIENCE_S = (0.1, 0.5, 1.0, 2.0, 4.0)
@@ -46,7 +48,8 @@ async def run_worker(services: Services, concurrency: int, stop: asyncio.Event) 
 
 
 class Worker:
-    """Up to `concurrency` jobs at a time. Several workers, also in several processes, share the queue."""
+    """Up to `concurrency` jobs at a time, and some that send. Several workers share the queue, also in several
+    processes."""
 
     def __init__(
         self,
@@ -61,6 +64,7 @@ class Worker:
         self._runners = runners
         self._version = version(services.judge)
         self._running: set[asyncio.Task[None]] = set()
+        self._sending: set[asyncio.Task[None]] = set()
         self._reaped_at = float("-inf")
         self._asked_outdated = False
 
@@ -87,12 +91,13 @@ class Worker:
         """Starts what is due, as far as hands are free."""
         async with persistence.jobs.scope(self._services.database) as db:
             await self._keep_house(db)
-            free = self._concurrency - len(self._running)
-            claimed = await persistence.jobs.claim(db, free, self._lease, self._version) if free else []
+            free, sending = self._concurrency - len(self._running), _SENDING - len(self._sending)
+            claimed = await persistence.jobs.claim(db, free, self._lease, self._version, sending)
         for job in claimed:
+            hands = self._sending if job.kind is JobKind.DELIVER_WEBHOOK else self._running
             task = asyncio.create_task(self._work(job))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            hands.add(task)
+            task.add_done_callback(hands.discard)
             task.add_done_callback(lambda _: wakes.ring())
 
     async def _keep_house(self, db: Writing) -> None:
@@ -158,9 +163,10 @@ class Worker:
         _log.warning("left to the reaper", key=job.key)
 
     async def _wind_up(self) -> None:
-        if not self._running:
+        left = self._running | self._sending
+        if not left:
             return
-        _, late = await asyncio.wait(self._running, timeout=_GRACE_S)
+        _, late = await asyncio.wait(left, timeout=_GRACE_S)
         for task in late:
             task.cancel()
         if late:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 import persistence.jobs as jobs
 from domain.jobs import Job, JobKind, JobState, Lane, LeaseLost, QueueCounts
+from domain.reports.records import ReportId
 from domain.values import OrgId, SessionId, UserId
 from persistence.database import Database, Tenant
 
@@ -29,9 +30,9 @@ async def ask(
         await jobs.enqueue(writing, org, user, [session], at)
 
 
-async def claim(db: Database, limit: int = 10, lease: timedelta = LEASE) -> list[Job]:
+async def claim(db: Database, limit: int = 10, lease: timedelta = LEASE, sending: int = 10) -> list[Job]:
     async with jobs.scope(db) as queue:
-        return await jobs.claim(queue, limit, lease, "rules/judge")
+        return await jobs.claim(queue, limit, lease, "rules/judge", sending)
 
 
 async def finish(db: Database, job: Job) -> None:
@@ -261,6 +262,19 @@ async def test_live_work_overtakes_the_background_everywhere(fresh_database: Dat
     assert [job.key for job in await claim(fresh_database)] == [({old, held} - {running.key}).pop()]
 
 
+async def test_what_is_sent_takes_nobody_s_turn(fresh_database: Database) -> None:
+    await ask(fresh_database)
+    async with fresh_database.write(Tenant(ORG)) as db:
+        for _ in range(5):
+            await jobs.enqueue_webhook(db, ORG, None, uuid4())
+    await ask_now(fresh_database)
+    kinds = [job.kind for job in await claim(fresh_database, 1, sending=3)]
+    assert sorted(kinds) == [JobKind.DELIVER_WEBHOOK] * 3 + [JobKind.DERIVE_SESSION]
+    await ask(fresh_database, TWO)
+    assert [job.key for job in await claim(fresh_database, 1, sending=0)] == [TWO]
+    assert len(await claim(fresh_database, 0)) == 2
+
+
 async def test_work_in_the_background_that_changes_is_live(fresh_database: Database) -> None:
     await ask(fresh_database)
     [job] = await claim(fresh_database)
@@ -350,9 +364,12 @@ async def test_a_tenant_sees_and_changes_only_its_own_jobs(fresh_database: Datab
         await jobs.enqueue_erasures(db, ORG)
         await jobs.enqueue_expiry(db, ORG)
         await jobs.enqueue_deadline(db, ORG, NOW)
+        await jobs.enqueue_report(db, ORG, ReportId(uuid4()), live=True)
+        await jobs.enqueue_webhook(db, ORG, None, uuid4())
+        await jobs.enqueue_forgetting(db, ORG, timedelta())
     seen = sa.select(sa.func.count().label("n")).select_from(jobs.jobs)
     for tenant, expected in [
-        (Tenant(ORG), 6),
+        (Tenant(ORG), len(JobKind)),
         (Tenant(ORG, USER), 1),
         (Tenant(ORG, UserId(uuid4())), 0),
         (Tenant(OTHER), 0),
@@ -383,4 +400,4 @@ async def test_claiming_reads_the_index_of_queued_jobs(fresh_database: Database)
     assert "Seq Scan on jobs" not in "\n".join(line["QUERY PLAN"] for line in plan)
 
 
-CLAIM_VALUES = {"limit": 4, "lease": LEASE, "version": "v"}
+CLAIM_VALUES = {"limit": 4, "lease": LEASE, "version": "v", "sending": 4}
