@@ -154,10 +154,10 @@ async def sub_sessions_by_id(db: Reading, org_id: OrgId, ids: Sequence[SubSessio
     return [found.get(id) for id in ids]
 
 
-_UNMERGED = sub_sessions.c.state != State.MERGED
+UNMERGED = sub_sessions.c.state != State.MERGED
 _BY_SESSION = (
     sa.select(sub_sessions)
-    .where(sub_sessions.c.org_id == ORG, among(sub_sessions.c.session_id), _UNMERGED)
+    .where(sub_sessions.c.org_id == ORG, among(sub_sessions.c.session_id), UNMERGED)
     .order_by(sub_sessions.c.started_at, sub_sessions.c.id)
 )
 
@@ -233,7 +233,7 @@ def _flagged(*which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
 
 _FLAGGED = _flagged()
 _PAST_FLOOR = sub_sessions.c.substance_floor_passed.is_(True) & sub_sessions.c.state.not_in((State.OPEN, State.MERGED))
-_GRADED = _PAST_FLOOR & (sub_sessions.c.judge_status == JudgeStatus.OK) & sub_sessions.c.grade_points.is_not(None)
+GRADED = _PAST_FLOOR & (sub_sessions.c.judge_status == JudgeStatus.OK) & sub_sessions.c.grade_points.is_not(None)
 
 
 def _matching(org_id: OrgId, wanted: SubSessionFilter) -> list[sa.ColumnElement[bool]]:
@@ -249,7 +249,7 @@ def _matching(org_id: OrgId, wanted: SubSessionFilter) -> list[sa.ColumnElement[
         column.judge_status: wanted.judge_status,
         column.letter_grade: wanted.letter_grade,
     }
-    truths = {_PAST_FLOOR: wanted.past_floor, _GRADED: wanted.graded, _FLAGGED: wanted.flagged}
+    truths = {_PAST_FLOOR: wanted.past_floor, GRADED: wanted.graded, _FLAGGED: wanted.flagged}
     rules = [column.org_id == org_id, *(one == value for one, value in equal.items() if value is not None)]
     if wanted.within.start is not None:
         rules.append(column.started_at >= wanted.within.start)
@@ -258,7 +258,7 @@ def _matching(org_id: OrgId, wanted: SubSessionFilter) -> list[sa.ColumnElement[
     if wanted.source_service is not None:
         rules.append(column.session_id.in_(_of_service(org_id, wanted.source_service)))
     if wanted.state is None and not wanted.include_merged:
-        rules.append(_UNMERGED)
+        rules.append(UNMERGED)
     rules += [one if value else ~one for one, value in truths.items() if value is not None]
     if wanted.flag is not None:
         rules.append(_flagged(integrity_flags.c.kind == wanted.flag))
