@@ -1,0 +1,159 @@
+"""`sales_playbook`: prompts and ways of working that reached goals in this session, to be repeated; and what did not.
+
+What a call sells by is here what brings a goal home: an opening that is understood, and a result that convinces.
+"""
+
+from datetime import datetime
+
+from domain.judging.records import Habit, SubSession
+from domain.languages import Phrases
+from domain.media_entities import DEVELOPER, Said
+from domain.reports.document import Block, Card, Document, Evidence, Grid, Illustration, Items, Section, Table, Text
+from domain.reports.media_facts import (
+    Course,
+    Material,
+    accepted,
+    checked,
+    committed,
+    counted,
+    habits,
+    objection,
+    weakest,
+)
+from domain.reports.media_parts import footnote, goal_name, in_short, one_to_try, outcome_of, quoted, subtitle, title_of
+from domain.reports.media_words import HABITS
+from domain.values import EventId
+
+MOST_OPENINGS = 3
+MOST_ROWS = 10
+LIFT = 0.2
+"""A habit that showed so much more often in reached goals than in others is one to repeat."""
+
+
+def sales_playbook(material: Material, words: Phrases, now: datetime) -> Document:
+    return Document(
+        language=words.language,
+        title=words.say("Playbook from “{session}”", session=title_of(material, words)),
+        subtitle=subtitle(material, words),
+        summary=in_short(material, words),
+        sections=[
+            _what_convinced(material, words),
+            *_openings(material, words),
+            *_ways(material, words),
+            *_repeat(material, words),
+            *_less(material, words),
+        ],
+        footnote=footnote(material, words),
+        generated_at=now,
+    )
+
+
+def _what_convinced(material: Material, words: Phrases) -> Section:
+    title = words.say("What convinced")
+    reached = material.reached
+    if not reached:
+        text = words.say("No goal was reached in this session, so there is nothing to repeat yet.")
+        return Section(title=title, blocks=[Text(content=text)])
+    told = (
+        ("thumbs-up", words.say("Accepted in words"), counted(reached, accepted)),
+        ("check", words.say("A check passed"), counted(reached, checked)),
+        ("git-commit", words.say("Committed"), counted(reached, committed)),
+    )
+    cards = [
+        Card(
+            icon=icon,
+            title=name,
+            content=words.say("{reached} of {all}", reached=words.number(n.shown), all=words.number(n.of)),
+        )
+        for icon, name, n in told
+    ]
+    return Section(title=title, blocks=[Grid(columns=3, items=cards), *_acceptances(reached, words)])
+
+
+def _acceptances(reached: list[SubSession], words: Phrases) -> list[Block]:
+    """In the developer's own words."""
+    found = [
+        Evidence(quote=one.quote, source=goal_name(arc, words))
+        for arc in reached
+        for one in arc.evidence
+        if one.criterion == "acceptance" and one.quote
+    ]
+    return [*found[:MOST_OPENINGS]]
+
+
+def _openings(material: Material, words: Phrases) -> list[Section]:
+    """The first prompts of reached goals, those of the best grades first."""
+    said = {one.id: one for entity in material.present if entity.id == DEVELOPER for one in entity.said}
+    best = sorted(material.reached, key=lambda arc: -(arc.rubric.grade_points or 0.0))
+    found = [(arc, opening) for arc in best if (opening := _opening(arc, said)) is not None]
+    if not found:
+        return []
+    blocks: list[Block] = [Illustration(variant="conversation")]
+    for arc, opening in found[:MOST_OPENINGS]:
+        remark = f"{outcome_of(arc, words)}. {_shown_in(arc, words)}".strip()
+        blocks.append(quoted(opening, words).model_copy(update={"remark": remark}))
+    return [Section(title=words.say("Openings that worked"), blocks=blocks)]
+
+
+def _opening(arc: SubSession, said: dict[EventId, Said]) -> Said | None:
+    return next((said[id] for id in arc.prompt_ids if id in said), None)
+
+
+def _shown_in(arc: SubSession, words: Phrases) -> str:
+    return words.listed([words.say(HABITS[habit]) for habit, shows in arc.rubric.habits.items() if shows])
+
+
+def _ways(material: Material, words: Phrases) -> list[Section]:
+    """What was done on the way from a prompt to a reached goal."""
+    if not material.reached:
+        return []
+    columns = [
+        words.say("Goal"), words.say("Prompts"), words.say("Reads"), words.say("Changes"), words.say("Check"),
+        words.say("Commit"),
+    ]  # fmt: skip
+    rows = [_way(arc, words) for arc in material.reached[:MOST_ROWS]]
+    table = Table(columns=columns, rows=rows, numeric=[False, True, True, True, False, False])
+    return [Section(title=words.say("The way to each goal"), blocks=[table])]
+
+
+def _way(arc: SubSession, words: Phrases) -> list[str]:
+    measures = arc.measures
+    counts = (measures.turn_count, measures.read_only_tool_calls, measures.mutating_tool_calls)
+    marks = ["✓" if done else "–" for done in (checked(arc), committed(arc))]
+    return [goal_name(arc, words), *map(words.number, counts), *marks]
+
+
+def _repeat(material: Material, words: Phrases) -> list[Section]:
+    """Habits that told reached goals from others; with nothing to compare, those that reached goals mostly showed."""
+    others = habits(material.that_are(Course.MISSED, Course.REDONE))
+    found = habits(material.reached)
+    lines = [
+        words.say(
+            "“{habit}” showed in {share} of the goals that were reached and in {other} of the others.",
+            habit=words.say(HABITS[habit]),
+            share=words.percent(shown.share),
+            other=words.percent(others[habit].share),
+        )
+        for habit, shown in found.items()
+        if habit in others and shown.share - others[habit].share >= LIFT
+    ]
+    lines += [] if others else [_always(habit, words) for habit, shown in found.items() if shown.share > 1 - LIFT]
+    return [Section(title=words.say("What to repeat"), blocks=[Items(items=lines)])] if lines else []
+
+
+def _always(habit: Habit, words: Phrases) -> str:
+    name = words.say(HABITS[habit])
+    return words.say("“{habit}” showed in the goals that were reached.", habit=name)
+
+
+def _less(material: Material, words: Phrases) -> list[Section]:
+    """What stood between a prompt and its goal, and the habit that was missing most."""
+    lost = material.that_are(Course.MISSED, Course.REDONE)
+    blocks: list[Block] = [
+        Evidence(quote=said, source=goal_name(arc, words), remark=outcome_of(arc, words))
+        if (said := objection(arc))
+        else Text(content=outcome_of(arc, words))
+        for arc in lost[:MOST_OPENINGS]
+    ]
+    blocks += one_to_try(weakest(material.judged), words)
+    return [Section(title=words.say("What to do differently"), blocks=blocks)] if blocks else []
