@@ -87,7 +87,7 @@ class _Cutter:
             self.waiting.append(event)
             return
         self._add(self.current, event)
-        if own and _clears(event):
+        if own and clears(event):
             self._end(self.current, event.ts, CloseReason.CLEAR)
 
     def take_late(self, event: Event) -> None:
@@ -211,7 +211,7 @@ def _touched_by_turn(events: Iterable[Event]) -> Mapping[EventId, set[str]]:
     return touched
 
 
-def _clears(event: Event) -> bool:
+def clears(event: Event) -> bool:
     """Whether the context was cleared; clients that know no such event send the command as a prompt (section 2.3)."""
     return event.kind is Kind.CONTEXT_CLEAR or (event.kind is Kind.PROMPT and prompt_text(event) == "/clear")
 

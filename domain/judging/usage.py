@@ -50,6 +50,11 @@ def usage_by_model(events: Iterable[Event]) -> dict[str | None, ModelUsage]:
     }
 
 
+def counted(events: Iterable[Event]) -> list[Event]:
+    """The event of each API response that counts."""
+    return [max(response, key=_rank) for response in _responses(events)]
+
+
 def _responses(events: Iterable[Event]) -> list[list[Event]]:
     """The events that tell of the same API response, together."""
     responses: dict[str, list[Event]] = {}

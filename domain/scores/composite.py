@@ -5,9 +5,11 @@ Each part has a file of its own: `composite_efficiency`, `composite_prompts`, `c
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from fractions import Fraction
 
+from domain.scores.rounding import rounded
 from domain.scores.windows import Bounds
 from domain.values import UserId
 
@@ -92,6 +94,28 @@ class Composite:
     @property
     def skill_10(self) -> float | None:
         return None if self.skill is None else self.skill / 10
+
+    @property
+    def rounded(self) -> "Composite":
+        """As it is shown: half up, two decimals, `skill` and seconds one, `tokens_per_hour` none."""
+        known = {name: value for name in _PLACES if (value := getattr(self, name)) is not None}
+        given = {name: _shown(value, _PLACES[name]) for name, value in known.items()}
+        marks = self.rubric and PromptRubric(**{name: _shown(getattr(self.rubric, name), 2) for name in _MARKS})
+        return replace(self, rubric=marks, **given)
+
+
+_MARKS = ("context_leverage", "information_density", "turn_economy", "ambiguity_cost")
+_PLACES = dict.fromkeys(
+    (
+        *("sse", "pes", "ie", "crr", "fc", "qr", "speed_hours", "speed_10", "efficiency_10", "prism"),
+        *("rlr", "first_try_rate", "rework_rate", "active_hours"),
+    ),
+    2,
+) | {"skill": 1, "response_seconds": 1, "pause_seconds": 1, "tokens_per_hour": 0}
+
+
+def _shown(value: float, places: int) -> float:
+    return float(rounded(Fraction(str(value)), places))
 
 
 @dataclass(frozen=True, slots=True)
