@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from domain.languages import Phrases
-from domain.media_entities import Entity, EntityKind
 from domain.reports.document import Block, Chart, ChartKind, Document, Illustration, Section, Series, Table, Text
 from domain.reports.media_facts import Material
 from domain.reports.media_parts import (
@@ -13,7 +12,6 @@ from domain.reports.media_parts import (
     how_prompts_were_written,
     in_short,
     quoted,
-    redone,
     subtitle,
     title_of,
 )
@@ -35,7 +33,6 @@ def general_report(material: Material, words: Phrases, now: datetime) -> Documen
             _who_spoke(material, words),
             *how_prompts_were_written(material, words),
             *_tools(material, words),
-            *redone(material, words),
         ],
         footnote=footnote(material, words),
         generated_at=now,
@@ -46,7 +43,7 @@ def _who_spoke(material: Material, words: Phrases) -> Section:
     shown = material.present[:MOST_SPEAKERS]
     share = words.percent(material.whom.share)
     summary = words.say("{name} wrote {share} of what was written.", name=material.called, share=share)
-    names = [material.called if one.id == material.whom.id else named(one, words) for one in shown]
+    names = [material.called if one.id == material.whom.id else one.name for one in shown]
     chart = Chart(
         kind=ChartKind.SHARES,
         title=words.say("Shares of what was written"),
@@ -59,10 +56,6 @@ def _who_spoke(material: Material, words: Phrases) -> Section:
     first = sorted(longest, key=lambda said: said.at)
     blocks: list[Block] = [Illustration(variant="conversation"), Text(content=summary), chart]
     return Section(title=words.say("Who spoke"), blocks=[*blocks, *(quoted(said, words) for said in first)])
-
-
-def named(one: Entity, words: Phrases) -> str:
-    return words.say("Sub-agent: {name}", name=one.name) if one.kind is EntityKind.SUB_AGENT else one.name
 
 
 def _tools(material: Material, words: Phrases) -> list[Section]:

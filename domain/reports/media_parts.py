@@ -18,7 +18,7 @@ FEW_GOALS = 5
 
 
 def title_of(material: Material, words: Phrases) -> str:
-    return quote(material.session.title or "", 120) or words.say("Untitled session")
+    return quote(material.session.title or "", 120) or words.say("Untitled")
 
 
 def subtitle(material: Material, words: Phrases) -> str:
@@ -53,7 +53,7 @@ def footnote(material: Material, words: Phrases) -> str | None:
 
 
 def goal_name(arc: SubSession, words: Phrases) -> str:
-    return quote(arc.label.title or "", 80) or words.say("Untitled goal")
+    return quote(arc.label.title or "", 80) or words.say("Untitled")
 
 
 def at_a_glance(material: Material, words: Phrases) -> Section:
@@ -137,16 +137,3 @@ def quoted(said: Said, words: Phrases) -> Evidence:
 
 def outcome_of(arc: SubSession, words: Phrases) -> str:
     return words.say("“{goal}”: {outcome}", goal=goal_name(arc, words), outcome=words.say(COURSES[course(arc)]))
-
-
-def redone(material: Material, words: Phrases) -> list[Section]:
-    again = material.that_are(Course.REDONE)
-    if not again:
-        return []
-    text = words.count(
-        "Later work undid {n} goal that had been reached: {goals}.",
-        "Later work undid {n} goals that had been reached: {goals}.",
-        len(again),
-        goals=words.listed([f"“{goal_name(arc, words)}”" for arc in again[:5]]),
-    )
-    return [Section(title=words.say("Work that was redone"), blocks=[Text(content=text)])]

@@ -5,7 +5,7 @@ What a call sells by is here what brings a goal home: an opening that is underst
 
 from datetime import datetime
 
-from domain.judging.records import Habit, SubSession
+from domain.judging.records import SubSession
 from domain.languages import Phrases
 from domain.media_entities import DEVELOPER, Said
 from domain.reports.document import Block, Card, Document, Evidence, Grid, Illustration, Items, Section, Table, Text
@@ -108,23 +108,26 @@ def _ways(material: Material, words: Phrases) -> list[Section]:
     if not material.reached:
         return []
     columns = [
-        words.say("Goal"), words.say("Prompts"), words.say("Reads"), words.say("Changes"), words.say("Check"),
-        words.say("Commit"),
-    ]  # fmt: skip
+        words.say("Goal"),
+        words.say("Prompts"),
+        words.say("Changes"),
+        words.say("A check passed"),
+        words.say("Committed"),
+    ]
     rows = [_way(arc, words) for arc in material.reached[:MOST_ROWS]]
-    table = Table(columns=columns, rows=rows, numeric=[False, True, True, True, False, False])
+    table = Table(columns=columns, rows=rows, numeric=[False, True, True, False, False])
     return [Section(title=words.say("The way to each goal"), blocks=[table])]
 
 
 def _way(arc: SubSession, words: Phrases) -> list[str]:
     measures = arc.measures
-    counts = (measures.turn_count, measures.read_only_tool_calls, measures.mutating_tool_calls)
+    counts = (measures.turn_count, measures.mutating_tool_calls)
     marks = ["✓" if done else "–" for done in (checked(arc), committed(arc))]
     return [goal_name(arc, words), *map(words.number, counts), *marks]
 
 
 def _repeat(material: Material, words: Phrases) -> list[Section]:
-    """Habits that told reached goals from others; with nothing to compare, those that reached goals mostly showed."""
+    """Habits that told reached goals from others."""
     others = habits(material.that_are(Course.MISSED, Course.REDONE))
     found = habits(material.reached)
     lines = [
@@ -137,13 +140,7 @@ def _repeat(material: Material, words: Phrases) -> list[Section]:
         for habit, shown in found.items()
         if habit in others and shown.share - others[habit].share >= LIFT
     ]
-    lines += [] if others else [_always(habit, words) for habit, shown in found.items() if shown.share > 1 - LIFT]
     return [Section(title=words.say("What to repeat"), blocks=[Items(items=lines)])] if lines else []
-
-
-def _always(habit: Habit, words: Phrases) -> str:
-    name = words.say(HABITS[habit])
-    return words.say("“{habit}” showed in the goals that were reached.", habit=name)
 
 
 def _less(material: Material, words: Phrases) -> list[Section]:

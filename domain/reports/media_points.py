@@ -16,12 +16,10 @@ _MOST_FILES = 3
 def point(finding: Finding, words: Phrases) -> list[Block]:
     """One point with everything that speaks to it."""
     facts = [fact_of(fact, words) for fact in finding.facts]
-    said = "\n\n".join(facts) or (
-        words.say("What was said comes close to it:")
-        if finding.quotes
-        else words.say("Nothing in this session speaks to this point.")
-    )
-    return [Text(title=finding.point, content=said), *(quoted(one, words) for one in finding.quotes)]
+    if not facts and not finding.quotes:
+        facts = [words.say("Nothing in this session speaks to this point.")]
+    said = Text(title=finding.point, content="\n\n".join(facts))
+    return [said, *(quoted(one, words) for one in finding.quotes)]
 
 
 def fact_of(fact: Fact, words: Phrases) -> str:
@@ -46,8 +44,6 @@ def fact_of(fact: Fact, words: Phrases) -> str:
 
 
 def _files(fact: Fact, words: Phrases) -> str:
-    if not fact.names:
-        return words.say("No file of this kind was changed.")
     return words.count(
         "{n} file of this kind was changed, such as {files}.",
         "{n} files of this kind were changed, such as {files}.",

@@ -144,7 +144,7 @@ def _fact(material: Material, sign: Sign) -> Fact | None:
         return None if shown is None else Fact(sign, shown)
     if isinstance(sign, frozenset):
         names = tuple(file.path for file in material.parts.files if _ending(file.path) in sign)
-        return Fact(sign, Shown(len(names), len(material.parts.files)), names)
+        return Fact(sign, Shown(len(names), len(material.parts.files)), names) if names else None
     if isinstance(sign, Intent):
         return Fact(sign, counted(arcs, lambda arc: arc.rubric.intent is sign)) if arcs else None
     return Fact(sign, counted(arcs, _DONE[sign])) if arcs and sign in _DONE else _delegated(material)
