@@ -7,7 +7,7 @@ from domain.judging.text import quote
 from domain.languages import Phrases
 from domain.media_entities import Said
 from domain.reports.document import Block, Card, Chart, ChartKind, Evidence, Grid, Section, Series, Table, Text, Tone
-from domain.reports.media_facts import Course, Material, course, habits, weakest
+from domain.reports.media_facts import Material, course, habits, weakest
 from domain.reports.media_signals import QUOTE_CHARS
 from domain.reports.media_words import ADVICE, COURSES, HABITS, INTENTS
 from domain.timeline import Kind
