@@ -1,6 +1,6 @@
 """How a language says things: whole sentences from its catalogue, figures and times as its readers write them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
@@ -33,6 +33,8 @@ _KOREAN_TIME = "aaaa h:mm"
 
 _FOUR_DIGITS_TOGETHER = (Language.ES,)
 """Where 1234 is written without a separator, and 12.345 with one."""
+
+_WIDE_STOPS = (Language.JA, Language.ZH_HANS, Language.ZH_HANT)
 
 _CENT = Decimal("0.01")
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
@@ -75,6 +77,10 @@ class Phrases:
         forms = self._catalogue.messages.get(one)
         form = forms[self._catalogue.form(abs(n))] if forms else (one if abs(n) == 1 else many)
         return form.format_map({**values, "n": self.number(n)})
+
+    def paragraph(self, sentences: Iterable[str]) -> str:
+        """Sentences one after the other; where a full stop has its own width, no space follows it."""
+        return ("" if self.language in _WIDE_STOPS else " ").join(sentence for sentence in sentences if sentence)
 
     def number(self, value: float | Decimal, digits: int = 0) -> str:
         """With exactly `digits` decimals, half rounded away from zero."""

@@ -276,3 +276,8 @@ def test_a_day_is_not_moved_by_the_zone() -> None:
 
 def test_lists_of_few() -> None:
     assert [ENGLISH.listed(items) for items in ([], ["a"], ["a", "b"])] == ["", "a", "a and b"]
+
+
+def test_sentences_of_a_paragraph_stand_apart_where_the_script_needs_it() -> None:
+    assert ENGLISH.paragraph(["One.", "", "Two."]) == "One. Two."
+    assert [phrases(one).paragraph(["一。", "二。"]) for one in (Language.JA, Language.KO)] == ["一。二。", "一。 二。"]
