@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from domain.errors import Forbidden, Invalid
+from domain.languages import Language
 from domain.score_versions import ScoreVersion
 from domain.values import AssessmentId, KeyId, OrgId, SessionId, UserId
 
@@ -69,15 +70,18 @@ class OrgSettings:
     """Sessions whose last activity is older are erased; None: kept for good."""
     ai_processing: bool = True
     """Whether a language model may be asked to write about their sessions, where the server has one."""
+    language: Language = Language.EN
+    """In which is written what nobody asked for in another one."""
 
 
-Setting = bool | ScoreVersion | int | None
+Setting = bool | ScoreVersion | Language | int | None
 _SWITCH = {"on": True, "off": False}
 _VALUES: dict[str, Mapping[str, Setting]] = {
     "redaction": _SWITCH,
     "ai_processing": _SWITCH,
     "split_on_commit": _SWITCH,
     "score_default": {str(version): version for version in ScoreVersion},
+    "language": {str(language): language for language in Language},
 }
 
 
@@ -106,7 +110,7 @@ def _days(text: str) -> int | None:
 def setting_text(value: Setting) -> str:
     """As `read_setting` takes it."""
     match value:
-        case ScoreVersion():
+        case ScoreVersion() | Language():
             return value
         case None | False:
             return "off"

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB, UUID, insert
 
 from domain.access import ApiKey, Caller, CandidateStatus, KeyKind, Org, OrgSettings, User
+from domain.languages import Language
 from domain.score_versions import ScoreVersion
 from domain.values import AssessmentId, JsonObject, JsonValue, KeyId, OrgId, SessionId, UserId
 from persistence.assessments import assessments
@@ -149,6 +150,7 @@ def settings_from(stored: JsonObject) -> OrgSettings:
         score_default=ScoreVersion(str(stored.get("score_default", default.score_default))),
         retention_days=_days(stored.get("retention_days")),
         ai_processing=bool(stored.get("ai_processing", default.ai_processing)),
+        language=Language(str(stored.get("language", default.language))),
     )
 
 

@@ -81,6 +81,7 @@ def test_every_command_takes_the_options_of_all(command: str) -> None:
         ["orgs", "set", "o", "redaction"],
         ["orgs", "set", "o", "redaction=maybe"],
         ["orgs", "set", "o", "retention_days=0"],
+        ["orgs", "set", "o", "language=tlh"],
         ["erase", "org", "o"],
         ["orgs", "set", "o", "score_default=v1"],
         ["orgs", "set", "o", "nonsense=on"],
@@ -177,10 +178,18 @@ def test_settings_of_an_organisation_are_changed_and_shown(goalarc: Goalarc) -> 
         "score_default": "v3",
         "retention_days": "off",
         "ai_processing": "on",
+        "language": "en",
     }
     assert goalarc.typed_json("orgs", "get", "settled")["settings"] == usual
-    changed = {**usual, "score_default": "v2", "redaction": "off", "retention_days": "90", "ai_processing": "off"}
-    wanted = ("score_default=v2", "redaction=off", "retention_days=90", "ai_processing=off")
+    changed = {
+        **usual,
+        "score_default": "v2",
+        "redaction": "off",
+        "retention_days": "90",
+        "ai_processing": "off",
+        "language": "zh-Hant",
+    }
+    wanted = ("score_default=v2", "redaction=off", "retention_days=90", "ai_processing=off", "language=zh-Hant")
     told = goalarc.typed_json("orgs", "set", "settled", *wanted)
     assert told["settings"] == goalarc.typed_json("orgs", "get", "settled")["settings"] == changed
     assert b"score_default=v2" in goalarc.typed("orgs", "get", "settled")
