@@ -190,7 +190,7 @@ async def test_sessions_are_derived_again_when_a_switch_of_the_rules_moves(urls:
 
 async def test_a_setting_that_does_not_exist_is_refused(urls: Urls) -> None:
     made = await make(urls)
-    with pytest.raises(Invalid, match="redaction, split_on_commit, score_default"):
+    with pytest.raises(Invalid, match="redaction, ai_processing, split_on_commit, score_default, language"):
         await resolvers.access.set_settings(urls, made.org.slug, {"redaction": "off", "nonsense": "on"})
     for name, value in (("redaction", "v2"), ("redaction", ""), ("score_default", "on"), ("score_default", "V2")):
         with pytest.raises(Invalid, match=f"{name} is "):
