@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, UUID
 
 import persistence.clusters
 import persistence.cohorts
+import persistence.composite
 import persistence.erasures
 import persistence.live
 import persistence.reports
@@ -80,6 +81,7 @@ async def erase_sessions(db: Writing, org_id: OrgId, ids: Sequence[SessionId], w
 # Tables are known once their modules are imported; of these nothing else is needed here.
 _WITH_TABLES = (
     persistence.cohorts,
+    persistence.composite,
     persistence.erasures,
     persistence.reports,
     persistence.session_figures,

@@ -12,6 +12,7 @@ from itertools import groupby
 
 import persistence.arc_edits
 import persistence.clusters
+import persistence.composite
 import persistence.derivation
 import persistence.jobs
 import persistence.live
@@ -32,6 +33,8 @@ from domain.judging.rework import find_rework
 from domain.judging.totals import SessionTotals, totals
 from domain.judging.turns import prompt_text
 from domain.prices.catalogue import VERSION as PRICES_VERSION
+from domain.scores import composite_trail
+from domain.scores.composite_trail import Trail, trails
 from domain.session_parts import SessionParts
 from domain.sessions import IDLE_END
 from domain.summaries import Course, course
@@ -56,6 +59,7 @@ class Summed:
     parts: SessionParts
     words: Words
     course: Course | None
+    trail: Trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,8 @@ class Rehearsed:
 
 def version(judge: Judge) -> str:
     """What results depend on beside the events; sessions derived under another one are derived again."""
-    return f"{RULESET_VERSION}/{PRICES_VERSION}/{session_parts.VERSION}.{search.VERSION}/{judge.version}"
+    kept = f"{session_parts.VERSION}.{search.VERSION}.{composite_trail.VERSION}"
+    return f"{RULESET_VERSION}/{PRICES_VERSION}/{kept}/{judge.version}"
 
 
 async def derive_session(services: Services, job: Job) -> None:
@@ -163,15 +168,17 @@ def _judge(cluster: Cluster, judge: Judge) -> Derived:
     own: dict[SessionId, list[SubSession]] = {log.session_id: [] for log in logs}
     for arc in arcs:
         own[arc.session_id].append(arc)
-    return Derived(tuple(arcs), {log.session_id: _summed(log, own[log.session_id]) for log in logs}, version(judge))
+    left = zip(logs, trails(logs, arcs), strict=True)
+    told = {log.session_id: _summed(log, own[log.session_id], trail) for log, trail in left}
+    return Derived(tuple(arcs), told, version(judge))
 
 
-def _summed(log: SessionLog, arcs: Sequence[SubSession]) -> Summed:
+def _summed(log: SessionLog, arcs: Sequence[SubSession], trail: Trail) -> Summed:
     prompts = (event for event in log.events if event.kind is Kind.PROMPT and event.agent_id is None)
     texts = ((search.Weight.PROMPT, prompt_text(prompt)) for prompt in prompts)
     words = search.index(texts, search.MOST_CHARS)
     parts = session_parts.session_parts(log.events)
-    return Summed(totals(log.events), parts, words, course(log, parts, arcs))
+    return Summed(totals(log.events), parts, words, course(log, parts, arcs), trail)
 
 
 async def _store(db: Writing, org_id: OrgId, cluster: Cluster, derived: Derived, job: Job | None) -> bool:
@@ -219,6 +226,9 @@ async def _save_sessions(
     await persistence.session_parts.save(db, org_id, parts)
     courses = {head.id: (head.user_id, told[head.id].course) for head in cluster.heads}
     await persistence.summaries.save(db, org_id, courses)
+    await persistence.composite.save(
+        db, org_id, {head.id: (head.user_id, told[head.id].trail) for head in cluster.heads}
+    )
     words = {id: told[id].words for id in cluster.ids}
     await persistence.session_texts.refresh(db, org_id, cluster.ids, words)
     elsewhere = {arc.session_id for update in updates for arc in update if arc is not None}

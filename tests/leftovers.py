@@ -128,6 +128,8 @@ class _Row:
                 return False
             case "timestamp with time zone":
                 return datetime.now(UTC)
+            case "date":
+                return datetime.now(UTC).date()
             case "xid8":
                 return 3
             case "tsvector":

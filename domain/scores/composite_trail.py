@@ -149,7 +149,8 @@ def _asked(turns: Sequence[_Turn], arc_of: Mapping[EventId, SubSession]) -> list
     """From the last one on, because a prompt is marked by what had to be put right after it."""
     found: list[Asked] = []
     corrections = 0
-    for turn, before in zip(reversed(turns), [*reversed(turns[:-1]), None], strict=True):
+    for place in reversed(range(len(turns))):
+        turn, before = turns[place], turns[place - 1] if place else None
         arc = arc_of.get(turn.prompt.id)
         same_goal = before is not None and arc_of.get(before.prompt.id) is arc
         corrects = before is not None and same_goal and _corrects(before, turn)

@@ -13,6 +13,7 @@ import persistence.arc_edits
 import persistence.assessments
 import persistence.backfills
 import persistence.cohorts
+import persistence.composite
 import persistence.documents
 import persistence.erasures
 import persistence.jobs
