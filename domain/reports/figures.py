@@ -1,0 +1,38 @@
+"""What a chart shows, as a table: for readers who do not see it, for markdown and for the sections of the wire."""
+
+from collections.abc import Sequence
+
+from domain.languages import Phrases
+from domain.reports.document import Chart, ChartKind, Table
+
+NOTHING = "–"
+
+
+def figures(chart: Chart, words: Phrases) -> Table:
+    """A row for each label with one value at least, a column for each series; the unit stands in the headings."""
+    unit = f" ({chart.unit})" if chart.unit else ""
+    columns = ["", *(f"{series.name}{unit}" for series in chart.series)]
+    digits = _digits([value for series in chart.series for value in series.values if value is not None])
+    rows: list[list[str]] = []
+    for place, label in enumerate(chart.labels):
+        values = [series.values[place] if place < len(series.values) else None for series in chart.series]
+        if any(value is not None for value in values):
+            rows.append([label, *(_written(value, chart.kind, digits, words) for value in values)])
+    return Table(columns=columns, rows=rows, numeric=[False, *(True for _ in chart.series)])
+
+
+def _digits(values: Sequence[float]) -> int:
+    """As many decimals as tell the values apart: none between whole numbers."""
+    if all(value == int(value) for value in values if _is_number(value)):
+        return 0
+    return 2 if max(abs(value) for value in values if _is_number(value)) < 10 else 1
+
+
+def _written(value: float | None, kind: ChartKind, digits: int, words: Phrases) -> str:
+    if value is None or not _is_number(value):
+        return NOTHING
+    return words.percent(value) if kind is ChartKind.SHARES else words.number(value, digits)
+
+
+def _is_number(value: float) -> bool:
+    return value - value == 0

@@ -1,0 +1,135 @@
+"""PDFs of reports: typst sets them in a thread, one at a time, as PDF/A-2b, which refuses what no font can show."""
+
+import asyncio
+import json
+import re
+from collections.abc import Generator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+
+import typst
+
+from domain.errors import Unavailable
+from domain.languages import Language
+from domain.reports.document import Document
+from domain.reports.typeset import UNKNOWN, FontMissing, families, sample, typeset
+
+WAITING = 16
+"""Reports that may be under way or wait for it; who comes then is told to come back."""
+
+PATIENCE_S = 60.0
+"""The largest report that is let through takes a few seconds."""
+
+_TEMPLATE = files("persistence").joinpath("report.typ").read_bytes()
+_STANDARD = "a-2b"
+_TRIES = 4
+"""What is replaced may join its neighbours to something else that is missing."""
+
+_UNSHOWN = re.compile(r'the text `"((?:[^"\\]|\\.)*)"` could not be displayed')
+_ESCAPE = re.compile(r"\\(?:u\{([0-9a-f]+)\}|(.))")
+_JOINERS = "\u200d\ufe0e\ufe0f"
+"""Say how the letters beside them are drawn, and are nothing without them."""
+
+
+class Press:
+    """Sets reports with the fonts of this machine: the typesetter's own, the system's, and those in `font_dirs`."""
+
+    def __init__(
+        self,
+        font_dirs: Sequence[Path] = (),
+        *,
+        system: bool = True,
+        waiting: int = WAITING,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self._dirs, self._system = tuple(font_dirs), system
+        self._waiting, self._patience_s = waiting, patience_s
+        self._fonts: typst.Fonts | None = None
+        self._thread = ThreadPoolExecutor(1, "typst")
+        self._under_way = 0
+
+    async def pdf(self, document: Document) -> bytes:
+        """The report as PDF/A-2b; the same report and fonts give the same bytes.
+
+        Raises FontMissing where no font has the script of its language, Unavailable while too many others wait or
+        when it takes too long. A letter of another script that no font has is shown as a square.
+        """
+        with self._place():
+            work = self._thread.submit(self._set, document)
+            work.add_done_callback(self._leave)
+        try:
+            # A thread cannot be stopped: what has begun keeps its place until it is done.
+            return await asyncio.wait_for(asyncio.wrap_future(work), self._patience_s)
+        except TimeoutError:
+            raise Unavailable("setting this report takes too long: try again in a moment") from None
+
+    def close(self) -> None:
+        """Gives up what waits; what has begun ends by itself."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    @contextmanager
+    def _place(self) -> Generator[None]:
+        if self._under_way >= self._waiting:
+            raise Unavailable("too many reports are being set: try again in a moment")
+        self._under_way += 1
+        try:
+            yield
+        except BaseException:
+            self._under_way -= 1
+            raise
+
+    def _leave(self, work: Future[bytes]) -> None:
+        self._under_way -= 1
+
+    def _set(self, document: Document) -> bytes:
+        data = json.dumps(typeset(document), ensure_ascii=False)
+        for _ in range(_TRIES):
+            try:
+                return self._compile(_TEMPLATE, data, document.generated_at)
+            except typst.TypstError as error:
+                unshown = _unshown(error)
+                if not unshown:
+                    raise
+            self._require(document.language, document.generated_at)
+            data = data.translate({ord(letter): "" if letter in _JOINERS else UNKNOWN for letter in unshown})
+        raise FontMissing(document.language)
+
+    def _require(self, language: Language, at: datetime) -> None:
+        """Raises FontMissing unless the language itself can be written; fonts are looked for anew the next time."""
+        known = ", ".join(json.dumps(family) for family in families(language))
+        try:
+            self._compile(f"#set text(font: ({known},))\n#sys.inputs.data".encode(), sample(language), at)
+        except typst.TypstError as error:
+            if not _unshown(error):
+                raise
+            self._fonts = None
+            raise FontMissing(language) from None
+
+    def _compile(self, template: bytes, data: str, at: datetime) -> bytes:
+        if self._fonts is None:
+            found = [folder for folder in self._dirs if folder.is_dir()]
+            self._fonts = typst.Fonts(include_system_fonts=self._system, font_paths=list(found))
+        pdf, _ = typst.compile_with_warnings(
+            template,
+            format="pdf",
+            font_paths=self._fonts,
+            sys_inputs={"data": data},
+            pdf_standards=_STANDARD,
+            timestamp=int(at.timestamp()),
+        )
+        return pdf
+
+
+def _unshown(error: typst.TypstError) -> set[str]:
+    """The letters that no font has."""
+    return {
+        letter for text in _UNSHOWN.findall(error.diagnostic) for letter in _unescaped(text) if not letter.isascii()
+    }
+
+
+def _unescaped(text: str) -> str:
+    """As it was before the typesetter quoted it."""
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2], text)
