@@ -71,8 +71,15 @@ _ACTIVITY = (
     " coalesce(sum(cardinality(a.prompt_ids)) FILTER (WHERE a.state <> 'merged'), 0)::bigint AS prompts,"
     " coalesce(sum(a.cost_usd) FILTER (WHERE a.state <> 'merged'), 0) AS cost_usd,"
     " coalesce(sum(a.cost_usd) FILTER (WHERE a.qualifying AND NOT a.crushed), 0) AS missed_cost_usd,"
-    " count(*) FILTER (WHERE a.qualifying AND a.cost_usd IS NULL) AS unpriced"
-    " FROM sub_sessions a WHERE {mine} AND a.started_at >= given.begins AND a.started_at < given.ends) AS each"
+    " count(*) FILTER (WHERE a.qualifying AND a.cost_usd IS NULL) AS unpriced,"
+    " count(DISTINCT a.session_id) FILTER (WHERE a.crushed) AS winning_sessions,"
+    " count(DISTINCT a.session_id) FILTER (WHERE a.overlaps) AS overlaps"
+    " FROM (SELECT a.session_id, a.user_id, a.state, a.prompt_ids, a.cost_usd, a.qualifying, a.crushed,"
+    "  a.started_at = min(a.started_at) OVER (PARTITION BY a.session_id)"
+    "  AND a.started_at < max(a.last_event_at) OVER (PARTITION BY a.user_id ORDER BY a.started_at, a.id"
+    "   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS overlaps"
+    "  FROM sub_sessions a WHERE {mine} AND a.started_at >= given.begins AND a.started_at < given.ends) AS a"
+    ") AS each"
     " ORDER BY given.number"
 )
 

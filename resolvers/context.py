@@ -1,12 +1,14 @@
 """What a resolver is given: the process's services and who asks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain.access import Caller
 from domain.judging.judge import Judge
+from domain.networks import Network
+from domain.reports.prose import Writer
 from domain.scores.headline import Tally
 from domain.scores.totals import Totals
 from persistence.bus import Bus
@@ -32,6 +34,10 @@ class Services:
     rate_limits: bool = True
     graphql_budget: int = 1_000_000
     """Points of cost that a key may ask for in a minute unless it has a budget of its own."""
+    webhook_allow: Sequence[Network] = ()
+    """Networks that webhooks may reach although they are not public."""
+    writer: Writer | None = None
+    """The language model that may write reports, where the server has one."""
     intake: Intake = field(default_factory=Intake)
     leases: Leases = field(default_factory=Leases)
     looks: Looks = field(default_factory=Looks)

@@ -108,7 +108,8 @@ class MissCount:
 @dataclass(frozen=True, slots=True)
 class Activity:
     """What went on in a stretch of time, counted for or not. `cost_usd` adds up what has a price, of all work and of
-    qualifying goals that were missed; `unpriced` counts goals that qualify and have none."""
+    qualifying goals that were missed; `unpriced` counts goals that qualify and have none. `winning_sessions` are those
+    in which a goal was reached, `overlaps` those that began while another of the same developer was going on."""
 
     sessions: int = 0
     arcs: int = 0
@@ -117,6 +118,8 @@ class Activity:
     cost_usd: Decimal = Decimal(0)
     missed_cost_usd: Decimal = Decimal(0)
     unpriced: int = 0
+    winning_sessions: int = 0
+    overlaps: int = 0
 
 
 @dataclass(frozen=True, slots=True)

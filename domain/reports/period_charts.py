@@ -1,0 +1,83 @@
+"""The charts of a period: its score beside those before, goals by outcome, tokens by day, habits."""
+
+from domain.languages import Phrases
+from domain.reports.document import Chart, ChartKind, Series
+from domain.reports.facts import Facts, Point
+from domain.reports.wording import HABITS
+from domain.scores.periods import PeriodKind
+
+
+def scores(facts: Facts, say: Phrases) -> Chart:
+    values = [None if score is None else float(score) for score in facts.scores]
+    told = ["–" if value is None else say.number(value, 1) for value in values]
+    return Chart(
+        kind=ChartKind.LINE,
+        title=say.say("Score over time"),
+        summary=say.say("The scores so far, the oldest first: {scores}.", scores=say.listed(told)),
+        labels=[say.month_day(window.start) for window in facts.windows],
+        series=[Series(name=say.say("Score"), values=values)],
+        maximum=100,
+    )
+
+
+def outcomes(facts: Facts, say: Phrases) -> Chart:
+    reached = [point.totals.crushed for point in facts.points]
+    missed = [point.totals.qualifying - point.totals.crushed for point in facts.points]
+    small = [sum(point.totals.trivia.values()) for point in facts.points]
+    sums = [say.number(sum(values)) for values in (reached, missed, small)]
+    return Chart(
+        kind=ChartKind.STACK,
+        title=say.say("Goals by outcome"),
+        summary=say.say(
+            "Reached: {reached}. Missed: {missed}. Too small to count: {small}.",
+            reached=sums[0],
+            missed=sums[1],
+            small=sums[2],
+        ),
+        labels=_labels(facts, say),
+        series=[
+            Series(name=say.say("Reached"), values=[float(value) for value in reached]),
+            Series(name=say.say("Missed"), values=[float(value) for value in missed]),
+            Series(name=say.say("Too small"), values=[float(value) for value in small]),
+        ],
+    )
+
+
+def tokens(facts: Facts, say: Phrases) -> Chart:
+    spent = [point.totals.tokens.total for point in facts.points]
+    most = max(range(len(spent)), key=spent.__getitem__)
+    labels = _labels(facts, say)
+    return Chart(
+        kind=ChartKind.BARS,
+        title=say.say("Tokens over time"),
+        summary=say.say(
+            "{tokens} tokens in all; the most, {most}, at {when}.",
+            tokens=say.tokens(sum(spent)),
+            most=say.tokens(spent[most]),
+            when=labels[most],
+        ),
+        labels=labels,
+        series=[Series(name=say.say("Tokens"), values=[float(value) for value in spent])],
+    )
+
+
+def habits(facts: Facts, say: Phrases) -> Chart:
+    shares = [(say.say(HABITS[one.habit]), one.shown / one.applicable) for one in facts.habits]
+    told = say.listed([f"{name} {say.percent(share)}" for name, share in shares])
+    return Chart(
+        kind=ChartKind.SHARES,
+        title=say.say("Habits, the rarest first"),
+        summary=say.say("How often each habit shows where it is called for: {habits}.", habits=told),
+        labels=[name for name, _ in shares],
+        series=[Series(name=say.say("Share of goals"), values=[share for _, share in shares])],
+        maximum=1,
+    )
+
+
+def _labels(facts: Facts, say: Phrases) -> list[str]:
+    return [_label(point, facts.unit, say) for point in facts.points]
+
+
+def _label(point: Point, unit: PeriodKind, say: Phrases) -> str:
+    """A week is named by the day it begins with, a month by its first."""
+    return say.date(point.period.start) if unit is PeriodKind.MONTH else say.month_day(point.period.start)

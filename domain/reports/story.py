@@ -1,0 +1,181 @@
+"""The prose of a report as the built-in writer has it: what matters, chosen from the facts and said in whole sentences.
+
+It says how many goals were reached and how sure that is, the change that stands out most, the best and the worst piece
+of work, and one habit to try. It speaks of the work and not of "you", so that it fits a person as well as a team.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from domain.judging.records import SubSession
+from domain.languages import Message, Phrases, msgid
+from domain.reports.changes import Change, Subject, changes
+from domain.reports.facts import Facts
+from domain.reports.prose import Prose
+from domain.reports.wording import HABITS, TIPS, titled, why_missed
+from domain.scores.headline import FEW_ARCS, Headline
+from domain.scores.skill import HabitShare
+
+STRONG, HARD = 78, 45
+"""The scores from which on, and below which, a word is lost on them."""
+_ROOM = 0.9
+"""A habit that shows more often has no room worth talking about."""
+_OFTEN = 3
+"""A habit that was asked for so often can be told of."""
+
+
+_MOVED: Mapping[tuple[Subject, bool], Message] = {
+    (Subject.SCORE, True): msgid("The best news is the score: {now}, up from {before} the time before."),
+    (Subject.SCORE, False): msgid("What stands out is the score: {now}, down from {before} the time before."),
+    (Subject.TIME, True): msgid("Goals came sooner: half of them within {now}, after {before} the time before."),
+    (Subject.TIME, False): msgid("Goals took longer: {now} for the one in the middle, {before} the time before."),
+    (Subject.TOKENS, True): msgid("A goal took fewer tokens: {now} for the one in the middle, {before} before."),
+    (Subject.TOKENS, False): msgid("A goal took more tokens: {now} for the one in the middle, {before} before."),
+    (Subject.GRADE, True): msgid("The prompts got better: {now} of 100 points on average, {before} before."),
+    (Subject.GRADE, False): msgid("The prompts said less than before: {now} of 100 points on average, not {before}."),
+    (Subject.HABIT, True): msgid("A habit is growing: “{habit}” shows in {now} of goals, up from {before}."),
+    (Subject.HABIT, False): msgid("A habit is slipping: “{habit}” shows in {now} of goals, down from {before}."),
+    (Subject.COUNT, True): msgid("More got done: goals reached went from {before} to {now}."),
+    (Subject.COUNT, False): msgid("Less got done: goals reached went from {before} to {now}."),
+}
+
+
+def prose(facts: Facts, say: Phrases) -> Prose:
+    """Finished texts in the language of `say`."""
+    return Prose(summary=" ".join(_summary(facts, say)), paragraphs=tuple(_paragraphs(facts, say)), tip=tip(facts, say))
+
+
+def _summary(facts: Facts, say: Phrases) -> Iterator[str]:
+    headline = facts.board.headline
+    if facts.activity.arcs == 0:
+        yield say.say("Nothing was recorded in this time.")
+        yield say.say("If that surprises you, check that sessions are still being captured.")
+    elif headline.total_count == 0:
+        yield say.count(
+            "There was one session, but nothing in it can be scored yet.",
+            "There were {n} sessions, but nothing in them can be scored yet.",
+            facts.activity.sessions,
+        )
+    else:
+        yield _reached(headline, say)
+        yield _scored(headline, say)
+
+
+def _reached(headline: Headline, say: Phrases) -> str:
+    crushed, total = headline.crushed_count, headline.total_count
+    if crushed == total:
+        return say.count("There was one goal to score, and it was reached.", "All {n} goals were reached.", total)
+    if crushed == 0:
+        return say.count(
+            "There was one goal to score, and it was not reached.", "None of the {n} goals was reached.", total
+        )
+    whole = say.number(total)
+    return say.count("Of {total} goals, one was reached.", "Of {total} goals, {n} were reached.", crushed, total=whole)
+
+
+def _scored(headline: Headline, say: Phrases) -> str:
+    score, interval = headline.prism_score, headline.interval
+    assert score is not None
+    assert interval is not None
+    if headline.total_count < FEW_ARCS:
+        low, high = (say.percent(end / 100) for end in (interval.low, interval.high))
+        return say.say(
+            "That is too little for a score to mean much: any rate from {low} to {high} would fit.", low=low, high=high
+        )
+    values = {"score": say.number(score, 1), "letter": headline.letter_grade or ""}
+    if score >= STRONG:
+        return say.say("That makes a score of {score} ({letter}), and a strong one.", **values)
+    if score < HARD:
+        return say.say("That makes a score of {score} ({letter}): this was hard going.", **values)
+    return say.say("That makes a score of {score} ({letter}).", **values)
+
+
+def _paragraphs(facts: Facts, say: Phrases) -> Iterator[str]:
+    if facts.now.qualifying:
+        yield " ".join(_compared(facts, say))
+        if told := " ".join(_examples(facts, say)):
+            yield told
+
+
+def _compared(facts: Facts, say: Phrases) -> Iterator[str]:
+    """The change that stands out, a second one where it is as sure, or that there is none."""
+    before = facts.before.headline if facts.before is not None else None
+    if before is None or before.prism_score is None:
+        yield say.say("There was nothing to score the time before, so there is nothing to compare this with.")
+        return
+    found = changes(facts)
+    if not found:
+        score = say.number(before.prism_score, 1)
+        yield say.say("Not much is different from the time before, when the score was {score}.", score=score)
+        return
+    yield change(found[0], say)
+    if found[0].unsure:
+        yield say.say("That may well be chance: there are few goals to go by.")
+    yield from (change(other, say) for other in found[1:2] if not other.unsure)
+
+
+def change(one: Change, say: Phrases) -> str:
+    """A sentence on one change."""
+    match one.subject:
+        case Subject.SCORE:
+            return _moved(one, say, say.number(one.before, 1), say.number(one.now, 1))
+        case Subject.TIME:
+            return _moved(one, say, say.duration(one.before), say.duration(one.now))
+        case Subject.TOKENS:
+            return _moved(one, say, say.tokens(round(one.before)), say.tokens(round(one.now)))
+        case Subject.GRADE:
+            return _moved(one, say, say.number(100 * one.before), say.number(100 * one.now))
+        case Subject.HABIT:
+            return _moved(one, say, say.percent(one.before), say.percent(one.now))
+        case Subject.COUNT:
+            return _moved(one, say, say.number(one.before), say.number(one.now))
+
+
+def _moved(one: Change, say: Phrases, before: str, now: str) -> str:
+    habit = "" if one.habit is None else say.say(HABITS[one.habit])
+    message = _MOVED[one.subject, one.better]
+    return say.say(message, before=before, now=now, habit=habit)
+
+
+def _examples(facts: Facts, say: Phrases) -> Iterator[str]:
+    """The best and the worst piece of work."""
+    if facts.wins:
+        yield _best(facts.wins[0], say)
+    if facts.misses:
+        worst = facts.misses[0]
+        yield say.say("Worth a second look is “{title}”.", title=titled(worst, say))
+        yield why_missed(worst, say)
+
+
+def _best(arc: SubSession, say: Phrases) -> str:
+    seconds, title = arc.time_to_crush_seconds, titled(arc, say)
+    if seconds:
+        time = say.duration(seconds)
+        return say.say("The largest thing that got done is “{title}”, in {time}.", title=title, time=time)
+    return say.say("The largest thing that got done is “{title}”.", title=title)
+
+
+def habit_to_try(facts: Facts) -> HabitShare | None:
+    """The rarest of those that were asked for often; None where all of them show nearly always."""
+    often = [one for one in facts.habits if one.applicable >= _OFTEN] or list(facts.habits)
+    return next((one for one in often if one.shown < _ROOM * one.applicable), None)
+
+
+def tip(facts: Facts, say: Phrases) -> str:
+    """One habit to try, with how often it shows; "" where nothing was graded."""
+    habit = habit_to_try(facts)
+    if habit is not None:
+        return " ".join((shown_in(habit, say), say.say(TIPS[habit.habit])))
+    if facts.habits:
+        return say.say("Every habit of a good prompt shows in nearly all goals that call for it: keep it up.")
+    return ""
+
+
+def shown_in(habit: HabitShare, say: Phrases) -> str:
+    name, shown = say.say(HABITS[habit.habit]), say.number(habit.shown)
+    return say.count(
+        "The habit with the most room is “{habit}”: the one goal that calls for it does without.",
+        "The habit with the most room is “{habit}”: it shows in {shown} of {n} goals that call for it.",
+        habit.applicable,
+        habit=name,
+        shown=shown,
+    )

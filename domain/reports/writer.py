@@ -1,0 +1,259 @@
+"""The report of a period as a person reads it: the prose, and beside it figures, quotes and charts of what it tells."""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from domain.judging.records import SubSession
+from domain.languages import Phrases
+from domain.reports import period_charts
+from domain.reports.document import Block, Card, Document, Evidence, Grid, Items, Section, Table, Text, Tone
+from domain.reports.facts import Facts, WorstPrompt
+from domain.reports.prose import Prose
+from domain.reports.records import PeriodName
+from domain.reports.story import HARD, STRONG
+from domain.reports.wording import HABITS, categories, shown, titled, why_missed, why_reached
+
+_TOLD_ARCS, _TOLD_PROMPTS = 3, 3
+_WEAK = 70
+"""The grade points, of 100, below which a prompt is shown."""
+
+
+def document(facts: Facts, prose: Prose, say: Phrases, by_model: bool = False) -> Document:
+    """Finished, in the language of `say`; `by_model` says that a language model wrote the prose."""
+    return Document(
+        language=say.language,
+        title=title(facts, say),
+        subtitle=f"{shown(facts.name)} · {span(facts, say)}",
+        summary=prose.summary,
+        sections=[section for section in _sections(facts, prose, say) if section.blocks],
+        footnote=" ".join(_footnote(facts, say, by_model)) or None,
+        generated_at=facts.as_of,
+    )
+
+
+def title(facts: Facts, say: Phrases) -> str:
+    match facts.period.name:
+        case PeriodName.DAILY:
+            return say.say("The day in review")
+        case PeriodName.WEEKLY:
+            return say.say("The week in review")
+        case PeriodName.MONTHLY:
+            return say.say("The month in review")
+        case PeriodName.CUSTOM:
+            return say.say("A look back")
+
+
+def span(facts: Facts, say: Phrases) -> str:
+    if facts.period.name is PeriodName.DAILY:
+        return say.day(facts.period.start)
+    return say.span(facts.period.start, facts.period.end)
+
+
+def _sections(facts: Facts, prose: Prose, say: Phrases) -> Iterator[Section]:
+    yield Section(title=say.say("At a glance"), blocks=list(_glance(facts, prose, say)))
+    wins = [_win(arc, say) for arc in facts.wins[:_TOLD_ARCS]]
+    yield Section(title=say.say("What worked"), blocks=wins)
+    yield Section(title=say.say("What did not"), blocks=list(_misses(facts, say)))
+    yield Section(title=say.say("One thing to try"), blocks=list(_advice(facts, prose, say)))
+    yield Section(title=say.say("Tokens and cost"), blocks=list(_spent(facts, say)))
+    yield Section(title=say.say("How the work went"), blocks=list(_older_score(facts, say)))
+    yield Section(title=say.say("Good to know"), blocks=list(_notes(facts, say)))
+
+
+def _glance(facts: Facts, prose: Prose, say: Phrases) -> Iterator[Block]:
+    if facts.now.qualifying:
+        yield Grid(columns=4, items=[_score(facts, say), _reached(facts, say), _time(facts, say), _tokens(facts, say)])
+    if prose.paragraphs:
+        yield Text(content="\n\n".join(prose.paragraphs))
+    if sum(score is not None for score in facts.scores) > 1:
+        yield period_charts.scores(facts, say)
+    if facts.now.qualifying and len(facts.points) > 1:
+        yield period_charts.outcomes(facts, say)
+
+
+def _score(facts: Facts, say: Phrases) -> Card:
+    headline = facts.board.headline
+    score, interval = headline.prism_score, headline.interval
+    assert score is not None
+    assert interval is not None
+    low, high = say.number(interval.low), say.number(interval.high)
+    tone = Tone.GOOD if score >= STRONG else Tone.BAD if score < HARD else Tone.NEUTRAL
+    return Card(
+        icon="chart",
+        title=say.say("Score"),
+        content=f"{say.number(score, 1)} ({headline.letter_grade})",
+        note=say.say("surely between {low} and {high}", low=low, high=high),
+        tone=Tone.NEUTRAL if headline.too_few else tone,
+    )
+
+
+def _reached(facts: Facts, say: Phrases) -> Card:
+    reached, total = say.number(facts.now.crushed), say.number(facts.now.qualifying)
+    return Card(
+        icon="target", title=say.say("Goals reached"), content=say.say("{n} of {total}", n=reached, total=total)
+    )
+
+
+def _time(facts: Facts, say: Phrases) -> Card:
+    median = facts.board.speed.ttc_median_seconds
+    before = facts.before.speed.ttc_median_seconds if facts.before is not None else None
+    return Card(
+        icon="clock",
+        title=say.say("Time to a goal"),
+        content=_or_dash(median, lambda value: say.duration(float(value))),
+        note=_earlier(before, lambda value: say.duration(float(value)), say),
+    )
+
+
+def _tokens(facts: Facts, say: Phrases) -> Card:
+    median = facts.board.tokens.median_tokens_per_crush
+    before = facts.before.tokens.median_tokens_per_crush if facts.before is not None else None
+    return Card(
+        icon="coins",
+        title=say.say("Tokens for a goal"),
+        content=_or_dash(median, lambda value: say.tokens(round(value))),
+        note=_earlier(before, lambda value: say.tokens(round(value)), say),
+    )
+
+
+def _or_dash(value: Decimal | None, write: Callable[[Decimal], str]) -> str:
+    return "–" if value is None else write(value)
+
+
+def _earlier(value: Decimal | None, write: Callable[[Decimal], str], say: Phrases) -> str | None:
+    return None if value is None else say.say("{value} before", value=write(value))
+
+
+def _win(arc: SubSession, say: Phrases) -> Block:
+    return Card(
+        icon="check", title=titled(arc, say), content=why_reached(arc, say), note=_figures(arc, say), tone=Tone.GOOD
+    )
+
+
+def _misses(facts: Facts, say: Phrases) -> Iterator[Block]:
+    for arc in facts.misses[:_TOLD_ARCS]:
+        yield Card(
+            icon="warning", title=titled(arc, say), content=why_missed(arc, say), note=_figures(arc, say), tone=Tone.BAD
+        )
+    found = categories(facts, say)
+    if len(found) > 1:
+        yield Table(
+            columns=[say.say("What happened"), say.say("Goals"), say.say("What helps")],
+            rows=[[one.label, say.number(one.count), one.advice or ""] for one in found],
+            numeric=[False, True, False],
+        )
+
+
+def _figures(arc: SubSession, say: Phrases) -> str:
+    """When it was and what it took, in small letters."""
+    parts = [say.date(arc.started_at)]
+    if arc.measures.turn_count:
+        parts.append(say.count("{n} prompt", "{n} prompts", arc.measures.turn_count))
+    if arc.measures.lines_added or arc.measures.lines_removed:
+        parts.append(f"+{say.number(arc.measures.lines_added)} −{say.number(arc.measures.lines_removed)}")
+    if arc.measures.tokens.total:
+        parts.append(say.say("{tokens} tokens", tokens=say.tokens(arc.measures.tokens.total)))
+    return " · ".join(parts)
+
+
+def _advice(facts: Facts, prose: Prose, say: Phrases) -> Iterator[Block]:
+    if prose.tip:
+        yield Text(content=prose.tip)
+    if len(facts.habits) > 1:
+        yield period_charts.habits(facts, say)
+    weak = [one for one in facts.worst_prompts if one.points < _WEAK]
+    yield from (_prompt(one, say) for one in weak[:_TOLD_PROMPTS])
+
+
+def _prompt(one: WorstPrompt, say: Phrases) -> Block:
+    source = f"{titled(one.arc, say)} · {say.date(one.arc.started_at)}"
+    missing = [say.say(HABITS[habit]) for habit, shows in one.arc.rubric.habits.items() if shows is False]
+    remark = say.say("What it does without: {habits}.", habits=say.listed(missing)) if missing else None
+    return Evidence(quote=shown(one.text), source=source, remark=remark)
+
+
+def _spent(facts: Facts, say: Phrases) -> Iterator[Block]:
+    told = " ".join(_spent_told(facts, say))
+    if told:
+        yield Text(content=told)
+    if facts.now.tokens.total and len(facts.points) > 1:
+        yield period_charts.tokens(facts, say)
+
+
+def _spent_told(facts: Facts, say: Phrases) -> Iterator[str]:
+    weight, activity = facts.board.tokens.crush_weight, facts.activity
+    if weight is not None:
+        tokens, share = say.tokens(facts.now.tokens.total), say.percent(weight)
+        yield say.say("All goals took {tokens} tokens; {share} of them led to one.", tokens=tokens, share=share)
+    if activity.cost_usd:
+        yield say.say("By list prices the work cost about {cost}.", cost=say.money(activity.cost_usd))
+    if activity.missed_cost_usd:
+        yield say.say("{cost} of it went into goals that were missed.", cost=say.money(activity.missed_cost_usd))
+    if activity.unpriced:
+        yield say.count(
+            "One goal has no price, because its model is not in the list.",
+            "{n} goals have no price, because their models are not in the list.",
+            activity.unpriced,
+        )
+    if facts.now.lower_bounds:
+        yield say.count(
+            "The tokens of one goal are a lower bound: its tool told too few.",
+            "The tokens of {n} goals are a lower bound: their tools told too few.",
+            facts.now.lower_bounds,
+        )
+
+
+def _older_score(facts: Facts, say: Phrases) -> Iterator[Block]:
+    """Of the composite, whose parts are known by their abbreviations."""
+    found = facts.composite
+    if found is None or found.skill is None:
+        return
+    tier = "" if found.skill_tier is None else f" ({found.skill_tier})"
+    parts = {"SSE": found.sse, "PES": found.pes, "IE": found.ie, "CRR": found.crr, "FC": found.fc}
+    cards = [Card(icon="star", title=say.say("Skill"), content=f"{say.number(found.skill)}{tier}")]
+    cards.append(Card(icon="bolt", title=say.say("Hours a week"), content=say.number(found.speed_hours, 1)))
+    if found.tokens_per_hour is not None:
+        tokens = say.tokens(round(found.tokens_per_hour))
+        cards.append(Card(icon="coins", title=say.say("Tokens an hour"), content=tokens))
+    cards += [
+        Card(icon="dot", title=name, content=say.number(value, 1)) for name, value in parts.items() if value is not None
+    ]
+    yield Grid(columns=4, items=cards)
+
+
+def _notes(facts: Facts, say: Phrases) -> Iterator[Block]:
+    notes = list(_noted(facts, say))
+    if notes:
+        yield Items(items=notes)
+
+
+def _noted(facts: Facts, say: Phrases) -> Iterator[str]:
+    if facts.running:
+        yield say.say("This time is not over yet, so the figures can still change.")
+    if facts.now.pending:
+        yield say.count(
+            "One goal still waits for its verdict.", "{n} goals still wait for their verdict.", facts.now.pending
+        )
+    if left_out := facts.board.trivia.total:
+        yield say.count(
+            "One piece of work was too small to count, for the score or against it.",
+            "{n} pieces of work were too small to count, for the score or against it.",
+            left_out,
+        )
+    if flags := facts.board.integrity.total:
+        yield say.count(
+            "One thing looks odd and bears a flag. Flags change no score; they are there to be looked at.",
+            "{n} things look odd and bear a flag. Flags change no score; they are there to be looked at.",
+            flags,
+        )
+
+
+def _footnote(facts: Facts, say: Phrases, by_model: bool) -> Iterator[str]:
+    if facts.now.qualifying:
+        yield say.count(
+            "The score rests on one goal; what is open or too small is not in it.",
+            "The score rests on {n} goals; what is open or too small is not in it.",
+            facts.now.qualifying,
+        )
+    if by_model:
+        yield say.say("The text was written by a language model, the figures were not.")
