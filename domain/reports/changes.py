@@ -23,6 +23,10 @@ _GRADES = 0.25
 """Standard deviation of a prompt grade on 0-1."""
 _OF_SEVEN = 0.75
 """What the change of a habit counts: one of seven is soon far off by chance."""
+_FEWEST_ASKED = 3
+"""A habit is compared that was asked for so often, before and now."""
+_BUSY = 0.75
+"""What the number of goals counts: it says less of the work than of the calendar."""
 
 
 class Subject(StrEnum):
@@ -81,13 +85,13 @@ def _changes(facts: Facts, before: Totals, now: Totals) -> Iterator[Change]:
         yield Change(Subject.GRADE, _grade(before), _grade(now), errors)
     yield from _of_habits(before, now)
     if not facts.running and facts.period.name is not PeriodName.CUSTOM:
-        errors = abs(hits.crushed - earlier.crushed) / sqrt(max(1, hits.crushed + earlier.crushed))
+        errors = _BUSY * abs(hits.crushed - earlier.crushed) / sqrt(max(1, hits.crushed + earlier.crushed))
         yield Change(Subject.COUNT, earlier.crushed, hits.crushed, errors)
 
 
 def _of_habits(before: Totals, now: Totals) -> Iterator[Change]:
     for then, here in zip(habit_shares(before), habit_shares(now), strict=True):
-        if then.applicable and here.applicable:
+        if min(then.applicable, here.applicable) >= _FEWEST_ASKED:
             errors = _OF_SEVEN * _of_shares(then.shown, then.applicable, here.shown, here.applicable)
             shares = then.shown / then.applicable, here.shown / here.applicable
             yield Change(Subject.HABIT, shares[0], shares[1], errors, here.habit)

@@ -51,7 +51,7 @@ def tokens(facts: Facts, say: Phrases) -> Chart:
         kind=ChartKind.BARS,
         title=say.say("Tokens over time"),
         summary=say.say(
-            "{tokens} tokens in all; the most, {most}, at {when}.",
+            "{tokens} tokens in all; the peak is {most} ({when}).",
             tokens=say.tokens(sum(spent)),
             most=say.tokens(spent[most]),
             when=labels[most],

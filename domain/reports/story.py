@@ -24,18 +24,22 @@ _OFTEN = 3
 
 
 _MOVED: Mapping[tuple[Subject, bool], Message] = {
-    (Subject.SCORE, True): msgid("The best news is the score: {now}, up from {before} the time before."),
-    (Subject.SCORE, False): msgid("What stands out is the score: {now}, down from {before} the time before."),
-    (Subject.TIME, True): msgid("Goals came sooner: half of them within {now}, after {before} the time before."),
-    (Subject.TIME, False): msgid("Goals took longer: {now} for the one in the middle, {before} the time before."),
-    (Subject.TOKENS, True): msgid("A goal took fewer tokens: {now} for the one in the middle, {before} before."),
-    (Subject.TOKENS, False): msgid("A goal took more tokens: {now} for the one in the middle, {before} before."),
-    (Subject.GRADE, True): msgid("The prompts got better: {now} of 100 points on average, {before} before."),
-    (Subject.GRADE, False): msgid("The prompts said less than before: {now} of 100 points on average, not {before}."),
-    (Subject.HABIT, True): msgid("A habit is growing: “{habit}” shows in {now} of goals, up from {before}."),
-    (Subject.HABIT, False): msgid("A habit is slipping: “{habit}” shows in {now} of goals, down from {before}."),
-    (Subject.COUNT, True): msgid("More got done: goals reached went from {before} to {now}."),
-    (Subject.COUNT, False): msgid("Less got done: goals reached went from {before} to {now}."),
+    (Subject.SCORE, True): msgid("The best news is the score: {now}, up from {before}."),
+    (Subject.SCORE, False): msgid("What stands out is the score: {now}, down from {before}."),
+    (Subject.TIME, True): msgid("Goals came sooner: from {before} down to {now} at the median."),
+    (Subject.TIME, False): msgid("Goals took longer: from {before} up to {now} at the median."),
+    (Subject.TOKENS, True): msgid("A goal took fewer tokens: from {before} down to {now} at the median."),
+    (Subject.TOKENS, False): msgid("A goal took more tokens: from {before} up to {now} at the median."),
+    (Subject.GRADE, True): msgid("The prompts got better: {now} of 100 points on average, up from {before}."),
+    (Subject.GRADE, False): msgid("The prompts said less: {now} of 100 points on average, down from {before}."),
+    (Subject.HABIT, True): msgid(
+        "A habit is growing: “{habit}” went from {before} to {now} of the goals that call for it."
+    ),
+    (Subject.HABIT, False): msgid(
+        "A habit is slipping: “{habit}” fell from {before} to {now} of the goals that call for it."
+    ),
+    (Subject.COUNT, True): msgid("More got done: goals reached rose from {before} to {now}."),
+    (Subject.COUNT, False): msgid("Less got done: goals reached fell from {before} to {now}."),
 }
 
 
@@ -100,16 +104,16 @@ def _compared(facts: Facts, say: Phrases) -> Iterator[str]:
     """The change that stands out, a second one where it is as sure, or that there is none."""
     before = facts.before.headline if facts.before is not None else None
     if before is None or before.prism_score is None:
-        yield say.say("There was nothing to score the time before, so there is nothing to compare this with.")
+        yield say.say("There was nothing to score before, so there is nothing to compare this with yet.")
         return
     found = changes(facts)
     if not found:
         score = say.number(before.prism_score, 1)
-        yield say.say("Not much is different from the time before, when the score was {score}.", score=score)
+        yield say.say("Little has changed since the time before, which scored {score}.", score=score)
         return
     yield change(found[0], say)
     if found[0].unsure:
-        yield say.say("That may well be chance: there are few goals to go by.")
+        yield say.say("It may well be chance: there are few goals to go by.")
     yield from (change(other, say) for other in found[1:2] if not other.unsure)
 
 
@@ -150,7 +154,7 @@ def _best(arc: SubSession, say: Phrases) -> str:
     seconds, title = arc.time_to_crush_seconds, titled(arc, say)
     if seconds:
         time = say.duration(seconds)
-        return say.say("The largest thing that got done is “{title}”, in {time}.", title=title, time=time)
+        return say.say("The largest thing that got done took {time}: “{title}”.", title=title, time=time)
     return say.say("The largest thing that got done is “{title}”.", title=title)
 
 

@@ -13,7 +13,7 @@ from domain.reports.records import PeriodName
 from domain.reports.story import HARD, STRONG
 from domain.reports.wording import HABITS, categories, shown, titled, why_missed, why_reached
 
-_TOLD_ARCS, _TOLD_PROMPTS = 3, 3
+_TOLD_ARCS, _TOLD_PROMPTS, _TOLD_MISSING = 3, 2, 3
 _WEAK = 70
 """The grade points, of 100, below which a prompt is shown."""
 
@@ -67,7 +67,7 @@ def _glance(facts: Facts, prose: Prose, say: Phrases) -> Iterator[Block]:
         yield Text(content="\n\n".join(prose.paragraphs))
     if sum(score is not None for score in facts.scores) > 1:
         yield period_charts.scores(facts, say)
-    if facts.now.qualifying and len(facts.points) > 1:
+    if facts.now.qualifying > 1 and len(facts.points) > 1:
         yield period_charts.outcomes(facts, say)
 
 
@@ -82,7 +82,7 @@ def _score(facts: Facts, say: Phrases) -> Card:
         icon="chart",
         title=say.say("Score"),
         content=f"{say.number(score, 1)} ({headline.letter_grade})",
-        note=say.say("surely between {low} and {high}", low=low, high=high),
+        note=say.say("likely between {low} and {high}", low=low, high=high),
         tone=Tone.NEUTRAL if headline.too_few else tone,
     )
 
@@ -159,7 +159,7 @@ def _figures(arc: SubSession, say: Phrases) -> str:
 def _advice(facts: Facts, prose: Prose, say: Phrases) -> Iterator[Block]:
     if prose.tip:
         yield Text(content=prose.tip)
-    if len(facts.habits) > 1:
+    if facts.now.graded > 1 and len(facts.habits) > 1:
         yield period_charts.habits(facts, say)
     weak = [one for one in facts.worst_prompts if one.points < _WEAK]
     yield from (_prompt(one, say) for one in weak[:_TOLD_PROMPTS])
@@ -168,7 +168,7 @@ def _advice(facts: Facts, prose: Prose, say: Phrases) -> Iterator[Block]:
 def _prompt(one: WorstPrompt, say: Phrases) -> Block:
     source = f"{titled(one.arc, say)} · {say.date(one.arc.started_at)}"
     missing = [say.say(HABITS[habit]) for habit, shows in one.arc.rubric.habits.items() if shows is False]
-    remark = say.say("What it does without: {habits}.", habits=say.listed(missing)) if missing else None
+    remark = say.say("Missing here: {habits}", habits=say.listed(missing[:_TOLD_MISSING])) if missing else None
     return Evidence(quote=shown(one.text), source=source, remark=remark)
 
 
@@ -176,7 +176,7 @@ def _spent(facts: Facts, say: Phrases) -> Iterator[Block]:
     told = " ".join(_spent_told(facts, say))
     if told:
         yield Text(content=told)
-    if facts.now.tokens.total and len(facts.points) > 1:
+    if sum(point.totals.tokens.total > 0 for point in facts.points) > 1:
         yield period_charts.tokens(facts, say)
 
 
@@ -184,11 +184,13 @@ def _spent_told(facts: Facts, say: Phrases) -> Iterator[str]:
     weight, activity = facts.board.tokens.crush_weight, facts.activity
     if weight is not None:
         tokens, share = say.tokens(facts.now.tokens.total), say.percent(weight)
-        yield say.say("All goals took {tokens} tokens; {share} of them led to one.", tokens=tokens, share=share)
+        yield say.say(
+            "The goals took {tokens} tokens, {share} of them where one was reached.", tokens=tokens, share=share
+        )
     if activity.cost_usd:
         yield say.say("By list prices the work cost about {cost}.", cost=say.money(activity.cost_usd))
-    if activity.missed_cost_usd:
-        yield say.say("{cost} of it went into goals that were missed.", cost=say.money(activity.missed_cost_usd))
+    if 0 < activity.missed_cost_usd < activity.cost_usd:
+        yield say.say("Of that, {cost} went into goals that were missed.", cost=say.money(activity.missed_cost_usd))
     if activity.unpriced:
         yield say.count(
             "One goal has no price, because its model is not in the list.",
