@@ -24,6 +24,7 @@ import persistence.session_figures
 import persistence.session_parts
 import persistence.session_texts
 import persistence.summaries
+import persistence.webhooks
 import persistence.witnesses
 from domain.ingest.witnesses import Witness
 from domain.jobs import JobKind
@@ -88,6 +89,7 @@ _WITH_TABLES = (
     persistence.session_parts,
     persistence.session_texts,
     persistence.summaries,
+    persistence.webhooks,
     persistence.witnesses,
 )
 TENANTS = [table for table in reversed(metadata.sorted_tables) if "org_id" in table.c]

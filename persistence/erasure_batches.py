@@ -138,7 +138,7 @@ _MADE_BY = [
 ]
 _ENDS = [
     *_MADE_BY,
-    sa.delete(jobs).where(jobs.c.org_id == ORG, jobs.c.kind == JobKind.DERIVE_SESSION, jobs.c.user_id == _USER),
+    sa.delete(jobs).where(jobs.c.org_id == ORG, jobs.c.user_id == _USER),
     sa.delete(api_keys).where(api_keys.c.org_id == ORG, api_keys.c.user_id == _USER),
     sa.delete(users).where(users.c.org_id == ORG, users.c.id == _USER),
 ]

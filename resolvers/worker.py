@@ -18,6 +18,7 @@ from resolvers.candidates import end_timed
 from resolvers.context import Services
 from resolvers.derivation import derive_session, flag_outliers, version
 from resolvers.erasing import expire_sessions, run_erasures
+from resolvers.webhooks import deliver_webhook, forget_webhooks
 
 Runner = Callable[[Services, Job], Awaitable[None]]
 
@@ -28,6 +29,8 @@ RUNNERS: Mapping[JobKind, Runner] = {
     JobKind.ERASE: run_erasures,
     JobKind.EXPIRE_SESSIONS: expire_sessions,
     JobKind.END_TIMED: end_timed,
+    JobKind.DELIVER_WEBHOOK: deliver_webhook,
+    JobKind.FORGET_WEBHOOKS: forget_webhooks,
 }
 
 _LEASE = timedelta(seconds=20)

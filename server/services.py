@@ -29,6 +29,7 @@ async def open_services(settings: Settings, urls: Urls) -> AsyncGenerator[Servic
             LiveFeeds(database, bus),
             settings.rate_limits == "on",
             settings.graphql_budget,
+            webhook_allow=settings.webhook_networks,
         )
         stack.push_async_callback(services.intake.drain)
         yield services

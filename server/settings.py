@@ -6,6 +6,8 @@ from typing import Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.networks import Network, read_networks
+
 
 class Settings(BaseSettings):
     """Where this server keeps its data and how it is reached; docs/operate.md says what each is for."""
@@ -36,6 +38,22 @@ class Settings(BaseSettings):
 
     allow_origins: str = ""
     """Origins of web pages elsewhere that may call this server, separated by commas; `*` for all. None by default."""
+
+    webhook_allow: str = ""
+    """Networks that webhooks may reach although they are private, such as `10.0.0.0/8`, separated by commas."""
+
+    @property
+    def webhook_networks(self) -> tuple[Network, ...]:
+        return read_networks(self.webhook_allow)
+
+    @field_validator("webhook_allow")
+    @classmethod
+    def _networks(cls, text: str) -> str:
+        try:
+            read_networks(text)
+        except ValueError:
+            raise ValueError("must name networks such as 10.0.0.0/8, separated by commas") from None
+        return text
 
     @property
     def origins(self) -> list[str]:

@@ -25,6 +25,7 @@ import persistence.session_parts
 import persistence.session_texts
 import persistence.sessions
 import persistence.timeline
+import persistence.webhooks
 import persistence.witnesses
 from domain.assessments import Assessment, Task
 from domain.values import AssessmentId
