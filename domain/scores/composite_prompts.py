@@ -13,12 +13,13 @@ from statistics import fmean
 
 from domain.judging.cues import is_question, request_verb
 from domain.judging.habits import prompt_habits
+from domain.judging.reactions import acceptance
 from domain.judging.records import Habit
 from domain.judging.text import clauses, content_words, prose, without_links, words
 from domain.judging.turns import Speech, speech
 from domain.scores.composite import PromptRubric
 
-DENSE_SHARE = 0.5
+DENSE_SHARE = 0.4
 """From so many new words of content among all on, a prompt is as dense as can be."""
 FULL_WORDS = 5
 """Of fewer words of content it says little, however dense."""
@@ -47,12 +48,14 @@ def rubric(text: str, asked_of: Set[Habit], corrections: int) -> PromptRubric | 
 def is_scored(text: str) -> bool:
     """Whether a prompt asks for work: no question, no talk about the assistant, no "go on", "thanks" or "commit", no
     callback of a tool, and not one whose words were not recorded."""
-    return speech(text) is Speech.REQUEST and not _only_asks(text)
+    return speech(text) is Speech.REQUEST and not _only_asks_or_thanks(text)
 
 
-def _only_asks(text: str) -> bool:
+def _only_asks_or_thanks(text: str) -> bool:
     said = clauses(without_links(prose(text)))
-    return any(map(is_question, said)) and all(is_question(one) or request_verb(one.text) is None for one in said)
+    if any(request_verb(one.text) is not None and not is_question(one) for one in said):
+        return False
+    return any(map(is_question, said)) or acceptance(text) is not None
 
 
 def _share(shown: Set[Habit], group: Set[Habit], asked_of: Set[Habit]) -> float:

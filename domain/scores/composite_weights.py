@@ -18,4 +18,4 @@ def gain(usual: float | None, actual: float | None) -> float | None:
     """ln(usual / actual), cut to [-1, 1]: above 0 where less was needed than is usual. None unless both are above 0."""
     if not usual or not actual or usual < 0 or actual < 0:
         return None
-    return max(-1.0, min(log(usual / actual), 1.0))
+    return max(-1.0, min(log(usual) - log(actual), 1.0))

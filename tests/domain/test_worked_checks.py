@@ -1,8 +1,8 @@
 """The worked checks of the domain reference, section 21, by their number.
 
-Here stand those of judging, of the headline score and of its pillars. 7 speaks of cohorts, 8 and 9 of the older score;
-nothing of these is computed yet. That a rename by another developer finds nothing (10) needs the database:
-`tests/resolvers/test_judging.py`.
+Here stand those of judging, of the headline score and of its pillars. 7 speaks of cohorts: `test_cohorts.py`; 8 and 9
+of the older score: `scores/test_composite_metrics.py`. That a rename by another developer finds nothing (10) needs the
+database: `tests/resolvers/test_judging.py`.
 """
 
 from collections.abc import Mapping
