@@ -7,7 +7,6 @@ from math import log, sqrt
 
 from domain.judging.records import Habit
 from domain.reports.facts import Facts
-from domain.reports.records import PeriodName
 from domain.scores.headline import tally
 from domain.scores.rounding import median
 from domain.scores.skill import habit_shares
@@ -25,8 +24,6 @@ _OF_SEVEN = 0.75
 """What the change of a habit counts: one of seven is soon far off by chance."""
 _FEWEST_ASKED = 3
 """A habit is compared that was asked for so often, before and now."""
-_BUSY = 0.75
-"""What the number of goals counts: it says less of the work than of the calendar."""
 
 
 class Subject(StrEnum):
@@ -35,7 +32,6 @@ class Subject(StrEnum):
     TOKENS = "tokens"
     GRADE = "grade"
     HABIT = "habit"
-    COUNT = "count"
 
 
 _ORDER = tuple(Subject)
@@ -43,7 +39,7 @@ _ORDER = tuple(Subject)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """From `before` to `now`: percent of a score, seconds, tokens, a grade or a share in [0, 1], or a number of goals.
+    """From `before` to `now`: percent of a score, seconds, tokens, a grade or a share in [0, 1].
 
     `errors` says how large it is in standard errors.
     """
@@ -68,11 +64,11 @@ def changes(facts: Facts) -> list[Change]:
     """Those that are worth a word, the most telling first; the score goes before what is as telling."""
     if len(facts.parts) < 2:
         return []
-    found = [change for change in _changes(facts, facts.parts[-2], facts.parts[-1]) if change.errors >= TELLING]
+    found = [change for change in _changes(facts.parts[-2], facts.parts[-1]) if change.errors >= TELLING]
     return sorted(found, key=lambda one: (-one.errors, _ORDER.index(one.subject)))
 
 
-def _changes(facts: Facts, before: Totals, now: Totals) -> Iterator[Change]:
+def _changes(before: Totals, now: Totals) -> Iterator[Change]:
     hits, earlier = tally(now), tally(before)
     if hits.qualifying and earlier.qualifying:
         errors = _of_shares(earlier.crushed, earlier.qualifying, hits.crushed, hits.qualifying)
@@ -84,9 +80,6 @@ def _changes(facts: Facts, before: Totals, now: Totals) -> Iterator[Change]:
         errors = abs(_grade(now) - _grade(before)) / (_GRADES * sqrt(1 / before.graded + 1 / now.graded))
         yield Change(Subject.GRADE, _grade(before), _grade(now), errors)
     yield from _of_habits(before, now)
-    if not facts.running and facts.period.name is not PeriodName.CUSTOM:
-        errors = _BUSY * abs(hits.crushed - earlier.crushed) / sqrt(max(1, hits.crushed + earlier.crushed))
-        yield Change(Subject.COUNT, earlier.crushed, hits.crushed, errors)
 
 
 def _of_habits(before: Totals, now: Totals) -> Iterator[Change]:

@@ -17,6 +17,8 @@ from domain.scores.skill import HabitShare
 
 STRONG, HARD = 78, 45
 """The scores from which on, and below which, a word is lost on them."""
+_COMPARABLE = 3
+"""Fewer goals are compared with nothing."""
 _ROOM = 0.9
 """A habit that shows more often has no room worth talking about."""
 _OFTEN = 3
@@ -38,8 +40,6 @@ _MOVED: Mapping[tuple[Subject, bool], Message] = {
     (Subject.HABIT, False): msgid(
         "A habit is slipping: “{habit}” fell from {before} to {now} of the goals that call for it."
     ),
-    (Subject.COUNT, True): msgid("More got done: goals reached rose from {before} to {now}."),
-    (Subject.COUNT, False): msgid("Less got done: goals reached fell from {before} to {now}."),
 }
 
 
@@ -95,26 +95,25 @@ def _scored(headline: Headline, say: Phrases) -> str:
 
 def _paragraphs(facts: Facts, say: Phrases) -> Iterator[str]:
     if facts.now.qualifying:
-        yield " ".join(_compared(facts, say))
-        if told := " ".join(_examples(facts, say)):
-            yield told
+        told = (" ".join(_compared(facts, say)), " ".join(_examples(facts, say)))
+        yield from (paragraph for paragraph in told if paragraph)
 
 
 def _compared(facts: Facts, say: Phrases) -> Iterator[str]:
     """The change that stands out, a second one where it is as sure, or that there is none."""
     before = facts.before.headline if facts.before is not None else None
-    if before is None or before.prism_score is None:
-        yield say.say("There was nothing to score before, so there is nothing to compare this with yet.")
+    if before is None or before.prism_score is None or before.total_count < _COMPARABLE:
+        yield say.say("What came before holds too few goals to compare this with.")
         return
     found = changes(facts)
-    if not found:
+    if found:
+        yield change(found[0], say)
+        if found[0].unsure:
+            yield say.say("It may well be chance: there are few goals to go by.")
+        yield from (change(other, say) for other in found[1:2] if not other.unsure)
+    elif facts.now.qualifying >= _COMPARABLE:
         score = say.number(before.prism_score, 1)
         yield say.say("Little has changed since the time before, which scored {score}.", score=score)
-        return
-    yield change(found[0], say)
-    if found[0].unsure:
-        yield say.say("It may well be chance: there are few goals to go by.")
-    yield from (change(other, say) for other in found[1:2] if not other.unsure)
 
 
 def change(one: Change, say: Phrases) -> str:
@@ -130,8 +129,6 @@ def change(one: Change, say: Phrases) -> str:
             return _moved(one, say, say.number(100 * one.before), say.number(100 * one.now))
         case Subject.HABIT:
             return _moved(one, say, say.percent(one.before), say.percent(one.now))
-        case Subject.COUNT:
-            return _moved(one, say, say.number(one.before), say.number(one.now))
 
 
 def _moved(one: Change, say: Phrases, before: str, now: str) -> str:

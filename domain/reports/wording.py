@@ -51,34 +51,35 @@ TIPS: Mapping[Habit, Message] = {
 
 
 class Miss(NamedTuple):
-    """How many goals missed for one reason are headed, what happened to one of them, with its quote or without, and
-    what helps. What somebody said needs no advice."""
+    """How goals that were missed for one reason are headed, what happened to one of them, and what helps.
+
+    The story may quote what the evidence to `criterion` shows. What somebody said needs no advice.
+    """
 
     label: Message
     story: Message
-    quoted: Message | None = None
     advice: Message | None = None
-    criterion: str = ""
+    criterion: str | None = None
 
 
-_UNDONE = msgid("Undone later")
-_PROVE = msgid("Have a test written that fails without the change: what is proven is seldom undone.")
+_UNDONE = Miss(
+    msgid("Undone later"),
+    msgid("It was reached, but later work took it back."),
+    msgid("Have a test written that fails without the change: what is proven is seldom undone."),
+)
 
 MISSES: Mapping[MissReason, Miss] = {
     MissReason.APPEALED: Miss(
         msgid("Not reached, says its developer"), msgid("Its developer says it was not reached.")
     ),
-    MissReason.REVERTED: Miss(_UNDONE, msgid("It was reached, and later reverted."), advice=_PROVE),
-    MissReason.REWRITTEN: Miss(_UNDONE, msgid("It was reached, but most of it was soon rewritten."), advice=_PROVE),
-    MissReason.DELETED: Miss(_UNDONE, msgid("It was reached, but the result was soon deleted."), advice=_PROVE),
+    MissReason.REVERTED: _UNDONE,
+    MissReason.REWRITTEN: _UNDONE,
+    MissReason.DELETED: _UNDONE,
     MissReason.TAKEN_BACK: Miss(
-        msgid("Taken back"),
-        msgid("In the end its own changes were taken back."),
-        advice=msgid("Agree on the way before the first edit: a plan is cheaper to throw away than code."),
+        msgid("Taken back"), msgid("In the end its own changes were taken back."), TIPS[Habit.PLAN_FIRST]
     ),
     MissReason.OBJECTION: Miss(
         msgid("Ended in an objection"),
-        msgid("The last word on it was an objection."),
         msgid("The last word on it was an objection: “{quote}”"),
         msgid("Say what you see and what you expected instead, and let that one thing be finished first."),
         "objection",
@@ -86,40 +87,37 @@ MISSES: Mapping[MissReason, Miss] = {
     MissReason.INTERRUPTED: Miss(
         msgid("Stopped half-way"),
         msgid("It was stopped half-way and not taken up again."),
-        advice=msgid("Ask for smaller steps: a wrong turn shows sooner and costs less."),
+        msgid("Ask for smaller steps: a wrong turn shows sooner and costs less."),
     ),
     MissReason.FAILED_RUN: Miss(
         msgid("The last run failed"),
-        msgid("The last thing that ran had failed."),
         msgid("The last thing that ran had failed: {quote}"),
-        msgid("Let the work go on until the failing command passes, and say so in the request."),
+        TIPS[Habit.VERIFICATION_REQUESTED],
         "last_run_failed",
     ),
     MissReason.UNANSWERED: Miss(
         msgid("No full answer"),
         msgid("It ended without a full answer."),
-        advice=msgid("Ask one question at a time, and say what the answer is for."),
+        msgid("Ask one question at a time, and say what the answer is for."),
     ),
     MissReason.UNCHANGED: Miss(
-        msgid("Nothing changed"),
-        msgid("Nothing was changed in the end."),
-        advice=msgid("Say what is to be different in the end, and where."),
+        msgid("Nothing changed"), msgid("Nothing was changed in the end."), TIPS[Habit.GOAL_EXPLICIT]
     ),
     MissReason.UNPROVEN: Miss(
         msgid("Nothing shows that it works"),
         msgid("The change was made, but nothing shows that it works: no check, no commit, no word of thanks."),
-        advice=msgid("Close with a test run or a commit, so that it is known to work."),
+        msgid("Close with a test run or a commit, so that it is known to work."),
     ),
 }
 
 
 def why_missed(arc: SubSession, say: Phrases) -> str:
-    """A sentence, with what was said or run where that is known."""
+    """A sentence, with what was said or run; its heading where that was not captured."""
     miss = MISSES[reason_of(arc)]
-    words = quoted(arc, miss.criterion) if miss.quoted else None
-    if miss.quoted is None or words is None:
+    if miss.criterion is None:
         return say.say(miss.story)
-    return say.say(miss.quoted, quote=shown(words))
+    words = quoted(arc, miss.criterion)
+    return say.say(miss.label) if words is None else say.say(miss.story, quote=shown(words))
 
 
 def why_reached(arc: SubSession, say: Phrases) -> str:
