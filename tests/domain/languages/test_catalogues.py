@@ -1,5 +1,6 @@
 """Every language says all that the code says, and nothing else."""
 
+import re
 from collections.abc import Callable, Iterator
 from gettext import c2py
 from string import Formatter
@@ -85,6 +86,10 @@ def test_plural_forms_are_those_of_the_language(language: Language) -> None:
     known = get_plural(language.partition("-")[0])
     assert (catalogue.num_plurals, catalogue.plural_expr) == (known.num_plurals, known.plural_expr)
     assert catalogue.locale_identifier == language.replace("-", "_")
+
+
+def test_french_marks_are_never_parted_from_their_words() -> None:
+    assert re.findall(r".* [:;?!»].*|.*« .*", text_of(Language.FR).partition("\n\n")[2].replace("msgid", "")) == []
 
 
 def test_english_messages_have_named_fields_and_a_plural_says_no_less() -> None:
