@@ -4,9 +4,7 @@ import asyncio
 import shutil
 import ssl
 import subprocess
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,53 +13,9 @@ import persistence.webhook_post
 from domain.networks import read_networks
 from domain.webhooks import Outcome
 from persistence.webhook_post import Resolve, send
+from tests.receiver import OK, Answer, receiver
 
 HERE = read_networks("127.0.0.1/32")
-OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
-
-Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-@dataclass
-class Receiver:
-    """A server of one answer, and what it was sent."""
-
-    port: int = 0
-    heads: list[str] = field(default_factory=list[str])
-    bodies: list[bytes] = field(default_factory=list[bytes])
-    connections: int = 0
-
-
-async def _read(reader: asyncio.StreamReader, told: Receiver) -> None:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode()
-    told.heads.append(head.lower())
-    [size] = [int(line.split(":")[1]) for line in head.lower().splitlines() if line.startswith("content-length")]
-    told.bodies.append(await reader.readexactly(size))
-
-
-@asynccontextmanager
-async def receiver(answer: bytes | Answer = OK, tls: ssl.SSLContext | None = None) -> AsyncGenerator[Receiver]:
-    told = Receiver()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        told.connections += 1
-        try:
-            await _read(reader, told)
-            if isinstance(answer, bytes):
-                writer.write(answer)
-            else:
-                await answer(reader, writer)
-        except (OSError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
-    told.port = server.sockets[0].getsockname()[1]
-    try:
-        yield told
-    finally:
-        server.close()
 
 
 def at(*addresses: str, asked: list[str] | None = None) -> Resolve:

@@ -1,6 +1,7 @@
 """A worker in a process of its own that meets with an accident: `python -m tests.resolvers.worker_process URL FATE`.
 
-`die`: the judge kills the process. `freeze`: the judge stops it, once; whoever continues it lets it go on.
+`die`: the judge kills the process. `freeze`: the judge stops it, once; whoever continues it lets it go on. `send`: it
+sends webhooks to this machine, where a receiver may do with it what it likes.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from datetime import timedelta
 from domain.judging.arcs import Arc
 from domain.judging.judge import Verdict
 from domain.judging.rule_judge import RuleJudge
+from domain.networks import read_networks
 from persistence.bus import open_bus
 from persistence.database import Database, Urls
 from resolvers.worker import Worker
@@ -36,9 +38,10 @@ class Fate(RuleJudge):
 
 async def main(url: str, fate: str) -> None:
     database = Database(Urls(owner=url, app=url))
-    fates = {"die": [signal.SIGKILL], "freeze": [signal.SIGSTOP]}
+    fates = {"die": [signal.SIGKILL], "freeze": [signal.SIGSTOP], "send": list[signal.Signals]()}
     async with open_bus("memory://", database) as bus:
-        services = replace(judging(make_services(database, bus)), judge=Fate(fates[fate]))
+        here = read_networks("127.0.0.1")
+        services = replace(judging(make_services(database, bus)), judge=Fate(fates[fate]), webhook_allow=here)
         await Worker(services, 1, LEASE).run(asyncio.Event())
 
 
