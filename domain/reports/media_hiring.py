@@ -19,7 +19,7 @@ def hiring_report(material: Material, words: Phrases, now: datetime) -> Document
         language=words.language,
         title=words.say("{role}: what “{session}” shows", role=role, session=title),
         subtitle=subtitle(material, words),
-        summary=f"{seen_in_short([*asked, *culture], words)} {in_short(material, words)}",
+        summary=words.paragraph([seen_in_short([*asked, *culture], words), in_short(material, words)]),
         sections=[
             Section(title=words.say("The evidence in short"), blocks=[tally([*asked, *culture], words)]),
             *_section(words.say("What the role asks for"), asked, words),

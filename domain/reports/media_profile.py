@@ -16,7 +16,7 @@ def profile_alignment(material: Material, words: Phrases, now: datetime) -> Docu
         language=words.language,
         title=words.say("How “{session}” lines up with the profile", session=title_of(material, words)),
         subtitle=subtitle(material, words),
-        summary=f"{seen_in_short(found, words)} {in_short(material, words)}",
+        summary=words.paragraph([seen_in_short(found, words), in_short(material, words)]),
         sections=[
             Section(title=words.say("The evidence in short"), blocks=[tally(found, words), *_table(found, words)]),
             *_points(found, words),

@@ -45,7 +45,9 @@ _MOVED: Mapping[tuple[Subject, bool], Message] = {
 
 def prose(facts: Facts, say: Phrases) -> Prose:
     """Finished texts in the language of `say`."""
-    return Prose(summary=" ".join(_summary(facts, say)), paragraphs=tuple(_paragraphs(facts, say)), tip=tip(facts, say))
+    return Prose(
+        summary=say.paragraph(_summary(facts, say)), paragraphs=tuple(_paragraphs(facts, say)), tip=tip(facts, say)
+    )
 
 
 def _summary(facts: Facts, say: Phrases) -> Iterator[str]:
@@ -95,7 +97,7 @@ def _scored(headline: Headline, say: Phrases) -> str:
 
 def _paragraphs(facts: Facts, say: Phrases) -> Iterator[str]:
     if facts.now.qualifying:
-        told = (" ".join(_compared(facts, say)), " ".join(_examples(facts, say)))
+        told = (say.paragraph(_compared(facts, say)), say.paragraph(_examples(facts, say)))
         yield from (paragraph for paragraph in told if paragraph)
 
 
@@ -165,7 +167,7 @@ def tip(facts: Facts, say: Phrases) -> str:
     """One habit to try, with how often it shows; "" where nothing was graded."""
     habit = habit_to_try(facts)
     if habit is not None:
-        return " ".join((shown_in(habit, say), say.say(TIPS[habit.habit])))
+        return say.paragraph((shown_in(habit, say), say.say(TIPS[habit.habit])))
     if facts.habits:
         return say.say("Every habit of a good prompt shows in nearly all goals that call for it: keep it up.")
     return ""

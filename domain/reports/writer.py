@@ -26,7 +26,7 @@ def document(facts: Facts, prose: Prose, say: Phrases, by_model: bool = False) -
         subtitle=f"{shown(facts.name)} · {span(facts, say)}",
         summary=prose.summary,
         sections=[section for section in _sections(facts, prose, say) if section.blocks],
-        footnote=" ".join(_footnote(facts, say, by_model)) or None,
+        footnote=say.paragraph(_footnote(facts, say, by_model)) or None,
         generated_at=facts.as_of,
     )
 
@@ -173,7 +173,7 @@ def _prompt(one: WorstPrompt, say: Phrases) -> Block:
 
 
 def _spent(facts: Facts, say: Phrases) -> Iterator[Block]:
-    told = " ".join(_spent_told(facts, say))
+    told = say.paragraph(_spent_told(facts, say))
     if told:
         yield Text(content=told)
     if sum(point.totals.tokens.total > 0 for point in facts.points) > 1:
