@@ -14,8 +14,8 @@ from domain.scores.totals import Totals
 
 TELLING = 1.0
 """From so many standard errors on a change is told of."""
-SURE = 1.64
-"""Below so many it may be chance: one of ten such changes would be."""
+SURE = 2.0
+"""Below so many it may be chance: one of twenty such changes would be."""
 _SPREAD = 1.25
 """Standard deviation of the median of logarithms of times and tokens, for a single goal; they vary threefold."""
 _GRADES = 0.25
