@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from domain.judging.edits import FILE_KINDS, clean_path, file_edits
-from domain.judging.substance import is_call, measure
+from domain.judging.substance import is_call, measure, mutates
 from domain.judging.turns import turns
 from domain.judging.usage import usage_by_model
 from domain.session_turns import TurnTaken, turns_taken
@@ -40,6 +40,8 @@ class ToolUsed:
     call_count: int
     error_count: int
     duration_ms: int | None
+    mutating_count: int = 0
+    """How many of the calls changed something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +111,12 @@ class _Call:
 
     tool: str
     failed: bool = False
+    mutating: bool = False
     duration_ms: int | None = None
 
     def hear(self, event: Event) -> None:
         """A command and the result of its call tell the same time twice: the longer one holds."""
+        self.mutating |= mutates(event)
         self.failed |= event.kind is Kind.TOOL_RESULT and event.succeeded is False
         if event.duration_ms is not None:
             self.duration_ms = max(self.duration_ms or 0, event.duration_ms)
@@ -135,7 +139,13 @@ def _tools(events: Sequence[Event]) -> list[ToolUsed]:
 
 def _tool(name: str, calls: Sequence[_Call]) -> ToolUsed:
     durations = [call.duration_ms for call in calls if call.duration_ms is not None]
-    return ToolUsed(name, len(calls), sum(call.failed for call in calls), sum(durations) if durations else None)
+    return ToolUsed(
+        name=name,
+        call_count=len(calls),
+        error_count=sum(call.failed for call in calls),
+        duration_ms=sum(durations) if durations else None,
+        mutating_count=sum(call.mutating for call in calls),
+    )
 
 
 def _models(events: Iterable[Event]) -> list[ModelUsed]:

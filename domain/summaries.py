@@ -40,9 +40,9 @@ class Course:
 def course(log: SessionLog, parts: SessionParts, arcs: Sequence[SubSession]) -> Course | None:
     """Of a session, its events in order, what it is made up of and the arcs that began in it.
 
-    None while it runs, and without events of its own.
+    None while it runs, and where nothing in it counts.
     """
-    if log.ended_at is None or not log.events:
+    if log.ended_at is None or not log.events or not arcs:
         return None
     said = turns(log.events)
     first = log.events[0].ts

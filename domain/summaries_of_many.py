@@ -1,11 +1,17 @@
 """What many sessions come to: their types, those that stand out, a day (domain reference, sections 17.5 and 18)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import NamedTuple
 
+from domain.judging.labels import TITLE_CHARS
 from domain.judging.records import Intent
+from domain.judging.text import one_line, shorten
+from domain.scores.rounding import ratio, rounded
 from domain.summaries import SessionSummary
 from domain.values import SessionId, SubSessionId, UserId
 
@@ -14,8 +20,8 @@ from domain.values import SessionId, SubSessionId, UserId
 class TypeStat:
     """The sessions of one type: `intent` is the dominant one of their arcs, None where no arc has one.
 
-    `cost_usd` adds up the `priced_count` sessions that have a price, `seconds` the `timed_count` that have an extent.
-    `all_sessions` are those of every type.
+    `cost_usd` adds up the sessions that have a price, beside which `unpriced_count` used tokens without one; `seconds`
+    the `timed_count` that have an extent. `all_sessions` are those of every type.
     """
 
     intent: Intent | None
@@ -26,27 +32,30 @@ class TypeStat:
     turn_count: int
     total_tokens: int
     cost_usd: float
-    priced_count: int
+    unpriced_count: int
     seconds: float
     timed_count: int
     all_sessions: int
 
     @property
-    def share(self) -> float:
-        return self.session_count / self.all_sessions
+    def share(self) -> Decimal:
+        """Of all sessions, 0-1, four decimals."""
+        return ratio(self.session_count, self.all_sessions, 4) or Decimal(0)
 
     @property
-    def crush_rate(self) -> float | None:
-        """Of the arcs that qualify, 0-1; None without any."""
-        return self.crushed_count / self.qualifying_count if self.qualifying_count else None
+    def crush_rate(self) -> Decimal | None:
+        """Of the arcs that qualify, 0-1, four decimals; None without any."""
+        return ratio(self.crushed_count, self.qualifying_count, 4)
 
     @property
-    def avg_turns(self) -> float:
-        return self.turn_count / self.session_count
+    def avg_turns(self) -> Decimal:
+        """Two decimals."""
+        return ratio(self.turn_count, self.session_count, 2) or Decimal(0)
 
     @property
-    def avg_duration_seconds(self) -> float | None:
-        return self.seconds / self.timed_count if self.timed_count else None
+    def avg_duration_seconds(self) -> Decimal | None:
+        """One decimal; None where no session has an extent."""
+        return rounded(Fraction(str(self.seconds)) / self.timed_count, 1) if self.timed_count else None
 
     @property
     def name(self) -> str:
@@ -67,6 +76,7 @@ class HighlightKind(StrEnum):
 
 
 MOST_OF_A_KIND = 2
+ENOUGH_FOR_TWO = 4
 LEAST_STREAK = 3
 """Fewer goals reached in a row are no streak."""
 
@@ -91,6 +101,25 @@ class Highlight:
     summary: SessionSummary | None = None
 
 
+def remarkable(items: Iterable[Highlight]) -> tuple[Highlight, ...]:
+    """By kind, the most remarkable first, of equal ones the newest. The second best of less than four is not shown."""
+    found: list[Highlight] = []
+    for item in sorted(items, key=_rank):
+        is_second = bool(found) and found[-1].kind is item.kind
+        if not (is_second and item.kind in _SUPERLATIVES and item.compared < ENOUGH_FOR_TWO):
+            found.append(item)
+    return tuple(found)
+
+
+def _rank(item: Highlight) -> tuple[int, float, float, str]:
+    value = item.value if item.kind is HighlightKind.FASTEST_CRUSH else -item.value
+    return _ORDER.index(item.kind), value, -item.started_at.timestamp(), str(item.sub_session_id or item.session_id)
+
+
+_ORDER = [*HighlightKind]
+_SUPERLATIVES = frozenset(HighlightKind) - {HighlightKind.MOST_REWORKED, HighlightKind.INTEGRITY, HighlightKind.STREAK}
+
+
 @dataclass(frozen=True, slots=True)
 class Highlights:
     """Of [start, end): by kind, the most remarkable first. A session wins if one of its arcs was crushed."""
@@ -104,9 +133,9 @@ class Highlights:
     items: tuple[Highlight, ...]
 
     @property
-    def win_rate(self) -> float | None:
-        """Of the arcs that qualify, 0-1; None without any."""
-        return self.crushed_count / self.qualifying_count if self.qualifying_count else None
+    def win_rate(self) -> Decimal | None:
+        """Of the arcs that qualify, 0-1, four decimals; None without any."""
+        return ratio(self.crushed_count, self.qualifying_count, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +150,11 @@ class DayTotals:
     qualifying_count: int = 0
     crushed_count: int = 0
 
+    @property
+    def prism_score(self) -> Decimal | None:
+        """As that of a window: 0-100, one decimal; None where nothing qualifies."""
+        return ratio(100 * self.crushed_count, self.qualifying_count, 1)
+
 
 class DaySession(NamedTuple):
     """`summary` is None while the session runs."""
@@ -131,11 +165,19 @@ class DaySession(NamedTuple):
     started_at: datetime
     summary: SessionSummary | None
 
+    @property
+    def shown_title(self) -> str | None:
+        """At most 60 characters; None where nobody gave one."""
+        if self.summary is not None:
+            return self.summary.title
+        return shorten(one_line(self.title or ""), TITLE_CHARS) or None
+
 
 @dataclass(frozen=True, slots=True)
 class DailySummary:
     """A calendar day of a zone, [start, end). `sessions` are the newest of those that started then."""
 
+    day: date
     start: datetime
     end: datetime
     totals: DayTotals

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 import orjson
 import sqlalchemy as sa
@@ -12,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID, insert
 from domain.session_turns import KeyTurn
 from domain.summaries import ArcFacts, Course, SessionSummary, steps
 from domain.timeline import Tokens
-from domain.values import OrgId, SessionId, Span, UserId
+from domain.values import OrgId, SessionId, Span, UserId, Window
 from persistence.database import ORG, Reading, Row, Writing, metadata
 
 session_summaries = sa.Table(
@@ -134,12 +133,60 @@ def _arc(told: object) -> ArcFacts:
     return _ARC.validate_python(told)
 
 
-class SummaryFilter(NamedTuple):
-    """`within` is tested against the start of the session."""
-
-    within: Span = Span()
-    user_id: UserId | None = None
-
-
 Place = tuple[datetime, SessionId]
 """When a session began, and which one it is."""
+
+_NEWEST_FIRST = (_SUMMARY.started_at.desc(), _SUMMARY.session_id)
+_OLDEST_FIRST = (_SUMMARY.started_at, _SUMMARY.session_id.desc())
+
+
+async def page(
+    db: Reading, org_id: OrgId, within: Span, user_id: UserId | None, window: Window[Place]
+) -> list[SessionSummary]:
+    """Of sessions that started then, newest first, ties by id: those of the window, and one more if there are more."""
+    query = sa.select(_SUMMARY.session_id).where(*_matching(org_id, within, user_id))
+    if window.after is not None:
+        query = query.where(_follows(*window.after))
+    if window.before is not None:
+        query = query.where(_precedes(*window.before))
+    order = _OLDEST_FIRST if window.backwards else _NEWEST_FIRST
+    found = await _found(db, org_id, query.order_by(*order).limit(window.size + 1))
+    return found[::-1] if window.backwards else found
+
+
+async def page_at(
+    db: Reading, org_id: OrgId, within: Span, user_id: UserId | None, limit: int, offset: int
+) -> list[SessionSummary]:
+    """As `page`, for the old system that pages by offset."""
+    query = sa.select(_SUMMARY.session_id).where(*_matching(org_id, within, user_id)).order_by(*_NEWEST_FIRST)
+    return await _found(db, org_id, query.limit(limit).offset(offset))
+
+
+async def count(db: Reading, org_id: OrgId, within: Span, user_id: UserId | None) -> int:
+    mine = sa.select(sa.func.count().label("n")).where(*_matching(org_id, within, user_id))
+    return (await db.rows(mine))[0]["n"]
+
+
+async def _found(db: Reading, org_id: OrgId, query: "sa.Select[tuple[str]]") -> list[SessionSummary]:
+    ids = [SessionId(row["session_id"]) for row in await db.rows(query)]
+    return [summary for summary in await summaries_by_session(db, org_id, ids) if summary is not None]
+
+
+# The first condition bounds the walk along the index, which runs down by time and up by id.
+def _follows(at: datetime, id: SessionId) -> sa.ColumnElement[bool]:
+    return sa.and_(_SUMMARY.started_at <= at, sa.or_(_SUMMARY.started_at < at, _SUMMARY.session_id > id))
+
+
+def _precedes(at: datetime, id: SessionId) -> sa.ColumnElement[bool]:
+    return sa.and_(_SUMMARY.started_at >= at, sa.or_(_SUMMARY.started_at > at, _SUMMARY.session_id < id))
+
+
+def _matching(org_id: OrgId, within: Span, user_id: UserId | None) -> list[sa.ColumnElement[bool]]:
+    rules = [_SUMMARY.org_id == org_id]
+    if user_id is not None:
+        rules.append(_SUMMARY.user_id == user_id)
+    if within.start is not None:
+        rules.append(_SUMMARY.started_at >= within.start)
+    if within.end is not None:
+        rules.append(_SUMMARY.started_at < within.end)
+    return rules

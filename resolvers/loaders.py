@@ -12,10 +12,12 @@ import persistence.assessments
 import persistence.cohorts
 import persistence.judging
 import persistence.prompts
+import persistence.reports
 import persistence.score_days
 import persistence.session_parts
 import persistence.sessions
 import persistence.stretches
+import persistence.summaries
 import persistence.timeline
 from domain.values import OrgId
 from persistence.database import Database, Reading, Tenant
@@ -79,6 +81,9 @@ class Loaders:
     tools_of_session = _Lazy(persistence.session_parts.tools_by_session)
     models_of_session = _Lazy(persistence.session_parts.models_by_session)
     agents_of_session = _Lazy(persistence.session_parts.agents_by_session)
+    report_body = _Lazy(persistence.reports.bodies)
+    turns_of_session = _Lazy(persistence.session_parts.turns_by_session)
+    summary_of_session = _Lazy(persistence.summaries.summaries_by_session)
     prompt_texts_of_session = _Lazy(persistence.timeline.prompt_texts_of_sessions)
     events_of_session = _Lazy(persistence.stretches.events_of_sessions)
     events_of_arc = _Lazy(persistence.stretches.events_of_arcs)

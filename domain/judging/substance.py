@@ -81,7 +81,7 @@ def _tool_calls(events: Sequence[Event]) -> dict[str, bool]:
     calls: dict[str, bool] = {}
     for event in events:
         if is_call(event) or (event.kind is Kind.TOOL_RESULT and (event.call_id or event.tool not in used)):
-            calls[_call(event)] = calls.get(_call(event), False) or _changes(event)
+            calls[_call(event)] = calls.get(_call(event), False) or mutates(event)
     return calls
 
 
@@ -101,7 +101,8 @@ def run_by_assistant(event: Event) -> bool:
     return event.call_id is not None or event.actor == "ai" or event.provenance.attribution in _BY_ASSISTANT
 
 
-def _changes(event: Event) -> bool:
+def mutates(event: Event) -> bool:
+    """Whether the event shows that its call changed something."""
     if event.kind in FILE_KINDS:
         return event.provenance.attribution in _BY_ASSISTANT
     if event.kind is Kind.COMMAND or (event.tool or "").lower() in SHELL_TOOLS:

@@ -34,6 +34,12 @@ SERVED = (
     "prism_score_v3.toggle.get",
     "prism_score_v3.toggle.put",
     "prism_score_v3.sub_sessions.rename",
+    "prism_insights.sessions.stats",
+    "prism_insights.sessions.highlights",
+    "prism_insights.sessions.summary",
+    "prism_insights.sessions.summaries",
+    "prism_insights.sessions.details",
+    "prism_insights.daily_summary",
     "promptster_sessions.create",
     "promptster_sessions.list",
     "promptster_sessions.get",
@@ -49,7 +55,14 @@ OURS = {403, 405, 413, 415, 503}
 """Statuses of errors that the contract does not speak of; all but 405 bear the system's error body."""
 OURS_TOO = {"prism_score_v3.realtime.events": {400}}
 """Those of one endpoint: an id to go on after may be none."""
-ASKED_TOO = {"prism_score_v3.realtime.sub_sessions": {("claude_session_id", "query")}}
+_LANGUAGE = ("Accept-Language", "header")
+ASKED_TOO = {
+    "prism_score_v3.realtime.sub_sessions": {("claude_session_id", "query")},
+    "prism_insights.sessions.highlights": {_LANGUAGE},
+    "prism_insights.sessions.summary": {_LANGUAGE},
+    "prism_insights.sessions.summaries": {_LANGUAGE},
+    "prism_insights.daily_summary": {_LANGUAGE},
+}
 """Parameters that clients of one endpoint send, of which the contract does not speak."""
 
 

@@ -11,8 +11,8 @@ import httpx2
 from domain.judging.records import Evidence, Flag, FlagKind, Measures, State
 from domain.timeline import Tokens
 from rest_compat.routes import OPERATIONS
-from tests.history import ended, recorded
-from tests.make import arc_id, event_id, outcome, prompt, sub_session, time
+from tests.history import bug_fix, ended, recorded
+from tests.make import arc_id, event_id, outcome, prompt, response, sub_session, time
 from tests.rest_compat import exports
 from tests.rest_compat.envelopes import INGEST, posted
 from tests.rest_compat.house import House
@@ -20,7 +20,7 @@ from tests.rest_compat.listening import listening
 from tests.rest_compat.weeks import excluded
 
 FOLDER = Path(__file__).parent / "golden"
-_NOW = re.compile(r'"(createdAt|updatedAt)": "[^"]+"')
+_NOW = re.compile(r'"(createdAt|updatedAt|created_at|updated_at)": "20(?!26-03)[^"]+"')
 """Times that the database's clock gives."""
 
 
@@ -112,6 +112,23 @@ async def test_pillars_and_their_rows(house: House) -> None:
     told.agrees("get_integrity", await ada.client.get(f"{root}/integrity"))
     told.agrees("get_integrity_trend", await ada.client.get(f"{root}/integrity/trend", params=span))
     told.agrees("list_integrity_flags", await ada.client.get(f"{root}/integrity/recent"))
+
+
+async def test_insights(house: House) -> None:
+    ada = await house.developer()
+    spent = response("Done.", 6, model="opus", tokens=Tokens(900, 60, 30, 10), cost_usd=Decimal("0.42"))
+    one = recorded(*bug_fix(0), spent, ended(8))
+    await ada.worked(one)
+    [arc] = (await ada.client.get("/v1/score_v3/realtime/sub-sessions")).json()
+    told, root = Told({one.id: "SESSION", arc["id"]: "ARC", str(ada.context.caller.user_id): "ADA"}), "/v1/insights"
+    span = {"from": "2026-03-01T00:00:00Z", "to": "2026-03-03T00:00:00Z"}
+    asked = {"session_id": one.id}
+    told.agrees("get_session_stats", await ada.client.get(f"{root}/sessions/stats", params=span))
+    told.agrees("get_session_highlights", await ada.client.get(f"{root}/sessions/highlights", params=span))
+    told.agrees("get_session_summary", await ada.client.get(f"{root}/sessions/summary", params=asked))
+    told.agrees("list_session_summaries", await ada.client.get(f"{root}/sessions/summaries", params=span))
+    told.agrees("get_session_details", await ada.client.get(f"{root}/sessions/details", params=asked))
+    told.agrees("get_daily_summary", await ada.client.get(f"{root}/daily-summary", params={"date": "2026-03-02"}))
 
 
 async def test_prompts(house: House) -> None:

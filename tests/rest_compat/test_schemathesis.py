@@ -59,6 +59,7 @@ async def known(services: Services) -> Known:
     return Known(
         {
             "score_v3": ada.key.secret,
+            "insights": ada.key.secret,
             "sessions": reviewer.secret,
             "hooks": ada.key.secret,
             "transcripts": ada.key.secret,
@@ -66,7 +67,7 @@ async def known(services: Services) -> Known:
             "metrics": ada.key.secret,
             "traces": ada.key.secret,
         },
-        {"score_v3": str(arc_id("known")), "sessions": session},
+        {"score_v3": str(arc_id("known")), "sessions": session, "insights": session},
         events[0]["id"],
     )
 
@@ -126,8 +127,13 @@ def _point_at_what_is_there(case: Case, id: str | None, event_id: str) -> None:
         case.path_parameters["id"] = id
     if "after" in case.query:
         case.query["after"] = event_id
-    if "from" in case.query and case.operation.path.endswith(("/trend", "_range")):
+    if "session_id" in case.query:
+        case.query["session_id"] = id
+    if "from" in case.query and case.operation.path.endswith(_STRETCHES):
         case.query["to"] = _a_day_after(case.query["from"])
+
+
+_STRETCHES = ("/trend", "_range", "/stats", "/highlights", "/summaries")
 
 
 def _a_day_after(text: str) -> str:
