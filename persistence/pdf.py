@@ -1,12 +1,14 @@
 """PDFs of reports: typst sets them in a thread, one at a time, as PDF/A-2b, which refuses what no font can show."""
 
 import asyncio
+import hashlib
 import json
 import re
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
@@ -24,6 +26,7 @@ PATIENCE_S = 60.0
 """The largest report that is let through takes a few seconds."""
 
 _TEMPLATE = files("persistence").joinpath("report.typ").read_bytes()
+_TYPESETTER = version("typst")
 _STANDARD = "a-2b"
 _TRIES = 4
 """What is replaced may join its neighbours to something else that is missing."""
@@ -32,6 +35,15 @@ _UNSHOWN = re.compile(r'the text `"((?:[^"\\]|\\.)*)"` could not be displayed')
 _ESCAPE = re.compile(r"\\(?:u\{([0-9a-f]+)\}|(.))")
 _JOINERS = "\u200d\ufe0e\ufe0f"
 """Say how the letters beside them are drawn, and are nothing without them."""
+
+
+def edition(document: Document) -> bytes:
+    """Names what the PDF of a report is made of: another text, template or typesetter gives another name."""
+    return hashlib.sha256(_TEMPLATE + _data(document).encode() + _TYPESETTER.encode()).digest()
+
+
+def _data(document: Document) -> str:
+    return json.dumps(typeset(document), ensure_ascii=False)
 
 
 class Press:
@@ -85,7 +97,7 @@ class Press:
         self._under_way -= 1
 
     def _set(self, document: Document) -> bytes:
-        data = json.dumps(typeset(document), ensure_ascii=False)
+        data = _data(document)
         for _ in range(_TRIES):
             try:
                 return self._compile(_TEMPLATE, data, document.generated_at)

@@ -14,6 +14,7 @@ from domain.scores.totals import Totals
 from persistence.bus import Bus
 from persistence.database import Database, Reading, Tenant, Writing
 from persistence.live_feeds import LiveFeeds
+from persistence.pdf import Press
 from resolvers.answers import Answers
 from resolvers.figures import Figures, of_tallies, of_totals
 from resolvers.intake import Intake
@@ -38,6 +39,9 @@ class Services:
     """Networks that webhooks may reach although they are not public."""
     writer: Writer | None = None
     """The language model that may write reports, where the server has one."""
+    press: Press = field(default_factory=Press)
+    public_url: str | None = None
+    """Where people reach the server, for links that are given away; None: wherever the request came in."""
     intake: Intake = field(default_factory=Intake)
     leases: Leases = field(default_factory=Leases)
     looks: Looks = field(default_factory=Looks)

@@ -9,6 +9,7 @@ from domain.judging.rule_judge import RuleJudge
 from persistence.bus import open_bus
 from persistence.database import Database, Urls
 from persistence.live_feeds import LiveFeeds
+from persistence.pdf import Press
 from resolvers.context import Services
 from resolvers.worker import run_worker
 from server.settings import Settings
@@ -21,6 +22,8 @@ async def open_services(settings: Settings, urls: Urls) -> AsyncGenerator[Servic
         database = Database(urls)
         stack.push_async_callback(database.close)
         bus = await stack.enter_async_context(open_bus(settings.bus_url, database))
+        press = Press(settings.font_dirs)
+        stack.callback(press.close)
         services = Services(
             database,
             bus,
@@ -30,6 +33,8 @@ async def open_services(settings: Settings, urls: Urls) -> AsyncGenerator[Servic
             settings.rate_limits == "on",
             settings.graphql_budget,
             webhook_allow=settings.webhook_networks,
+            press=press,
+            public_url=settings.public_url,
         )
         stack.push_async_callback(services.intake.drain)
         yield services

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -55,14 +56,41 @@ class Settings(BaseSettings):
             raise ValueError("must name networks such as 10.0.0.0/8, separated by commas") from None
         return text
 
+    public_url: str | None = None
+    """The address at which people reach this server, for links to reports; None: that of the request."""
+    fonts_dir: Path | None = None
+    """A folder with fonts for PDFs, beside those of the system and those in `fonts` below the data directory."""
+
+    @property
+    def font_dirs(self) -> list[Path]:
+        own = self.data_dir / "fonts"
+        return [own] if self.fonts_dir is None else [self.fonts_dir, own]
+
+    @field_validator("fonts_dir", mode="before")
+    @classmethod
+    def _named(cls, folder: Path | str | None) -> Path | str | None:
+        """Nothing names no folder, not the one that the server runs in."""
+        return folder or None
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, url: str | None) -> str | None:
+        if not url:
+            return None
+        parts = urlsplit(url)
+        plain = not (parts.query or parts.fragment or parts.username)
+        if parts.scheme not in ("http", "https") or not parts.hostname or not plain:
+            raise ValueError("must be an address such as https://goalarc.example.org")
+        return url.rstrip("/")
+
     @property
     def origins(self) -> list[str]:
         return [origin.strip().rstrip("/") for origin in self.allow_origins.split(",") if origin.strip()]
 
-    @field_validator("data_dir")
+    @field_validator("data_dir", "fonts_dir")
     @classmethod
-    def _home(cls, folder: Path) -> Path:
-        return folder.expanduser()
+    def _home(cls, folder: Path | None) -> Path | None:
+        return None if folder is None else folder.expanduser()
 
     @field_validator("database_url")
     @classmethod

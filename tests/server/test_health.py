@@ -2,25 +2,14 @@
 
 from collections.abc import AsyncGenerator
 
-import httpx2
 import pytest
-from starlette.applications import Starlette
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from persistence.bus import open_bus
 from persistence.database import Database, Urls
 from resolvers.context import Services
 from server.health import ROUTES
 from tests.make_context import make_services
-
-
-def client_of(services: Services) -> httpx2.AsyncClient:
-    app: ASGIApp = Starlette(routes=ROUTES)
-
-    async def with_services(scope: Scope, receive: Receive, send: Send) -> None:
-        await app({**scope, "state": {"services": services}}, receive, send)
-
-    return httpx2.AsyncClient(transport=httpx2.ASGITransport(with_services), base_url="http://test")
+from tests.server.inside import client_of
 
 
 @pytest.fixture
@@ -34,7 +23,7 @@ async def stranded() -> AsyncGenerator[Services]:
 
 
 async def test_a_whole_process_is_ready_and_counts_its_jobs(services: Services) -> None:
-    async with client_of(services) as client:
+    async with client_of(services, ROUTES) as client:
         assert (await client.get("/readyz")).json() == {"ready": True}
         metrics = await client.get("/metrics")
     assert metrics.headers["content-type"].startswith("text/plain")
@@ -42,13 +31,13 @@ async def test_a_whole_process_is_ready_and_counts_its_jobs(services: Services) 
 
 
 async def test_without_its_database_a_process_lives_and_is_not_ready(stranded: Services) -> None:
-    async with client_of(stranded) as client:
+    async with client_of(stranded, ROUTES) as client:
         assert (await client.get("/healthz")).status_code == 200
         assert (await client.get("/readyz")).status_code == 503
 
 
 async def test_without_its_database_a_process_still_tells_its_own_metrics(stranded: Services) -> None:
-    async with client_of(stranded) as client:
+    async with client_of(stranded, ROUTES) as client:
         metrics = await client.get("/metrics")
     assert metrics.status_code == 200
     assert "goalarc_requests_total" in metrics.text

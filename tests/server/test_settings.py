@@ -83,6 +83,26 @@ def test_the_graph_tells_of_itself_unless_told_not_to(monkeypatch: pytest.Monkey
     assert getattr(Settings(), name) == "off"
 
 
+@pytest.mark.parametrize(
+    "url", ["goalarc.example.org", "ftp://x", "https://", "https://me:x@a", "https://a/?b", "https://a#b"]
+)
+def test_a_public_address_that_links_cannot_be_made_of_is_refused(url: str) -> None:
+    with pytest.raises(ValidationError, match="must be an address such as"):
+        Settings(public_url=url)
+
+
+def test_a_public_address_may_lie_below_a_path() -> None:
+    assert Settings(public_url="https://example.org/goalarc/").public_url == "https://example.org/goalarc"
+    assert Settings(public_url="").public_url is None
+
+
+def test_fonts_are_looked_for_below_the_data_directory_and_where_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, fonts = Path("/data"), Path("/more")
+    monkeypatch.setenv("GOALARC_FONTS_DIR", "")
+    assert Settings(data_dir=data).font_dirs == [data / "fonts"]
+    assert Settings(data_dir=data, fonts_dir=fonts).font_dirs == [fonts, data / "fonts"]
+
+
 def test_an_unknown_way_to_wake_is_refused() -> None:
     with pytest.raises(ValidationError, match="memory://, postgresql:// or redis://"):
         Settings(broadcast_url="ftp://x")
