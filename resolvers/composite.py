@@ -9,7 +9,7 @@ import persistence.composite
 from domain.scores.composite import Composite, Composites
 from domain.scores.composite_developer import Horizon, Work, composite, horizon
 from domain.scores.composite_pool import pooled
-from domain.scores.windows import Bounds, Window, WindowKind, last_windows, zone_named
+from domain.scores.windows import Bounds, WindowKind, window_containing, zone_named
 from domain.values import UserId
 from persistence.database import Tenant
 from resolvers.context import Context, Services
@@ -72,11 +72,12 @@ async def get_composite(
     """Of the current window, cut in `time_zone` or else the developer's own. Raises as `resolvers.scores.get_score`."""
     wanted, own_zone = await developer_and_zone(ctx, user_id)
     zone = zone_named(own_zone if time_zone is None else time_zone)
-    return (await composites_in(ctx, wanted, last_windows(window, ctx.now(), zone, 1)))[0]
+    [found] = await composites_in(ctx, wanted, [window_containing(window, ctx.now(), zone).bounds], zone)
+    return found
 
 
-async def composites_in(ctx: Context, user_id: UserId, windows: Sequence[Window]) -> tuple[Composite, ...]:
-    """Of a developer within reach, in each of these windows of one zone."""
-    bounds = [window.bounds for window in windows]
-    found = await composites_of(ctx.services, ctx.tenant, [user_id], bounds, windows[0].zone)
-    return found.by_developer[user_id]
+async def composites_in(
+    ctx: Context, user_id: UserId, periods: Sequence[Bounds], zone: ZoneInfo
+) -> tuple[Composite, ...]:
+    """As `composites_of`, of one developer within reach."""
+    return (await composites_of(ctx.services, ctx.tenant, [user_id], periods, zone)).by_developer[user_id]

@@ -10,6 +10,8 @@ import strawberry
 
 import domain.access
 import domain.judging.records as records
+import domain.scores.composite
+import resolvers.composite
 import resolvers.scoreboards
 from domain.errors import NotFound
 from domain.judging.arcs import RULESET_VERSION
@@ -19,6 +21,7 @@ from resolvers import cursors
 from resolvers.scoreboards import Scoreboard
 from schema import nodes
 from schema.access import Developer
+from schema.composite import CompositeScore
 from schema.flags import list_flags
 from schema.judging import FigureFilterInput, SubSession, list_arcs
 from schema.pages import After, Before, Connection, First, Last, Listing
@@ -178,6 +181,16 @@ class Score:
     @staticmethod
     def ruleset_version() -> str:
         return RULESET_VERSION
+
+    @strawberry.field(
+        description="What version 2.1 makes of the same window. It is read by itself.", graphql_type=CompositeScore
+    )
+    @staticmethod
+    async def composite(parent: Asked, info: Info) -> domain.scores.composite.Composite:
+        [found] = await resolvers.composite.composites_in(
+            info.context, parent.user_id, [parent.headline.window.bounds], parent.headline.window.zone
+        )
+        return found
 
     @strawberry.field(description="Whose score.", graphql_type=Developer)
     @staticmethod

@@ -5,11 +5,15 @@ from typing import Annotated
 
 import strawberry
 
+import domain.scores.composite
 import domain.scores.trends
+import resolvers.composite
 import resolvers.pillars
 from domain.scores.periods import MOST_PERIODS, PeriodKind
+from domain.scores.windows import Bounds
 from resolvers.pillars import Series
 from schema import nodes
+from schema.composite import CompositeScore
 from schema.pillars import ExclusionReasonCount, FlagKindCount
 from schema.timeline import Tokens
 from schema.values import Info, TimeRangeInput, describe, plain, span
@@ -111,6 +115,13 @@ class Trends:
     @staticmethod
     async def integrity(parent: Asked, info: Info) -> tuple[domain.scores.trends.IntegrityPoint, ...]:
         return await resolvers.pillars.integrity_points(info.context, parent)
+
+    @strawberry.field(description="What version 2.1 makes of each period.", graphql_type=list[CompositeScore])
+    @staticmethod
+    async def composite(parent: Asked, info: Info) -> tuple[domain.scores.composite.Composite, ...]:
+        bounds = [Bounds(period.start, period.end) for period in parent.periods]
+        zone = parent.periods[0].window.zone
+        return await resolvers.composite.composites_in(info.context, parent.user_id, bounds, zone)
 
 
 @strawberry.type
