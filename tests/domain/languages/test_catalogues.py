@@ -47,24 +47,24 @@ def faults(po: str, messages: dict[str, str | None]) -> Iterator[str]:
             yield f"{one!r} has another plural"
         else:
             of_form = _numbers_by_form(c2py(catalogue.plural_expr), catalogue.num_plurals)
-            yield from (f"{one!r} {fault}" for fault in _faults_of(there[one], messages[one], of_form))
+            yield from (f"{one!r} {fault}" for fault in _faults_of(there[one], one, messages[one], of_form))
 
 
 def _numbers_by_form(form: Callable[[int], int], forms: int) -> list[list[int]]:
     return [[n for n in range(200) if form(n) == number] for number in range(forms)]
 
 
-def _faults_of(message: Message, many: str | None, numbers: list[list[int]]) -> Iterator[str]:
+def _faults_of(message: Message, one: str, many: str | None, numbers: list[list[int]]) -> Iterator[str]:
     forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
     if message.fuzzy:
         yield "is fuzzy"
     if len(forms) != (len(numbers) if many else 1) or not all(form.strip() for form in forms):
         yield "lacks a form"
         return
-    english = many or str(message.id)
+    english = many or one
     for form, of in zip(forms, numbers, strict=False):
-        unsaid = fields(english) - fields(form) - ({"n"} if many and of == [1] else set())
-        if unsaid or not fields(form) <= fields(english):
+        needed = fields(one) - {"n"} if many and of == [1] else fields(english)
+        if not needed <= fields(form) <= fields(english):
             yield f"has other fields than {form!r}"
         if form != form.strip() or not form.endswith(ENDS.get(english[-1], (form[-1],))):
             yield f"ends otherwise than {form!r}"
