@@ -44,6 +44,7 @@ TYPES = {
     "Erasure",
     "Assessment",
     "Candidate",
+    "WebhookDelivery",
 }
 """What can be asked for by `node`."""
 
@@ -96,6 +97,10 @@ def candidate_id(id: str) -> KeyId:
 
 def backfill_key(id: str) -> UUID:
     return uuid(_key(id, "Backfill"))
+
+
+def webhook_key(id: str) -> UUID:
+    return uuid(_key(id, "WebhookDelivery"))
 
 
 def erasure_key(id: str) -> UUID:

@@ -30,6 +30,7 @@ from schema.timeline import find_event, find_prompt
 from schema.trends import TrendQueries
 from schema.values import SCALARS, Info, read
 from schema.verdict_appeals import AppealMutations
+from schema.webhooks import WebhookMutations, WebhookQueries, find_delivery
 
 _FIND: Mapping[str, Callable[[Context, str], Awaitable[object]]] = {
     "Session": find_session,
@@ -43,6 +44,7 @@ _FIND: Mapping[str, Callable[[Context, str], Awaitable[object]]] = {
     "Erasure": find_erasure,
     "Assessment": find_assessment,
     "Candidate": find_candidate,
+    "WebhookDelivery": find_delivery,
 }
 
 MOST_NODES = 100
@@ -98,6 +100,7 @@ class Query(
     ErasureQueries,
     AssessmentQueries,
     CandidateQueries,
+    WebhookQueries,
 ):
     pass
 
@@ -114,6 +117,7 @@ class Mutation(
     AssessmentMutations,
     CandidateMutations,
     SessionMutations,
+    WebhookMutations,
 ):
     pass
 

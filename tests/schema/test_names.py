@@ -16,6 +16,7 @@ EXCEPTIONS = {
     ("numbers_say_of_what", "IngestEventResult.index"): "a place",
     ("numbers_say_of_what", "Organisation.environmentId"): "of another system",
     ("numbers_say_of_what", "Prompt.turnIndex"): "a place",
+    ("numbers_say_of_what", "WebhookAttempt.statusCode"): "what HTTP calls it",
 }
 
 GOOD = '''
