@@ -86,15 +86,17 @@ class CompositeScore:
         " active hours or tokens."
     )
     speed_10: float = strawberry.field(
-        description="speedHours / 25 on 0-10, two decimals: with x its ln, cut to -1 and 1, 7 + 3x, or 7 + 7x where"
-        " x is below 0; 0 without hours."
+        name="speedPoints",
+        description="Of speedHours / 25 on 0-10, two decimals: with x its ln, cut to -1 and 1, 7 + 3x, or 7 + 7x where"
+        " x is below 0; 0 without hours.",
     )
     efficiency_10: float | None = strawberry.field(
-        description="75,000 / tokensPerHour on 0-10 as speed10; null with tokensPerHour."
+        name="efficiencyPoints",
+        description="Of 75,000 / tokensPerHour on 0-10, as speedPoints; null with tokensPerHour.",
     )
     prism: float | None = strawberry.field(
-        description="Developer PRISM: 0.50 skill / 10 + 0.30 efficiency10 + 0.20 speed10, 0-10, two decimals. Without"
-        " an efficiency its weight is shared out; null with skill."
+        description="Developer PRISM: 0.50 skill / 10 + 0.30 efficiencyPoints + 0.20 speedPoints, 0-10, two decimals."
+        " Without an efficiency its weight is shared out; null with skill."
     )
     letter_grade: str | None = strawberry.field(
         description="By the exact PRISM: A+ from 9.5, A 9, A- 8.5, B+ 8, B 7, B- 6.5, C+ 6, C 5, D 3, F; null with it."

@@ -11,7 +11,7 @@ from tests.schema.test_sql_counts import statements
 WEEK = 7 * 24 * 60
 ALL = """
 fragment All on CompositeScore {
-  from to skill skillTier sse pes ie crr fc qr speedHours tokensPerHour speed10 efficiency10 prism letterGrade
+  from to skill skillTier sse pes ie crr fc qr speedHours tokensPerHour speedPoints efficiencyPoints prism letterGrade
   promptMarks { contextLeverage informationDensity turnEconomy ambiguityCost }
   rlr firstTryRate reworkRate responseSeconds pauseSeconds activeHours
   promptCount scoredPromptCount arcCount resetCount stretchCount
@@ -38,7 +38,7 @@ async def test_it_stands_beside_the_newer_score(services: Services) -> None:
     figures = ("sse", "pes", "ie", "crr", "fc", "qr", "promptCount", "arcCount", "responseSeconds", "pauseSeconds")
     assert [found[name] for name in figures] == [7.5, 8.75, 5, 0, 0.78, 1, 2, 1, 300, 120]
     assert (found["skill"], found["skillTier"], found["prism"]) == (59.5, "PROFICIENT", 4.25)
-    assert (found["letterGrade"], found["tokensPerHour"], found["efficiency10"]) == ("D", None, None)
+    assert (found["letterGrade"], found["tokensPerHour"], found["efficiencyPoints"]) == ("D", None, None)
     assert found["promptMarks"] == {
         "contextLeverage": 5, "informationDensity": 10, "turnEconomy": 10, "ambiguityCost": 10,
     }  # fmt: skip

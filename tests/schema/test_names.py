@@ -11,6 +11,8 @@ EXCEPTIONS = {
     ("lists_have_no_holes", "Query.nodes"): "as Relay has it: null where nothing is there",
     ("lists_have_no_holes", "Score.sparkline"): "null where nothing qualified",
     ("lists_have_no_holes", "TokensPillar.sparkline"): "null where there were no tokens",
+    ("lists_have_no_holes", "ReportSeries.values"): "null where there is nothing to show",
+    ("money_is_in_dollars", "PromptMarks.ambiguityCost"): "what the older score calls it",
     ("numbers_say_of_what", "Event.exitCode"): "what an operating system calls it",
     ("numbers_say_of_what", "Evidence.points"): "a unit of its own",
     ("numbers_say_of_what", "IngestEventResult.index"): "a place",
