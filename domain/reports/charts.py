@@ -197,7 +197,7 @@ class _Plot:
             left = self._x(place) - each * len(self._rows) / 2
             for series, row in enumerate(self._rows):
                 value = row[place]
-                if value is not None:
+                if value:
                     high, low = self._y(max(value, 0.0)), self._y(min(value, 0.0))
                     yield _box(left + each * series, high, each - (1 if each > 4 else 0), max(low - high, 1.0), series)
 

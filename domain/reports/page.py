@@ -123,15 +123,13 @@ def _paragraphs(text: str, kind: str = "") -> str:
 
 def _card(card: Card, words: Phrases) -> str:
     """What a tone says is said by a sign and a word too; colour alone says nothing."""
-    short = _width(line(card.content)) <= _FIGURE
-    tone = _tone(card.tone, words)
-    if short:
+    picture, tone = icon(card.icon), _tone(card.tone, words)
+    if _width(line(card.content)) <= _FIGURE:
         content = f'<p class="figure">{tone}{escaped(line(card.content))}</p>\n'
     else:
-        content = f"{f'<p>{tone}</p>' if tone else ''}{_paragraphs(card.content)}"
-    note = _paragraphs(card.note or "", "note")
-    title = f"<h3>{icon(card.icon)}{escaped(line(card.title))}</h3>"
-    return f'<div class="card {card.tone}">\n{title}\n{content}{note}</div>\n'
+        picture, content = tone or picture, _paragraphs(card.content)
+    title = f"<h3>{picture}{escaped(line(card.title))}</h3>"
+    return f'<div class="card {card.tone}">\n{title}\n{content}{_paragraphs(card.note or "", "note")}</div>\n'
 
 
 def _tone(tone: Tone, words: Phrases) -> str:

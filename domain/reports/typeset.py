@@ -1,5 +1,7 @@
 """A report as the plain data that the template of its PDF sets, and the fonts its language needs."""
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import assert_never
 
 from domain.errors import DomainError
@@ -24,6 +26,12 @@ _CJK = {
     Language.ZH_HANT: ("TC", "Traditional Chinese", "繁體中文。"),
 }
 _REGIONS = {Language.ZH_HANS: ("zh", "CN"), Language.ZH_HANT: ("zh", "TW")}
+
+
+_SHORT = 20
+"""A card's content of up to so many letters is set as a figure."""
+_BESIDE = 2
+"""So many cards of no grid stand in a row."""
 
 
 class FontMissing(DomainError):
@@ -69,8 +77,7 @@ def typeset(document: Document) -> JsonObject:
         "subtitle": line(shown.subtitle),
         "summary": _paragraphs(shown.summary),
         "sections": [
-            {"title": line(section.title), "blocks": [_block(block, words) for block in section.blocks]}
-            for section in shown.sections
+            {"title": line(section.title), "blocks": _blocks(section.blocks, words)} for section in shown.sections
         ],
         "footnote": _paragraphs(shown.footnote or ""),
         "made": words.say("Made on {date} by Goalarc.", date=words.date(document.generated_at.date())),
@@ -84,6 +91,20 @@ def _paragraphs(text: str) -> list[JsonValue]:
 
 def _title(title: str | None) -> str | None:
     return line(title) if title else None
+
+
+def _blocks(blocks: Sequence[Block], words: Phrases) -> list[JsonValue]:
+    """Cards that follow each other stand side by side."""
+    shown: list[JsonValue] = []
+    for _, run in groupby(blocks, type):
+        together = list(run)
+        cards = [block for block in together if isinstance(block, Card)]
+        if cards:
+            columns = min(_BESIDE, len(cards))
+            shown.append({"type": "cards", "columns": columns, "items": [_card(card, words) for card in cards]})
+        else:
+            shown += [_block(block, words) for block in together]
+    return shown
 
 
 def _block(block: Block, words: Phrases) -> JsonObject:
@@ -118,7 +139,7 @@ def _card(card: Card, words: Phrases) -> JsonObject:
     return {
         "icon": icon(card.icon),
         "title": line(card.title),
-        "short": len(content) <= 20,
+        "short": len(content) <= _SHORT,
         "content": _paragraphs(card.content),
         "note": _title(card.note),
         "tone": str(card.tone),
