@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import orjson
 import typer
@@ -39,10 +39,18 @@ def set_org(
     _tell(run(_set(read_settings(data_dir, database_url), slug, changes)), as_json)
 
 
+_SECRET, _ROTATE = "webhook_secret", "rotate"
+"""Kept apart from the settings: those are known to every process and to each of its callers."""
+
+
 def _change(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
         stop(f"{text!r} is not of the form NAME=VALUE")
+    if name == _SECRET:
+        if value != _ROTATE:
+            stop(f"{_SECRET} cannot be chosen, only made anew: {_SECRET}={_ROTATE}")
+        return name, value
     try:
         read_setting(name, value)
     except Invalid as error:  # before a database is started for it
@@ -50,24 +58,37 @@ def _change(text: str) -> tuple[str, str]:
     return name, value
 
 
-async def _get(settings: Settings, slug: str) -> Org:
+class _Shown(NamedTuple):
+    """An organisation and what signs its webhooks."""
+
+    org: Org
+    secret: str
+
+
+async def _get(settings: Settings, slug: str) -> _Shown:
     from resolvers.access import get_org
+    from resolvers.webhooks import get_webhook_secret
     from server.postgres import open_urls
 
     async with open_urls(settings) as urls:
-        return await get_org(urls, slug)
+        return _Shown(await get_org(urls, slug), await get_webhook_secret(urls, slug))
 
 
-async def _set(settings: Settings, slug: str, changes: Mapping[str, str]) -> Org:
+async def _set(settings: Settings, slug: str, changes: Mapping[str, str]) -> _Shown:
     from resolvers.access import set_settings
+    from resolvers.webhooks import get_webhook_secret, rotate_webhook_secret
     from server.postgres import open_urls
 
     async with open_urls(settings) as urls:
-        return await set_settings(urls, slug, changes)
+        org = await set_settings(urls, slug, {name: changes[name] for name in changes if name != _SECRET})
+        if _SECRET in changes:
+            await rotate_webhook_secret(urls, slug)
+        return _Shown(org, await get_webhook_secret(urls, slug))
 
 
-def _tell(org: Org, as_json: bool) -> None:
-    settings = {name: setting_text(value) for name, value in asdict(org.settings).items()}
+def _tell(shown: _Shown, as_json: bool) -> None:
+    org = shown.org
+    settings = {name: setting_text(value) for name, value in asdict(org.settings).items()} | {_SECRET: shown.secret}
     facts = {"id": str(org.id), "slug": org.slug, "environment_id": org.environment_id}
     if as_json:
         typer.echo(orjson.dumps({**facts, "settings": settings}).decode())

@@ -85,6 +85,7 @@ def test_every_command_takes_the_options_of_all(command: str) -> None:
         ["erase", "org", "o"],
         ["orgs", "set", "o", "score_default=v1"],
         ["orgs", "set", "o", "nonsense=on"],
+        ["orgs", "set", "o", "webhook_secret=whsec_mine"],
         ["export", "scores", "--format", "xml"],
         ["db", "status", "--database-url", "mysql://db/x"],
         ["nonsense"],
@@ -180,7 +181,9 @@ def test_settings_of_an_organisation_are_changed_and_shown(goalarc: Goalarc) -> 
         "ai_processing": "on",
         "language": "en",
     }
-    assert goalarc.typed_json("orgs", "get", "settled")["settings"] == usual
+    shown = goalarc.typed_json("orgs", "get", "settled")["settings"]
+    secret = shown.pop("webhook_secret")
+    assert shown == usual
     changed = {
         **usual,
         "score_default": "v2",
@@ -190,8 +193,11 @@ def test_settings_of_an_organisation_are_changed_and_shown(goalarc: Goalarc) -> 
         "language": "zh-Hant",
     }
     wanted = ("score_default=v2", "redaction=off", "retention_days=90", "ai_processing=off", "language=zh-Hant")
-    told = goalarc.typed_json("orgs", "set", "settled", *wanted)
-    assert told["settings"] == goalarc.typed_json("orgs", "get", "settled")["settings"] == changed
+    told = goalarc.typed_json("orgs", "set", "settled", *wanted, "webhook_secret=rotate")
+    assert told["settings"] == goalarc.typed_json("orgs", "get", "settled")["settings"]
+    assert told["settings"].pop("webhook_secret") != secret
+    assert secret.startswith("whsec_")
+    assert told["settings"] == changed
     assert b"score_default=v2" in goalarc.typed("orgs", "get", "settled")
 
 

@@ -103,6 +103,15 @@ def test_fonts_are_looked_for_below_the_data_directory_and_where_told(monkeypatc
     assert Settings(data_dir=data, fonts_dir=fonts).font_dirs == [fonts, data / "fonts"]
 
 
+def test_networks_that_webhooks_may_reach_are_read_once() -> None:
+    assert Settings().webhook_networks == ()
+    networks = Settings(webhook_allow="127.0.0.0/8, fd12::/16").webhook_networks
+    assert [str(network) for network in networks] == ["127.0.0.0/8", "fd12::/16"]
+    for wrong in ("localhost", "10.0.0.1/8", "10.0.0.0/8;fd12::/16", "*"):
+        with pytest.raises(ValidationError, match=r"must name networks such as 10\.0\.0\.0/8"):
+            Settings(webhook_allow=wrong)
+
+
 def test_an_unknown_way_to_wake_is_refused() -> None:
     with pytest.raises(ValidationError, match="memory://, postgresql:// or redis://"):
         Settings(broadcast_url="ftp://x")
