@@ -90,8 +90,7 @@ def _openings(material: Material, words: Phrases) -> list[Section]:
         return []
     blocks: list[Block] = [Illustration(variant="conversation")]
     for arc, opening in found[:MOST_OPENINGS]:
-        remark = f"{outcome_of(arc, words)}. {_shown_in(arc, words)}".strip()
-        blocks.append(quoted(opening, words).model_copy(update={"remark": remark}))
+        blocks.append(quoted(opening, words).model_copy(update={"remark": _remark(arc, words)}))
     return [Section(title=words.say("Openings that worked"), blocks=blocks)]
 
 
@@ -99,8 +98,11 @@ def _opening(arc: SubSession, said: dict[EventId, Said]) -> Said | None:
     return next((said[id] for id in arc.prompt_ids if id in said), None)
 
 
-def _shown_in(arc: SubSession, words: Phrases) -> str:
-    return words.listed([words.say(HABITS[habit]) for habit, shows in arc.rubric.habits.items() if shows])
+def _remark(arc: SubSession, words: Phrases) -> str:
+    shown = words.listed([words.say(HABITS[habit]) for habit, shows in arc.rubric.habits.items() if shows])
+    if not shown:
+        return outcome_of(arc, words)
+    return words.say("“{goal}” was reached. Habits that showed: {habits}.", goal=goal_name(arc, words), habits=shown)
 
 
 def _ways(material: Material, words: Phrases) -> list[Section]:

@@ -48,7 +48,7 @@ def _files(fact: Fact, words: Phrases) -> str:
         "{n} file of this kind was changed, such as {files}.",
         "{n} files of this kind were changed, such as {files}.",
         len(fact.names),
-        files=words.listed([f"“{name}”" for name in fact.names[:_MOST_FILES]]),
+        files=words.listed([words.say("“{text}”", text=name) for name in fact.names[:_MOST_FILES]]),
     )
 
 
