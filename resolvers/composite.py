@@ -11,6 +11,7 @@ from domain.scores.composite_developer import Horizon, Work, composite, horizon
 from domain.scores.composite_pool import pooled
 from domain.scores.windows import Bounds, WindowKind, window_containing, zone_named
 from domain.values import UserId
+from persistence.composite import Found
 from persistence.database import Tenant
 from resolvers.context import Context, Services
 from resolvers.scores import developer_and_zone
@@ -31,8 +32,8 @@ async def composites_of(
     exact: dict[UserId, list[Composite]] = {}
     for first in range(0, len(wanted) if periods else 0, _AT_ONCE):
         some = wanted[first : first + _AT_ONCE]
-        works = await _work_of(services, tenant, some, periods, zone, now)
-        exact |= await asyncio.to_thread(_composites, dict(zip(some, works, strict=True)), periods, zone, now)
+        found = await _find(services, tenant, some, periods, zone, now)
+        exact |= await asyncio.to_thread(_composites, found, some, periods, zone, now)
     together = [
         pooled([each[place] for each in exact.values()], composite(Work(), period, zone, now))
         for place, period in enumerate(periods)
@@ -44,26 +45,27 @@ async def composites_of(
     )
 
 
-async def _work_of(
+async def _find(
     services: Services,
     tenant: Tenant,
     user_ids: Sequence[UserId],
     periods: Sequence[Bounds],
     zone: ZoneInfo,
     now: datetime,
-) -> list[Work]:
+) -> Found:
     """As far back as any of the periods needs."""
     each = [horizon(period, zone, now) for period in periods]
     since = Horizon(min(one.rhythm for one in each), min(one.details for one in each), min(one.changes for one in each))
     until = min(now, max(period.end for period in periods))
     async with services.database.read(tenant) as db:
-        return await persistence.composite.work_of(db, tenant.org_id, user_ids, since, until)
+        return await persistence.composite.find(db, tenant.org_id, user_ids, since, until)
 
 
 def _composites(
-    works: dict[UserId, Work], periods: Sequence[Bounds], zone: ZoneInfo, now: datetime
+    found: Found, user_ids: Sequence[UserId], periods: Sequence[Bounds], zone: ZoneInfo, now: datetime
 ) -> dict[UserId, list[Composite]]:
-    return {id: [composite(work, period, zone, now) for period in periods] for id, work in works.items()}
+    works = ((id, found.work(id)) for id in user_ids)
+    return {id: [composite(work, period, zone, now) for period in periods] for id, work in works}
 
 
 async def get_composite(
