@@ -20,7 +20,6 @@ from domain.reports.records import (
     Report,
     ReportFailed,
     ReportId,
-    ReportKind,
     ReportStatus,
     Stage,
     Written,
@@ -33,7 +32,6 @@ from persistence.bus import JOBS, report_channel
 from persistence.database import Tenant, Writing
 from persistence.reports import Ended
 from resolvers.context import Services
-from resolvers.media_reports import write_media
 from resolvers.report_content import write_prism
 
 TIMED_OUT = Failure("timed_out", "It took too long and was given up.", retryable=True)
@@ -78,6 +76,7 @@ async def _unless_cancelled(services: Services, report: Report) -> Written:
     try:
         await asyncio.wait((writing, watching), return_when=asyncio.FIRST_COMPLETED)
         if not writing.done():
+            watching.result()  # raises if it could not look
             raise Cancelled
         return writing.result()
     finally:
@@ -91,13 +90,11 @@ async def _write(services: Services, report: Report) -> Written:
         if await _advance(services, report.org_id, report.id, stage, progress) is None:
             raise Cancelled
 
-    if report.kind is ReportKind.MEDIA:
-        return await write_media(services, report, told)
     return await write_prism(services, report, told)
 
 
 async def _until_over(services: Services, report: Report) -> None:
-    """Looks whenever the report was changed; a database that is away ends nothing."""
+    """Looks whenever the report was changed."""
     async with services.bus.listen(report_channel(report.org_id, report.id)) as wakes:
         while True:
             async with services.database.read(Tenant(report.org_id)) as db:
@@ -124,7 +121,7 @@ async def tell(services: Services, db: Writing, ended: Iterable[Ended]) -> None:
         if hook is not None and report.status is not ReportStatus.CANCELLED:
             name = "report.completed" if report.status is ReportStatus.COMPLETED else "report.failed"
             to = Hook(str(hook["url"]), {str(key): str(value) for key, value in _headers(hook).items()})
-            await persistence.webhooks.save(db, report.org_id, to, name, _news(report), services.now())
+            await persistence.webhooks.save(db, report.org_id, to, name, _news(report), services.now(), report.user_id)
         if hook is not None:
             await persistence.reports.forget_hook(db, report.org_id, report.id)
 

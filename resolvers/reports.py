@@ -8,9 +8,11 @@ organisation see that one is being made and may cancel it, but not what it says.
 """
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import persistence.jobs
 import persistence.reports
@@ -18,16 +20,21 @@ from domain.access import KeyKind, Scope
 from domain.errors import Forbidden, Invalid, NotFound, TooMany
 from domain.languages import Language
 from domain.reports.records import (
+    LONGEST_SCOPE,
     PeriodName,
     Report,
     ReportChange,
+    ReportErrorCode,
     ReportId,
     ReportKind,
     ReportPeriod,
     ReportStatus,
     Stage,
     Written,
+    bad_period,
+    no_such_report,
     period,
+    refused,
 )
 from domain.scores.windows import WindowKind, window_containing, zone_named
 from domain.values import JsonObject, Page, Span, Window
@@ -37,17 +44,17 @@ from persistence.identifiers import new_id
 from persistence.reports import Wanted
 from resolvers import cursors
 from resolvers.context import Context
+from resolvers.report_content import write_quick
 from resolvers.report_writing import announce, give_up_overdue
 
 USUAL = timedelta(days=30)
 """What a report is of that names no time."""
 MOST_WAITING = 5_000
 """So many reports of an organisation may wait or be written at a time."""
-LONGEST_SCOPE = 64
 WAITED_FOR, IN_THE_BACKGROUND = timedelta(minutes=2), timedelta(days=1)
 """So long a report may wait for a worker where somebody waits for it, and where nobody does."""
 _LOOK_S = 1.0
-_LIST = "reports"
+_LIST, _CHANGES = "reports", "report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,8 @@ class Finished(NamedTuple):
 async def request_report(ctx: Context, asked: Asked, patience: timedelta = IN_THE_BACKGROUND) -> Report:
     """A new report, which the worker writes. Raises Invalid for a tag or a stretch of time that cannot be, TooMany."""
     _require(ctx)
+    if asked.kind is ReportKind.MEDIA:
+        raise refused(ReportErrorCode.BAD_KIND, "reports of media are asked for over REST", "kind")
     report = new_report(ctx, asked.kind, scope_named(asked.scope), asked.language, _period(ctx, asked))
     async with ctx.services.database.write(Tenant(ctx.caller.org_id)) as db:
         await enqueue(db, report, patience)
@@ -89,12 +98,13 @@ def scope_named(text: str) -> str:
     """Raises Invalid for a tag that is blank or too long; it is kept as it is but for blanks around it."""
     scope = text.strip()
     if not 1 <= len(scope) <= LONGEST_SCOPE:
-        raise Invalid(f"scope must have 1 to {LONGEST_SCOPE} characters", ("scope",))
+        message = f"scope must have 1 to {LONGEST_SCOPE} characters"
+        raise refused(ReportErrorCode.BAD_SCOPE, message, "scope")
     return scope
 
 
 def _period(ctx: Context, asked: Asked) -> ReportPeriod:
-    zone = zone_named(ctx.caller.time_zone if asked.time_zone is None else asked.time_zone)
+    zone = _zone(ctx.caller.time_zone if asked.time_zone is None else asked.time_zone)
     end = asked.end or ctx.now()
     try:
         if asked.start is not None:
@@ -104,22 +114,36 @@ def _period(ctx: Context, asked: Asked) -> ReportPeriod:
         window = window_containing(WindowKind(asked.name), end, zone)
         return ReportPeriod(asked.name, window.start, window.end, zone)
     except OverflowError:
-        raise Invalid("from and to must lie in the years 2 to 9998", ("from", "to")) from None
+        raise bad_period("from and to must lie in the years 2 to 9998") from None
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return zone_named(name)
+    except Invalid as error:
+        raise refused(ReportErrorCode.UNKNOWN_TIME_ZONE, str(error), "timeZone") from None
 
 
 def new_report(ctx: Context, kind: ReportKind, scope: str, language: Language, of: ReportPeriod | None) -> Report:
-    """One that nothing has been done for yet; `of` None: of a medium."""
-    now = ctx.now()
+    """One of the caller's that nothing has been done for yet; `of` None: of a medium."""
+    report = unbegun(Tenant(ctx.caller.org_id, ctx.caller.user_id), kind, scope, language, of, ctx.now())
+    return report if of is not None else replace(report, time_zone=ctx.caller.time_zone)
+
+
+def unbegun(
+    whose: Tenant, kind: ReportKind, scope: str, language: Language, of: ReportPeriod | None, now: datetime
+) -> Report:
+    """As `new_report`, whoever asks."""
     return Report(
-        org_id=ctx.caller.org_id,
+        org_id=whose.org_id,
         id=ReportId(new_id()),
         kind=kind,
-        user_id=ctx.caller.user_id,
+        user_id=whose.user_id,
         scope=scope,
         period=PeriodName.CUSTOM if of is None else of.name,
         start=None if of is None else of.start,
         end=None if of is None else of.end,
-        time_zone=ctx.caller.time_zone if of is None else of.zone.key,
+        time_zone="UTC" if of is None else of.zone.key,
         language=language,
         status=ReportStatus.PENDING,
         stage=Stage.QUEUED,
@@ -146,6 +170,13 @@ async def generate_report(ctx: Context, asked: Asked) -> Report:
     return await _end_of(ctx, await request_report(ctx, asked, WAITED_FOR))
 
 
+async def quick_report(ctx: Context, asked: Asked) -> Finished:
+    """A report that is written at once and not kept. Raises as `request_report`."""
+    _require(ctx)
+    report = new_report(ctx, asked.kind, scope_named(asked.scope), asked.language, _period(ctx, asked))
+    return Finished(report, await write_quick(ctx.services, report))
+
+
 async def _end_of(ctx: Context, report: Report) -> Report:
     """Deleted meanwhile, it counts as cancelled."""
     async with ctx.services.bus.listen(report_channel(report.org_id, report.id)) as wakes:
@@ -169,10 +200,6 @@ async def _find(ctx: Context, tenant: Tenant, id: ReportId) -> Report | None:
         return await persistence.reports.find(db, tenant.org_id, id)
 
 
-def _no_such_report() -> NotFound:
-    return NotFound("Report not found")
-
-
 def _readers(ctx: Context, kind: ReportKind) -> Tenant:
     """Who may read what a report of this kind says."""
     return Tenant(ctx.caller.org_id) if kind is ReportKind.V21 else ctx.tenant
@@ -183,7 +210,7 @@ async def get_status(ctx: Context, id: ReportId, kind: ReportKind) -> Report:
     _require(ctx)
     found = await _find(ctx, Tenant(ctx.caller.org_id), id)
     if found is None or found.kind is not kind:
-        raise _no_such_report()
+        raise no_such_report()
     return found
 
 
@@ -200,7 +227,7 @@ async def get_finished(ctx: Context, id: ReportId, kind: ReportKind) -> Finished
         report = await persistence.reports.find(db, ctx.caller.org_id, id)
         written = await persistence.reports.body(db, ctx.caller.org_id, id)
     if report is None or written is None or report.kind is not kind:
-        raise _no_such_report()
+        raise no_such_report()
     return Finished(report, written)
 
 
@@ -215,7 +242,7 @@ async def get_latest(ctx: Context, kind: ReportKind, scope: str, within: Span) -
 
 def _stretch(within: Span) -> Span:
     if within.start is not None and within.end is not None and within.start >= within.end:
-        raise Invalid("from must lie before to", ("from", "to"))
+        raise bad_period("from must lie before to")
     return within
 
 
@@ -282,7 +309,7 @@ async def cancel_report(ctx: Context, id: ReportId, kind: ReportKind | None = No
     async with ctx.services.database.write(tenant) as db:
         found = await persistence.reports.find(db, tenant.org_id, id)
         if found is None or kind not in (None, found.kind):
-            raise _no_such_report()
+            raise no_such_report()
         ended = await persistence.reports.cancel(db, tenant.org_id, id)
         await persistence.jobs.forget_report(db, tenant.org_id, id)
     announce(ctx.services, tenant.org_id, id)
@@ -299,20 +326,39 @@ async def delete_report(ctx: Context, id: ReportId, kind: ReportKind | None = No
     async with ctx.services.database.write(tenant) as db:
         found = await persistence.reports.find(db, tenant.org_id, id)
         if found is None or kind not in (None, found.kind):
-            raise _no_such_report()
+            raise no_such_report()
         if not await persistence.reports.delete(db, tenant.org_id, id):
-            raise _no_such_report()
+            raise no_such_report()
         await persistence.jobs.forget_report(db, tenant.org_id, id)
     announce(ctx.services, tenant.org_id, id)
     return found
 
 
-async def watch_report(ctx: Context, id: ReportId, after: int = 0) -> AsyncGenerator[Sequence[ReportChange]]:
-    """Its changes after that number, then as they come; ends with the last one. Raises NotFound."""
+def cursor_of(change: ReportChange) -> str:
+    """Where whoever has seen this change goes on."""
+    return cursors.encode(_CHANGES, str(change.report_id), change.seq)
+
+
+def _seen(cursor: str | None, id: ReportId) -> int:
+    """Raises Invalid for a cursor of anything else."""
+    if cursor is None:
+        return 0
+    of, seq = cursors.decode(cursor, _CHANGES, 2)
+    if of != str(id):
+        raise Invalid("this cursor is of another report")
+    if not isinstance(seq, int) or not 0 <= seq < 2**63:
+        raise cursors.forged()
+    return seq
+
+
+async def watch_report(ctx: Context, id: ReportId, after: str | None) -> AsyncGenerator[Sequence[ReportChange]]:
+    """Its changes after the cursor, then as they come; ends with the last one. Raises NotFound, Invalid."""
     if await find_report(ctx, id) is None:
-        raise _no_such_report()
-    async for changes in changes_of(ctx, ctx.tenant, id, after):
-        yield changes
+        raise no_such_report()
+    async with aclosing(changes_of(ctx, ctx.tenant, id, _seen(after, id))) as found:
+        async for changes in found:
+            if changes:
+                yield changes
 
 
 async def changes_of(ctx: Context, tenant: Tenant, id: ReportId, after: int) -> AsyncGenerator[Sequence[ReportChange]]:

@@ -2,9 +2,10 @@
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 
@@ -18,7 +19,11 @@ from resolvers.candidates import end_timed
 from resolvers.context import Services
 from resolvers.derivation import derive_session, flag_outliers, version
 from resolvers.erasing import expire_sessions, run_erasures
+from resolvers.report_writing import bury_report, write_report
+from resolvers.report_schedules import run_schedules
 from resolvers.webhooks import deliver_webhook, forget_webhooks
+
+T = TypeVar("T")
 
 Runner = Callable[[Services, Job], Awaitable[None]]
 
@@ -29,9 +34,14 @@ RUNNERS: Mapping[JobKind, Runner] = {
     JobKind.ERASE: run_erasures,
     JobKind.EXPIRE_SESSIONS: expire_sessions,
     JobKind.END_TIMED: end_timed,
+    JobKind.WRITE_REPORT: write_report,
+    JobKind.RUN_SCHEDULES: run_schedules,
     JobKind.DELIVER_WEBHOOK: deliver_webhook,
     JobKind.FORGET_WEBHOOKS: forget_webhooks,
 }
+
+LAST_RITES: Mapping[JobKind, Runner] = {JobKind.WRITE_REPORT: bury_report}
+"""What else is to be done about a job whose last try went wrong."""
 
 _LEASE = timedelta(seconds=20)
 _POLL_S = 1.0
@@ -93,9 +103,10 @@ class Worker:
     async def _look(self, wakes: Wakes) -> None:
         """Starts what is due, as far as hands are free."""
         async with persistence.jobs.scope(self._services.database) as db:
-            await self._keep_house(db)
+            dead = await self._keep_house(db)
             free, sending = self._concurrency - len(self._running), _SENDING - len(self._sending)
             claimed = await persistence.jobs.claim(db, free, self._lease, self._version, sending)
+        await self._bury(dead)
         for job in claimed:
             hands = self._sending if job.kind is JobKind.DELIVER_WEBHOOK else self._running
             task = asyncio.create_task(self._work(job))
@@ -103,17 +114,27 @@ class Worker:
             task.add_done_callback(hands.discard)
             task.add_done_callback(lambda _: wakes.ring())
 
-    async def _keep_house(self, db: Writing) -> None:
-        """Takes jobs back from dead workers; the first time also asks for what older rules derived."""
+    async def _keep_house(self, db: Writing) -> list[Job]:
+        """Takes jobs back from dead workers; the first time also asks for what older rules derived. Returns those that
+        nobody tries again."""
         now = asyncio.get_running_loop().time()
         if now - self._reaped_at < self._lease.total_seconds() / 4:
-            return
+            return []
         await persistence.jobs.revive(db)
-        for job in await persistence.jobs.reap(db):
+        dead = await persistence.jobs.reap(db)
+        for job in dead:
             _log.error("job failed: its workers stopped answering", job=job.kind, key=job.key)
         if not self._asked_outdated and (count := await persistence.jobs.enqueue_outdated(db, self._version)):
             _log.info("deriving again under new rules", sessions=count, version=self._version)
         self._reaped_at, self._asked_outdated = now, True
+        return dead
+
+    async def _bury(self, dead: Iterable[Job]) -> None:
+        """Where this fails too, what waits for such a job has a deadline of its own."""
+        for job in dead:
+            rites = LAST_RITES.get(job.kind)
+            if rites is not None:
+                await self._try(job, lambda job=job, rites=rites: rites(self._services, job))
 
     async def _work(self, job: Job) -> None:
         """Runs one job to its end, whichever it is."""
@@ -139,7 +160,7 @@ class Worker:
             await self._tell(job, lambda db: persistence.jobs.release(db, job, pause=timedelta(seconds=1)))
         else:
             log.error("job went wrong", error=place)
-            await self._tell(job, lambda db: persistence.jobs.fail(db, job, place))
+            await self._bury(await self._tell(job, lambda db: persistence.jobs.fail(db, job, place)) or ())
 
     async def _beat(self, job: Job, run: asyncio.Future[None]) -> None:
         while True:
@@ -155,15 +176,23 @@ class Worker:
                 run.cancel()
                 return
 
-    async def _tell(self, job: Job, message: Callable[[Writing], Awaitable[object]]) -> None:
+    async def _tell(self, job: Job, message: Callable[[Writing], Awaitable[T]]) -> T | None:
+        """What the queue answers; None if it stays out of reach."""
+
+        async def send() -> T:
+            async with persistence.jobs.scope(self._services.database) as db:
+                return await message(db)
+
+        return await self._try(job, send)
+
+    async def _try(self, job: Job, act: Callable[[], Awaitable[T]]) -> T | None:
         for pause in _PATIENCE_S:
             try:
-                async with persistence.jobs.scope(self._services.database) as db:
-                    await message(db)
-                return
+                return await act()
             except Exception:  # the database is away
                 await asyncio.sleep(pause)
         _log.warning("left to the reaper", key=job.key)
+        return None
 
     async def _wind_up(self) -> None:
         left = self._running | self._sending

@@ -13,6 +13,7 @@ from rest_compat import (
     prism_insights,
     prism_integrity,
     prism_realtime,
+    prism_reports,
     prism_score,
     prism_session_details,
     prism_skill,
@@ -155,6 +156,7 @@ OPERATIONS: tuple[Operation, ...] = (
               {200: otlp.MetricsTakenBody}, otlp.ERRORS, body=otlp_shapes.OtlpMetricsBody, also=otlp.PROTOBUF),
     Operation(otlp.DIALECT, "POST", "/v1/traces", otlp.ingest_traces, "Take in spans (OTLP)",
               {200: otlp.TracesTakenBody}, otlp.ERRORS, body=otlp_shapes.OtlpTracesBody, also=otlp.PROTOBUF),
+    *prism_reports.OPERATIONS,
 )  # fmt: skip
 
 

@@ -45,6 +45,7 @@ TYPES = {
     "Assessment",
     "Candidate",
     "WebhookDelivery",
+    "Report",
 }
 """What can be asked for by `node`."""
 
@@ -97,6 +98,10 @@ def candidate_id(id: str) -> KeyId:
 
 def backfill_key(id: str) -> UUID:
     return uuid(_key(id, "Backfill"))
+
+
+def report_key(id: str) -> UUID:
+    return uuid(_key(id, "Report"))
 
 
 def webhook_key(id: str) -> UUID:

@@ -23,9 +23,11 @@ from schema.labels import LabelMutations
 from schema.live import LiveSubscriptions
 from schema.nodes import Id, Node
 from schema.published import Schema
+from schema.reports import ReportMutations, ReportQueries, ReportSubscriptions, find_report
 from schema.scores import ScoreQueries
 from schema.session_changes import SessionMutations
 from schema.sessions import SessionQueries, find_session
+from schema.summaries_of_many import InsightQueries
 from schema.timeline import find_event, find_prompt
 from schema.trends import TrendQueries
 from schema.values import SCALARS, Info, read
@@ -44,6 +46,7 @@ _FIND: Mapping[str, Callable[[Context, str], Awaitable[object]]] = {
     "Erasure": find_erasure,
     "Assessment": find_assessment,
     "Candidate": find_candidate,
+    "Report": find_report,
     "WebhookDelivery": find_delivery,
 }
 
@@ -95,11 +98,13 @@ class Query(
     JudgingQueries,
     ScoreQueries,
     TrendQueries,
+    InsightQueries,
     FlagQueries,
     BackfillQueries,
     ErasureQueries,
     AssessmentQueries,
     CandidateQueries,
+    ReportQueries,
     WebhookQueries,
 ):
     pass
@@ -117,13 +122,14 @@ class Mutation(
     AssessmentMutations,
     CandidateMutations,
     SessionMutations,
+    ReportMutations,
     WebhookMutations,
 ):
     pass
 
 
 @strawberry.type(description="Everything that can be followed.")
-class Subscription(LiveSubscriptions):
+class Subscription(LiveSubscriptions, ReportSubscriptions):
     pass
 
 

@@ -1,0 +1,56 @@
+"""Reports in tests: the jobs of one organisation alone are claimed and run, as a worker would."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import sqlalchemy as sa
+
+from domain.jobs import Job, JobKind
+from domain.values import OrgId
+from persistence.bus import JOBS
+from persistence.database import Tenant
+from persistence.jobs import jobs
+from resolvers.context import Services
+from resolvers.report_writing import bury_report, write_report
+
+
+async def claimed(services: Services, org_id: OrgId) -> list[Job]:
+    """What the organisation's reports wait for, claimed now."""
+    queued = sa.and_(jobs.c.org_id == org_id, jobs.c.kind == JobKind.WRITE_REPORT, jobs.c.state == "queued")
+    claim = sa.update(jobs).where(queued)
+    claim = claim.values(state="running", token=jobs.c.token + 1, attempts=jobs.c.attempts + 1, run_after=None)
+    async with services.database.write(Tenant(org_id)) as db:
+        rows = await db.rows(claim.returning(*jobs.c))
+    return [
+        Job(org_id, JobKind.WRITE_REPORT, row["key"], None, row["revision"], row["token"], row["attempts"])
+        for row in rows
+    ]
+
+
+async def write_reports(services: Services, org_id: OrgId) -> None:
+    """Writes what waits, one after the other; what goes wrong has failed at once."""
+    for job in await claimed(services, org_id):
+        try:
+            await write_report(services, job)
+        except Exception:
+            await bury_report(services, job)
+            raise
+
+
+@asynccontextmanager
+async def writing(services: Services, org_id: OrgId) -> AsyncGenerator[None]:
+    """Writes whatever is asked for inside the block."""
+
+    async def work() -> None:
+        async with services.bus.listen(JOBS) as wakes:
+            while True:
+                await write_reports(services, org_id)
+                await wakes.wait(1.0)
+
+    worker = asyncio.create_task(work())
+    try:
+        yield
+    finally:
+        worker.cancel()
+        await asyncio.gather(worker, return_exceptions=True)
