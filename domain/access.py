@@ -41,7 +41,7 @@ _OWN = frozenset({Scope.SESSIONS_READ, Scope.SESSIONS_WRITE, Scope.EVENTS_WRITE,
 DEFAULT_SCOPES: dict[KeyKind, frozenset[str]] = {
     KeyKind.DEVELOPER: _OWN,
     KeyKind.PERSONAL: _OWN,
-    KeyKind.SERVICE: frozenset({Scope.SESSIONS_READ, Scope.SCORES_READ, Scope.ORG_READ}),
+    KeyKind.SERVICE: frozenset({Scope.SESSIONS_READ, Scope.EVENTS_WRITE, Scope.SCORES_READ, Scope.ORG_READ}),
     KeyKind.REVIEWER: frozenset(
         {Scope.SESSIONS_READ, Scope.SESSIONS_WRITE, Scope.SESSIONS_DELETE, Scope.SCORES_READ, Scope.ORG_READ}
     ),

@@ -19,6 +19,8 @@ class JobKind(StrEnum):
     DELIVER_WEBHOOK = "deliver_webhook"
     FORGET_WEBHOOKS = "forget_webhooks"
     WRITE_REPORT = "write_report"
+    RUN_SCHEDULES = "run_schedules"
+    READ_UPLOAD = "read_upload"
 
 
 class JobState(StrEnum):

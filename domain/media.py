@@ -51,6 +51,10 @@ class Upload:
     session_id: SessionId | None = None
     problem: str | None = None
 
+    @property
+    def media_id(self) -> MediaId:
+        return media_id(self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Medium:

@@ -13,17 +13,22 @@ from uuid import UUID as UUID_
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, UUID
 
+import persistence.artifacts
 import persistence.clusters
 import persistence.cohorts
 import persistence.composite
 import persistence.erasures
+import persistence.idempotency
+import persistence.link_secrets
 import persistence.live
+import persistence.report_schedules
 import persistence.reports
 import persistence.score_days
 import persistence.session_figures
 import persistence.session_parts
 import persistence.session_texts
 import persistence.summaries
+import persistence.uploads
 import persistence.webhooks
 import persistence.witnesses
 from domain.ingest.witnesses import Witness
@@ -81,14 +86,19 @@ async def erase_sessions(db: Writing, org_id: OrgId, ids: Sequence[SessionId], w
 
 # Tables are known once their modules are imported; of these nothing else is needed here.
 _WITH_TABLES = (
+    persistence.artifacts,
     persistence.cohorts,
     persistence.composite,
     persistence.erasures,
+    persistence.idempotency,
+    persistence.link_secrets,
+    persistence.report_schedules,
     persistence.reports,
     persistence.session_figures,
     persistence.session_parts,
     persistence.session_texts,
     persistence.summaries,
+    persistence.uploads,
     persistence.webhooks,
     persistence.witnesses,
 )

@@ -30,6 +30,8 @@ _QUIET_OF = {
     JobKind.EXPIRE_SESSIONS: timedelta(),
     JobKind.END_TIMED: timedelta(),
     JobKind.WRITE_REPORT: timedelta(),
+    JobKind.RUN_SCHEDULES: timedelta(),
+    JobKind.READ_UPLOAD: timedelta(),
     JobKind.DELIVER_WEBHOOK: timedelta(),
     JobKind.FORGET_WEBHOOKS: timedelta(),
 }
@@ -41,6 +43,8 @@ _LANE_OF = {
     JobKind.EXPIRE_SESSIONS: Lane.BACKGROUND,
     JobKind.END_TIMED: Lane.LIVE,
     JobKind.WRITE_REPORT: Lane.BACKGROUND,
+    JobKind.RUN_SCHEDULES: Lane.BACKGROUND,
+    JobKind.READ_UPLOAD: Lane.LIVE,
     JobKind.DELIVER_WEBHOOK: Lane.SENT,
     JobKind.FORGET_WEBHOOKS: Lane.BACKGROUND,
 }
@@ -168,6 +172,17 @@ async def forget_report(db: Writing, org_id: OrgId, id: ReportId) -> None:
     """Nobody needs to work on a report any more; who does finds out when it ends."""
     gone = sa.and_(jobs.c.org_id == org_id, jobs.c.kind == JobKind.WRITE_REPORT, jobs.c.key == str(id))
     await db.execute(sa.delete(jobs).where(gone, jobs.c.state != JobState.RUNNING))
+
+
+async def enqueue_upload(db: Writing, org_id: OrgId, user_id: UserId, id: UUID_) -> None:
+    """Asks for an uploaded file to be read."""
+    await _ask(db, [_wish(org_id, JobKind.READ_UPLOAD, str(id), user_id, 1, None)])
+
+
+async def enqueue_schedules(db: Writing, org_id: OrgId, after: timedelta) -> None:
+    """Asks for a look, `after` so long at the latest, at reports that are due. Until the transaction ends nobody else
+    asks for it. Needs a scope of the organisation."""
+    await _ask(db, [{**_wish(org_id, JobKind.RUN_SCHEDULES, "", None, 0, None), "quiet": after}])
 
 
 async def enqueue_webhook(db: Writing, org_id: OrgId, user_id: UserId | None, id: UUID_) -> None:
@@ -371,7 +386,13 @@ async def _give_up(db: Writing, which: sa.ColumnElement[bool], error: str) -> li
     return [_job(row) for row in rows if row["state"] == JobState.FAILED]
 
 
-_DUTIES = (JobKind.ERASE, JobKind.EXPIRE_SESSIONS, JobKind.DELIVER_WEBHOOK, JobKind.FORGET_WEBHOOKS)
+_DUTIES = (
+    JobKind.ERASE,
+    JobKind.EXPIRE_SESSIONS,
+    JobKind.DELIVER_WEBHOOK,
+    JobKind.FORGET_WEBHOOKS,
+    JobKind.RUN_SCHEDULES,
+)
 
 
 async def revive(db: Writing) -> None:

@@ -16,6 +16,7 @@ import persistence.erasure
 import persistence.erasure_batches
 import persistence.erasures
 import persistence.jobs
+import persistence.uploads
 from domain.erasure import AT_ONCE, NO_ORG, AskedBy, Batch, Erasure, ErasureKind, kept_since
 from domain.jobs import Job
 from domain.values import OrgId, SessionId, UserId
@@ -175,6 +176,7 @@ async def expire_sessions(services: Services, job: Job) -> None:
     async with services.database.write(Tenant(org_id)) as db:
         org = await persistence.access.find_org_by_id(db, org_id)
         if org is not None and (days := org.settings.retention_days) is not None:
+            await persistence.uploads.forget_old(db, org_id, kept_since(now, days))
             if await persistence.erasure_batches.next_old(db, org_id, kept_since(now, days)) is not None:
                 await persistence.erasures.save(db, org_id, ErasureKind.RETENTION, None, AskedBy.RETENTION)
                 await persistence.jobs.enqueue_erasures(db, org_id)

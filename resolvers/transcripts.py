@@ -1,7 +1,7 @@
 """Importing transcripts: every readable line once, in small transactions, then waiting for the verdicts."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import persistence.jobs
@@ -49,6 +49,13 @@ async def import_transcripts(
 async def _import_file(
     services: Services, caller: Caller, file: TranscriptFile, summary: ImportSummary, progress: Progress
 ) -> None:
+    batches = _batches(caller, file, summary, progress)
+    while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+        await _save(services, caller, batch, summary)
+
+
+def _batches(caller: Caller, file: TranscriptFile, summary: ImportSummary, progress: Progress) -> Iterator[Batch]:
+    """What is read of a file, in pieces of bounded size; to be read beside the event loop, which it would hold up."""
     reader = file.format.reader(file.origin, redact_json if caller.settings.redaction else keep_all)
     gathered = Gathered(file.format.name)
     for number, raw in enumerate(persistence.transcripts.pieces(file), 1):
@@ -58,9 +65,9 @@ async def _import_file(
         gathered.add(read, len(raw))
         progress(len(raw))
         if gathered.full:
-            await _save(services, caller, gathered.take(), summary)
+            yield gathered.take()
     gathered.events += reader.flush()
-    await _save(services, caller, gathered.take(), summary)
+    yield gathered.take()
 
 
 async def _save(services: Services, caller: Caller, batch: Batch, summary: ImportSummary) -> None:
