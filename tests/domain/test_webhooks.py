@@ -2,7 +2,9 @@
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import orjson
@@ -183,3 +185,19 @@ def test_headers_that_would_forge_or_break_a_request_are_refused(headers: dict[s
 def test_what_may_be_secret_is_not_shown() -> None:
     assert shown("https://a.example/in?token=t#f") == "https://a.example/in"
     assert "s3cret" not in repr(Hook("https://a.example/in?token=s3cret", {"authorization": "s3cret"}))
+
+
+def test_the_check_that_the_documentation_shows_works() -> None:
+    shown = (Path(__file__).parents[2] / "docs/webhooks.md").read_text().partition("```python\n")[2].partition("```")[0]
+    scope: dict[str, Callable[[bytes, str, str], bool]] = {}
+    exec(compile(shown, "webhooks.md", "exec"), scope)
+    now = datetime.now(UTC)
+    for at, body, secret, genuine in [
+        (now, BODY, SECRET, True),
+        (now, BODY + " ", SECRET, False),
+        (now, BODY, secret_from(bytes(32)), False),
+        (now - timedelta(minutes=6), BODY, SECRET, False),
+    ]:
+        header = signed(SECRET, ID, BODY, at)["conduit-signature"]
+        assert scope["is_genuine"](body.encode(), header, secret) is genuine
+    assert not any(scope["is_genuine"](b"", header, SECRET) for header in ("", "t=,v1=", "t=x", "v1=ab", "t=1"))
