@@ -24,7 +24,8 @@ LABELS, SERIES = 800, 6
 LINE, TEXT = 400, 8_000
 """Characters of what stands in a line or a cell, and of what runs over several."""
 WHOLE = 400_000
-"""Characters of all blocks together."""
+"""Characters of all blocks together; what is drawn counts as so many more."""
+_BLOCK, _CELL, _POINT = 40, 8, 10
 
 T = TypeVar("T")
 
@@ -83,6 +84,7 @@ class _Bounds:
             if self._left <= 0:
                 self.cut = True
                 return
+            self._left -= _BLOCK
             yield self._block(block)
 
     def _block(self, block: Block) -> Block:
@@ -99,6 +101,7 @@ class _Bounds:
                 remark = self._optional(block.remark)
                 return Evidence(quote=self.text(block.quote), source=self.line(block.source), remark=remark)
             case Items():
+                self._left -= _BLOCK * min(len(block.items), ITEMS)
                 items = [self.line(item) for item in self.first(block.items, ITEMS)]
                 return Items(title=self._optional(block.title), items=items)
             case Table():
@@ -109,6 +112,7 @@ class _Bounds:
                 assert_never(block)
 
     def _card(self, card: Card) -> Card:
+        self._left -= _BLOCK
         texts = {"title": self.line(card.title), "content": self.text(card.content), "note": self._optional(card.note)}
         return card.model_copy(update=texts)
 
@@ -120,6 +124,7 @@ class _Bounds:
             if self._left <= 0:
                 self.cut = True
                 break
+            self._left -= _CELL * len(columns)
             cells = [self.line(cell) for cell in row[: len(columns)]]
             rows.append(cells + [""] * (len(columns) - len(cells)))
         numeric = (table.numeric + [False] * len(columns))[: len(columns)]
@@ -131,5 +136,6 @@ class _Bounds:
             Series(name=self.line(one.name), values=one.values[: len(labels)])
             for one in self.first(chart.series, SERIES)
         ]
+        self._left -= _POINT * len(labels) * max(1, len(series))
         texts = {"title": self.line(chart.title), "summary": self.text(chart.summary), "unit": self.line(chart.unit)}
         return chart.model_copy(update={**texts, "labels": labels, "series": series})
