@@ -9,6 +9,7 @@ from domain.judging.rule_judge import RuleJudge
 from persistence.bus import open_bus
 from persistence.database import Database, Urls
 from persistence.live_feeds import LiveFeeds
+from persistence.model_writer import ModelConfig, ModelWriter
 from persistence.pdf import Press
 from resolvers.context import Services
 from resolvers.worker import run_worker
@@ -24,6 +25,9 @@ async def open_services(settings: Settings, urls: Urls) -> AsyncGenerator[Servic
         bus = await stack.enter_async_context(open_bus(settings.bus_url, database))
         press = Press(settings.font_dirs)
         stack.callback(press.close)
+        writer = _writer(settings)
+        if writer is not None:
+            stack.push_async_callback(writer.close)
         services = Services(
             database,
             bus,
@@ -32,12 +36,29 @@ async def open_services(settings: Settings, urls: Urls) -> AsyncGenerator[Servic
             LiveFeeds(database, bus),
             settings.rate_limits == "on",
             settings.graphql_budget,
+            writer=writer,
             webhook_allow=settings.webhook_networks,
             press=press,
             public_url=settings.public_url,
         )
         stack.push_async_callback(services.intake.drain)
         yield services
+
+
+def _writer(settings: Settings) -> ModelWriter | None:
+    """The language model that this server has, if any."""
+    if not settings.writer_model:
+        return None
+    key = None if settings.writer_api_key is None else settings.writer_api_key.get_secret_value()
+    config = ModelConfig(
+        settings.writer_model,
+        settings.writer_base_url,
+        key,
+        settings.writer_timeout,
+        settings.writer_report_tokens,
+        settings.writer_day_tokens,
+    )
+    return ModelWriter(config, lambda: datetime.now(UTC))
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.networks import Network, read_networks
@@ -36,6 +36,18 @@ class Settings(BaseSettings):
     """Whether an error names fields of the graph that come close to a misspelt one."""
     documents: Literal["any", "trusted"] = "any"
     """Which documents the graph answers: any, or only those that `goalarc documents add` registered."""
+
+    writer_model: str | None = None
+    """The language model that writes the text of reports, by the name that its server knows; None: none does."""
+    writer_base_url: str | None = None
+    """Where that model is, in OpenAI's protocol; None: at OpenAI."""
+    writer_api_key: SecretStr | None = None
+    writer_timeout: float = Field(default=30.0, gt=0, le=600)
+    """Seconds that a report may wait for the model before it is written without."""
+    writer_report_tokens: int = Field(default=20_000, ge=1)
+    """Tokens that one report may take, asking and answering."""
+    writer_day_tokens: int = Field(default=2_000_000, ge=0)
+    """Tokens that a process may spend on reports in a UTC day."""
 
     allow_origins: str = ""
     """Origins of web pages elsewhere that may call this server, separated by commas; `*` for all. None by default."""
