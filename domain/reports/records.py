@@ -7,7 +7,7 @@ from typing import NewType
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from domain.errors import Invalid
+from domain.errors import Fault, Invalid, NotFound
 from domain.languages import Language
 from domain.reports.document import Document
 from domain.scores.windows import WindowKind, window_containing
@@ -29,6 +29,8 @@ def report_name(id: ReportId) -> str:
 
 LONGEST = timedelta(days=366 * 2)
 """A report of more than two years would read more than it could say."""
+LONGEST_SCOPE = 64
+"""So many characters a tag has at most."""
 
 
 class ReportKind(StrEnum):
@@ -66,6 +68,17 @@ class Stage(StrEnum):
     FINALIZING = "finalizing"
 
 
+class ReportErrorCode(StrEnum):
+    """What can be wrong with a wish for a report."""
+
+    BAD_PERIOD = "bad_period"
+    BAD_SCOPE = "bad_scope"
+    UNKNOWN_TIME_ZONE = "unknown_time_zone"
+    BAD_KIND = "bad_kind"
+    INVALID_ID = "invalid_id"
+    NOT_FOUND = "not_found"
+
+
 class PeriodName(StrEnum):
     DAILY = "daily"
     WEEKLY = "weekly"
@@ -96,13 +109,26 @@ def period(start: datetime, end: datetime, zone: ZoneInfo) -> ReportPeriod:
     Raises Invalid unless start < end, for more than two years and for years close to 1 or 9999.
     """
     if start >= end:
-        raise Invalid("from must lie before to", ("from", "to"))
+        raise bad_period("from must lie before to")
     if end - start > LONGEST:
-        raise Invalid("a report is of two years at most", ("from", "to"))
+        raise bad_period("a report is of two years at most")
     try:
         return ReportPeriod(_name(start, end, zone), start, end, zone)
     except OverflowError:
-        raise Invalid("from and to must lie in the years 2 to 9998", ("from", "to")) from None
+        raise bad_period("from and to must lie in the years 2 to 9998") from None
+
+
+def bad_period(message: str) -> Invalid:
+    return refused(ReportErrorCode.BAD_PERIOD, message, "within")
+
+
+def refused(code: ReportErrorCode, message: str, field: str) -> Invalid:
+    return Invalid(message, faults=(Fault(code, message, (field,)),))
+
+
+def no_such_report() -> NotFound:
+    message = "Report not found"
+    return NotFound(message, Fault(ReportErrorCode.NOT_FOUND, message, ("id",)))
 
 
 def _name(start: datetime, end: datetime, zone: ZoneInfo) -> PeriodName:

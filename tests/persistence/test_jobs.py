@@ -367,6 +367,7 @@ async def test_a_tenant_sees_and_changes_only_its_own_jobs(fresh_database: Datab
         await jobs.enqueue_report(db, ORG, ReportId(uuid4()), live=True)
         await jobs.enqueue_webhook(db, ORG, None, uuid4())
         await jobs.enqueue_forgetting(db, ORG, timedelta())
+        await jobs.enqueue_schedules(db, ORG, timedelta())
     seen = sa.select(sa.func.count().label("n")).select_from(jobs.jobs)
     for tenant, expected in [
         (Tenant(ORG), len(JobKind)),
