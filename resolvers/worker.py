@@ -19,8 +19,9 @@ from resolvers.candidates import end_timed
 from resolvers.context import Services
 from resolvers.derivation import derive_session, flag_outliers, version
 from resolvers.erasing import expire_sessions, run_erasures
-from resolvers.report_writing import bury_report, write_report
 from resolvers.report_schedules import run_schedules
+from resolvers.report_writing import bury_report, write_report
+from resolvers.uploads import bury_upload, read_upload
 from resolvers.webhooks import deliver_webhook, forget_webhooks
 
 T = TypeVar("T")
@@ -35,12 +36,13 @@ RUNNERS: Mapping[JobKind, Runner] = {
     JobKind.EXPIRE_SESSIONS: expire_sessions,
     JobKind.END_TIMED: end_timed,
     JobKind.WRITE_REPORT: write_report,
+    JobKind.READ_UPLOAD: read_upload,
     JobKind.RUN_SCHEDULES: run_schedules,
     JobKind.DELIVER_WEBHOOK: deliver_webhook,
     JobKind.FORGET_WEBHOOKS: forget_webhooks,
 }
 
-LAST_RITES: Mapping[JobKind, Runner] = {JobKind.WRITE_REPORT: bury_report}
+LAST_RITES: Mapping[JobKind, Runner] = {JobKind.WRITE_REPORT: bury_report, JobKind.READ_UPLOAD: bury_upload}
 """What else is to be done about a job whose last try went wrong."""
 
 _LEASE = timedelta(seconds=20)
