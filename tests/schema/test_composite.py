@@ -1,12 +1,16 @@
 """The older score in the graph: beside the newer one, and as a series."""
 
+from graphql import GraphQLObjectType
+
 from domain.access import KeyKind
 from domain.values import JsonObject
 from resolvers.context import Services
+from schema.root import schema
 from tests.history import bug_fix, derive, judging, recorded, store
 from tests.make import START
 from tests.schema.asking import Asker, make_asker
 from tests.schema.test_sql_counts import statements
+from tests.server.scoring_page import section
 
 WEEK = 7 * 24 * 60
 ALL = """
@@ -79,3 +83,11 @@ async def test_only_who_may_see_a_developer_sees_theirs(services: Services) -> N
     lead = await make_asker(asker.ctx.services, asker.slug, KeyKind.SERVICE)
     assert (await lead.data(SCORE, developer=id))["score"]["composite"]["promptCount"] == 2
     assert (await lead.data(SCORE))["score"]["composite"]["skill"] is None
+
+
+def test_the_page_on_scores_says_of_every_figure_what_it_is() -> None:
+    told = section("The older score")
+    for name in ("CompositeScore", "PromptMarks"):
+        type = schema.graphql_schema.type_map[name]
+        assert isinstance(type, GraphQLObjectType)
+        assert {field for field in type.fields if f"`{field}`" not in told} - {"from", "to"} == set()
