@@ -81,6 +81,7 @@ class Loaders:
     tools_of_session = _Lazy(persistence.session_parts.tools_by_session)
     models_of_session = _Lazy(persistence.session_parts.models_by_session)
     agents_of_session = _Lazy(persistence.session_parts.agents_by_session)
+    report = _Lazy(persistence.reports.by_id)
     report_body = _Lazy(persistence.reports.bodies)
     turns_of_session = _Lazy(persistence.session_parts.turns_by_session)
     summary_of_session = _Lazy(persistence.summaries.summaries_by_session)

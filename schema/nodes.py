@@ -46,6 +46,7 @@ TYPES = {
     "Candidate",
     "WebhookDelivery",
     "Report",
+    "ReportSchedule",
 }
 """What can be asked for by `node`."""
 
@@ -102,6 +103,10 @@ def backfill_key(id: str) -> UUID:
 
 def report_key(id: str) -> UUID:
     return uuid(_key(id, "Report"))
+
+
+def report_schedule_key(id: str) -> UUID:
+    return uuid(_key(id, "ReportSchedule"))
 
 
 def webhook_key(id: str) -> UUID:

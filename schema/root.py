@@ -23,6 +23,7 @@ from schema.labels import LabelMutations
 from schema.live import LiveSubscriptions
 from schema.nodes import Id, Node
 from schema.published import Schema
+from schema.report_schedules import ReportScheduleMutations, ReportScheduleQueries, find_report_schedule
 from schema.reports import ReportMutations, ReportQueries, ReportSubscriptions, find_report
 from schema.scores import ScoreQueries
 from schema.session_changes import SessionMutations
@@ -48,6 +49,7 @@ _FIND: Mapping[str, Callable[[Context, str], Awaitable[object]]] = {
     "Candidate": find_candidate,
     "Report": find_report,
     "WebhookDelivery": find_delivery,
+    "ReportSchedule": find_report_schedule,
 }
 
 MOST_NODES = 100
@@ -106,6 +108,7 @@ class Query(
     CandidateQueries,
     ReportQueries,
     WebhookQueries,
+    ReportScheduleQueries,
 ):
     pass
 
@@ -124,6 +127,7 @@ class Mutation(
     SessionMutations,
     ReportMutations,
     WebhookMutations,
+    ReportScheduleMutations,
 ):
     pass
 

@@ -14,10 +14,14 @@ EXCEPTIONS = {
     ("lists_have_no_holes", "ReportSeries.values"): "null where there is nothing to show",
     ("money_is_in_dollars", "PromptMarks.ambiguityCost"): "what the older score calls it",
     ("numbers_say_of_what", "Event.exitCode"): "what an operating system calls it",
+    ("numbers_say_of_what", "CreateReportScheduleInput.hour"): "a place in the day",
     ("numbers_say_of_what", "Evidence.points"): "a unit of its own",
     ("numbers_say_of_what", "IngestEventResult.index"): "a place",
     ("numbers_say_of_what", "Organisation.environmentId"): "of another system",
+    ("numbers_say_of_what", "KeyTurn.turnIndex"): "a place",
     ("numbers_say_of_what", "Prompt.turnIndex"): "a place",
+    ("numbers_say_of_what", "ReportSchedule.hour"): "a place in the day",
+    ("numbers_say_of_what", "SessionTurn.turnIndex"): "a place",
     ("numbers_say_of_what", "WebhookAttempt.statusCode"): "what HTTP calls it",
 }
 
