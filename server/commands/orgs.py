@@ -86,6 +86,21 @@ async def _set(settings: Settings, slug: str, changes: Mapping[str, str]) -> _Sh
         return _Shown(org, await get_webhook_secret(urls, slug))
 
 
+@orgs.command("revoke-links")
+def revoke_links(slug: Slug, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Make all links to reports of an organisation bad; new ones can be asked for."""
+    run(_revoke_links(read_settings(data_dir, database_url), slug))
+    typer.echo(f"links to reports of {slug} open nothing any more", err=True)
+
+
+async def _revoke_links(settings: Settings, slug: str) -> None:
+    from resolvers.report_links import revoke_links
+    from server.postgres import open_urls
+
+    async with open_urls(settings) as urls:
+        await revoke_links(urls, slug)
+
+
 def _tell(shown: _Shown, as_json: bool) -> None:
     org = shown.org
     settings = {name: setting_text(value) for name, value in asdict(org.settings).items()} | {_SECRET: shown.secret}

@@ -10,21 +10,26 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 import persistence.access
 import persistence.appeals
 import persistence.arc_edits
+import persistence.artifacts
 import persistence.assessments
 import persistence.backfills
 import persistence.cohorts
 import persistence.composite
 import persistence.documents
 import persistence.erasures
+import persistence.idempotency
 import persistence.jobs
 import persistence.judging
+import persistence.link_secrets
 import persistence.live
 import persistence.rate_limits
+import persistence.report_schedules
 import persistence.session_figures
 import persistence.session_parts
 import persistence.session_texts
 import persistence.sessions
 import persistence.timeline
+import persistence.uploads
 import persistence.webhooks
 import persistence.witnesses
 from domain.assessments import Assessment, Task

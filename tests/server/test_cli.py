@@ -22,11 +22,9 @@ NOWHERE = "postgresql://nobody:secret@127.0.0.1:1/nothing"
 COMMANDS = (
     "run", "serve", "worker", "import", "export scores", "export appeals", "keys create", "keys list", "keys revoke",
     "assessments create", "assessments list", "assessments get", "assessments delete", "candidates generate",
-    "candidates list", "candidates set", "candidates revoke", "orgs get", "orgs set", "users set", "erase session",
-    "erase user", "erase org", "documents add",
-    "documents list",
-    "documents remove", "hooks install", "hooks uninstall", "hooks status", "hooks deliver", "db migrate", "db status",
-    "doctor",
+    "candidates list", "candidates set", "candidates revoke", "orgs get", "orgs set", "orgs revoke-links", "users set",
+    "erase session", "erase user", "erase org", "documents add", "documents list", "documents remove",
+    "hooks install", "hooks uninstall", "hooks status", "hooks deliver", "db migrate", "db status", "doctor",
 )  # fmt: skip
 
 
