@@ -35,6 +35,7 @@ from domain.reports.records import (
     no_such_report,
     period,
     refused,
+    seen,
 )
 from domain.scores.windows import WindowKind, window_containing, zone_named
 from domain.values import JsonObject, Page, Span, Window
@@ -54,7 +55,7 @@ MOST_WAITING = 5_000
 WAITED_FOR, IN_THE_BACKGROUND = timedelta(minutes=2), timedelta(days=1)
 """So long a report may wait for a worker where somebody waits for it, and where nobody does."""
 _LOOK_S = 1.0
-_LIST, _CHANGES = "reports", "report"
+_LIST = "reports"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ def _period(ctx: Context, asked: Asked) -> ReportPeriod:
         if asked.name is PeriodName.CUSTOM:
             return period((end - USUAL).astimezone(UTC), end.astimezone(UTC), zone)
         window = window_containing(WindowKind(asked.name), end, zone)
+        window.previous()  # raises if there is nothing to compare it with
         return ReportPeriod(asked.name, window.start, window.end, zone)
     except OverflowError:
         raise bad_period("from and to must lie in the years 2 to 9998") from None
@@ -334,28 +336,11 @@ async def delete_report(ctx: Context, id: ReportId, kind: ReportKind | None = No
     return found
 
 
-def cursor_of(change: ReportChange) -> str:
-    """Where whoever has seen this change goes on."""
-    return cursors.encode(_CHANGES, str(change.report_id), change.seq)
-
-
-def _seen(cursor: str | None, id: ReportId) -> int:
-    """Raises Invalid for a cursor of anything else."""
-    if cursor is None:
-        return 0
-    of, seq = cursors.decode(cursor, _CHANGES, 2)
-    if of != str(id):
-        raise Invalid("this cursor is of another report")
-    if not isinstance(seq, int) or not 0 <= seq < 2**63:
-        raise cursors.forged()
-    return seq
-
-
 async def watch_report(ctx: Context, id: ReportId, after: str | None) -> AsyncGenerator[Sequence[ReportChange]]:
     """Its changes after the cursor, then as they come; ends with the last one. Raises NotFound, Invalid."""
     if await find_report(ctx, id) is None:
         raise no_such_report()
-    async with aclosing(changes_of(ctx, ctx.tenant, id, _seen(after, id))) as found:
+    async with aclosing(changes_of(ctx, ctx.tenant, id, 0 if after is None else seen(after, id))) as found:
         async for changes in found:
             if changes:
                 yield changes

@@ -47,7 +47,7 @@ describe(
 
 @strawberry.type(description="Paragraphs, separated by empty lines.")
 class ReportText:
-    title: str | None = strawberry.field(description="Their heading; null without one.")
+    title: str | None = strawberry.field(name="heading", description="What stands above them; null: nothing.")
     content: str = strawberry.field(description="The text, without markup.")
 
     @classmethod
@@ -73,7 +73,7 @@ class ReportGrid:
     columns: int = strawberry.field(
         name="columnCount", description="How many beside each other where there is room: 2, 3 or 4."
     )
-    items: list[ReportCard] = strawberry.field(description="The cards.")
+    items: list[ReportCard] = strawberry.field(name="cards", description="The cards, in order.")
 
     @classmethod
     def is_type_of(cls, obj: object, info: Info) -> bool:
@@ -102,8 +102,8 @@ class ReportEvidence:
 
 @strawberry.type(description="A list of short texts.")
 class ReportItems:
-    title: str | None = strawberry.field(description="Its heading; null without one.")
-    items: list[str] = strawberry.field(description="The texts.")
+    title: str | None = strawberry.field(name="heading", description="What stands above it; null: nothing.")
+    items: list[str] = strawberry.field(name="texts", description="The texts, in order.")
 
     @classmethod
     def is_type_of(cls, obj: object, info: Info) -> bool:
@@ -112,7 +112,7 @@ class ReportItems:
 
 @strawberry.type(description="A table of texts.")
 class ReportTable:
-    title: str | None = strawberry.field(description="Its heading; null without one.")
+    title: str | None = strawberry.field(name="heading", description="What stands above it; null: nothing.")
     columns: list[str] = strawberry.field(description="The heading of each column.")
     rows: list[list[str]] = strawberry.field(description="The cells of each row, one for each column.")
     numeric: list[bool] = strawberry.field(description="Which columns hold figures; empty: none.")

@@ -100,15 +100,13 @@ class ReportFailure:
 
 @strawberry.type(description="How a report stood after one of its changes.")
 class ReportProgress:
+    cursor: str = strawberry.field(
+        description="The place of this change: give it as `after` to go on from here. Opaque."
+    )
     status: ReportStatus = strawberry.field(description="How far it was.")
     stage: Stage = strawberry.field(description="What was done for it.")
     progress: float = strawberry.field(description="Between 0 and 1; never falls.")
     at: datetime = strawberry.field(description="When it changed.")
-
-    @strawberry.field(description="The place of this change: give it as `after` to go on from here. Opaque.")
-    @staticmethod
-    def cursor(parent: strawberry.Parent[ReportChange]) -> str:
-        return resolvers.reports.cursor_of(parent)
 
     @strawberry.field(description="Global id of the report.", graphql_type=strawberry.ID)
     @staticmethod

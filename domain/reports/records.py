@@ -212,3 +212,16 @@ class ReportChange:
     stage: Stage
     progress: float
     at: datetime
+
+    @property
+    def cursor(self) -> str:
+        """Where whoever has seen this change goes on."""
+        return f"{self.report_id.hex}.{self.seq}"
+
+
+def seen(cursor: str, id: ReportId) -> int:
+    """The number of the change that a cursor of this report stands for. Raises Invalid for any other text."""
+    of, _, seq = cursor.partition(".")
+    if of != id.hex or not (seq.isascii() and seq.isdigit() and len(seq) <= 15):
+        raise Invalid("this cursor was not made for what is followed here")
+    return int(seq)

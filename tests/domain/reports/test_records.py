@@ -1,12 +1,13 @@
 """What stretch of time a report is of."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from domain.errors import Invalid
-from domain.reports.records import LONGEST, PeriodName, ReportStatus, period
+from domain.reports.records import LONGEST, PeriodName, ReportChange, ReportId, ReportStatus, Stage, period, seen
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -54,3 +55,12 @@ def test_no_report_is_of_nothing_of_years_on_end_or_of_the_beginning_of_time(sta
 
 def test_three_states_are_for_good() -> None:
     assert [status.value for status in ReportStatus if status.over] == ["completed", "failed", "cancelled"]
+
+
+def test_a_cursor_is_read_for_its_own_report_alone() -> None:
+    one, other = ReportId(UUID(int=1)), ReportId(UUID(int=2))
+    change = ReportChange(one, 7, ReportStatus.RUNNING, Stage.SCORING, 0.5, at(2026, 3, 2))
+    assert seen(change.cursor, one) == 7
+    for text, id in [(change.cursor, other), ("", one), (f"{one.hex}.-1", one), (f"{one.hex}.{'9' * 16}", one)]:
+        with pytest.raises(Invalid):
+            seen(text, id)
