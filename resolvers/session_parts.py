@@ -27,25 +27,26 @@ HIGHLIGHTS, MOST_HIGHLIGHTS = 3, 20
 
 async def files_of_session(ctx: Context, id: SessionId, first: int) -> Sequence[FileTouched]:
     """The files with the most changed lines. Raises Invalid for a number outside 1-1000, as all of these do."""
-    return _first(await ctx.loaders.files_of_session.load(id), first)
+    return first_of(await ctx.loaders.files_of_session.load(id), first)
 
 
 async def tools_of_session(ctx: Context, id: SessionId, first: int) -> Sequence[ToolUsed]:
     """The tools that were called most."""
-    return _first(await ctx.loaders.tools_of_session.load(id), first)
+    return first_of(await ctx.loaders.tools_of_session.load(id), first)
 
 
 async def models_of_session(ctx: Context, id: SessionId, first: int) -> Sequence[ModelUsed]:
     """The models with the most tokens."""
-    return _first(await ctx.loaders.models_of_session.load(id), first)
+    return first_of(await ctx.loaders.models_of_session.load(id), first)
 
 
 async def agents_of_session(ctx: Context, id: SessionId, first: int) -> Sequence[SubAgent]:
     """The sub-agents, by start."""
-    return _first(await ctx.loaders.agents_of_session.load(id), first)
+    return first_of(await ctx.loaders.agents_of_session.load(id), first)
 
 
-def _first(parts: Sequence[T], first: int) -> Sequence[T]:
+def first_of(parts: Sequence[T], first: int) -> Sequence[T]:
+    """So many of them. Raises Invalid for a number outside 1-1000."""
     if not 1 <= first <= MOST_PARTS:
         raise Invalid(f"first must lie between 1 and {MOST_PARTS}")
     return parts[:first]

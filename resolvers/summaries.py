@@ -13,9 +13,10 @@ import persistence.session_parts
 import persistence.sessions
 import persistence.summaries
 import persistence.summaries_of_many
+import resolvers.judging
 from domain.access import KeyKind, Scope
 from domain.errors import Forbidden, Invalid, NotFound
-from domain.languages import Phrases, choose, phrases
+from domain.languages import Language, Phrases, phrases
 from domain.scores.days import date_of
 from domain.scores.session import SessionScores, session_scores
 from domain.scores.totals import totals
@@ -31,7 +32,7 @@ from persistence.summaries_of_many import Wanted
 from resolvers import cursors
 from resolvers.context import Context, Services
 from resolvers.scores import developer_and_zone
-from resolvers.sessions import within_reach
+from resolvers.session_parts import first_of
 
 USUAL_STRETCH = timedelta(days=30)
 MOST_OF_A_DAY = 200
@@ -89,10 +90,9 @@ def stretch(now: datetime, start: datetime | None, end: datetime | None) -> Boun
     return Bounds(since, until)
 
 
-def words(ctx: Context, accept_language: str | None, zone: ZoneInfo | None = None) -> Phrases:
+def words(ctx: Context, language: Language | None, zone: ZoneInfo | None = None) -> Phrases:
     """What a caller reads is written in the language they ask for, else in that of the organisation."""
-    language = ctx.caller.settings.language if accept_language is None else choose(accept_language)
-    return phrases(language, zone or zone_named(ctx.caller.time_zone))
+    return phrases(language or ctx.caller.settings.language, zone or zone_named(ctx.caller.time_zone))
 
 
 async def session_stats(services: Services, reach: Reach, within: Bounds) -> list[TypeStat]:
@@ -206,7 +206,21 @@ def _bounds(day: date, zone: ZoneInfo) -> Bounds:
         raise Invalid("Invalid date") from None
 
 
+# What follows is asked for each session of a list, so it goes through the loaders. Whoever holds the session has been
+# let in already.
+
+
 async def summary_of_session(ctx: Context, id: SessionId) -> SessionSummary | None:
-    """Of a session within reach; None while it runs."""
+    """None while it runs."""
     ctx.caller.require(Scope.SCORES_READ)
-    return await ctx.loaders.summary_of_session.load(id) if within_reach(ctx, id) else None
+    return await ctx.loaders.summary_of_session.load(id)
+
+
+async def turns_of_session(ctx: Context, id: SessionId, first: int) -> Sequence[TurnTaken]:
+    """The turns of a session, as far as it was judged. Raises Invalid for a number outside 1-1000."""
+    return first_of(await ctx.loaders.turns_of_session.load(id), first)
+
+
+async def scores_of_session(ctx: Context, id: SessionId) -> SessionScores:
+    """What the goal arcs that began in a session come to."""
+    return session_scores(totals(await resolvers.judging.sub_sessions_of(ctx, id)))

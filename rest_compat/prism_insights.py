@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 
 import resolvers.summaries
 from domain.errors import Invalid
-from domain.languages import Language, Phrases
+from domain.languages import Language, Phrases, choose
 from domain.scores.windows import Bounds
 from domain.summaries_of_many import (
     DailySummary,
@@ -147,7 +147,8 @@ def within(ctx: Context, request: Request) -> Bounds:
 
 
 def words(ctx: Context, request: Request) -> Phrases:
-    return resolvers.summaries.words(ctx, request.headers.get("accept-language"))
+    asked = request.headers.get("accept-language")
+    return resolvers.summaries.words(ctx, None if asked is None else choose(asked))
 
 
 async def get_session_stats(request: Request) -> Response:

@@ -39,6 +39,7 @@ class SessionTool:
     name: str = strawberry.field(description="As the agent calls it; those of MCP servers as `mcp__server__tool`.")
     call_count: Long = strawberry.field(description="Calls, those of sub-agents too.")
     error_count: Long = strawberry.field(description="Calls that failed.")
+    mutating_count: Long = strawberry.field(description="Calls that changed something.")
     duration_ms: Long | None = strawberry.field(
         description="Milliseconds that the calls took together, as far as they tell; null where none does."
     )

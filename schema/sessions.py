@@ -33,6 +33,7 @@ from schema.nodes import Node
 from schema.pages import EVENTS, After, Before, Connection, First, FirstEvents, Last, Listing
 from schema.session_filters import Filter, Sort
 from schema.session_parts import Decision, SessionFile, SessionHighlight, SessionModel, SessionTool, SubAgent
+from schema.summaries import InLanguage, SessionDetails, SessionSummary, Summed, summary_of
 from schema.timeline import Event, Prompt, PromptShown, Tokens
 from schema.values import Info, Json, TimeRangeInput, span
 
@@ -220,6 +221,21 @@ class Session(Node):
         parent: strawberry.Parent[domain.sessions.Session], info: Info
     ) -> domain.cohorts.CohortStats | None:
         return await resolvers.cohorts.cohort_stats_of(info.context, parent.id)
+
+    @strawberry.field(
+        description="How it went, in words and goal by goal; null while it runs, and where nothing of it counts.",
+        graphql_type=SessionSummary | None,
+    )
+    @staticmethod
+    async def summary(
+        parent: strawberry.Parent[domain.sessions.Session], info: Info, language: InLanguage = None
+    ) -> Summed | None:
+        return await summary_of(info, parent.id, language)
+
+    @strawberry.field(description="It turn by turn, with its tools and scores.", graphql_type=SessionDetails)
+    @staticmethod
+    def details(parent: strawberry.Parent[domain.sessions.Session]) -> domain.sessions.Session:
+        return parent
 
     @classmethod
     def is_type_of(cls, obj: object, info: Info) -> bool:

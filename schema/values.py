@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Set
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import EnumMeta
 from functools import lru_cache
 from operator import attrgetter
@@ -59,6 +59,18 @@ def _time(text: object) -> datetime:
     raise GraphQLError("DateTime must be an RFC 3339 time with an offset, such as 2026-03-02T09:00:00Z")
 
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def _date(text: object) -> date:
+    try:
+        if isinstance(text, str) and _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise GraphQLError("Date must be a calendar day, such as 2026-03-02")
+
+
 def _json(value: object) -> object:
     try:
         orjson.dumps(value)
@@ -88,6 +100,13 @@ SCALARS: dict[object, ScalarDefinition] = {
         specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
         serialize=rfc3339,
         parse_value=_time,
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description="A calendar day of some time zone: `2026-03-02`.",
+        specified_by_url="https://scalars.graphql.org/andimarek/local-date.html",
+        serialize=date.isoformat,
+        parse_value=_date,
     ),
     Json: strawberry.scalar(
         name="JSON",

@@ -12,14 +12,17 @@ import sqlalchemy as sa
 from graphql import GraphQLObjectType, build_schema, get_named_type, is_leaf_type
 
 import persistence.session_parts
+import persistence.summaries
 import resolvers.ingest
 from domain.access import KeyKind
 from domain.ingest.batch import Batch, SessionFacts
+from domain.judging.arcs import SessionLog
 from domain.judging.records import Appeal, Evidence, FileEdits, Flag, FlagKind, Rework, ReworkKind, State, SubSession
 from domain.judging.rule_judge import RuleJudge
 from domain.session_parts import ModelUsed, SessionParts, SubAgent, session_parts
+from domain.summaries import Course, course
 from domain.timeline import Event, Kind, Tokens
-from domain.values import SubSessionId
+from domain.values import SubSessionId, UserId
 from persistence.cohorts import candidate_sessions
 from persistence.database import Tenant
 from persistence.derivation import Update, save_arcs
@@ -46,9 +49,14 @@ class Root(NamedTuple):
     deep: int
 
 
+THAT_YEAR = 'within: {from: "2026-01-01T00:00:00Z", to: "2027-01-01T00:00:00Z"}'
 ROOTS = {
     "sessions": Root("Session", "{ sessions(first: 5) { nodes { %s } } }", 2),
     "subSessions": Root("SubSession", "{ subSessions(first: 10) { nodes { %s } } }", 3),
+    "turns": Root("SessionTurn", "{ sessions(first: 5) { nodes { details { turns(first: 2) { %s } } } } }", 1),
+    "summaries": Root(
+        "SessionSummary", f"{{ insights({THAT_YEAR}) {{ summaries(first: 5) {{ nodes {{ %s }} }} }} }}", 2
+    ),
     "merged": Root("SubSession", "{ subSessions(first: 5, filter: {state: MERGED}) { nodes { %s } } }", 1),
 }
 
@@ -144,7 +152,16 @@ async def _fill(asker: Asker, count: int) -> None:
         await save_arcs(db, ctx.caller.org_id, [Update(None, arc) for one in told for arc in _arcs(one, asker)])
         parts = {one.id: (ctx.caller.user_id, _parts(one)) for one in told}
         await persistence.session_parts.save(db, ctx.caller.org_id, parts)
+        courses = {one.id: (ctx.caller.user_id, _course(one)) for one in told}
+        await persistence.summaries.save(db, ctx.caller.org_id, courses)
         await db.execute(sa.insert(candidate_sessions), [_compared(one, asker) for one in told])
+
+
+def _course(told: Recorded) -> Course:
+    log = SessionLog(told.id, UserId(uuid4()), None, told.events[-1].ts, told.events)
+    found = course(log, session_parts(told.events), [sub_session(session_id=told.id)])
+    assert found is not None
+    return found
 
 
 def _compared(told: Recorded, asker: Asker) -> dict[str, object]:
