@@ -64,6 +64,8 @@ def _summary(facts: Facts, say: Phrases) -> Iterator[str]:
     else:
         yield _reached(headline, say)
         yield _scored(headline, say)
+        if facts.running:
+            yield say.say("This time is not over yet, so the figures can still change.")
 
 
 def _reached(headline: Headline, say: Phrases) -> str:
@@ -107,6 +109,8 @@ def _compared(facts: Facts, say: Phrases) -> Iterator[str]:
     if before is None or before.prism_score is None or before.total_count < _COMPARABLE:
         yield say.say("What came before holds too few goals to compare this with.")
         return
+    if best := _best_of(facts):
+        yield say.say("It is the best score of the last {n} periods.", n=say.number(best))
     found = changes(facts)
     if found:
         yield change(found[0], say)
@@ -116,6 +120,15 @@ def _compared(facts: Facts, say: Phrases) -> Iterator[str]:
     elif facts.now.qualifying >= _COMPARABLE:
         score = say.number(before.prism_score, 1)
         yield say.say("Little has changed since the time before, which scored {score}.", score=score)
+
+
+def _best_of(facts: Facts) -> int | None:
+    """How many scored periods this one is the best of, itself included; None where it is not, or that says little."""
+    *earlier, now = facts.scores
+    known = [score for score in earlier if score is not None]
+    if now is None or facts.board.headline.too_few or len(known) < _COMPARABLE or now <= max(known):
+        return None
+    return len(known) + 1
 
 
 def change(one: Change, say: Phrases) -> str:

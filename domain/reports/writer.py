@@ -12,6 +12,7 @@ from domain.reports.prose import Prose
 from domain.reports.records import PeriodName
 from domain.reports.story import HARD, STRONG
 from domain.reports.wording import HABITS, categories, shown, titled, why_missed, why_reached
+from domain.scores.composite import Composite
 
 _TOLD_ARCS, _TOLD_PROMPTS, _TOLD_MISSING = 3, 2, 3
 _WEAK = 70
@@ -166,7 +167,7 @@ def _advice(facts: Facts, prose: Prose, say: Phrases) -> Iterator[Block]:
 
 
 def _prompt(one: WorstPrompt, say: Phrases) -> Block:
-    source = f"{titled(one.arc, say)} · {say.date(one.arc.started_at)}"
+    source = f"{say.date(one.arc.started_at)} · {say.time(one.arc.started_at)}"
     missing = [say.say(HABITS[habit]) for habit, shows in one.arc.rubric.habits.items() if shows is False]
     remark = say.say("Missing here: {habits}", habits=say.listed(missing[:_TOLD_MISSING])) if missing else None
     return Evidence(quote=shown(one.text), source=source, remark=remark)
@@ -210,17 +211,26 @@ def _older_score(facts: Facts, say: Phrases) -> Iterator[Block]:
     found = facts.composite
     if found is None or found.skill is None:
         return
-    tier = "" if found.skill_tier is None else f" ({found.skill_tier})"
-    parts = {"SSE": found.sse, "PES": found.pes, "IE": found.ie, "CRR": found.crr, "FC": found.fc}
-    cards = [Card(icon="star", title=say.say("Skill"), content=f"{say.number(found.skill)}{tier}")]
+    cards = [Card(icon="star", title=say.say("Skill"), content=say.number(found.skill), note=say.say("of 100"))]
     cards.append(Card(icon="bolt", title=say.say("Hours a week"), content=say.number(found.speed_hours, 1)))
     if found.tokens_per_hour is not None:
         tokens = say.tokens(round(found.tokens_per_hour))
         cards.append(Card(icon="coins", title=say.say("Tokens an hour"), content=tokens))
-    cards += [
-        Card(icon="dot", title=name, content=say.number(value, 1)) for name, value in parts.items() if value is not None
-    ]
-    yield Grid(columns=4, items=cards)
+    yield Grid(columns=4, items=[*cards, *_marks(found, say)])
+    yield Text(content=say.say("The marks run from 0 to 10, as version 2.1 of the score works them out."))
+
+
+def _marks(found: Composite, say: Phrases) -> Iterator[Card]:
+    marks = (
+        ("SSE", found.sse, say.say("effort for a goal: 7.5 is as usual")),
+        ("PES", found.pes, say.say("how well prompts are put")),
+        ("IE", found.ie, say.say("prompts an hour: 5 is as usual")),
+        ("CRR", found.crr, say.say("fresh starts in between")),
+        ("FC", found.fc, say.say("work without a break")),
+    )
+    for name, value, meaning in marks:
+        if value is not None:
+            yield Card(icon="dot", title=name, content=say.number(value, 1), note=meaning)
 
 
 def _notes(facts: Facts, say: Phrases) -> Iterator[Block]:
@@ -230,8 +240,6 @@ def _notes(facts: Facts, say: Phrases) -> Iterator[Block]:
 
 
 def _noted(facts: Facts, say: Phrases) -> Iterator[str]:
-    if facts.running:
-        yield say.say("This time is not over yet, so the figures can still change.")
     if facts.now.pending:
         yield say.count(
             "One goal still waits for its verdict.", "{n} goals still wait for their verdict.", facts.now.pending

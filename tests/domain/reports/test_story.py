@@ -1,6 +1,7 @@
 """What the built-in writer says: the texts as a reader gets them."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -8,9 +9,10 @@ from domain.judging.records import Habit, SubSession
 from domain.languages import Language, phrases
 from domain.reports import story
 from domain.reports.facts import Facts
+from domain.scores.totals import totals
 from domain.timeline import Tokens
 from tests.make import rubric
-from tests.make_facts import lost, make_facts, won
+from tests.make_facts import OVER, lost, make_facts, won
 
 EN, DE = phrases(Language.EN), phrases(Language.DE)
 
@@ -144,3 +146,18 @@ def test_each_language_writes_whole_texts(language: Language) -> None:
 def test_german_figures_are_written_as_german_readers_do() -> None:
     facts = make_facts(*wins(2), *(lost(n) for n in range(4, 8)))
     assert "33,3" in story.prose(facts, DE).summary
+
+
+def test_the_best_of_several_periods_is_told() -> None:
+    facts = make_facts(*wins(6), before=[*wins(3), lost(4)])
+    earlier = [totals([won(1), lost(2)]), totals([]), totals([lost(1), won(2), lost(3)])]
+    several = replace(facts, parts=(*facts.parts[:3], *earlier, *facts.parts[6:]))
+    assert "It is the best score of the last 4 periods." in story.prose(several, EN).paragraphs[0]
+    few = replace(several, parts=(*several.parts[:-1], totals(wins(2))))
+    assert "best score" not in narrative(few)
+    assert "best score" not in narrative(facts)
+
+
+def test_a_period_that_goes_on_is_called_unfinished() -> None:
+    facts = make_facts(*wins(6), as_of=OVER - timedelta(days=3))
+    assert story.prose(facts, EN).summary.endswith("This time is not over yet, so the figures can still change.")
