@@ -103,6 +103,8 @@ def _introspected(schema: GraphQLSchema) -> Mapping[str, float]:
     values = sum(len(type.values) for type in types if isinstance(type, GraphQLEnumType))
     parents = sum(len(type.interfaces) for type in fielded)
     members = sum(len(type.types) for type in types if isinstance(type, GraphQLUnionType))
+    written = [f"{field.type}" for field in fields]  # pyright: ignore[reportUnknownMemberType] - as in `_shape`
+    wrappers = sum(type.count("!") + type.count("[") for type in written)
     return {
         "types": len(types),
         "fields": len(fields) / len(types),
@@ -111,6 +113,7 @@ def _introspected(schema: GraphQLSchema) -> Mapping[str, float]:
         "enumValues": values / len(types),
         "interfaces": parents / len(types),
         "possibleTypes": (parents + members) / len(types),
+        "ofType": wrappers / (len(written) + wrappers),
     }
 
 
@@ -128,7 +131,7 @@ def _shape(name: str, field: GraphQLField, counted: bool, lengths: Mapping[str, 
     page = int(first.value) if isinstance(first, IntValueNode) else _PAGES.get(type, _PAGE)
     return FieldShape(
         type=type,
-        is_list=is_list and not counted,
+        is_list=(is_list and not counted) or name in lengths,
         counted=is_list and counted,
         page=page if defaults.keys() & {"first", "last"} else None,
         period=period.value if isinstance(period, EnumValueNode) and "within" in defaults else None,
