@@ -8,16 +8,22 @@ from domain.scores.periods import PeriodKind
 
 
 def scores(facts: Facts, say: Phrases) -> Chart:
+    """Where at least one period has a score."""
     values = [None if score is None else float(score) for score in facts.scores]
-    told = ["–" if value is None else say.number(value, 1) for value in values]
+    low, high, last = (say.number(pick, 1) for pick in _range([value for value in values if value is not None]))
     return Chart(
         kind=ChartKind.LINE,
         title=say.say("Score over time"),
-        summary=say.say("The scores so far, the oldest first: {scores}.", scores=say.listed(told)),
+        summary=say.say("Between {low} and {high} so far; {last} at last.", low=low, high=high, last=last),
         labels=[say.month_day(window.start) for window in facts.windows],
         series=[Series(name=say.say("Score"), values=values)],
         maximum=100,
     )
+
+
+def _range(values: list[float]) -> tuple[float, float, float]:
+    """The lowest, the highest and the last one."""
+    return min(values), max(values), values[-1]
 
 
 def outcomes(facts: Facts, say: Phrases) -> Chart:
@@ -63,11 +69,17 @@ def tokens(facts: Facts, say: Phrases) -> Chart:
 
 def habits(facts: Facts, say: Phrases) -> Chart:
     shares = [(say.say(HABITS[one.habit]), one.shown / one.applicable) for one in facts.habits]
-    told = say.listed([f"{name} {say.percent(share)}" for name, share in shares])
+    (rare, least), (common, most) = shares[0], shares[-1]
     return Chart(
         kind=ChartKind.SHARES,
         title=say.say("Habits, the rarest first"),
-        summary=say.say("How often each habit shows where it is called for: {habits}.", habits=told),
+        summary=say.say(
+            "Where it is called for, “{rare}” shows in {least}, “{common}” in {most}.",
+            rare=rare,
+            least=say.percent(least),
+            common=common,
+            most=say.percent(most),
+        ),
         labels=[name for name, _ in shares],
         series=[Series(name=say.say("Share of goals"), values=[share for _, share in shares])],
         maximum=1,

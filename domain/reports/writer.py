@@ -28,7 +28,7 @@ def document(facts: Facts, prose: Prose, say: Phrases, by_model: bool = False) -
         summary=prose.summary,
         sections=[section for section in _sections(facts, prose, say) if section.blocks],
         footnote=say.paragraph(_footnote(facts, say, by_model)) or None,
-        generated_at=facts.as_of,
+        generated_at=facts.as_of.astimezone(facts.period.zone),
     )
 
 
