@@ -114,7 +114,7 @@ async def _ask(
     request = client.build_request(
         "POST",
         target.copy_with(host=str(address)),
-        headers={**usual, **given, "host": target.netloc.decode()},
+        headers={**usual, **given, "host": target.netloc.decode(), "connection": "close"},
         content=body,
         extensions={"sni_hostname": target.raw_host.decode()},
     )

@@ -365,13 +365,14 @@ async def test_a_tenant_sees_and_changes_only_its_own_jobs(fresh_database: Datab
         await jobs.enqueue_expiry(db, ORG)
         await jobs.enqueue_deadline(db, ORG, NOW)
         await jobs.enqueue_report(db, ORG, ReportId(uuid4()), live=True)
+        await jobs.enqueue_upload(db, ORG, USER, uuid4())
         await jobs.enqueue_webhook(db, ORG, None, uuid4())
         await jobs.enqueue_forgetting(db, ORG, timedelta())
         await jobs.enqueue_schedules(db, ORG, timedelta())
     seen = sa.select(sa.func.count().label("n")).select_from(jobs.jobs)
     for tenant, expected in [
         (Tenant(ORG), len(JobKind)),
-        (Tenant(ORG, USER), 1),
+        (Tenant(ORG, USER), 2),
         (Tenant(ORG, UserId(uuid4())), 0),
         (Tenant(OTHER), 0),
     ]:

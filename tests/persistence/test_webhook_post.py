@@ -41,7 +41,7 @@ async def test_what_is_posted_arrives_as_it_is() -> None:
     assert head.startswith("post /in?a=b%20c http/1.1\r\n")
     for line in (f"host: hooks.example.org:{told.port}", "content-type: application/json", "x-mine: yes"):
         assert f"\r\n{line}\r\n" in head
-    assert head.count("\r\nhost:") == 1
+    assert (head.count("\r\nhost:"), head.count("\r\nconnection: close\r\n")) == (1, 1)
 
 
 async def test_a_caller_s_own_kind_of_content_stands_alone() -> None:
