@@ -14,12 +14,16 @@ export function apolloClient(url, key) {
     cache: new InMemoryCache({
       possibleTypes: {
         Node: [
-          "Assessment", "Backfill", "Candidate", "Developer", "Erasure", "Event", "Flag", "Prompt", "Session", "SubSession",
-          "Viewer",
+          "Assessment", "Backfill", "Candidate", "Developer", "Erasure", "Event", "Flag", "Prompt", "Report",
+          "ReportSchedule", "Session", "SubSession", "Viewer", "WebhookDelivery",
+        ],
+        ReportBlock: [
+          "ReportCard", "ReportChart", "ReportEvidence", "ReportGrid", "ReportIllustration", "ReportItems", "ReportTable",
+          "ReportText",
         ],
         UserError: [
           "AppealError", "AssessmentError", "BackfillError", "CandidateError", "ErasureError", "IngestError", "LabelError",
-          "ScoreVersionError", "SessionError", "SubSessionEditError",
+          "ReportError", "ReportScheduleError", "ScoreVersionError", "SessionError", "SubSessionEditError", "WebhookError",
         ],
       },
       typePolicies: {
