@@ -1,7 +1,7 @@
 """How one old system speaks: which keys it takes, how it words an error, how a route of it is written."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import orjson
 import structlog
@@ -74,6 +74,10 @@ class Dialect:
     headers: frozenset[str] = frozenset({"authorization", "x-api-key"})
     key_prefix: str = ""
     limit: Limit | None = None
+    statuses: Mapping[type[Exception], int] = field(default_factory=dict[type[Exception], int])
+    """Where this system answers errors with other statuses than most."""
+    echo: Callable[[Request], Mapping[str, str]] | None = None
+    """Headers of every answer that follow from the request, whatever becomes of it."""
 
     def context(self, request: Request) -> Context:
         """Who asks. Raises Unauthenticated with this system's own words, or what went wrong while looking."""
@@ -112,7 +116,7 @@ class Dialect:
         return self.written(await resolvers.scores.kept_answer(ctx, asked, write))
 
     def error(self, error: DomainError | Refused) -> Response:
-        status = error.status if isinstance(error, Refused) else _STATUS[type(error)]
+        status = error.status if isinstance(error, Refused) else {**_STATUS, **self.statuses}[type(error)]
         response = self.answer(self.word_error(status, error), status)
         if isinstance(error, TooMany):
             response.headers["retry-after"] = str(error.retry_after_s)
@@ -139,6 +143,12 @@ class Dialect:
             response = self.error(Refused(500, "Internal server error"))
         if allowance is not None:
             response.headers.update(_rate_limit_headers(allowance))
+        return self.sealed(request, response)
+
+    def sealed(self, request: Request, response: Response) -> Response:
+        """With the headers that every answer bears."""
+        if self.echo is not None:
+            response.headers.update(self.echo(request))
         return response
 
 
@@ -180,5 +190,7 @@ class Operation:
     """Whether it answers with Server-Sent Events, `data` of which `answers` describe."""
     also: str | None = None
     """The other type of media that bodies and answers may have."""
+    sent: str = "application/json"
+    """The type of media that a body has."""
     id: str | None = None
     """Its name in the document, where its handler's stands for more than one."""

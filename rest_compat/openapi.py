@@ -18,13 +18,15 @@ from rest_compat.routes import OPERATIONS
 _REASONS = {
     200: "Done", 201: "Created", 202: "Begun", 204: "Done; nothing to say", 400: "The input breaks a rule",
     401: "No valid key", 403: "Not allowed with this key", 404: "Not found", 409: "In conflict with what is there",
-    413: "The body is too large", 415: "Not JSON", 429: "Over the rate limit", 500: "Unexpected failure",
-    503: "The database does not answer: try again",
+    413: "The body is too large", 415: "Not JSON", 422: "The input does not fit", 429: "Over the rate limit",
+    500: "Unexpected failure", 503: "The database does not answer: try again",
 }  # fmt: skip
 _SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer"},
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    "mappaKey": {"type": "apiKey", "in": "header", "name": "Mappa-Api-Key"},
 }
+_USUAL = ("bearer", "apiKey")
 _HEADERS = {**RATE_LIMIT_HEADERS, "retry-after": "Seconds until the next minute begins."}
 
 Mode = Literal["validation", "serialization"]
@@ -51,7 +53,7 @@ def _document(operations: Sequence[Operation]) -> dict[str, object]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "security": [{name: []} for name in _SECURITY],
+        "security": [{name: []} for name in _USUAL],
         "paths": paths,
         "components": {
             "schemas": definitions,
@@ -105,8 +107,11 @@ def _operation(operation: Operation, schemas: Schemas) -> dict[str, object]:
             for status, body in answers
         },
     }
+    if operation.dialect.headers == frozenset({"mappa-api-key"}):
+        entry["security"] = [{"mappaKey": []}]
     if operation.body is not None:
-        entry["requestBody"] = {"required": True, "content": _content(operation, schemas[operation.body, "validation"])}
+        content = _content(operation, schemas[operation.body, "validation"], operation.sent)
+        entry["requestBody"] = {"required": True, "content": content}
     return entry
 
 
@@ -131,9 +136,9 @@ def _answer(operation: Operation, status: int, schema: object) -> dict[str, obje
     return answer
 
 
-def _content(operation: Operation, schema: object) -> dict[str, object]:
+def _content(operation: Operation, schema: object, kind: str = "application/json") -> dict[str, object]:
     other: dict[str, object] = {} if operation.also is None else {operation.also: {}}
-    return {"application/json": {"schema": schema}, **other}
+    return {kind: {"schema": schema}, **other}
 
 
 _DOCUMENT = document().encode()

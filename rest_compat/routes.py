@@ -6,6 +6,10 @@ from domain.ingest.envelope import Envelope
 from domain.ingest.parcel import ParcelBody
 from rest_compat import (
     agent_hooks,
+    mappa,
+    mappa_files,
+    mappa_jobs,
+    mappa_reports,
     otlp,
     otlp_shapes,
     prism_asked,
@@ -157,12 +161,18 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(otlp.DIALECT, "POST", "/v1/traces", otlp.ingest_traces, "Take in spans (OTLP)",
               {200: otlp.TracesTakenBody}, otlp.ERRORS, body=otlp_shapes.OtlpTracesBody, also=otlp.PROTOBUF),
     *prism_reports.OPERATIONS,
+    *mappa_files.OPERATIONS,
+    *mappa_jobs.OPERATIONS,
+    *mappa_reports.OPERATIONS,
 )  # fmt: skip
 
 
 def _owner(path: str) -> Dialect:
     """The system that a path would belong to; PRISM's where it is nobody's."""
-    return _PROMPTSTER if path.split("/")[2] in ("sessions", "hooks", "transcripts") else _PRISM
+    area = path.split("/")[2]
+    if area in ("reports", "jobs", "files"):
+        return mappa.DIALECT
+    return _PROMPTSTER if area in ("sessions", "hooks", "transcripts") else _PRISM
 
 
 # Paths are tried one after the other, and an agent at work sends many hooks a second.

@@ -31,6 +31,7 @@ class Path:
     """All methods of one path. Whoever asks for another hears of every one that there is."""
 
     def __init__(self, operations: Sequence[Operation]) -> None:
+        self._dialect = operations[0].dialect
         self._by_method = {operation.method: operation for operation in operations}
         if get := self._by_method.get("GET"):
             self._by_method["HEAD"] = get
@@ -44,7 +45,8 @@ class Path:
     async def _answer(self, request: Request) -> Response:
         operation = self._by_method.get(request.method)
         if operation is None:
-            return Response(status_code=204 if request.method == "OPTIONS" else 405, headers=self._allow)
+            other = Response(status_code=204 if request.method == "OPTIONS" else 405, headers=self._allow)
+            return self._dialect.sealed(request, other)
         response = await operation.dialect.run(operation, request)
         if request.method == "HEAD":
             response.body = b""  # Content-Length stays that of the answer to GET
@@ -58,7 +60,8 @@ class Nothing:
         self._owner = owner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = self._owner(scope["path"]).error(Refused(404, "Not found"))
+        owner = self._owner(scope["path"])
+        response = owner.sealed(Request(scope, receive), owner.error(Refused(404, "Not found")))
         await response(scope, receive, send)
 
 
