@@ -1,5 +1,6 @@
 """A report as the plain data that the template of its PDF sets, and the fonts its language needs."""
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 from typing import assert_never
@@ -74,10 +75,11 @@ def typeset(document: Document) -> JsonObject:
         "region": region,
         "fonts": list[JsonValue](families(document.language)),
         "title": line(shown.title),
-        "subtitle": line(shown.subtitle),
+        "heading": _line(shown.title),
+        "subtitle": _line(shown.subtitle),
         "summary": _paragraphs(shown.summary),
         "sections": [
-            {"title": line(section.title), "blocks": _blocks(section.blocks, words)} for section in shown.sections
+            {"title": _line(section.title), "blocks": _blocks(section.blocks, words)} for section in shown.sections
         ],
         "footnote": _paragraphs(shown.footnote or ""),
         "made": words.say("Made on {date} by Goalarc.", date=words.date(document.generated_at.date())),
@@ -85,12 +87,31 @@ def typeset(document: Document) -> JsonObject:
     }
 
 
+_LONG = re.compile(r"[^\s\u1100-\uffff]{20,}")
+_JOINT = re.compile(r"[/_.:\-\\]+(?=\w)")
+_ENDLESS = re.compile(r"[^\W_]{40,}")
+_SOME = re.compile(r".{12}")
+
+
+def _breakable(text: str) -> str:
+    """The text with places in its longest words where a line may end: at the joints of names, or anywhere at last."""
+    return _LONG.sub(lambda word: _JOINT.sub("\\g<0>\u200b", _ENDLESS.sub(_cut, word[0])), text)
+
+
+def _cut(word: re.Match[str]) -> str:
+    return _SOME.sub("\\g<0>\u200b", word[0])
+
+
+def _line(text: str) -> str:
+    return _breakable(line(text))
+
+
 def _paragraphs(text: str) -> list[JsonValue]:
-    return list(paragraphs(text))
+    return [_breakable(part) for part in paragraphs(text)]
 
 
 def _title(title: str | None) -> str | None:
-    return line(title) if title else None
+    return _line(title) if title else None
 
 
 def _blocks(blocks: Sequence[Block], words: Phrases) -> list[JsonValue]:
@@ -119,9 +140,9 @@ def _block(block: Block, words: Phrases) -> JsonObject:
             return {"type": "illustration", "picture": illustration(block.variant)}
         case Evidence():
             remark = _title(block.remark)
-            return {"type": "quote", "quote": _lines(block.quote), "source": line(block.source), "remark": remark}
+            return {"type": "quote", "quote": _lines(block.quote), "source": _line(block.source), "remark": remark}
         case Items():
-            return {"type": "items", "title": _title(block.title), "items": [line(item) for item in block.items]}
+            return {"type": "items", "title": _title(block.title), "items": [_line(item) for item in block.items]}
         case Table():
             return _table(block)
         case Chart():
@@ -131,14 +152,14 @@ def _block(block: Block, words: Phrases) -> JsonObject:
 
 
 def _lines(text: str) -> list[JsonValue]:
-    return [one.expandtabs(4) for one in clean(text).strip().split("\n")]
+    return [_breakable(one.expandtabs(4)) for one in clean(text).strip().split("\n")]
 
 
 def _card(card: Card, words: Phrases) -> JsonObject:
     content = line(card.content)
     return {
         "icon": icon(card.icon),
-        "title": line(card.title),
+        "title": _line(card.title),
         "short": len(content) <= _SHORT,
         "content": _paragraphs(card.content),
         "note": _title(card.note),
@@ -157,8 +178,8 @@ def _table(table: Table) -> JsonObject:
     return {
         "type": "table",
         "title": _title(table.title),
-        "columns": [line(column) for column in table.columns],
-        "rows": [[line(cell) for cell in row] for row in table.rows],
+        "columns": [_line(column) for column in table.columns],
+        "rows": [[_line(cell) for cell in row] for row in table.rows],
         "numeric": list[JsonValue](table.numeric),
     }
 
@@ -168,7 +189,7 @@ def _chart(chart: Chart, words: Phrases) -> JsonObject:
     drawn = svg(chart, words, SHEET).replace("<svg ", f'<svg font-family="{fonts}" ', 1)
     return {
         "type": "chart",
-        "title": line(chart.title),
+        "title": _line(chart.title),
         "summary": _paragraphs(chart.summary),
         "picture": drawn,
         "alt": f"{line(chart.title)}. {line(chart.summary)}",
