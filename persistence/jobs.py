@@ -162,9 +162,10 @@ async def enqueue_deadline(db: Writing, org_id: OrgId, at: datetime) -> None:
     await _ask(db, [_wish(org_id, JobKind.END_TIMED, "", None, 1, at)])
 
 
-async def enqueue_report(db: Writing, org_id: OrgId, id: ReportId, live: bool) -> None:
-    """Asks for a report to be written, `live` where somebody waits for it. Needs a scope of the organisation."""
-    wish = _wish(org_id, JobKind.WRITE_REPORT, str(id), None, 1, None)
+async def enqueue_report(db: Writing, org_id: OrgId, user_id: UserId | None, id: ReportId, live: bool) -> None:
+    """Asks for a report to be written, `live` where somebody waits for it. Without `user_id` it needs a scope of the
+    organisation."""
+    wish = _wish(org_id, JobKind.WRITE_REPORT, str(id), user_id, 1, None)
     await _ask(db, [{**wish, "lane": Lane.LIVE if live else Lane.BACKGROUND}])
 
 

@@ -164,7 +164,7 @@ async def enqueue(db: Writing, report: Report, patience: timedelta, hook: JsonOb
     if await persistence.reports.in_progress(db, report.org_id) >= MOST_WAITING:
         raise TooMany(f"{MOST_WAITING} reports of this organisation are waiting already", retry_after_s=60)
     await persistence.reports.save(db, report, patience, hook)
-    await persistence.jobs.enqueue_report(db, report.org_id, report.id, live=patience == WAITED_FOR)
+    await persistence.jobs.enqueue_report(db, report.org_id, report.user_id, report.id, live=patience == WAITED_FOR)
 
 
 async def generate_report(ctx: Context, asked: Asked) -> Report:

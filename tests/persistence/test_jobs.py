@@ -364,7 +364,7 @@ async def test_a_tenant_sees_and_changes_only_its_own_jobs(fresh_database: Datab
         await jobs.enqueue_erasures(db, ORG)
         await jobs.enqueue_expiry(db, ORG)
         await jobs.enqueue_deadline(db, ORG, NOW)
-        await jobs.enqueue_report(db, ORG, ReportId(uuid4()), live=True)
+        await jobs.enqueue_report(db, ORG, None, ReportId(uuid4()), live=True)
         await jobs.enqueue_upload(db, ORG, USER, uuid4())
         await jobs.enqueue_webhook(db, ORG, None, uuid4())
         await jobs.enqueue_forgetting(db, ORG, timedelta())
