@@ -20,6 +20,7 @@ from domain.scores.periods import MOST_PERIODS, Period, PeriodKind, periods
 from domain.scores.skill import HabitShare
 from domain.scores.totals import Totals
 from domain.scores.windows import Bounds, Window, WindowKind, last_windows
+from domain.summaries_of_many import Highlight, TypeStat
 from domain.values import SessionId, UserId
 
 TREND = 8
@@ -146,6 +147,7 @@ class Facts:
     and, under v2.1, its composite. `name` is the developer's address or the organisation's name.
 
     `wins` come by size; `misses` by the tokens that they took, and are counted in `missed`, the most frequent first.
+    `highlights` are sessions that stand out, `types` what sessions were for.
     """
 
     version: ReportKind
@@ -163,6 +165,8 @@ class Facts:
     misses: tuple[SubSession, ...] = ()
     missed: tuple[MissCount, ...] = ()
     worst_prompts: tuple[WorstPrompt, ...] = ()
+    highlights: tuple[Highlight, ...] = ()
+    types: tuple[TypeStat, ...] = ()
     composites: tuple[Composite, ...] = ()
     ruleset_version: str = ""
 
@@ -215,7 +219,7 @@ class Facts:
     def sessions(self) -> frozenset[SessionId]:
         """Those that are named or quoted."""
         told = (*self.wins, *self.misses, *(one.arc for one in self.worst_prompts))
-        return frozenset(arc.session_id for arc in told)
+        return frozenset((*(arc.session_id for arc in told), *(one.session_id for one in self.highlights)))
 
 
 def like_periods(period: ReportPeriod) -> tuple[Window, ...]:

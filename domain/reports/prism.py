@@ -10,9 +10,11 @@ from domain.languages import Phrases
 from domain.reports.document import Chart, Document
 from domain.reports.facts import Facts, WorstPrompt, reason_of
 from domain.reports.prose import Prose
-from domain.reports.wording import TIPS, categories, shown, titled, why_missed, why_reached
+from domain.reports.wording import TIPS, TITLE_CHARS, categories, shown, titled, why_missed, why_reached
 from domain.scores.headline import score, tally
 from domain.scores.rounding import ratio
+from domain.summaries_of_many import Highlight
+from domain.summary_texts import highlight_title, reason
 from domain.times import rfc3339
 from domain.values import JsonObject, JsonValue
 
@@ -77,7 +79,11 @@ def _activity(facts: Facts) -> JsonObject:
         }
         for point in facts.points
     ]
-    return {"unit": facts.unit, "points": days}
+    types: list[JsonValue] = [
+        {"type": one.name, "sessions": one.session_count, "share": float(one.share), "reached": one.crushed_count}
+        for one in facts.types
+    ]
+    return {"unit": facts.unit, "points": days, "types": types}
 
 
 def _impressive(facts: Facts, say: Phrases) -> JsonObject:
@@ -90,6 +96,18 @@ def _impressive(facts: Facts, say: Phrases) -> JsonObject:
         "winRate": number(ratio(now.crushed, now.qualifying, places=2)),
         "totalWinSessions": facts.activity.winning_sessions,
         "highlights": highlights,
+        "sessions": [_standing_out(one, say) for one in facts.highlights],
+    }
+
+
+def _standing_out(one: Highlight, say: Phrases) -> JsonObject:
+    return {
+        "kind": one.kind,
+        "sessionId": one.session_id,
+        "label": shown(highlight_title(one, say), TITLE_CHARS),
+        "detail": reason(one, say),
+        "value": one.value,
+        "startedAt": rfc3339(one.started_at),
     }
 
 

@@ -17,7 +17,7 @@ from domain.scores.skill import HabitShare
 
 STRONG, HARD = 78, 45
 """The scores from which on, and below which, a word is lost on them."""
-_COMPARABLE = 3
+COMPARABLE = 3
 """Fewer goals are compared with nothing."""
 _ROOM = 0.9
 """A habit that shows more often has no room worth talking about."""
@@ -106,7 +106,7 @@ def _paragraphs(facts: Facts, say: Phrases) -> Iterator[str]:
 def _compared(facts: Facts, say: Phrases) -> Iterator[str]:
     """The change that stands out, a second one where it is as sure, or that there is none."""
     before = facts.before.headline if facts.before is not None else None
-    if before is None or before.prism_score is None or before.total_count < _COMPARABLE:
+    if before is None or before.prism_score is None or before.total_count < COMPARABLE:
         yield say.say("What came before holds too few goals to compare this with.")
         return
     if best := _best_of(facts):
@@ -117,7 +117,7 @@ def _compared(facts: Facts, say: Phrases) -> Iterator[str]:
         if found[0].unsure:
             yield say.say("It may well be chance: there are few goals to go by.")
         yield from (change(other, say) for other in found[1:2] if not other.unsure)
-    elif facts.now.qualifying >= _COMPARABLE:
+    elif facts.now.qualifying >= COMPARABLE:
         score = say.number(before.prism_score, 1)
         yield say.say("Little has changed since the time before, which scored {score}.", score=score)
 
@@ -126,7 +126,7 @@ def _best_of(facts: Facts) -> int | None:
     """How many scored periods this one is the best of, itself included; None where it is not, or that says little."""
     *earlier, now = facts.scores
     known = [score for score in earlier if score is not None]
-    if now is None or facts.board.headline.too_few or len(known) < _COMPARABLE or now <= max(known):
+    if now is None or facts.board.headline.too_few or len(known) < COMPARABLE or now <= max(known):
         return None
     return len(known) + 1
 

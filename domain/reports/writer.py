@@ -10,11 +10,19 @@ from domain.reports.document import Block, Card, Document, Evidence, Grid, Items
 from domain.reports.facts import Facts, WorstPrompt
 from domain.reports.prose import Prose
 from domain.reports.records import PeriodName
-from domain.reports.story import HARD, STRONG
-from domain.reports.wording import HABITS, categories, shown, titled, why_missed, why_reached
+from domain.reports.story import COMPARABLE, HARD, STRONG
+from domain.reports.wording import HABITS, TITLE_CHARS, categories, shown, titled, why_missed, why_reached
 from domain.scores.composite import Composite
+from domain.summaries_of_many import HighlightKind
+from domain.summary_texts import highlight_title, reason
 
 _TOLD_ARCS, _TOLD_PROMPTS, _TOLD_MISSING = 3, 2, 3
+_STANDING_OUT = {
+    HighlightKind.STREAK: "star",
+    HighlightKind.FASTEST_CRUSH: "bolt",
+    HighlightKind.LONGEST_FOCUS: "focus",
+    HighlightKind.MOST_EXPENSIVE: "coins",
+}
 _WEAK = 70
 """The grade points, of 100, below which a prompt is shown."""
 
@@ -55,6 +63,7 @@ def _sections(facts: Facts, prose: Prose, say: Phrases) -> Iterator[Section]:
     wins = [_win(arc, say) for arc in facts.wins[:_TOLD_ARCS]]
     yield Section(title=say.say("What worked"), blocks=wins)
     yield Section(title=say.say("What did not"), blocks=list(_misses(facts, say)))
+    yield Section(title=say.say("What stands out"), blocks=list(_standing_out(facts, say)))
     yield Section(title=say.say("One thing to try"), blocks=list(_advice(facts, prose, say)))
     yield Section(title=say.say("Tokens and cost"), blocks=list(_spent(facts, say)))
     yield Section(title=say.say("How the work went"), blocks=list(_older_score(facts, say)))
@@ -155,6 +164,17 @@ def _figures(arc: SubSession, say: Phrases) -> str:
     if arc.measures.tokens.total:
         parts.append(say.say("{tokens} tokens", tokens=say.tokens(arc.measures.tokens.total)))
     return " · ".join(parts)
+
+
+def _standing_out(facts: Facts, say: Phrases) -> Iterator[Block]:
+    """One session for each of some kinds: what the cards above tell of, flags and undone work are left out."""
+    if facts.board.headline.too_few:
+        return
+    for kind, icon in _STANDING_OUT.items():
+        one = next((one for one in facts.highlights if one.kind is kind), None)
+        if one is not None and one.compared >= COMPARABLE:
+            title = shown(highlight_title(one, say), TITLE_CHARS)
+            yield Card(icon=icon, title=title, content=reason(one, say), note=say.date(one.started_at))
 
 
 def _advice(facts: Facts, prose: Prose, say: Phrases) -> Iterator[Block]:

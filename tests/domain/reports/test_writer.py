@@ -9,9 +9,10 @@ import pytest
 from domain.judging.records import Flag, FlagKind, State, TriviaReason
 from domain.languages import Language, phrases
 from domain.reports import story, writer
-from domain.reports.document import Chart, ChartKind, Document, Evidence, Text
+from domain.reports.document import Card, Chart, ChartKind, Document, Evidence, Text
 from domain.reports.facts import Facts
 from domain.reports.markdown import markdown
+from domain.summaries_of_many import Highlight, HighlightKind
 from tests.make import START, arc_id, event_id
 from tests.make_facts import BERLIN, WEEK, composite, lost, make_facts, week_of, won
 
@@ -164,3 +165,24 @@ def test_the_older_score_has_a_place_of_its_own() -> None:
     facts = replace(usual(), composites=(composite(),))
     section = next(one for one in written(facts).sections if one.title == "How the work went")
     assert "Skill" in section.model_dump_json()
+
+
+def highlight(kind: HighlightKind, compared: int = 6, title: str = "Fix the ferry") -> Highlight:
+    session = won(1).session_id
+    return Highlight(kind, session, None, won(1).user_id, START, title, 61.0, None, compared)
+
+
+def test_sessions_that_stand_out_are_shown_where_there_is_choice() -> None:
+    found = (
+        highlight(HighlightKind.FASTEST_CRUSH, title=f"Send {SECRET}"),
+        highlight(HighlightKind.MOST_EXPENSIVE, compared=2),
+        highlight(HighlightKind.STREAK),
+        highlight(HighlightKind.INTEGRITY),
+    )
+    section = next(
+        one for one in written(replace(usual(), highlights=found)).sections if one.title == "What stands out"
+    )
+    assert [block.icon for block in section.blocks if isinstance(block, Card)] == ["star", "bolt"]
+    assert SECRET not in section.model_dump_json()
+    few = written(replace(make_facts(won(1)), highlights=found))
+    assert "What stands out" not in [section.title for section in few.sections]
