@@ -84,6 +84,7 @@ report_changes = sa.Table(
     sa.Column("at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.PrimaryKeyConstraint("org_id", "report_id", "seq"),
     sa.ForeignKeyConstraint(["org_id", "report_id"], ["reports.org_id", "reports.id"], ondelete="CASCADE"),
+    sa.Index("report_changes_of_user", "org_id", "user_id"),
 )
 
 _BODY = frozenset(("payload", "document", "hook", "session_ids", "seq", "deadline"))
