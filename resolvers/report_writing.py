@@ -20,6 +20,7 @@ from domain.reports.records import (
     Report,
     ReportFailed,
     ReportId,
+    ReportKind,
     ReportStatus,
     Stage,
     Written,
@@ -32,6 +33,7 @@ from persistence.bus import JOBS, report_channel
 from persistence.database import Tenant, Writing
 from persistence.reports import Ended
 from resolvers.context import Services
+from resolvers.media_reports import write_media
 from resolvers.report_content import write_prism
 
 TIMED_OUT = Failure("timed_out", "It took too long and was given up.", retryable=True)
@@ -90,6 +92,8 @@ async def _write(services: Services, report: Report) -> Written:
         if await _advance(services, report.org_id, report.id, stage, progress) is None:
             raise Cancelled
 
+    if report.kind is ReportKind.MEDIA:
+        return await write_media(services, report, told)
     return await write_prism(services, report, told)
 
 
