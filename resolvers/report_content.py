@@ -11,7 +11,7 @@ from domain.reports import prism_v3, prism_v21, story, writer
 from domain.reports.document import Document
 from domain.reports.facts import Facts
 from domain.reports.prose import Prose, WriterFailed
-from domain.reports.records import Report, ReportKind, ReportPeriod, Stage, Written
+from domain.reports.records import Report, ReportFailed, ReportKind, ReportPeriod, Stage, Written
 from domain.scores.windows import zone_named
 from domain.values import JsonObject, OrgId
 from persistence.database import Tenant
@@ -68,6 +68,8 @@ async def _facts(services: Services, report: Report, told: Progress) -> Facts:
     assert report.start is not None
     assert report.end is not None
     user_id = report.user_id if report.kind is ReportKind.V3 else None
+    if user_id is None and report.kind is ReportKind.V3:  # it would be about everybody
+        raise ReportFailed("subject_gone", "Whom the report is about is not here any more.")
     of = ReportPeriod(report.period, report.start, report.end, zone_named(report.time_zone))
     return await gather(services, Whose(report.org_id, user_id), of, told)
 

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,8 @@ async def _examine(settings: Settings) -> list[Finding]:
         if (reason := mendable(error)) is None:
             raise
         findings.append(Finding("database", False, reason))
+    if settings.writer_model:
+        findings.append(_writer(settings.writer_model))
     if settings.database_url is None and settings.data_dir.is_dir():
         findings.append(_disk(settings.data_dir))
     return findings
@@ -89,6 +92,15 @@ def _role(facts: "Facts") -> Finding:
     if facts.mighty_login:
         return Finding("role", False, "the login is a superuser: use one that only owns the database")
     return Finding("role", True, "row-level security holds")
+
+
+def _writer(model: str) -> Finding:
+    """Without importing it, which takes a second or two."""
+    if find_spec("pydantic_ai") is None:
+        return Finding(
+            "writer", False, f"{model} cannot be asked: install the extra with `pip install 'goalarc[models]'`"
+        )
+    return Finding("writer", True, f"{model} writes reports")
 
 
 def _disk(folder: Path) -> Finding:

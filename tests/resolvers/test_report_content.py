@@ -342,3 +342,10 @@ async def test_no_model_is_asked_of_nothing_nor_for_a_quick_report(now_services:
     quick = await write_quick(ctx.services, report(ctx, ReportKind.V21))
     assert (quick.payload["version"], quick.payload["writtenBy"]["writer"]) == ("v2.1", "built-in")
     assert model.asked == []
+
+
+async def test_a_developers_report_without_a_developer_is_none(now_services: Services) -> None:
+    ctx = await developer(now_services)
+    await has(ctx, worked(ctx, 1))
+    with pytest.raises(ReportFailed):
+        await write_prism(ctx.services, replace(report(ctx), user_id=None), untold)

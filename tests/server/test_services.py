@@ -1,9 +1,17 @@
 """What runs beside the requests."""
 
 import asyncio
+from pathlib import Path
 
+import pytest
+from pydantic import SecretStr
+
+from persistence.database import Urls
+from persistence.model_writer import ModelWriter
 from resolvers.context import Services
-from server.services import working
+from server.commands import doctor
+from server.services import open_services, working
+from server.settings import Settings
 from tests.bench.recorded import Recorder
 from tests.sent import telling
 
@@ -20,3 +28,21 @@ async def looks(services: Services, concurrency: int) -> int:
 async def test_without_hands_nobody_looks_for_work(fresh_services: Services) -> None:
     assert await looks(fresh_services, 0) == 0
     assert await looks(fresh_services, 1) > 0
+
+
+async def test_a_model_writes_reports_where_one_is_named(urls: Urls, tmp_path: Path) -> None:
+    plain = Settings(data_dir=tmp_path)
+    async with open_services(plain, urls) as services:
+        assert services.writer is None
+    named = plain.model_copy(update={"writer_model": "llama", "writer_api_key": SecretStr("key-1")})
+    assert "key-1" not in repr(named)
+    async with open_services(named, urls) as services:
+        assert isinstance(services.writer, ModelWriter)
+        assert services.writer.name == "llama"
+
+
+@pytest.mark.parametrize(("installed", "ok"), [(object(), True), (None, False)])
+def test_the_doctor_misses_the_library_of_a_model(monkeypatch: pytest.MonkeyPatch, installed: object, ok: bool) -> None:
+    monkeypatch.setattr(doctor, "find_spec", lambda name: installed)
+    finding = doctor._writer("llama")
+    assert (finding.ok, "goalarc[models]" in finding.says) == (ok, not ok)
