@@ -12,6 +12,7 @@ from domain.scores.composite_developer import Changed, Horizon, Work
 from domain.scores.composite_efficiency import Effort
 from domain.scores.composite_rhythm import Run
 from domain.scores.composite_trail import Asked, Took, Trail, Used, by_day, day_starts, milliseconds
+from domain.scores.windows import Bounds
 from domain.values import OrgId, SessionId, UserId
 from persistence.database import Reading, Row, Writing, metadata
 
@@ -119,6 +120,23 @@ _CHANGED = sa.text(
     sa.bindparam("users", type_=ARRAY(UUID)),
     *(sa.bindparam(name, type_=sa.DateTime(timezone=True)) for name in ("since", "until")),
 )
+
+
+_AT_WORK = sa.text(
+    "SELECT DISTINCT user_id FROM session_days WHERE org_id = :org_id AND day >= :since AND day < :until"
+    " ORDER BY user_id LIMIT :most"
+).bindparams(
+    sa.bindparam("org_id", type_=UUID),
+    *(sa.bindparam(name, type_=sa.Date) for name in ("since", "until")),
+    sa.bindparam("most", type_=sa.BigInteger),
+)
+
+
+async def at_work(db: Reading, org_id: OrgId, within: Bounds, most: int) -> list[UserId]:
+    """Who was at work then, or a day before or after; so many at most."""
+    span = {"since": _day(within.start, -1), "until": _day(within.end, 1)}
+    rows = await db.rows(_AT_WORK, {"org_id": org_id, "most": most, **span})
+    return [UserId(row["user_id"]) for row in rows]
 
 
 class Found(NamedTuple):

@@ -6,6 +6,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import persistence.composite
+from domain.access import Scope
+from domain.errors import Forbidden, Invalid
 from domain.scores.composite import Composite, Composites
 from domain.scores.composite_developer import Horizon, Work, composite, horizon
 from domain.scores.composite_pool import pooled
@@ -18,6 +20,8 @@ from resolvers.scores import developer_and_zone
 
 _AT_ONCE = 25
 """Of so many developers the work is held at a time."""
+MOST_POOLED = 500
+"""So many are pooled while somebody waits."""
 
 
 async def composites_of(
@@ -76,6 +80,23 @@ async def get_composite(
     zone = zone_named(own_zone if time_zone is None else time_zone)
     [found] = await composites_in(ctx, wanted, [window_containing(window, ctx.now(), zone).bounds], zone)
     return found
+
+
+async def get_organisation_composite(ctx: Context, window: WindowKind, time_zone: str | None = None) -> Composite:
+    """Of all who were at work in the current window, cut in `time_zone` or else the caller's own.
+
+    Raises Forbidden for who sees their own work only, Invalid for an unknown zone, and where too many were at work.
+    """
+    ctx.caller.require(Scope.SCORES_READ)
+    if ctx.caller.visible_user is not None:
+        raise Forbidden("this key sees the work of its developer only")
+    zone = zone_named(ctx.caller.time_zone if time_zone is None else time_zone)
+    bounds = window_containing(window, ctx.now(), zone).bounds
+    async with ctx.read() as db:
+        ids = await persistence.composite.at_work(db, ctx.caller.org_id, bounds, MOST_POOLED + 1)
+    if len(ids) > MOST_POOLED:
+        raise Invalid(f"more than {MOST_POOLED} developers were at work: ask for a report")
+    return (await composites_of(ctx.services, ctx.tenant, ids, [bounds], zone)).pooled[0]
 
 
 async def composites_in(

@@ -133,3 +133,4 @@ class CompositeScore:
     arc_count: int = strawberry.field(description="Closed arcs past the floor that began in the period.")
     reset_count: int = strawberry.field(description="Contexts that were cleared or compacted by hand.")
     stretch_count: int = strawberry.field(description="Stretches of uninterrupted work.")
+    developer_count: int = strawberry.field(description="Developers that this is of; those without a prompt left out.")

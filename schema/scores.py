@@ -271,3 +271,19 @@ class ScoreQueries:
         return await resolvers.scoreboards.get_scoreboard(
             info.context, window, plain(time_zone), user_id, day_aligned, whole
         )
+
+    @strawberry.field(
+        description="The score of version 2.1 of all who are at work in the window that now lies in: each figure is the"
+        " mean of those who have it, weighted by their prompts; hours and counts are added up. Needs the scope"
+        " `org:read`.",
+        graphql_type=CompositeScore | None,
+    )
+    @staticmethod
+    async def organisation_composite(
+        info: Info,
+        window: Annotated[WindowKind, strawberry.argument(description="Which calendar unit.")] = WindowKind.WEEKLY,
+        time_zone: Annotated[
+            str | None, strawberry.argument(description="IANA zone to cut it in; one's own if left out.")
+        ] = None,
+    ) -> domain.scores.composite.Composite:
+        return await resolvers.composite.get_organisation_composite(info.context, window, plain(time_zone))

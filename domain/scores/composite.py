@@ -88,8 +88,8 @@ class Composite:
     reset_count: int = 0
     stretch_count: int = 0
     """Stretches of uninterrupted work, which `fc` is the median of."""
-    developer_count: int = 1
-    """Whose figures these are the mean of, weighted by their prompts."""
+    developer_count: int = 0
+    """Those with prompts: whose figures these are the mean of, weighted by them."""
 
     @property
     def skill_10(self) -> float | None:

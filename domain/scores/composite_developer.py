@@ -115,6 +115,7 @@ def composite(work: Work, period: Bounds, zone: ZoneInfo, now: datetime) -> Comp
         arc_count=len(efforts),
         reset_count=len(resets),
         stretch_count=len(lengths),
+        developer_count=int(bool(asked)),
     )
 
 

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 import persistence.composite
 import persistence.erasure
+import resolvers.composite
 from domain.access import Scope
-from domain.errors import Forbidden, NotFound
+from domain.errors import Forbidden, Invalid, NotFound
 from domain.judging.arcs import SessionLog
 from domain.scores.composite import Composite
 from domain.scores.composite_trail import Trail, trails
@@ -21,7 +22,7 @@ from domain.values import SessionId, UserId
 from persistence.composite import session_days
 from persistence.database import Tenant, driver_of, fetch
 from persistence.statements import ready
-from resolvers.composite import composites_of, get_composite
+from resolvers.composite import composites_of, get_composite, get_organisation_composite
 from resolvers.context import Context, Services
 from tests.history import Recorded, bug_fix, clear, derive, recorded, store
 from tests.make import START, response
@@ -157,6 +158,22 @@ async def test_an_organisation_is_pooled_from_three_statements_however_many_work
     nobody = await composites_of(_at(services), Tenant(org.id), [], periods, Z)
     assert [one.prompt_count for one in nobody.pooled] == [0, 0]
     assert (await composites_of(_at(services), Tenant(org.id), ids, [], Z)).pooled == ()
+    lead = await make_context(_at(services), org=org, scopes=DEVELOPER | {Scope.ORG_READ})
+    assert await get_organisation_composite(lead, WindowKind.WEEKLY) == found.pooled[1]
+
+
+async def test_more_developers_than_can_be_waited_for_are_refused(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    org = await make_org(services.database.urls)
+    for _ in range(3):
+        await _worked(await make_context(_at(services), org=org), 4)
+    lead = await make_context(_at(services), org=org, scopes=DEVELOPER | {Scope.ORG_READ})
+    monkeypatch.setattr(resolvers.composite, "MOST_POOLED", 3)
+    assert (await get_organisation_composite(lead, WindowKind.WEEKLY)).developer_count == 3
+    monkeypatch.setattr(resolvers.composite, "MOST_POOLED", 2)
+    with pytest.raises(Invalid):
+        await get_organisation_composite(lead, WindowKind.WEEKLY)
 
 
 async def test_nobody_sees_what_others_did(services: Services) -> None:

@@ -18,7 +18,7 @@ fragment All on CompositeScore {
   from to skill skillTier sse pes ie crr fc qr speedHours tokensPerHour speedPoints efficiencyPoints prism letterGrade
   promptMarks { contextLeverage informationDensity turnEconomy ambiguityCost }
   rlr firstTryRate reworkRate responseSeconds pauseSeconds activeHours
-  promptCount scoredPromptCount arcCount resetCount stretchCount
+  promptCount scoredPromptCount arcCount resetCount stretchCount developerCount
 }"""
 SCORE = f"query ($developer: ID) {{ score(developer: $developer) {{ composite {{ ...All }} }} }}{ALL}"
 TRENDS = f"""query ($within: TimeRangeInput, $zone: String) {{
@@ -83,6 +83,21 @@ async def test_only_who_may_see_a_developer_sees_theirs(services: Services) -> N
     lead = await make_asker(asker.ctx.services, asker.slug, KeyKind.SERVICE)
     assert (await lead.data(SCORE, developer=id))["score"]["composite"]["promptCount"] == 2
     assert (await lead.data(SCORE))["score"]["composite"]["skill"] is None
+
+
+async def test_who_reads_the_organisation_sees_all_together(services: Services) -> None:
+    asker = await _worker(services)
+    lead = await make_asker(asker.ctx.services, asker.slug, KeyKind.SERVICE)
+    together = f"query ($zone: String) {{ organisationComposite(timeZone: $zone) {{ ...All }} }}{ALL}"
+    own = (await asker.data(SCORE))["score"]["composite"]
+    assert (await lead.data(together))["organisationComposite"] == own
+    again = recorded(*bug_fix(3 * WEEK + 30), project="/p/other")
+    await store(lead.ctx, again)
+    await derive(lead.ctx, again)
+    found = (await lead.data(together))["organisationComposite"]
+    assert (found["developerCount"], found["promptCount"], found["pes"], found["sse"]) == (2, 4, 8.75, 7.5)
+    assert await asker.code(together) == "FORBIDDEN"
+    assert await lead.code(together, zone="Mars") == "BAD_USER_INPUT"
 
 
 def test_the_page_on_scores_says_of_every_figure_what_it_is() -> None:
