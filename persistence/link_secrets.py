@@ -1,13 +1,14 @@
 """What links to reports are signed with: a secret for each organisation, made when it is first needed."""
 
 import secrets
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA, UUID, insert
 
 from domain.reports.links import SECRET_BYTES
 from domain.values import OrgId
-from persistence.database import ORG, Reading, Writing, metadata
+from persistence.database import ORG, Database, Reading, Tenant, Writing, metadata
 
 link_secrets = sa.Table(
     "link_secrets",
@@ -25,8 +26,18 @@ async def find(db: Reading, org_id: OrgId) -> bytes | None:
     return None if row is None else bytes(row["secret"])
 
 
-async def make(db: Writing, org_id: OrgId) -> bytes:
-    """That of the organisation; of several who make one at the same time all get the same."""
+async def secrets_of(database: Database, tenant: Tenant, ids: Sequence[OrgId]) -> list[bytes]:
+    """Those of organisations that the tenant may touch, which is its own; one that is not there is made."""
+    async with database.read(tenant) as db:
+        found = [await find(db, id) for id in ids]
+    if None not in found:
+        return [secret for secret in found if secret is not None]
+    async with database.write(tenant) as db:
+        return [await _make(db, id) for id in ids]
+
+
+async def _make(db: Writing, org_id: OrgId) -> bytes:
+    """Of several who make one at the same time all get the same."""
     new = insert(link_secrets).values(org_id=org_id, secret=secrets.token_bytes(SECRET_BYTES))
     await db.execute(new.on_conflict_do_nothing(index_elements=["org_id"]))
     found = await find(db, org_id)

@@ -11,6 +11,7 @@ import persistence.access
 import persistence.assessments
 import persistence.cohorts
 import persistence.judging
+import persistence.link_secrets
 import persistence.prompts
 import persistence.reports
 import persistence.score_days
@@ -83,6 +84,7 @@ class Loaders:
     agents_of_session = _Lazy(persistence.session_parts.agents_by_session)
     report = _Lazy(persistence.reports.by_id)
     report_body = _Lazy(persistence.reports.bodies)
+    link_secret = _Alone(persistence.link_secrets.secrets_of)
     turns_of_session = _Lazy(persistence.session_parts.turns_by_session)
     summary_of_session = _Lazy(persistence.summaries.summaries_by_session)
     prompt_texts_of_session = _Lazy(persistence.timeline.prompt_texts_of_sessions)

@@ -9,12 +9,11 @@ from domain.errors import NotFound
 from domain.reports.document import Document
 from domain.reports.links import Links, Token, expiry, read, sign
 from domain.reports.links import links as links_below
-from domain.reports.records import Report
-from domain.values import OrgId
+from domain.reports.records import Report, ReportStatus
 from persistence.database import Reading, Tenant, Urls, owner_scope
 from persistence.pdf import edition
 from resolvers.access import orgs_named
-from resolvers.context import Services
+from resolvers.context import Context, Services
 
 
 class Opened(NamedTuple):
@@ -25,18 +24,22 @@ class Opened(NamedTuple):
 async def links(services: Services, report: Report, base_url: str) -> Links:
     """Links to a report that the caller was allowed to see, below the address that the server is set to be reached at,
     or else below `base_url`, that of the request. They are good for a week at least."""
-    secret = await _secret(services, report.org_id)
+    tenant = Tenant(report.org_id)
+    [secret] = await persistence.link_secrets.secrets_of(services.database, tenant, [report.org_id])
+    return _links(services, report, secret, base_url)
+
+
+async def links_of(ctx: Context, report: Report) -> Links | None:
+    """As `links`, for one of many; paths of this server where it is not set how it is reached. None until there is
+    something to open."""
+    if report.status is not ReportStatus.COMPLETED:
+        return None
+    return _links(ctx.services, report, await ctx.loaders.link_secret.load(report.org_id), "")
+
+
+def _links(services: Services, report: Report, secret: bytes, base_url: str) -> Links:
     token = sign(report.org_id, report.id, expiry(services.now()), secret)
     return links_below(services.public_url or base_url, token)
-
-
-async def _secret(services: Services, org_id: OrgId) -> bytes:
-    async with services.database.read(Tenant(org_id)) as db:
-        found = await persistence.link_secrets.find(db, org_id)
-    if found is not None:
-        return found
-    async with services.database.write(Tenant(org_id)) as db:
-        return await persistence.link_secrets.make(db, org_id)
 
 
 async def revoke_links(urls: Urls, slug: str) -> None:

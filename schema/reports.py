@@ -8,10 +8,12 @@ import strawberry
 
 import domain.access
 import domain.reports.records as records
+import resolvers.report_links
 import resolvers.reports
 from domain.errors import DomainError, Fault
 from domain.languages import Language
 from domain.reports.document import Document
+from domain.reports.links import Links
 from domain.reports.markdown import markdown
 from domain.reports.records import (
     PeriodName,
@@ -122,6 +124,15 @@ class ReportProgress:
         return await resolvers.reports.find_report(info.context, parent.report_id)
 
 
+@strawberry.type(
+    description="Where a report is looked at without a key, for a week. They are paths of this server unless it is set"
+    " how it is reached (`GOALARC_PUBLIC_URL`)."
+)
+class ReportLinks:
+    page: str = strawberry.field(description="For a browser, on any screen.")
+    pdf: str = strawberry.field(description="The same to print or to send.")
+
+
 @strawberry.type(description="A report, and the job that writes it.")
 class Report(Node):
     kind: ReportKind = strawberry.field(description="What it is made of.")
@@ -176,6 +187,13 @@ class Report(Node):
     async def data(parent: strawberry.Parent[records.Report], info: Info) -> JsonObject | None:
         written = await info.context.loaders.report_body.load(parent.id)
         return None if written is None else written.payload
+
+    @strawberry.field(
+        description="Links for whoever is to see it; null until it is completed.", graphql_type=ReportLinks | None
+    )
+    @staticmethod
+    async def links(parent: strawberry.Parent[records.Report], info: Info) -> Links | None:
+        return await resolvers.report_links.links_of(info.context, parent)
 
     @classmethod
     def is_type_of(cls, obj: object, info: Info) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from domain.access import KeyKind
 from domain.values import JsonObject, JsonValue
 from resolvers.context import Services
+from resolvers.report_links import open_link
 from schema import nodes
 from tests.history import bug_fix, ended, judging, recorded
 from tests.make import time
@@ -204,7 +205,9 @@ async def test_a_list_of_bodies_is_read_at_once(ada: Asker) -> None:
     for _ in range(4):
         await ask_for(ada)
     await write(ada)
-    query = "query ($first: Int) { reports(first: $first) { nodes { markdown document { title } developer { id } } } }"
+    query = """query ($first: Int) { reports(first: $first) { nodes {
+      markdown document { title } developer { id } links { page pdf } } } }"""
+    await ada.data(query, first=1)  # what links are signed with is made when it is first needed
     counts: list[int] = []
     for size in (1, 4):
         with statements() as told:
@@ -212,6 +215,17 @@ async def test_a_list_of_bodies_is_read_at_once(ada: Asker) -> None:
         assert len(found["reports"]["nodes"]) == size
         counts.append(len(told))
     assert counts[0] == counts[1]
+
+
+async def test_a_finished_report_can_be_shown_to_anybody(ada: Asker) -> None:
+    id = (await ask_for(ada))["id"]
+    query = "query ($id: ID!) { report(id: $id) { links { page pdf } } }"
+    assert (await ada.data(query, id=id))["report"] == {"links": None}
+    await write(ada)
+    links = (await ada.data(query, id=id))["report"]["links"]
+    assert links["pdf"] == links["page"] + ".pdf"
+    opened = await open_link(ada.ctx.services, links["page"].removeprefix("/shared/"))
+    assert nodes.encode("Report", opened.report.id) == id
 
 
 async def test_many_follow_one_report(ada: Asker) -> None:
