@@ -5,12 +5,12 @@ It is kept by days of UTC, so that any period of any zone is put together from f
 since 1970.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from domain.judging.arcs import SessionLog
 from domain.judging.integrity import STORM_OVERLAP
@@ -27,6 +27,8 @@ from domain.scores.composite_prompts import rubric
 from domain.scores.composite_rhythm import ACTIVE_GAP, MINUTE, Run, runs
 from domain.timeline import Event, Kind
 from domain.values import EventId
+
+T = TypeVar("T")
 
 VERSION = "1"
 """Changes whenever something else follows from the same events; what is of an older version is made again."""
@@ -226,19 +228,28 @@ def _effort(arc: SubSession, asked: Sequence[Asked]) -> Effort:
 
 def by_day(trail: Trail) -> dict[date, Trail]:
     """Cut at the midnights of UTC; days without anything are left out."""
-    pieces = [piece for run in trail.runs for piece in _pieces(run)]
-    days = {day_of(part.at) for part in (*trail.asked, *trail.used, *trail.took)}
-    days |= {day_of(piece.start) for piece in pieces} | {day_of(at) for at in trail.resets}
+    runs = _grouped([piece for run in trail.runs for piece in _pieces(run)], lambda piece: piece.start)
+    asked = _grouped(trail.asked, lambda one: one.at)
+    resets = _grouped(trail.resets, lambda at: at)
+    used = _grouped(trail.used, lambda one: one.at)
+    took = _grouped(trail.took, lambda one: one.at)
     return {
         day: Trail(
-            runs=tuple(piece for piece in pieces if day_of(piece.start) == day),
-            asked=tuple(one for one in trail.asked if day_of(one.at) == day),
-            resets=tuple(at for at in trail.resets if day_of(at) == day),
-            used=tuple(one for one in trail.used if day_of(one.at) == day),
-            took=tuple(one for one in trail.took if day_of(one.at) == day),
+            tuple(runs.get(day, ())),
+            tuple(asked.get(day, ())),
+            tuple(resets.get(day, ())),
+            tuple(used.get(day, ())),
+            tuple(took.get(day, ())),
         )
-        for day in sorted(days)
+        for day in sorted({*runs, *asked, *resets, *used, *took})
     }
+
+
+def _grouped(items: Iterable[T], at: Callable[[T], int]) -> dict[date, list[T]]:
+    found: dict[date, list[T]] = {}
+    for item in items:
+        found.setdefault(day_of(at(item)), []).append(item)
+    return found
 
 
 def _pieces(run: Run) -> list[Run]:

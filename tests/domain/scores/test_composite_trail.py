@@ -141,6 +141,15 @@ def test_what_an_arc_took() -> None:
     assert _effort(prompt(BUG, 0), measures=Measures()) == [Effort(None, None, None, None)]
 
 
+def test_an_arc_of_two_sessions_took_what_it_took_in_both() -> None:
+    first, second = [prompt(BUG, 0), response("a", 2)], [prompt("go on", 30), response("b", 34)]
+    logs = [session_log(*first, session="one"), session_log(*second, session="two")]
+    arc = sub_session(session_id=logs[0].session_id, prompt_ids=(first[0].id, second[0].id))
+    one, two = trails(logs, [arc])
+    assert [took.effort for took in one.took] == [Effort(None, 3, None, 180)]
+    assert two.took == ()
+
+
 def test_only_closed_arcs_past_the_floor_took_something() -> None:
     assert len(_effort(state=State.CLOSED)) == 1
     assert _effort(state=State.OPEN) == _effort(state=State.MERGED) == _effort(state=State.EXCLUDED) == []
