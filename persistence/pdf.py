@@ -4,13 +4,13 @@ import asyncio
 import hashlib
 import json
 import re
-from collections.abc import Generator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
+from threading import BoundedSemaphore
 
 import typst
 
@@ -58,10 +58,9 @@ class Press:
         patience_s: float = PATIENCE_S,
     ) -> None:
         self._dirs, self._system = tuple(font_dirs), system
-        self._waiting, self._patience_s = waiting, patience_s
+        self._places, self._patience_s = BoundedSemaphore(waiting), patience_s
         self._fonts: typst.Fonts | None = None
         self._thread = ThreadPoolExecutor(1, "typst")
-        self._under_way = 0
 
     async def pdf(self, document: Document) -> bytes:
         """The report as PDF/A-2b; the same report and fonts give the same bytes.
@@ -69,9 +68,10 @@ class Press:
         Raises FontMissing where no font has the script of its language, Unavailable while too many others wait or
         when it takes too long. A letter of another script that no font has is shown as a square.
         """
-        with self._place():
-            work = self._thread.submit(self._set, document)
-            work.add_done_callback(self._leave)
+        if not self._places.acquire(blocking=False):
+            raise Unavailable("too many reports are being set: try again in a moment")
+        work = self._thread.submit(self._set, document)
+        work.add_done_callback(lambda _: self._places.release())
         try:
             # A thread cannot be stopped: what has begun keeps its place until it is done.
             return await asyncio.wait_for(asyncio.wrap_future(work), self._patience_s)
@@ -81,20 +81,6 @@ class Press:
     def close(self) -> None:
         """Gives up what waits; what has begun ends by itself."""
         self._thread.shutdown(wait=False, cancel_futures=True)
-
-    @contextmanager
-    def _place(self) -> Generator[None]:
-        if self._under_way >= self._waiting:
-            raise Unavailable("too many reports are being set: try again in a moment")
-        self._under_way += 1
-        try:
-            yield
-        except BaseException:
-            self._under_way -= 1
-            raise
-
-    def _leave(self, work: Future[bytes]) -> None:
-        self._under_way -= 1
 
     def _set(self, document: Document) -> bytes:
         data = _data(document)
