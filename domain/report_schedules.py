@@ -55,13 +55,13 @@ class ScheduleErrorCode(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ScheduleWish:
     """What somebody wants regularly: V3 is of themselves, V21 of the organisation. Without `time_zone` it is that of
-    the developer, of themselves also where it becomes another one."""
+    the developer, of themselves also where it becomes another one; without `language` it is the organisation's."""
 
     kind: ReportKind = ReportKind.V3
     period: PeriodName = PeriodName.WEEKLY
     hour: int = USUAL_HOUR
     time_zone: str | None = None
-    language: Language = Language.EN
+    language: Language | None = None
     scope: str = USUAL_SCOPE
     hook: Hook | None = None
 

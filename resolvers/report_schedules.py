@@ -6,11 +6,12 @@ ends has done nothing, who comes after it finds nothing left to do.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import persistence.erasures
 import persistence.jobs
 import persistence.report_schedules
-from domain.access import KeyKind, Scope
+from domain.access import KeyKind, OrgSettings, Scope
 from domain.erasure import being_erased
 from domain.errors import Forbidden, TooMany
 from domain.jobs import Job
@@ -29,7 +30,7 @@ from domain.report_schedules import (
 )
 from domain.reports.records import ReportKind
 from domain.scores.windows import WindowKind
-from domain.values import OrgId, Page, Window
+from domain.values import OrgId, Page, UserId, Window
 from persistence.bus import JOBS
 from persistence.database import Tenant, Writing
 from persistence.identifiers import new_id
@@ -50,16 +51,32 @@ async def create_report_schedule(ctx: Context, wish: ScheduleWish) -> ReportSche
     checked(wish)
     if wish.kind is ReportKind.V21:
         ctx.caller.require(Scope.ADMIN)
-    new = _new(ctx, wish)
-    async with ctx.services.database.write(Tenant(new.org_id)) as db:
-        if await persistence.erasures.is_going_on(db, new.org_id, ctx.caller.user_id):
-            raise being_erased("this developer")
-        # First, because its lock has all others wait who are about to make one, and count, too.
-        await persistence.jobs.enqueue_schedules(db, new.org_id, _pause(ctx.now(), new.next_at))
-        if await persistence.report_schedules.count_of(db, new.org_id, new.user_id) >= MOST:
-            raise too_many()
-        await persistence.report_schedules.save(db, new)
+    asker = Asker(ctx.caller.org_id, ctx.caller.settings, ctx.caller.user_id, ctx.caller.time_zone)
+    async with ctx.services.database.write(Tenant(asker.org_id)) as db:
+        new = await save(db, asker, wish, ctx.now())
     ctx.services.bus.announce(JOBS)
+    return new
+
+
+class Asker(NamedTuple):
+    """Who has a schedule made."""
+
+    org_id: OrgId
+    settings: OrgSettings
+    user_id: UserId
+    time_zone: str
+
+
+async def save(db: Writing, asker: Asker, wish: ScheduleWish, now: datetime) -> ReportSchedule:
+    """Makes what was `checked`. Raises Invalid for one too many, Conflict where the developer is being erased."""
+    if await persistence.erasures.is_going_on(db, asker.org_id, asker.user_id):
+        raise being_erased("this developer")
+    new = _new(asker, wish, now)
+    # First, because its lock has all others wait who are about to make one, and count, too.
+    await persistence.jobs.enqueue_schedules(db, new.org_id, _pause(now, new.next_at))
+    if await persistence.report_schedules.count_of(db, new.org_id, new.user_id) >= MOST:
+        raise too_many()
+    await persistence.report_schedules.save(db, new)
     return new
 
 
@@ -69,24 +86,24 @@ def _require(ctx: Context) -> None:
         raise Forbidden("a candidate key sees one session, and a report is made of many")
 
 
-def _new(ctx: Context, wish: ScheduleWish) -> ReportSchedule:
-    now, zone = ctx.now(), ctx.caller.time_zone if wish.time_zone is None else wish.time_zone
+def _new(asker: Asker, wish: ScheduleWish, now: datetime) -> ReportSchedule:
     own, period = wish.kind is ReportKind.V3, WindowKind(wish.period)
+    zone = asker.time_zone if wish.time_zone is None else wish.time_zone
     return ReportSchedule(
         id=ScheduleId(new_id()),
-        org_id=ctx.caller.org_id,
-        user_id=ctx.caller.user_id if own else None,
+        org_id=asker.org_id,
+        user_id=asker.user_id if own else None,
         period=period,
         hour=wish.hour,
         time_zone=zone,
         follows_developer=own and wish.time_zone is None,
-        language=wish.language,
+        language=asker.settings.language if wish.language is None else wish.language,
         scope=wish.scope.strip(),
         hook=wish.hook,
         done=(),
         next_at=next_run(now, period, wish.hour, zone_of(zone)).at,
         last_report_id=None,
-        created_by=ctx.caller.user_id,
+        created_by=asker.user_id,
         created_at=now,
     )
 

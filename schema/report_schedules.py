@@ -139,7 +139,9 @@ class CreateReportScheduleInput:
     time_zone: str | None = strawberry.field(
         default=None, description="Whose days and hours these are, by its IANA name; the developer's if left out."
     )
-    language: Language = strawberry.field(default=Language.EN, description="What to write in.")
+    language: Language | None = strawberry.field(
+        default=None, description="What to write in; what the organisation chose if left out."
+    )
     scope: str = strawberry.field(default=USUAL_SCOPE, description="A tag to keep them under, of 1 to 64 characters.")
     webhook: ReportWebhookInput | None = strawberry.field(
         default=None, description="Whom to tell of each; nobody if left out."

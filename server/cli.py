@@ -1,4 +1,4 @@
-"""The command line: `goalarc run|serve|import|watch|keys|assessments|candidates|orgs|users|erase|documents|hooks|…`."""
+"""The command line: `goalarc run|serve|import|watch|keys|assessments|candidates|orgs|users|reports|erase|…`."""
 
 import gc
 import signal
@@ -17,6 +17,7 @@ from server.commands import (
     erase,
     hooks,
     orgs,
+    reports,
     run,
     serve,
     watch,
@@ -34,6 +35,7 @@ app.add_typer(assessments.assessments, name="assessments")
 app.add_typer(candidates.candidates, name="candidates")
 app.add_typer(orgs.orgs, name="orgs")
 app.add_typer(orgs.users, name="users")
+app.add_typer(reports.reports, name="reports")
 app.add_typer(erase.erase, name="erase")
 app.add_typer(documents.documents, name="documents")
 app.add_typer(hooks.hooks, name="hooks")

@@ -23,7 +23,8 @@ COMMANDS = (
     "run", "serve", "worker", "import", "export scores", "export appeals", "keys create", "keys list", "keys revoke",
     "assessments create", "assessments list", "assessments get", "assessments delete", "candidates generate",
     "candidates list", "candidates set", "candidates revoke", "orgs get", "orgs set", "orgs revoke-links", "users set",
-    "erase session", "erase user", "erase org", "documents add", "documents list", "documents remove",
+    "reports schedule", "reports schedules", "reports unschedule", "erase session", "erase user", "erase org",
+    "documents add", "documents list", "documents remove",
     "hooks install", "hooks uninstall", "hooks status", "hooks deliver", "db migrate", "db status", "doctor",
 )  # fmt: skip
 
@@ -80,6 +81,10 @@ def test_every_command_takes_the_options_of_all(command: str) -> None:
         ["orgs", "set", "o", "redaction=maybe"],
         ["orgs", "set", "o", "retention_days=0"],
         ["orgs", "set", "o", "language=tlh"],
+        ["reports", "schedule", "--org", "o", "--period", "custom"],
+        ["reports", "schedule", "--org", "o", "--hour", "24"],
+        ["reports", "schedule", "--org", "o", "--language", "tlh"],
+        ["reports", "unschedule", "nonsense"],
         ["erase", "org", "o"],
         ["orgs", "set", "o", "score_default=v1"],
         ["orgs", "set", "o", "nonsense=on"],
@@ -167,6 +172,23 @@ def test_an_assessment_and_its_candidates_from_their_making_to_their_end(goalarc
     goalarc.typed(*invite, code=2)
     left = goalarc.typed("candidates", "list", "--org", "hires")
     assert [line.split()[2] for line in left.splitlines()] == [b"hired"], "unused keys end with their assessment"
+
+
+def test_reports_are_scheduled_listed_and_ended(goalarc: Goalarc) -> None:
+    goalarc.typed("keys", "create", "--org", "regular", "--user", "kim@example.org", "--kind", "developer")
+    goalarc.typed("orgs", "set", "regular", "language=de")
+    wish = ("reports", "schedule", "--org", "regular")
+    theirs = goalarc.typed_json(*wish, "--user", "kim@example.org", "--period", "daily", "--language", "ja")
+    assert (theirs["kind"], theirs["user"], theirs["period"], theirs["hour"]) == ("v3.0", "kim@example.org", "daily", 6)
+    ours = goalarc.typed_json(*wish, "--hour", "0", "--time-zone", "Asia/Tokyo", "--scope", "board")
+    assert (ours["kind"], ours["user"], ours["language"], ours["scope"]) == ("v2.1", None, "de", "board")
+    listed = orjson.loads(goalarc.typed("reports", "schedules", "--org", "regular", "--json"))
+    assert [one["id"] for one in listed] == [ours["id"], theirs["id"]]
+    goalarc.typed("reports", "unschedule", str(theirs["id"]))
+    goalarc.typed("reports", "unschedule", str(theirs["id"]), code=2)
+    left = goalarc.typed("reports", "schedules", "--org", "regular").split()
+    assert left[:-1] == [str(ours["id"]).encode(), *b"regular - weekly 0 Asia/Tokyo de board".split()]
+    goalarc.typed(*wish, "--user", "nobody@example.org", code=2)
 
 
 def test_settings_of_an_organisation_are_changed_and_shown(goalarc: Goalarc) -> None:
