@@ -206,7 +206,7 @@ def _spent_told(facts: Facts, say: Phrases) -> Iterator[str]:
     if weight is not None:
         tokens, share = say.tokens(facts.now.tokens.total), say.percent(weight)
         yield say.say(
-            "The goals took {tokens} tokens, {share} of them where one was reached.", tokens=tokens, share=share
+            "The goals took {tokens} tokens, {share} of them for those that were reached.", tokens=tokens, share=share
         )
     if activity.cost_usd:
         yield say.say("By list prices the work cost about {cost}.", cost=say.money(activity.cost_usd))
