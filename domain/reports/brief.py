@@ -1,7 +1,7 @@
 """What a language model is told of a report, and what it may answer.
 
 It gets the figures as they are to be written, the built-in writer's text as a draft, and what was captured without
-secrets and cut short. Names and addresses of people are not in it.
+secrets and cut short. Whose report it is stands nowhere in it.
 """
 
 import re
