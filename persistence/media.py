@@ -23,7 +23,7 @@ _SAID = (
     .where(
         events.c.org_id == ORG,
         events.c.session_id == sa.bindparam("session_id", type_=sa.Text),
-        events.c.kind.in_((Kind.PROMPT, Kind.AI_RESPONSE)),
+        sa.or_(events.c.kind == Kind.PROMPT, events.c.kind == Kind.AI_RESPONSE),
         _TEXT != "",
     )
     .order_by(events.c.ts, events.c.ordinal, events.c.id)

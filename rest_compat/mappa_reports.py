@@ -66,12 +66,12 @@ class ReportBody(TypedDict):
     reportUrl: str
 
 
-async def get_report(request: Request) -> Response:
+async def get_media_report(request: Request) -> Response:
     ctx = DIALECT.context(request)
     return DIALECT.answer(await _body(ctx, request, await _finished(ctx, request)))
 
 
-async def get_report_by_job(request: Request) -> Response:
+async def get_media_report_by_job(request: Request) -> Response:
     """null until the job succeeded, and for ever where it did not."""
     ctx = DIALECT.context(request)
     job = await found_job(ctx, request)
@@ -108,8 +108,8 @@ async def _body(ctx: Context, request: Request, found: Finished) -> Mapping[str,
 
 
 OPERATIONS = (
-    Operation(DIALECT, "GET", "/v1/reports/by-job/{jobId}", get_report_by_job, "The report of a job, or null",
+    Operation(DIALECT, "GET", "/v1/reports/by-job/{jobId}", get_media_report_by_job, "The report of a job, or null",
               {200: ReportBody | None}, (401, 403, 404, 429), path_parameters=(JOB_ID,), headers=(X_REQUEST_ID,)),
-    Operation(DIALECT, "GET", "/v1/reports/{reportId}", get_report, "A report of a file or a session",
+    Operation(DIALECT, "GET", "/v1/reports/{reportId}", get_media_report, "A report of a file or a session",
               {200: ReportBody}, (401, 403, 404, 429), path_parameters=(REPORT_ID,), headers=(X_REQUEST_ID,)),
 )  # fmt: skip

@@ -18,7 +18,9 @@ FEW_GOALS = 5
 
 
 def title_of(material: Material, words: Phrases) -> str:
-    return quote(material.session.title or "", 120) or words.say("Untitled")
+    """Of the session, or of its first goal where it has none."""
+    named = (material.session.title, *(arc.label.title for arc in material.arcs))
+    return next((quote(one, 120) for one in named if one), words.say("Untitled"))
 
 
 def subtitle(material: Material, words: Phrases) -> str:
