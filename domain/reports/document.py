@@ -98,7 +98,7 @@ class Series(_Part):
 
 
 class Chart(_Part):
-    """`summary` says in a sentence what the picture shows, for who does not see it. `texts` are values as written."""
+    """`summary` says in a sentence what the picture shows, for who does not see it."""
 
     type: Literal["chart"] = "chart"
     kind: ChartKind

@@ -72,7 +72,7 @@ async def test_the_job_is_there_at_once_and_the_report_a_moment_later(ada: Asker
     document = done["document"]
     assert document["language"] == "EN"
     assert document["title"] in done["markdown"]
-    assert {block["__typename"] for one in document["sections"] for block in one["blocks"]} >= {"ReportChart"}
+    assert {block["__typename"] for one in document["sections"] for block in one["blocks"]} >= {"ReportGrid"}
     assert answer["node"] == {"id": asked["id"]}
 
 
