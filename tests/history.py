@@ -17,7 +17,9 @@ from domain.values import SessionId
 from persistence.database import Tenant
 from persistence.derivation import arcs_of_sessions
 from persistence.judging import integrity_flags, sub_session_files, sub_sessions
+from persistence.session_parts import session_parts
 from persistence.sessions import sessions
+from persistence.summaries import session_summaries
 from resolvers.context import Context, Services
 from resolvers.derivation import derive_now
 from resolvers.worker import RUNNERS
@@ -96,11 +98,14 @@ async def arcs(ctx: Context, *told: Recorded) -> list[SubSession]:
     return sorted(found, key=lambda arc: (arc.started_at, arc.id))
 
 
+_DERIVED = (sub_sessions, sub_session_files, integrity_flags, session_parts, session_summaries, sessions)
+
+
 async def dump(ctx: Context) -> list[tuple[object, ...]]:
     """Every stored row of the organisation that follows from derivation, whole."""
     rows: list[tuple[object, ...]] = []
     async with ctx.services.database.read(Tenant(ctx.caller.org_id)) as db:
-        for table in (sub_sessions, sub_session_files, integrity_flags, sessions):
+        for table in _DERIVED:
             mine = sa.select(table).where(table.c.org_id == ctx.caller.org_id)
             rows += [tuple(row) for row in await db.execute(mine.order_by(*table.primary_key.columns))]
     return rows
@@ -111,7 +116,7 @@ async def facts(ctx: Context) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
     way = {"org_id", "user_id", "created_at", "updated_at"}
     async with ctx.services.database.read(Tenant(ctx.caller.org_id)) as db:
-        for table in (sub_sessions, sub_session_files, integrity_flags, sessions):
+        for table in _DERIVED:
             kept = [column for column in table.c if column.name not in way]
             mine = sa.select(*kept).where(table.c.org_id == ctx.caller.org_id)
             rows += sorted((tuple(row) for row in await db.execute(mine)), key=repr)
