@@ -11,9 +11,9 @@ from typing import NamedTuple
 import persistence.erasures
 import persistence.jobs
 import persistence.report_schedules
-from domain.access import KeyKind, OrgSettings, Scope
+from domain.access import OrgSettings, Scope
 from domain.erasure import being_erased
-from domain.errors import Forbidden, TooMany
+from domain.errors import TooMany
 from domain.jobs import Job
 from domain.languages import Language
 from domain.report_schedules import (
@@ -37,7 +37,7 @@ from persistence.identifiers import new_id
 from persistence.report_schedules import hook_json
 from resolvers import cursors
 from resolvers.context import Context, Services
-from resolvers.reports import IN_THE_BACKGROUND, enqueue, unbegun
+from resolvers.reports import IN_THE_BACKGROUND, enqueue, require_reading, unbegun
 
 AT_ONCE = 100
 """So many due schedules are worked on in one transaction."""
@@ -47,7 +47,7 @@ _NOW, _SOON, _SELDOM = timedelta(), timedelta(minutes=1), timedelta(days=1)
 async def create_report_schedule(ctx: Context, wish: ScheduleWish) -> ReportSchedule:
     """Has a report written again and again, from the next unit that ends. Raises Invalid with a fault for whatever
     cannot be, also for one too many; Forbidden for the organisation's without the right to administer."""
-    _require(ctx)
+    require_reading(ctx)
     checked(wish)
     if wish.kind is ReportKind.V21:
         ctx.caller.require(Scope.ADMIN)
@@ -80,12 +80,6 @@ async def save(db: Writing, asker: Asker, wish: ScheduleWish, now: datetime) -> 
     return new
 
 
-def _require(ctx: Context) -> None:
-    ctx.caller.require(Scope.SCORES_READ)
-    if ctx.caller.kind is KeyKind.CANDIDATE:
-        raise Forbidden("a candidate key sees one session, and a report is made of many")
-
-
 def _new(asker: Asker, wish: ScheduleWish, now: datetime) -> ReportSchedule:
     own, period = wish.kind is ReportKind.V3, WindowKind(wish.period)
     zone = asker.time_zone if wish.time_zone is None else wish.time_zone
@@ -111,7 +105,7 @@ def _new(asker: Asker, wish: ScheduleWish, now: datetime) -> ReportSchedule:
 async def cancel_report_schedule(ctx: Context, id: ScheduleId) -> ReportSchedule:
     """The schedule that was; what it had written stays. One's own, or any that one sees with the right to administer.
     Raises NotFound, Forbidden."""
-    _require(ctx)
+    require_reading(ctx)
     async with ctx.services.database.write(Tenant(ctx.caller.org_id)) as db:
         found = await persistence.report_schedules.find(db, ctx.caller.org_id, id)
         if found is None or not _sees(ctx, found):
@@ -130,7 +124,7 @@ def _sees(ctx: Context, schedule: ReportSchedule) -> bool:
 
 async def find_report_schedule(ctx: Context, id: ScheduleId) -> ReportSchedule | None:
     """One of those that `list_report_schedules` shows."""
-    _require(ctx)
+    require_reading(ctx)
     async with ctx.services.database.read(Tenant(ctx.caller.org_id)) as db:
         found = await persistence.report_schedules.find(db, ctx.caller.org_id, id)
     return found if found is not None and _sees(ctx, found) else None
@@ -139,7 +133,7 @@ async def find_report_schedule(ctx: Context, id: ScheduleId) -> ReportSchedule |
 async def list_report_schedules(ctx: Context, window: Window[str]) -> Page[ReportSchedule]:
     """Newest first: one's own and the organisation's, or everybody's for a key that reads the organisation. Raises
     Invalid for a forged cursor."""
-    _require(ctx)
+    require_reading(ctx)
     asked, org_id = window.placed(_place), ctx.caller.org_id
     async with ctx.services.database.read(Tenant(org_id)) as db:
         found = await persistence.report_schedules.page(db, org_id, ctx.caller.visible_user, asked)
@@ -148,7 +142,7 @@ async def list_report_schedules(ctx: Context, window: Window[str]) -> Page[Repor
 
 async def count_report_schedules(ctx: Context) -> int:
     """How many `list_report_schedules` would show in all."""
-    _require(ctx)
+    require_reading(ctx)
     async with ctx.services.database.read(Tenant(ctx.caller.org_id)) as db:
         return await persistence.report_schedules.count(db, ctx.caller.org_id, ctx.caller.visible_user)
 

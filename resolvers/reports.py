@@ -79,7 +79,7 @@ class Finished(NamedTuple):
 
 async def request_report(ctx: Context, asked: Asked, patience: timedelta = IN_THE_BACKGROUND) -> Report:
     """A new report, which the worker writes. Raises Invalid for a tag or a stretch of time that cannot be, TooMany."""
-    _require(ctx)
+    require_reading(ctx)
     if asked.kind is ReportKind.MEDIA:
         raise refused(ReportErrorCode.BAD_KIND, "reports of media are asked for over REST", "kind")
     report = new_report(ctx, asked.kind, scope_named(asked.scope), asked.language, _period(ctx, asked))
@@ -89,7 +89,8 @@ async def request_report(ctx: Context, asked: Asked, patience: timedelta = IN_TH
     return report
 
 
-def _require(ctx: Context) -> None:
+def require_reading(ctx: Context) -> None:
+    """Raises Forbidden for a key that may have no reports."""
     ctx.caller.require(Scope.SCORES_READ)
     if ctx.caller.kind is KeyKind.CANDIDATE:
         raise Forbidden("a candidate key sees one session, and a report is made of many")
@@ -174,7 +175,7 @@ async def generate_report(ctx: Context, asked: Asked) -> Report:
 
 async def quick_report(ctx: Context, asked: Asked) -> Finished:
     """A report that is written at once and not kept. Raises as `request_report`."""
-    _require(ctx)
+    require_reading(ctx)
     report = new_report(ctx, asked.kind, scope_named(asked.scope), asked.language, _period(ctx, asked))
     return Finished(report, await write_quick(ctx.services, report))
 
@@ -209,7 +210,7 @@ def _readers(ctx: Context, kind: ReportKind) -> Tenant:
 
 async def get_status(ctx: Context, id: ReportId, kind: ReportKind) -> Report:
     """How far any report of the organisation is. Raises NotFound."""
-    _require(ctx)
+    require_reading(ctx)
     found = await _find(ctx, Tenant(ctx.caller.org_id), id)
     if found is None or found.kind is not kind:
         raise no_such_report()
@@ -218,13 +219,13 @@ async def get_status(ctx: Context, id: ReportId, kind: ReportKind) -> Report:
 
 async def find_report(ctx: Context, id: ReportId) -> Report | None:
     """One of the reports that `list_reports` shows."""
-    _require(ctx)
+    require_reading(ctx)
     return await _find(ctx, ctx.tenant, id)
 
 
 async def get_finished(ctx: Context, id: ReportId, kind: ReportKind) -> Finished:
     """A finished report with what it says. Raises NotFound, also for one that is not finished."""
-    _require(ctx)
+    require_reading(ctx)
     async with ctx.services.database.read(_readers(ctx, kind)) as db:
         report = await persistence.reports.find(db, ctx.caller.org_id, id)
         written = await persistence.reports.body(db, ctx.caller.org_id, id)
@@ -257,7 +258,7 @@ async def list_history(ctx: Context, kind: ReportKind, scope: str, limit: int) -
 async def _page(
     ctx: Context, wanted: Wanted, tenant: Tenant, window: Window[persistence.reports.Place]
 ) -> list[Report]:
-    _require(ctx)
+    require_reading(ctx)
     async with ctx.services.database.read(tenant) as db:
         late = await persistence.reports.any_overdue(db, tenant.org_id)
         found = [] if late else await persistence.reports.page(db, tenant.org_id, wanted, window)
@@ -270,7 +271,7 @@ async def _page(
 
 async def find_pending(ctx: Context, kind: ReportKind) -> Report | None:
     """The newest report of the organisation that is not over."""
-    _require(ctx)
+    require_reading(ctx)
     tenant = Tenant(ctx.caller.org_id)
     async with ctx.services.database.read(tenant) as db:
         found = await persistence.reports.newest_in_progress(db, tenant.org_id, kind)
@@ -293,7 +294,7 @@ async def list_reports(ctx: Context, wanted: Wanted, window: Window[str]) -> Pag
 
 async def count_reports(ctx: Context, wanted: Wanted) -> int:
     """How many `list_reports` would show in all."""
-    _require(ctx)
+    require_reading(ctx)
     async with ctx.read() as db:
         return await persistence.reports.count(db, ctx.caller.org_id, wanted)
 
@@ -306,7 +307,7 @@ def _place(cursor: str) -> persistence.reports.Place:
 async def cancel_report(ctx: Context, id: ReportId, kind: ReportKind | None = None) -> Report:
     """The report, over; one that was over already is left as it is. With `kind` any of the organisation of that kind,
     without it any that `list_reports` shows. Raises NotFound."""
-    _require(ctx)
+    require_reading(ctx)
     tenant = ctx.tenant if kind is None else Tenant(ctx.caller.org_id)
     async with ctx.services.database.write(tenant) as db:
         found = await persistence.reports.find(db, tenant.org_id, id)
@@ -323,7 +324,7 @@ async def cancel_report(ctx: Context, id: ReportId, kind: ReportKind | None = No
 
 async def delete_report(ctx: Context, id: ReportId, kind: ReportKind | None = None) -> Report:
     """The report that was; one that is being written is cancelled by it. Raises NotFound."""
-    _require(ctx)
+    require_reading(ctx)
     tenant = ctx.tenant if kind is None else _readers(ctx, kind)
     async with ctx.services.database.write(tenant) as db:
         found = await persistence.reports.find(db, tenant.org_id, id)
