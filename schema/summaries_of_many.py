@@ -89,6 +89,9 @@ class Shown(NamedTuple):
 class InsightHighlight:
     item__kind: HighlightKind = strawberry.field(name="kind", description="By what.")
     item__value: float = strawberry.field(name="value", description="By how much, in the unit of its kind.")
+    item__grade_points: float | None = strawberry.field(
+        name="gradePoints", description="The grade of the prompts of its goal arc, 0-100; null where there is none."
+    )
     item__compared: int = strawberry.field(
         name="comparedCount", description="How many goal arcs or sessions it was chosen among."
     )
