@@ -54,9 +54,11 @@ messages: .venv/dev
 release-schema: .venv/dev
 	$(BIN)/python -m schema.release
 
-tests/clients/.venv/ready: tests/clients/requirements.lock
+tests/clients/.venv/ready: tests/clients/requirements.lock tests/clients/conduit.txt
 	@test -x tests/clients/.venv/bin/python || $(PYTHON) -m venv tests/clients/.venv
 	tests/clients/.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	tests/clients/.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		--no-deps --ignore-requires-python -r tests/clients/conduit.txt
 	@touch $@
 
 tests/clients/node_modules/.ready: tests/clients/package-lock.json .venv/dev

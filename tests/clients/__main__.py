@@ -33,6 +33,7 @@ CLIENTS: Mapping[str, list[str]] = {
     "graphql-sse": [*JAVASCRIPT, "graphql-sse.js"],
     "idle": [*JAVASCRIPT, "idle.js"],
     "gql": [*PYTHON, "gql_client.py"],
+    "conduit": [*PYTHON, "conduit_client.py"],
     "docs": [*PYTHON, "docs.py"],
     "audit": [*JAVASCRIPT, "audit.js"],
 }
@@ -40,12 +41,13 @@ PATIENCE_S = 120.0
 
 
 class AsShipped(Goalarc):
-    """With the limits that people meet."""
+    """With the limits that people meet; webhooks of this machine are let out."""
 
     @property
     def environment(self) -> Mapping[str, str]:
         kept = Goalarc(self.data_dir).environment.items()
-        return {name: value for name, value in kept if name != "GOALARC_RATE_LIMITS"}
+        plain = {name: value for name, value in kept if name != "GOALARC_RATE_LIMITS"}
+        return {**plain, "GOALARC_WEBHOOK_ALLOW": "127.0.0.0/8"}
 
 
 class Trusting(AsShipped):
@@ -68,8 +70,12 @@ def main(names: list[str]) -> int:
 def _served(folder: Path) -> Iterator[Mapping[str, str]]:
     """What clients must know of a server that runs until the end, and again whenever it was killed."""
     goalarc = AsShipped(folder / "data")
-    goalarc.json("import", str(write_sample(folder, datetime.now(UTC))))
-    made = goalarc.json("keys", "create", "--org", "local", "--user", "developer@localhost", "--kind", "developer")
+    sample = write_sample(folder, datetime.now(UTC))
+    goalarc.json("import", str(sample))
+    made, service = (
+        goalarc.json("keys", "create", "--org", "local", "--user", "developer@localhost", "--kind", kind)
+        for kind in ("developer", "service")
+    )
     with (
         goalarc.serving() as server,
         _restarted(server, folder / "pid"),
@@ -82,6 +88,10 @@ def _served(folder: Path) -> Iterator[Mapping[str, str]]:
             "URL": f"http://127.0.0.1:{server.port}/graphql",
             "TRUSTED_URL": f"http://127.0.0.1:{trusting.port}/graphql",
             "KEY": str(made["key"]),
+            "BASE_URL": f"http://127.0.0.1:{server.port}",
+            "SERVICE_KEY": str(service["key"]),
+            "WEBHOOK_SECRET": str(goalarc.json("orgs", "get", "local")["settings"]["webhook_secret"]),
+            "TRANSCRIPT": str(min(sample.rglob("*.jsonl"))),
             "PID_FILE": str(folder / "pid"),
             "REPOSITORY": str(HERE.parents[1]),
             "PYTHON": sys.executable,
