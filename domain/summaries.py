@@ -157,8 +157,8 @@ class SessionSummary:
 
     @property
     def title(self) -> str | None:
-        """At most 60 characters; None where neither a person nor a prompt gave one."""
-        title = one_line(self.given_title or self.goal or self.told_title or "")
+        """As a person called it, else the tool, else by its goal: 60 characters at most; None where nobody did."""
+        title = one_line(self.given_title or self.told_title or self.goal or "")
         return shorten(title, TITLE_CHARS) or None
 
     @property

@@ -209,7 +209,8 @@ class Summed(NamedTuple):
 )
 class SessionSummary:
     told__title: str | None = strawberry.field(
-        name="title", description="At most 60 characters; null where neither a person nor a prompt gave one."
+        name="title",
+        description="As a person called it, else the tool, else its goal; 60 characters at most. Null without any.",
     )
     told__goal: str | None = strawberry.field(
         name="goal", description="What most of it was for; null where no prompt says."

@@ -102,11 +102,11 @@ def test_the_type_is_the_dominant_intent(arcs: list[ArcFacts], intent: Intent | 
 @pytest.mark.parametrize(
     ("arcs", "titles", "expected"),
     [
-        ([arc("x")], {}, "Fix x"),
+        ([arc("x")], {}, "As the tool has it"),
         ([arc("x")], {"given_title": "What Ada calls it"}, "What Ada calls it"),
-        ([arc("x"), arc("y", total_tokens=200)], {}, "Fix y"),
-        ([arc("x", title="Named"), arc("y", title=None, total_tokens=200)], {}, "Named"),
-        ([arc("x", title=None)], {}, "As the tool has it"),
+        ([arc("x")], {"told_title": None}, "Fix x"),
+        ([arc("x"), arc("y", total_tokens=200)], {"told_title": None}, "Fix y"),
+        ([arc("x", title="Named"), arc("y", title=None, total_tokens=200)], {"told_title": None}, "Named"),
         ([arc("x", title=None)], {"told_title": None}, None),
         ([arc("x", title=None)], {"told_title": " \n\t "}, None),
         ([arc("x")], {"given_title": "two\nlines"}, "two lines"),

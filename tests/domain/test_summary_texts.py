@@ -88,7 +88,7 @@ def test_why_a_session_stands_out(item: Highlight, text: str) -> None:
 def test_what_stands_out_has_the_best_title_there_is() -> None:
     item = highlight(HighlightKind.STREAK, 3, title=None)
     assert highlight_title(item, EN) == untitled(EN)
-    assert highlight_title(replace(item, summary=summed()), EN) == "Fix a"
+    assert highlight_title(replace(item, summary=summed()), EN) == "As the tool has it"
     assert highlight_title(replace(item, title="Own"), EN) == "Own"
 
 

@@ -111,6 +111,7 @@ async def variables(ada: Asker) -> Mapping[str, Mapping[str, JsonValue]]:
         "Timeline": {"id": one.id},
         "Find": {"search": "rounding"},
         "Parts": {"id": one.id},
+        "HowItWent": {"id": one.id},
         "UpdateSession": {"input": {"id": one.id, "title": "Prices in one table", "endedAt": None}},
         "Rename": {"input": {"id": arc, "title": "Prices in one table"}},
         "Reset": {"input": {"id": arc}},
