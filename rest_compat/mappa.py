@@ -76,9 +76,11 @@ _ID = {"type": "string", "minLength": 1}
 JOB_ID = Parameter("jobId", "Id of the job.", _ID)
 REPORT_ID = Parameter("reportId", "Id of the report.", _ID)
 MEDIA_ID = Parameter("mediaId", "Id of the file, or of a recorded session.", _ID)
-X_REQUEST_ID = Parameter("X-Request-Id", "Comes back as `x-request-id`.", {"type": "string"})
+_ANY: dict[str, object] = {}
+"""Whatever stands in a header is a text."""
+X_REQUEST_ID = Parameter("X-Request-Id", "Comes back as `x-request-id`.", _ANY)
 IDEMPOTENCY_KEY = Parameter(
-    "Idempotency-Key", "Whoever asks again with the same key is answered as the first time.", {"type": "string"}
+    "Idempotency-Key", "Whoever asks again with the same key is answered as the first time.", _ANY
 )
 LANGUAGE = Parameter(
     "Accept-Language", "The language of the report, looked up as RFC 4647 says.", {"type": "string", "default": "en"}
