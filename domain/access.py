@@ -30,6 +30,7 @@ class Scope(StrEnum):
     SESSIONS_WRITE = "sessions:write"
     SESSIONS_DELETE = "sessions:delete"
     EVENTS_WRITE = "events:write"
+    MEDIA_WRITE = "media:write"
     SCORES_READ = "scores:read"
     LABELS_WRITE = "labels:write"
     ORG_READ = "org:read"
@@ -41,7 +42,7 @@ _OWN = frozenset({Scope.SESSIONS_READ, Scope.SESSIONS_WRITE, Scope.EVENTS_WRITE,
 DEFAULT_SCOPES: dict[KeyKind, frozenset[str]] = {
     KeyKind.DEVELOPER: _OWN,
     KeyKind.PERSONAL: _OWN,
-    KeyKind.SERVICE: frozenset({Scope.SESSIONS_READ, Scope.EVENTS_WRITE, Scope.SCORES_READ, Scope.ORG_READ}),
+    KeyKind.SERVICE: frozenset({Scope.SESSIONS_READ, Scope.SCORES_READ, Scope.ORG_READ, Scope.MEDIA_WRITE}),
     KeyKind.REVIEWER: frozenset(
         {Scope.SESSIONS_READ, Scope.SESSIONS_WRITE, Scope.SESSIONS_DELETE, Scope.SCORES_READ, Scope.ORG_READ}
     ),

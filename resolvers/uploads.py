@@ -56,7 +56,7 @@ async def upload_transcript(ctx: Context, sent: Sent, key: str | None) -> Upload
 
     Raises Forbidden without the scope, Invalid for an empty file, Conflict where the key was used for another file.
     """
-    ctx.caller.require(Scope.EVENTS_WRITE)
+    ctx.caller.require(Scope.MEDIA_WRITE)
     if not sent.size:
         raise Invalid("The file is empty", ("file",))
     upload = await _upload(ctx, sent)
