@@ -1,5 +1,6 @@
 """Writing the report of a medium: once it was read and judged, what was said and done in it becomes a document."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -41,13 +42,14 @@ async def write_media(services: Services, report: Report, told: Progress) -> Wri
         session, parts, said, name = await _read(db, report.org_id, session_id)
         [arcs] = await persistence.judging.sub_sessions_by_session(db, report.org_id, [session_id])
     await told(Stage.SCORING, 0.4)
-    present = _present(session, parts, said, name)
+    present = await asyncio.to_thread(_present, session, parts, said, name)
     start = session.started_at or session.created_at
-    whom = find(present, wish.target, start, people=wish.template.of_people)
+    whom = await asyncio.to_thread(find, present, wish.target, start, people=wish.template.of_people)
     called = wish.entity_label or whom.name
     await told(Stage.RENDERING, 0.7)
     material = Material(session, tuple(arcs), tuple(present), whom, called, parts, wish)
-    return write(material, phrases(report.language, ZoneInfo(report.time_zone)), services.now())
+    words = phrases(report.language, ZoneInfo(report.time_zone))
+    return await asyncio.to_thread(write, material, words, services.now())
 
 
 async def _session_of(db: Reading, org_id: OrgId, id: MediaId) -> SessionId:

@@ -17,6 +17,8 @@ from domain.reports.media_facts import Material, Shown, checked, committed, coun
 
 MOST_POINTS = 12
 """So many sentences of a text are looked at."""
+MOST_TEXTS = 4_000
+"""So many texts of one speaker are looked through."""
 MOST_QUOTES = 2
 POINT_CHARS, QUOTE_CHARS = 300, 240
 SHARED_WORDS = 2
@@ -122,12 +124,13 @@ def points(text: str) -> list[str]:
 
 def findings(material: Material, text: str) -> list[Finding]:
     """What the session shows of each point of a text."""
-    return [_finding(material, point) for point in points(text)]
+    said = [(content_words(one.text), one) for one in material.whom.said[:MOST_TEXTS]]
+    return [_finding(material, point, said) for point in points(text)]
 
 
-def _finding(material: Material, point: str) -> Finding:
+def _finding(material: Material, point: str, said: Sequence[tuple[frozenset[str], Said]]) -> Finding:
     wanted = content_words(point)
-    return Finding(point, tuple(_facts(material, wanted)), tuple(_quotes(material.whom.said, wanted)))
+    return Finding(point, tuple(_facts(material, wanted)), tuple(_quotes(said, wanted)))
 
 
 def _facts(material: Material, wanted: frozenset[str]) -> Iterator[Fact]:
@@ -163,9 +166,9 @@ def _ending(path: str) -> str:
     return name.rpartition(".")[2]
 
 
-def _quotes(said: Sequence[Said], wanted: frozenset[str]) -> list[Said]:
+def _quotes(said: Sequence[tuple[frozenset[str], Said]], wanted: frozenset[str]) -> list[Said]:
     """What shares most words with a sentence, the earliest of equals first."""
     least = 1 if len(wanted) <= FEW_WORDS else SHARED_WORDS
-    shared = [(len(content_words(one.text) & wanted), one) for one in said]
+    shared = [(len(words & wanted), one) for words, one in said]
     fitting = sorted((pair for pair in shared if pair[0] >= least), key=lambda pair: -pair[0])
     return [one for _, one in fitting[:MOST_QUOTES]]
