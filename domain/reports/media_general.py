@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from domain.languages import Phrases
-from domain.reports.document import Block, Chart, ChartKind, Document, Illustration, Section, Series, Table, Text
+from domain.reports.document import Block, Chart, ChartKind, Document, Illustration, Section, Series, Table
 from domain.reports.media_facts import Material
 from domain.reports.media_parts import (
     at_a_glance,
@@ -54,7 +54,7 @@ def _who_spoke(material: Material, words: Phrases) -> Section:
     )
     longest = sorted(material.whom.said, key=lambda said: -len(said.text))[:MOST_QUOTES]
     first = sorted(longest, key=lambda said: said.at)
-    blocks: list[Block] = [Illustration(variant="conversation"), Text(content=summary), chart]
+    blocks: list[Block] = [Illustration(variant="conversation"), chart]
     return Section(title=words.say("Who spoke"), blocks=[*blocks, *(quoted(said, words) for said in first)])
 
 

@@ -22,8 +22,7 @@ MOST_TEXTS = 4_000
 MOST_QUOTES = 2
 POINT_CHARS, QUOTE_CHARS = 300, 240
 SHARED_WORDS = 2
-"""So many words of a sentence must come up in what is quoted; one is enough for a sentence of very few."""
-FEW_WORDS = 3
+"""So many words of a sentence must come up in what is quoted; one is enough for a sentence that has no more."""
 OFTEN = 0.6
 """Something shows where it showed in such a share of the goals, and otherwise in part."""
 
@@ -113,6 +112,12 @@ _THEMES: tuple[tuple[frozenset[str], Sign], ...] = tuple(
         ("shell bash", lexicon("sh bash zsh")),
     )
 )
+_WEAK = lexicon(
+    """ability able always code coding developer engineer every experience find good great help keep knowledge know
+    knows look looks love loves new people project role skill skills software strong take team thing time well work
+    works year years"""
+)
+"""Words of so many sentences that sharing them says nothing."""
 _BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 
 
@@ -168,7 +173,8 @@ def _ending(path: str) -> str:
 
 def _quotes(said: Sequence[tuple[frozenset[str], Said]], wanted: frozenset[str]) -> list[Said]:
     """What shares most words with a sentence, the earliest of equals first."""
-    least = 1 if len(wanted) <= FEW_WORDS else SHARED_WORDS
-    shared = [(len(words & wanted), one) for words, one in said]
+    telling = wanted - _WEAK
+    least = max(1, min(SHARED_WORDS, len(telling)))
+    shared = [(len(words & telling), one) for words, one in said]
     fitting = sorted((pair for pair in shared if pair[0] >= least), key=lambda pair: -pair[0])
     return [one for _, one in fitting[:MOST_QUOTES]]

@@ -186,6 +186,15 @@ def test_a_point_is_shown_by_habits_deeds_files_kinds_of_goals_or_words() -> Non
     assert shown("Cares about correct rounding of all totals and invoices.", []) == [Seen.PARTLY]
 
 
+def test_words_that_everybody_uses_quote_nobody() -> None:
+    said = (
+        Said(event_id("ask"), time(0), Kind.PROMPT, "no, that is wrong. I'll look at the code myself, it takes time"),
+    )
+    for point in ("We look for causes.", "Takes time to look.", "Always looks at the code."):
+        [found] = findings(material(arcs=[], said=said), point)
+        assert found.quotes == ()
+
+
 def test_only_what_the_one_said_is_quoted() -> None:
     [point] = findings(material(arcs=[]), "Rounding of totals")
     assert [one.text for one in point.quotes] == [PROMPT]
