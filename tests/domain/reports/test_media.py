@@ -198,7 +198,7 @@ def test_words_that_everybody_uses_quote_nobody() -> None:
 def test_only_what_the_one_said_is_quoted() -> None:
     [point] = findings(material(arcs=[]), "Rounding of totals")
     assert [one.text for one in point.quotes] == [PROMPT]
-    [point] = findings(material(arcs=[], whom="agent"), "Rounding of totals")
+    [point] = findings(material(arcs=[], whom="agent"), "Rounded totals")
     assert [one.kind for one in point.quotes] == [Kind.AI_RESPONSE]
 
 
