@@ -94,8 +94,8 @@ def _duration(session: Session) -> float | None:
 async def request_media_report(ctx: Context, wish: ReportWish, key: str | None, language: Language) -> ReportId:
     """Asks for a report of a medium; under a `key` that was used for the same wish it is the report of then.
 
-    Raises Invalid for a medium that is not there or could not be read and for whatever else is wrong with the wish,
-    Conflict where the key was used for another one, TooMany.
+    Raises Invalid for a medium that is not there and for whatever else is wrong with the wish, Conflict where the key
+    was used for another one, TooMany.
     """
     ctx.caller.require(Scope.SESSIONS_READ)
     ctx.caller.require(Scope.SCORES_READ)
@@ -141,12 +141,11 @@ async def _made_before(ctx: Context, wish: ReportWish, key: str | None) -> Repor
 
 
 async def _check_medium(ctx: Context, id: MediaId) -> None:
+    """One that cannot be read is let through: sooner or later that is told by the job, whoever comes first."""
     async with ctx.read() as db:
         found = await _find(ctx, db, id)
     if found is None:
         raise Invalid("media.mediaId names no media", ("media.mediaId names no media",))
-    if found.status is Processing.FAILED:
-        raise Invalid(f"the media could not be read: {found.problem}", ("media.mediaId",))
 
 
 def _report(ctx: Context, wish: ReportWish, language: Language) -> Report:

@@ -61,6 +61,13 @@ async def test_jobs_create_idempotent(here: Workspace) -> None:
     assert (await here.ask()).json() != first
 
 
+async def test_of_many_with_one_key_at_once_one_makes_the_job(here: Workspace) -> None:
+    answers = await asyncio.gather(*(here.ask(headers={"Idempotency-Key": "now"}) for _ in range(8)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["jobId"] for answer in answers}) == 1
+    assert len(await claimed(here.house.services, here.org_id)) == 1
+
+
 async def test_a_key_that_was_used_for_something_else_is_409(here: Workspace) -> None:
     await here.ask(idempotencyKey="k")
     for other in ({"template": "sales_playbook"}, {"label": "another"}, {"webhook": {"url": "https://a.example/"}}):

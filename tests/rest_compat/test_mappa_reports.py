@@ -11,10 +11,13 @@ import pytest
 import sqlalchemy as sa
 
 from domain.access import KeyKind
+from domain.errors import Conflict, DomainError, TooMany, Unavailable
 from domain.media import Template
 from persistence.database import Tenant
 from persistence.reports import reports
 from persistence.webhooks import webhook_deliveries
+from rest_compat.dialect import Refused
+from rest_compat.mappa import DIALECT
 from tests.rest_compat.contract import MAPPA, endpoints
 from tests.rest_compat.house import House, client_of
 from tests.rest_compat.workspace import FILES, REPORTS, Workspace, endpoint, uuid_of, wish, workspace
@@ -219,6 +222,22 @@ async def test_a_key_without_scopes_is_403(here: Workspace) -> None:
     assert (await client.post("/v1/reports/jobs", json=wish(here.session))).json()["error"]["code"] == "forbidden"
     assert (await client.post(FILES, files={"file": ("a", b"x")})).status_code == 403
     assert (await client.get(f"{FILES}/{here.session}")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (TooMany("slow down", 7), 429, "rate_limited"),
+        (Unavailable("away"), 503, "unavailable"),
+        (Refused(500, "Internal server error"), 500, "internal"),
+        (Refused(413, "large"), 413, "payload_too_large"),
+        (Conflict("other"), 409, "idempotency_conflict"),
+    ],
+)
+def test_every_error_has_a_code(error: DomainError | Refused, status: int, code: str) -> None:
+    answer = DIALECT.error(error)
+    assert (answer.status_code, json.loads(answer.body)) == (status, {"error": {"code": code, "message": str(error)}})
+    assert answer.headers.get("retry-after") == {429: "7", 503: "1"}.get(status)
 
 
 async def test_requests_are_counted(here: Workspace) -> None:
