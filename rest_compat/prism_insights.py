@@ -1,7 +1,6 @@
 """PRISM Insights: sessions summed up, for every developer of the organisation; no prompt is shown."""
 
 import re
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, NotRequired
@@ -26,11 +25,9 @@ from domain.summary_texts import day_text, highlight_title, reason, summary_text
 from resolvers.context import Context
 from rest_compat import prism_asked
 from rest_compat.dialect import Parameter
-from rest_compat.prism_score import DIALECT as SCORE
+from rest_compat.prism_reports import INSIGHTS as DIALECT
 from rest_compat.prism_score import Count, Percent, Summary, Title, Uuid
 from rest_compat.wire import Time, number, plain
-
-DIALECT = replace(SCORE, title="PRISM Insights & Reports")
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Amount = Annotated[float, Field(ge=0)]
