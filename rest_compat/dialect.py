@@ -192,5 +192,6 @@ class Operation:
     """The other type of media that bodies and answers may have."""
     sent: str = "application/json"
     """The type of media that a body has."""
+    body_needed: bool = True
     id: str | None = None
     """Its name in the document, where its handler's stands for more than one."""

@@ -44,9 +44,9 @@ class PrismReportBody(TypedDict):
     `habits` and `narrative`.
     """
 
-    id: NotRequired[str]
+    id: str
     version: Version
-    scope: NotRequired[str]
+    scope: str
     language: str
     createdAt: Time
     meta: MetaBody
@@ -195,22 +195,23 @@ class Family:
 
 
 async def quick(request: Request) -> Response:
-    """Of v2.1, at once; nothing of it is kept."""
+    """Of v2.1, at once; nothing of it is kept, and its id finds nothing."""
     ctx, within = INSIGHTS.context(request), _within(request)
     asked = Asked(ReportKind.V21, start=within.start, end=within.end, language=_language(request))
     found = await resolvers.reports.quick_report(ctx, asked)
-    return INSIGHTS.answer(_body(found, kept=False))
+    return INSIGHTS.answer(_body(found))
 
 
-def _body(found: Finished, kept: bool = True) -> JsonObject:
+def _body(found: Finished) -> JsonObject:
     report = found.report
-    named: JsonObject = {"id": str(report.id), "scope": report.scope} if kept else {}
     head: JsonObject = {
+        "id": str(report.id),
         "version": str(report.kind),
+        "scope": report.scope,
         "language": str(report.language),
         "createdAt": plain(report.finished_at or report.created_at),
     }
-    return {**named, **found.written.payload, **head}
+    return {**head, **{name: part for name, part in found.written.payload.items() if name not in head}}
 
 
 def _record(report: Report) -> JsonObject:

@@ -1,4 +1,4 @@
-"""Reports in tests: the jobs of one organisation alone are claimed and run, as a worker would."""
+"""Reports in tests: their jobs alone are claimed and run, as a worker would."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -6,29 +6,29 @@ from contextlib import asynccontextmanager
 
 import sqlalchemy as sa
 
+import persistence.jobs
 from domain.jobs import Job, JobKind
 from domain.values import OrgId
 from persistence.bus import JOBS
-from persistence.database import Tenant
 from persistence.jobs import jobs
 from resolvers.context import Services
 from resolvers.report_writing import bury_report, write_report
 
 
-async def claimed(services: Services, org_id: OrgId) -> list[Job]:
-    """What the organisation's reports wait for, claimed now."""
-    queued = sa.and_(jobs.c.org_id == org_id, jobs.c.kind == JobKind.WRITE_REPORT, jobs.c.state == "queued")
-    claim = sa.update(jobs).where(queued)
+async def claimed(services: Services, org_id: OrgId | None) -> list[Job]:
+    """What the organisation's reports wait for, claimed now; those of all without one."""
+    queued = sa.and_(jobs.c.kind == JobKind.WRITE_REPORT, jobs.c.state == "queued")
+    claim = sa.update(jobs).where(queued if org_id is None else queued & (jobs.c.org_id == org_id))
     claim = claim.values(state="running", token=jobs.c.token + 1, attempts=jobs.c.attempts + 1, run_after=None)
-    async with services.database.write(Tenant(org_id)) as db:
+    async with persistence.jobs.scope(services.database) as db:
         rows = await db.rows(claim.returning(*jobs.c))
     return [
-        Job(org_id, JobKind.WRITE_REPORT, row["key"], None, row["revision"], row["token"], row["attempts"])
+        Job(row["org_id"], JobKind.WRITE_REPORT, row["key"], None, row["revision"], row["token"], row["attempts"])
         for row in rows
     ]
 
 
-async def write_reports(services: Services, org_id: OrgId) -> None:
+async def write_reports(services: Services, org_id: OrgId | None) -> None:
     """Writes what waits, one after the other; what goes wrong has failed at once."""
     for job in await claimed(services, org_id):
         try:
@@ -39,7 +39,7 @@ async def write_reports(services: Services, org_id: OrgId) -> None:
 
 
 @asynccontextmanager
-async def writing(services: Services, org_id: OrgId) -> AsyncGenerator[None]:
+async def writing(services: Services, org_id: OrgId | None = None) -> AsyncGenerator[None]:
     """Writes whatever is asked for inside the block."""
 
     async def work() -> None:

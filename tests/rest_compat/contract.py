@@ -34,6 +34,23 @@ SERVED = (
     "prism_score_v3.toggle.get",
     "prism_score_v3.toggle.put",
     "prism_score_v3.sub_sessions.rename",
+    "prism_score_v3.report.latest",
+    "prism_score_v3.report.generate",
+    "prism_score_v3.report.pending",
+    "prism_score_v3.report.status",
+    "prism_score_v3.report.cancel",
+    "prism_score_v3.report.history",
+    "prism_score_v3.report.get",
+    "prism_score_v3.report.delete",
+    "prism_insights.report.latest",
+    "prism_insights.report.generate",
+    "prism_insights.report.pending",
+    "prism_insights.report.status",
+    "prism_insights.report.cancel",
+    "prism_insights.report.history",
+    "prism_insights.report.get",
+    "prism_insights.report.delete",
+    "prism_insights.report.quick",
     "prism_insights.sessions.stats",
     "prism_insights.sessions.highlights",
     "prism_insights.sessions.summary",
@@ -64,11 +81,17 @@ MAPPA = (
 """These are held against it by themselves: what the others answer with 400 they answer with 422."""
 OURS = {403, 405, 413, 415, 503}
 """Statuses of errors that the contract does not speak of; all but 405 bear the system's error body."""
-OURS_TOO = {"prism_score_v3.realtime.events": {400}, "mappa_reports.files.upload": {409}}
-"""Those of one endpoint: an id to go on after may be none, and a key was used for another file."""
+OURS_TOO = {
+    "prism_score_v3.realtime.events": {400},
+    "prism_score_v3.report.generate": {429},
+    "prism_insights.report.generate": {429},
+    "mappa_reports.files.upload": {409},
+}
+"""Those of one endpoint: an id to go on after may be none, too many reports wait, a key was used for another file."""
 _LANGUAGE = ("Accept-Language", "header")
 ASKED_TOO = {
     "prism_score_v3.realtime.sub_sessions": {("claude_session_id", "query")},
+    "prism_insights.report.quick": {_LANGUAGE},
     "prism_insights.sessions.highlights": {_LANGUAGE},
     "prism_insights.sessions.summary": {_LANGUAGE},
     "prism_insights.sessions.summaries": {_LANGUAGE},
