@@ -111,7 +111,7 @@ def _operation(operation: Operation, schemas: Schemas) -> dict[str, object]:
         entry["security"] = [{"mappaKey": []}]
     if operation.body is not None:
         content = _content(operation, schemas[operation.body, "validation"], operation.sent)
-        entry["requestBody"] = {"required": True, "content": content}
+        entry["requestBody"] = {"required": operation.body_needed, "content": content}
     return entry
 
 

@@ -26,6 +26,9 @@ Count = Annotated[int, Field(ge=0)]
 Version = Literal["v2.1", "v3.0"]
 Part = dict[str, object] | None
 
+Ignored = object
+"""A body that clients send and nobody reads."""
+
 _USUAL, _MOST = 20, 100
 
 
@@ -245,8 +248,8 @@ def _family(name: str, prefix: str, kind: ReportKind, dialect: Dialect) -> tuple
             Operation(dialect, "GET", "/report", of.get_latest, "The latest report", {200: PrismReportBody},
                       (400, 401, 403, 404), query=(SCOPE, *_OVERLAP)),
             Operation(dialect, "POST", "/report/generate", of.generate, "Write a report and wait for it",
-                      {200: PrismReportBody}, (400, 401, 403, 409, 429), query=(SCOPE, _FROM, _TO),
-                      headers=(LANGUAGE,)),
+                      {200: PrismReportBody}, (400, 401, 403, 409, 429), body=Ignored, body_needed=False,
+                      query=(SCOPE, _FROM, _TO), headers=(LANGUAGE,)),
             Operation(dialect, "GET", "/report/pending", of.get_pending, "The newest report that is being written",
                       {200: ReportRowBody, 204: None}, (401, 403)),
             Operation(dialect, "GET", "/report/status/{id}", of.get_status, "How far a report is",
@@ -265,7 +268,8 @@ def _family(name: str, prefix: str, kind: ReportKind, dialect: Dialect) -> tuple
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(INSIGHTS, "POST", "/v1/insights/report/quick", quick, "Write a report that is not kept",
-              {200: PrismReportBody}, (400, 401, 403), query=(_FROM, _TO), headers=(LANGUAGE,)),
+              {200: PrismReportBody}, (400, 401, 403), body=Ignored, body_needed=False, query=(_FROM, _TO),
+              headers=(LANGUAGE,)),
     *_family("report", "/v1/insights", ReportKind.V21, INSIGHTS),
     *_family("report_v3", "/v1/score_v3", ReportKind.V3, prism_score.DIALECT),
 )  # fmt: skip
