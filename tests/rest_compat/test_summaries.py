@@ -238,7 +238,7 @@ async def test_details_are_there_while_a_session_runs_and_before_it_begins(house
     assert (found["turns"], found["tool_activity"], found["scores"]["prism_score"]) == ([], [], None)
 
 
-@pytest.mark.parametrize("id", [str(uuid4()), "\x00", "x" * 300])
+@pytest.mark.parametrize("id", [str(uuid4()), "\x00", "x" * 300], ids=["unknown", "nul", "long"])
 async def test_details_of_what_is_not_there_are_404(house: House, id: str) -> None:
     answer = await (await house.developer()).client.get(DETAILS, params={"session_id": id})
     assert (answer.status_code, answer.json()) == (404, {"code": 404, "message": "Session not found"})
