@@ -17,7 +17,7 @@ from graphql import (
 from schema.elements import Definition, Element, elements
 
 ARTICLES = {"a", "an", "the", "its", "of"}
-SCALARS = {"ID", "String", "Int", "Long", "Float", "Boolean", "DateTime", "JSON"}
+SCALARS = {"ID", "String", "Int", "Long", "Float", "Boolean", "Date", "DateTime", "JSON"}
 PAGING = ["first", "after", "last", "before"]
 
 
