@@ -18,6 +18,7 @@ import persistence.jobs
 import persistence.reports
 from domain.access import KeyKind, Scope
 from domain.errors import Forbidden, Invalid, NotFound, TooMany
+from domain.judging.text import one_line
 from domain.languages import Language
 from domain.reports.records import (
     LONGEST_SCOPE,
@@ -99,7 +100,7 @@ def require_reading(ctx: Context) -> None:
 def scope_named(text: str) -> str:
     """Raises Invalid for a tag that is blank or too long; it is kept as it is but for blanks around it."""
     scope = text.strip()
-    if not 1 <= len(scope) <= LONGEST_SCOPE:
+    if not one_line(scope) or len(scope) > LONGEST_SCOPE or "\x00" in scope:
         message = f"scope must have 1 to {LONGEST_SCOPE} characters"
         raise refused(ReportErrorCode.BAD_SCOPE, message, "scope")
     return scope

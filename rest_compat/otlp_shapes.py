@@ -3,14 +3,18 @@
 What is not named here is passed over, as the protocol asks.
 """
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, FailFast, Field
 from typing_extensions import TypedDict
 
 from domain.ingest.envelope import WireInt
 
+T = TypeVar("T")
 _OPEN = ConfigDict(strict=True)
+
+Several = Annotated[list[T], FailFast()]
+"""The first wrong one is enough: to tell of millions would take gigabytes."""
 
 Hex = Annotated[str, Field(pattern=r"^[0-9a-fA-F]*$", max_length=64)]
 Int64 = Annotated[
@@ -27,11 +31,11 @@ class _Shape(TypedDict, total=False):
 
 
 class ArrayValue(_Shape, total=False):
-    values: "list[AnyValue] | None"
+    values: "Several[AnyValue] | None"
 
 
 class KeyValueList(_Shape, total=False):
-    values: "list[KeyValue] | None"
+    values: "Several[KeyValue] | None"
 
 
 class AnyValue(_Shape, total=False):
@@ -52,7 +56,7 @@ class KeyValue(_Shape, total=False):
 
 
 class Resource(_Shape, total=False):
-    attributes: list[KeyValue] | None
+    attributes: Several[KeyValue] | None
 
 
 class LogRecord(_Shape, total=False):
@@ -60,26 +64,26 @@ class LogRecord(_Shape, total=False):
     observedTimeUnixNano: Int64 | None
     eventName: str | None
     body: AnyValue | None
-    attributes: list[KeyValue] | None
+    attributes: Several[KeyValue] | None
 
 
 class ScopeLogs(_Shape, total=False):
-    logRecords: list[LogRecord] | None
+    logRecords: Several[LogRecord] | None
 
 
 class ResourceLogs(_Shape, total=False):
     resource: Resource | None
-    scopeLogs: list[ScopeLogs] | None
+    scopeLogs: Several[ScopeLogs] | None
 
 
 class OtlpLogsBody(_Shape, total=False):
     """ExportLogsServiceRequest."""
 
-    resourceLogs: list[ResourceLogs] | None
+    resourceLogs: Several[ResourceLogs] | None
 
 
 class NumberDataPoint(_Shape, total=False):
-    attributes: list[KeyValue] | None
+    attributes: Several[KeyValue] | None
     startTimeUnixNano: Int64 | None
     timeUnixNano: Int64 | None
     asInt: Int64 | None
@@ -87,7 +91,7 @@ class NumberDataPoint(_Shape, total=False):
 
 
 class Sum(_Shape, total=False):
-    dataPoints: list[NumberDataPoint] | None
+    dataPoints: Several[NumberDataPoint] | None
     aggregationTemporality: WireInt | None
 
 
@@ -99,18 +103,18 @@ class Metric(_Shape, total=False):
 
 
 class ScopeMetrics(_Shape, total=False):
-    metrics: list[Metric] | None
+    metrics: Several[Metric] | None
 
 
 class ResourceMetrics(_Shape, total=False):
     resource: Resource | None
-    scopeMetrics: list[ScopeMetrics] | None
+    scopeMetrics: Several[ScopeMetrics] | None
 
 
 class OtlpMetricsBody(_Shape, total=False):
     """ExportMetricsServiceRequest."""
 
-    resourceMetrics: list[ResourceMetrics] | None
+    resourceMetrics: Several[ResourceMetrics] | None
 
 
 class Status(_Shape, total=False):
@@ -123,20 +127,20 @@ class Span(_Shape, total=False):
     name: str | None
     startTimeUnixNano: Int64 | None
     endTimeUnixNano: Int64 | None
-    attributes: list[KeyValue] | None
+    attributes: Several[KeyValue] | None
     status: Status | None
 
 
 class ScopeSpans(_Shape, total=False):
-    spans: list[Span] | None
+    spans: Several[Span] | None
 
 
 class ResourceSpans(_Shape, total=False):
     resource: Resource | None
-    scopeSpans: list[ScopeSpans] | None
+    scopeSpans: Several[ScopeSpans] | None
 
 
 class OtlpTracesBody(_Shape, total=False):
     """ExportTraceServiceRequest."""
 
-    resourceSpans: list[ResourceSpans] | None
+    resourceSpans: Several[ResourceSpans] | None

@@ -112,7 +112,13 @@ ID = Parameter("id", "Id of the report.", {"type": "string", "minLength": 1})
 SCOPE = Parameter(
     "scope",
     "A tag of your own that the report is kept under.",
-    {"type": "string", "default": "personal", "minLength": 1, "maxLength": LONGEST_SCOPE},
+    {
+        "type": "string",
+        "default": "personal",
+        "minLength": 1,
+        "maxLength": LONGEST_SCOPE,
+        "pattern": prism_score.VISIBLE,
+    },
 )
 LANGUAGE = Parameter(
     "Accept-Language", "The language of the prose, looked up as RFC 4647 says.", {"type": "string", "default": "en"}

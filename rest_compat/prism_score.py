@@ -88,7 +88,7 @@ class RealtimeBody(SubSessionBody):
     rework: bool
 
 
-_VISIBLE = r"[^\x01-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028-\u202f\u205f\u2066-\u2069\u3000]"
+VISIBLE = r"[^\x01-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028-\u202f\u205f\u2066-\u2069\u3000]"
 """For the document only: blanks and control characters alone make no title."""
 
 
@@ -96,7 +96,7 @@ _VISIBLE = r"[^\x01-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028-\u202f\u205f\u2066-\u
 class RenameBody(TypedDict):
     """New labels. Without `summary` the stored one stays, null removes it."""
 
-    title: Annotated[str, Field(min_length=1, max_length=60, json_schema_extra={"pattern": _VISIBLE})]
+    title: Annotated[str, Field(min_length=1, max_length=60, json_schema_extra={"pattern": VISIBLE})]
     summary: NotRequired[Summary | None]
 
 

@@ -1,4 +1,7 @@
-"""The REST face behind a real server, on a thread and an event loop of its own: for clients that are not async."""
+"""The REST face behind a real server, on a thread and an event loop of its own: for clients that are not async.
+
+Reports that are asked for are written.
+"""
 
 import asyncio
 import threading
@@ -13,6 +16,7 @@ from persistence.database import Database, Urls
 from tests.history import judging
 from tests.make import time
 from tests.make_context import make_services
+from tests.reporting import writing
 from tests.rest_compat.house import app_of
 
 
@@ -32,7 +36,8 @@ class _Serving:
             config = uvicorn.Config(app_of(services), port=0, log_level="error", access_log=False, lifespan="off")
             self.server = uvicorn.Server(config)
             asyncio.get_running_loop().call_later(0.01, self._look)
-            await self.server.serve()
+            async with writing(services):
+                await self.server.serve()
         await database.close()
 
     def _look(self) -> None:

@@ -123,7 +123,7 @@ async def test_report_generate_scope_free(house: House, family: str, scope: str)
 @both
 async def test_a_scope_is_one_to_64_characters(house: House, family: str) -> None:
     ada = await house.developer()
-    for scope in ("", "%20%20", "x" * 65):
+    for scope in ("", "%20%20", "%19", "x" * 65):
         for path in ("generate", "history", ""):
             call = ada.client.post if path == "generate" else ada.client.get
             answer = await call(f"{family}/report/{path}".rstrip("/") + f"?scope={scope}")

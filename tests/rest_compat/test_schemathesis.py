@@ -156,7 +156,7 @@ def _ask_what_can_be(body: dict[str, object], id: str | None) -> None:
         body.pop(name, None)
 
 
-_STRETCHES = ("/trend", "_range", "/stats", "/highlights", "/summaries")
+_STRETCHES = ("/trend", "_range", "/stats", "/highlights", "/summaries", "/report", "/generate", "/quick")
 
 
 def _a_day_after(text: str) -> str:

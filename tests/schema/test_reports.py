@@ -89,6 +89,7 @@ async def test_language_and_days_are_those_asked_for(ada: Asker) -> None:
     [
         ({"scope": "  "}, ["scope"], "BAD_SCOPE"),
         ({"scope": "x" * 65}, ["scope"], "BAD_SCOPE"),
+        ({"scope": "a\x00b"}, ["scope"], "BAD_SCOPE"),
         ({"timeZone": "Mars/Olympus"}, ["timeZone"], "UNKNOWN_TIME_ZONE"),
         ({"within": {"from": "2026-03-02T00:00:00Z", "to": "2026-03-02T00:00:00Z"}}, ["within"], "BAD_PERIOD"),
         ({"within": {"from": "2020-03-02T00:00:00Z", "to": "2026-03-02T00:00:00Z"}}, ["within"], "BAD_PERIOD"),
