@@ -14,7 +14,7 @@ from persistence.reports import reports
 from persistence.timeline import events
 
 MOST_SAID = 20_000
-SAID_CHARS = 20_000
+SAID_CHARS = 8_000
 """So much of the longest text is looked at, and counted."""
 
 _TEXT = sa.func.coalesce(events.c.data.op("->>")("text"), events.c.data.op("->>")("prompt"))

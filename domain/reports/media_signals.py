@@ -114,8 +114,8 @@ _THEMES: tuple[tuple[frozenset[str], Sign], ...] = tuple(
 )
 _WEAK = lexicon(
     """ability able always code coding developer engineer every experience find good great help keep knowledge know
-    knows look looks love loves new people project role skill skills software strong take takes team thing time well work
-    works year years"""
+    knows look looks love loves new people project role skill skills software strong take takes team thing time well
+    work works year years"""
 )
 """Words of so many sentences that sharing them says nothing."""
 _BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
