@@ -54,6 +54,18 @@ def test_a_call_counts_once_with_its_command_and_result() -> None:
     )
 
 
+def test_calls_that_change_something_are_told_apart() -> None:
+    events = [
+        tool_use("Bash", 0, call_id="1"),
+        command("rm -rf build", 1, call_id="1", tool="Bash"),
+        tool_use("Bash", 2, call_id="2"),
+        command("ls", 3, call_id="2", tool="Bash"),
+        tool_use("Edit", 4, call_id="3"),
+    ]
+    counts = {tool.name: (tool.call_count, tool.mutating_count) for tool in session_parts(events).tools}
+    assert counts == {"Bash": (2, 1), "Edit": (1, 1)}
+
+
 def test_models_are_priced_apart_and_the_unpriced_flagged() -> None:
     events = [
         response("m", cost_usd=Decimal("0.5"), request_id="r1"),

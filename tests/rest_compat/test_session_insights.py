@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 import persistence.session_figures
+from domain.access import Scope
 from domain.judging.records import FlagKind, Intent, Measures, Rework, ReworkKind, SubSession
 from domain.timeline import Tokens
 from domain.values import JsonObject
@@ -84,6 +85,13 @@ async def test_everybody_counts_for_every_developer_of_the_organisation(house: H
         assert told[0] == told[1], path
     assert (await body(ada, STATS))["stats"][0]["session_count"] == 2
     assert (await body(eve, STATS))["stats"][0]["session_type"] == "question"
+
+
+@pytest.mark.parametrize("path", [STATS, HIGHLIGHTS, DAILY, "/v1/insights/sessions/details?session_id=x"])
+@pytest.mark.parametrize("scope", [Scope.SESSIONS_READ, Scope.SCORES_READ])
+async def test_a_key_must_read_sessions_and_scores(house: House, path: str, scope: Scope) -> None:
+    ada = await house.developer(scopes=frozenset({scope}))
+    assert (await ada.client.get(path)).status_code == 403
 
 
 def hours(**sides: int) -> dict[str, str]:
