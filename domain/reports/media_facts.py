@@ -117,6 +117,13 @@ def accepted(arc: SubSession) -> bool:
     return arc.outcome.explicit_acceptance
 
 
+def telling(arc: SubSession) -> str | None:
+    """What weighed most for the outcome as it is, quoted."""
+    ways = 1 if arc.outcome.goal_complete else -1
+    spoke = [one for one in arc.evidence if one.verdict == "outcome" and one.points * ways > 0 and one.quote]
+    return max(spoke, key=lambda one: one.points * ways).quote if spoke else None
+
+
 def objection(arc: SubSession) -> str | None:
     """What spoke against the outcome, quoted."""
     against = (one for one in arc.evidence if one.verdict == "outcome" and one.points < 0)

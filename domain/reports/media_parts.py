@@ -7,12 +7,13 @@ from domain.judging.text import quote
 from domain.languages import Phrases
 from domain.media_entities import Said
 from domain.reports.document import Block, Card, Chart, ChartKind, Evidence, Grid, Section, Series, Table, Text, Tone
-from domain.reports.media_facts import Material, course, habits, weakest
+from domain.reports.media_facts import Material, course, habits, telling, weakest
 from domain.reports.media_signals import QUOTE_CHARS
 from domain.reports.media_words import ADVICE, COURSES, HABITS, INTENTS
 from domain.timeline import Kind
 
 MOST_ROWS = 20
+MOST_REASONS = 4
 FEW_GOALS = 5
 """With fewer goals a report says how little it rests on."""
 
@@ -90,7 +91,12 @@ def goals(material: Material, words: Phrases) -> list[Section]:
     names = [words.say("Goal"), words.say("Kind"), words.say("Outcome"), words.say("Tokens")]
     rows = [_goal(arc, words) for arc in material.arcs[:MOST_ROWS]]
     table = Table(columns=names, rows=rows, numeric=[False, False, False, True])
-    return [Section(title=words.say("The goals"), blocks=[table])]
+    why = [
+        Evidence(quote=said, source=goal_name(arc, words), remark=outcome_of(arc, words))
+        for arc in material.judged
+        if (said := telling(arc)) is not None
+    ]
+    return [Section(title=words.say("The goals"), blocks=[table, *why[:MOST_REASONS]])]
 
 
 def _goal(arc: SubSession, words: Phrases) -> list[str]:

@@ -55,9 +55,9 @@ def _what_convinced(material: Material, words: Phrases) -> Section:
         text = words.say("No goal was reached in this session, so there is nothing to repeat yet.")
         return Section(title=title, blocks=[Text(content=text)])
     told = (
-        ("thumbs-up", words.say("Accepted in words"), counted(reached, accepted)),
+        ("star", words.say("Accepted in words"), counted(reached, accepted)),
         ("check", words.say("A check passed"), counted(reached, checked)),
-        ("git-commit", words.say("Committed"), counted(reached, committed)),
+        ("flag", words.say("Committed"), counted(reached, committed)),
     )
     cards = [
         Card(

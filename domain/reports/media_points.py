@@ -78,7 +78,7 @@ def _deed(deed: Deed, fact: Fact, words: Phrases) -> str:
 def tally(found: Sequence[Finding], words: Phrases) -> Grid:
     """How many of the points show, show in part, or do not show."""
     names = {Seen.SHOWN: words.say("Shown"), Seen.PARTLY: words.say("In part"), Seen.NOT_SEEN: words.say("Not seen")}
-    icons = {Seen.SHOWN: "check", Seen.PARTLY: "half", Seen.NOT_SEEN: "search"}
+    icons = {Seen.SHOWN: "check", Seen.PARTLY: "dot", Seen.NOT_SEEN: "search"}
     tones = {Seen.SHOWN: Tone.GOOD, Seen.PARTLY: Tone.NEUTRAL, Seen.NOT_SEEN: Tone.NEUTRAL}
     return Grid(
         columns=3,

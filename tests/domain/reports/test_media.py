@@ -144,7 +144,9 @@ def test_a_general_report_says_what_came_out_and_who_wrote_how_much() -> None:
     assert titles(document) == [
         "At a glance", "The goals", "Who spoke", "How the prompts were written", "The tools that were used",
     ]  # fmt: skip
-    assert '"Reached"' in text_of(document, "The goals")
+    goals = text_of(document, "The goals")
+    assert '"Reached"' in goals
+    assert [quoted in goals for quoted in ("works perfectly", "3 passed", "that is still wrong")] == [True, False, True]
     assert "Ada wrote 30% of what was written." in text_of(document, "Who spoke")
     assert '["Edit","12","1"]' in text_of(document, "The tools that were used")
     assert report.sessions == {SESSION}
