@@ -188,6 +188,17 @@ async def test_each_kind_shows_the_most_remarkable(house: House) -> None:
     assert best["reason"] == "Its prompts were graded 70 of 100 (3 goals compared)."
 
 
+async def test_a_streak_is_of_one_developer_and_ends_with_a_miss(house: House) -> None:
+    ada, bob = await house.developer(), await house.developer("bob@example.org")
+    for who, at in ((ada, 0), (bob, 1), (ada, 2), (bob, 3)):
+        await who.has(sub_session(f"{at}", session_id=f"{ada.key.org.id} {at}", started_at=time(at)))
+    assert "streak" not in named(await body(ada, HIGHLIGHTS))
+    missed = outcome(goal_complete=False)
+    await ada.has(sub_session("miss", session_id="x", started_at=time(4), outcome=missed))
+    await ada.has(*(sub_session(f"{at}", session_id=f"{ada.key.org.id} {at}", started_at=time(at)) for at in (5, 6, 7)))
+    assert named(await body(ada, HIGHLIGHTS))["streak"] == [("7", 3.0)]
+
+
 async def test_cost_and_focus_are_those_of_sessions(house: House) -> None:
     ada = await house.developer()
     long, dear = recorded(*bug_fix(0), *bug_fix(20), ended(30)), repair(60, 900, "1.25")
