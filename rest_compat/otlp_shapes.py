@@ -5,7 +5,7 @@ What is not named here is passed over, as the protocol asks.
 
 from typing import Annotated, TypeVar
 
-from pydantic import ConfigDict, FailFast, Field
+from pydantic import ConfigDict, Field
 from typing_extensions import TypedDict
 
 from domain.ingest.envelope import WireInt
@@ -13,7 +13,7 @@ from domain.ingest.envelope import WireInt
 T = TypeVar("T")
 _OPEN = ConfigDict(strict=True)
 
-Several = Annotated[list[T], FailFast()]
+Several = Annotated[list[T], Field(fail_fast=True)]
 """The first wrong one is enough: to tell of millions would take gigabytes."""
 
 Hex = Annotated[str, Field(pattern=r"^[0-9a-fA-F]*$", max_length=64)]

@@ -110,8 +110,8 @@ class ParcelSession(TypedDict, total=False):
     branch: _Name
     title: Annotated[str, Field(min_length=1, max_length=TITLE_CHARS)]
     metadata: Annotated[dict[_Name, _Fact], Field(max_length=64)]
-    events: Annotated[list[ParcelEvent], Field(max_length=MOST_EVENTS)]
-    raw: Annotated[list[ParcelLine], Field(max_length=MOST_EVENTS)]
+    events: Annotated[list[ParcelEvent], Field(max_length=MOST_EVENTS, fail_fast=True)]
+    raw: Annotated[list[ParcelLine], Field(max_length=MOST_EVENTS, fail_fast=True)]
 
 
 @with_config(_CLOSED)
@@ -126,7 +126,8 @@ _PARCEL: TypeAdapter[ParcelBody] = TypeAdapter(ParcelBody)
 
 
 def unpack(body: JsonValue, redact: Redact) -> Batch:
-    """The batch in a parcel, whoever packed it. Raises Invalid, with one detail for each place that is wrong.
+    """The batch in a parcel, whoever packed it. Raises Invalid, with a detail for each place that is wrong, of a list
+    for the first one: to tell of millions would take gigabytes.
 
     It is redacted before it is looked at: the sender may not have done so, or not as thoroughly.
     """

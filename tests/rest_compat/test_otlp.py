@@ -182,6 +182,12 @@ async def test_what_is_of_another_type_is_refused(house: House, record: JsonObje
     assert (answer.status_code, status_of(answer)[0]) == (400, 3)
 
 
+async def test_of_many_wrong_parts_the_first_is_told(house: House) -> None:
+    """To tell of millions would take gigabytes."""
+    answer = await (await house.developer()).client.post(LOGS, json={"resourceLogs": [1] * 9})
+    assert status_of(answer) == (3, "resourceLogs.0: Input should be a valid dictionary")
+
+
 async def test_text_that_is_none_is_refused_in_protobuf(house: House) -> None:
     body = exports.logs_in_protobuf({"session.id": "sess"}).replace(b"sess", b"\xff\xfe\xff\xfe")
     answer = await (await house.developer()).client.post(LOGS, content=body, headers=PROTOBUF)

@@ -141,6 +141,12 @@ def test_what_is_not_as_it_should_be_is_refused(body: JsonValue, redact: object)
     assert all(len(detail) < 500 for detail in told.value.details)
 
 
+def test_of_a_list_the_first_wrong_one_is_told() -> None:
+    with pytest.raises(Invalid) as told:
+        unpack(parcel(events=[1] * 5, raw=[1] * 5), keep_all)
+    assert [detail.partition(":")[0] for detail in told.value.details] == ["sessions.s.events.0", "sessions.s.raw.0"]
+
+
 def test_what_is_as_it_should_be_is_taken() -> None:
     assert unpack(parcel(raw=[RAW]), keep_all).events == (BARE,)
 
