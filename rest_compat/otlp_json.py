@@ -7,7 +7,7 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from domain.errors import Invalid
-from domain.ingest.clean import Unreadable, parse_strictly
+from domain.ingest.clean import Reason, Unreadable, parse_strictly
 from domain.ingest.otlp import Record
 from domain.values import JsonObject, JsonValue
 from rest_compat.dialect import Refused
@@ -158,11 +158,11 @@ def real(number: float | str | None) -> float | None:
 
 
 def _read(body: bytes, shape: TypeAdapter[T]) -> T:
-    if body.count(b"{") > 2 * MOST_PARTS:  # an attribute is an object with another in it
-        raise Refused(413, _TOO_MANY)
     try:
         return shape.validate_python(parse_strictly(body))
     except Unreadable as problem:
+        if problem.reason is Reason.TOO_MANY:
+            raise Refused(413, _TOO_MANY) from None
         raise Invalid(str(problem)) from None
     except ValidationError as error:
         raise Invalid("; ".join(faults(error))) from None

@@ -1,9 +1,23 @@
+from collections.abc import Callable
+
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.ingest.clean import MAX_DEPTH, MAX_LINE_BYTES, Reason, Unreadable, bounded, excerpt, parse, storable
+import domain.ingest.clean
+from domain.ingest.clean import (
+    MAX_DEPTH,
+    MAX_LINE_BYTES,
+    MOST_VALUES,
+    Reason,
+    Unreadable,
+    bounded,
+    excerpt,
+    parse,
+    parse_strictly,
+    storable,
+)
 from domain.values import JsonValue
 
 ANY_JSON: st.SearchStrategy[JsonValue] = st.recursive(
@@ -41,12 +55,31 @@ def test_odd_json_is_read_in_a_form_that_can_be_stored(raw: bytes, value: JsonVa
         (b"[" * 100_000, Reason.TOO_DEEP),
         (b'{"a":' * (MAX_DEPTH + 2) + b"1" + b"}" * (MAX_DEPTH + 2), Reason.TOO_DEEP),
         (b" " * (MAX_LINE_BYTES + 1), Reason.TOO_LONG),
+        (b"[" + b"[]," * MOST_VALUES + b"1]", Reason.TOO_MANY),
     ],
 )
 def test_what_cannot_be_read_says_why(raw: bytes, reason: Reason) -> None:
     with pytest.raises(Unreadable) as problem:
         parse(raw)
     assert problem.value.reason is reason
+
+
+@pytest.mark.parametrize("read", [parse, parse_strictly])
+@pytest.mark.parametrize(
+    "raw", [b"[" + b"1," * 9 + b"1]", b'{"a":' * 6 + b"[[[[[]]]]]" + b"}" * 6, b"[[" * 4 + b'",",{}']
+)
+def test_a_few_bytes_that_stand_for_many_values_are_refused(
+    raw: bytes, read: Callable[[bytes], JsonValue], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(domain.ingest.clean, "MOST_VALUES", 9)
+    with pytest.raises(Unreadable) as problem:
+        read(raw)
+    assert problem.value.reason is Reason.TOO_MANY
+
+
+def test_what_stands_in_strings_are_no_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(domain.ingest.clean, "MOST_VALUES", 9)
+    assert parse(rb'["a,b,c[{\\", "\",,,,,,", {"[,,,]": "{{{{"}]') == ["a,b,c[{\\", '",,,,,,', {"[,,,]": "{{{{"}]
 
 
 def test_depth_within_the_limit_is_read() -> None:
