@@ -58,7 +58,8 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A record that names its session; `told` are its attributes, cleaned and redacted."""
+    """A record that names its session; `told` are its attributes, cleaned and redacted, `at` its nanoseconds since 1970
+    as they were told, 0 for none."""
 
     line: Line
     speaker: Speaker | None
@@ -67,6 +68,7 @@ class Heard:
     own: JsonObject
     raw: RawLine
     facts: SessionFacts
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +126,13 @@ def session_of(record: Record) -> SessionId | None:
 
 
 def _heard(record: Record, session: SessionId, ear: Ear, position: int) -> Heard:
-    speaker, name = _speaker(record, ear.speakers)
+    speaker, called = _speaker(record, ear.speakers)
     public = storable({key: value for key, value in record.attributes.items() if not _private(key)})
     own = storable(record.own)
-    said = [session, storable(name), public, own, str(record.times[:1])]
+    said = [session, storable(called[: fields.NAME_CHARS]), public, own, str(record.times[:1])]
     digest = sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).digest()
     told, redacted = ear.redact(public)
+    name = _name(called, ear.redact)
     assert isinstance(told, dict)
     assert isinstance(own, dict)
     line = Line(
@@ -143,9 +146,9 @@ def _heard(record: Record, session: SessionId, ear: Ear, position: int) -> Heard
         redacted=redacted,
         place=min(max(whole(told, "event.sequence") or 0, 0), _LAST_PLACE),
     )
-    body = {"name": str(storable(name)), "at": line.ts, "attributes": bounded(told, RAW_CHARS), **own}
+    body = {"name": name, "at": line.ts, "attributes": bounded(told, RAW_CHARS), **own}
     raw = RawLine(session, digest, position, orjson.dumps(body).decode())
-    return Heard(line, speaker, name, told, own, raw, _facts(record, speaker, told))
+    return Heard(line, speaker, name, told, own, raw, _facts(record, speaker, told), next(iter(record.times), 0))
 
 
 def _private(key: str) -> bool:
@@ -158,10 +161,16 @@ def _speaker(record: Record, speakers: tuple[Speaker, ...]) -> tuple[Speaker | N
     for name in record.names:
         for speaker in speakers:
             if name.startswith(speaker.prefix):
-                return speaker, name.removeprefix(speaker.prefix)[: fields.NAME_CHARS]
+                return speaker, name.removeprefix(speaker.prefix)
     service = fields.name(record.resource, "service.name") or ""
     speaker = next((one for one in speakers if service.startswith(one.service)), None)
-    return speaker, (record.names[0] if record.names else "")[: fields.NAME_CHARS]
+    return speaker, record.names[0] if record.names else ""
+
+
+def _name(called: str, redact: Redact) -> str:
+    """As it may be kept: what has no name is called by its text, of whatever kind that is."""
+    name, _ = redact(storable(called))
+    return str(name)[: fields.NAME_CHARS]
 
 
 def _source(record: Record, speaker: Speaker | None) -> JsonObject:

@@ -58,10 +58,11 @@ def _actions(point: Heard) -> Iterator[Event]:
 
 
 def _shared(point: Heard) -> bytes:
-    """What points of the same requests have in common: session, time and everything but the class of tokens."""
+    """What points of the same requests have in common: session, time and everything but the class of tokens. The time
+    as it was told: one that lies ahead of our clock is taken for now, which moves until the points are sent again."""
     told = {name: value for name, value in point.told.items() if name != "type"}
     since = point.own.get("startTimeUnixNano")
-    said = [point.line.session_id, point.line.ts, since, told]
+    said = [point.line.session_id, str(point.at or point.line.ts), since, told]
     return sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).digest()
 
 

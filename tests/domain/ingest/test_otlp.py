@@ -1,14 +1,18 @@
 """What telemetry of agents tells."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from domain.ingest.otlp import Record
+from domain.ingest import otlp_logs, otlp_metrics, otlp_spans
+from domain.ingest.otlp import Export, Record
+from domain.ingest.reading import keep_all
 from domain.ingest.witnesses import UNNAMED
+from domain.redaction import redact_json
 from domain.timeline import Kind, Tokens
 from domain.values import JsonObject, JsonValue
 from tests.domain.ingest.telemetry import (
@@ -20,6 +24,7 @@ from tests.domain.ingest.telemetry import (
     log,
     logs,
     metrics,
+    nanoseconds,
     of_agent,
     point,
     span,
@@ -164,6 +169,24 @@ def test_what_is_sent_again_gives_the_same_events() -> None:
     later = [replace(one, times=(0, 17)) for one in told]
     assert [event.id for event in events(logs(*later))[:2]] == [event.id for event in first[:2]]
     assert len({event.id for event in first}) == 3
+
+
+@pytest.mark.parametrize("ahead", [timedelta(), timedelta(hours=2)])
+def test_points_of_a_clock_that_runs_ahead_count_once_too(ahead: timedelta) -> None:
+    """What lies ahead of our clock is taken for now, and now is later when they are sent again."""
+    told = [point("token.usage", 3, type="input", model="a"), point("commit.count", 1)]
+    sent = [replace(one, times=(nanoseconds(AT + ahead),)) for one in told]
+    first, again = (otlp_metrics.read(sent, NOW + timedelta(minutes=n), keep_all).batch.events for n in range(2))
+    assert [event.id for event in first] == [event.id for event in again]
+
+
+@pytest.mark.parametrize("read", [otlp_logs.read, otlp_metrics.read, otlp_spans.read])
+def test_a_name_may_be_any_text_and_hold_secrets(read: Callable[..., Export]) -> None:
+    """A log record that has no name is called by its body."""
+    secret = "ghp_" + "aB3dE5fG7h" * 4
+    told = replace(log("x"), names=(f"calling with {secret}",), resource={"service.name": "my-tool"})
+    export = read([told], NOW, redact_json)
+    assert [json.loads(line.body)["name"] for line in export.batch.raw] == ["calling with [redacted:github_token]"]
 
 
 def test_equal_records_of_another_place_are_others() -> None:
