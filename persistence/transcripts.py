@@ -19,6 +19,8 @@ _HEAD_LINES = 200
 _HEAD_LINE_BYTES = 1_000_000
 _HEAD_BYTES = 8 * 2**20
 """Nor is one that shows none in so many bytes: what they hold, once parsed, may take twenty times as much memory."""
+_LATEST_S = 250_000_000_000
+"""In the year 9892."""
 _SUFFIXES = (".jsonl", ".json", ".md")
 """What is looked at below a folder; a file that is named itself may be called anything."""
 
@@ -112,9 +114,14 @@ def _file(
 ) -> TranscriptFile:
     head = format.home(head, path) if format.home else head
     session_id = head.session_id or SessionId(os.fsencode(path.stem).decode(errors="replace"))
-    written_at = datetime.fromtimestamp(facts.st_mtime, UTC)
+    written_at = _moment(facts.st_mtime)
     origin = Origin(session_id, head.agent_id, agents_of(path, agents), written_at)
     return TranscriptFile(path, facts.st_size, head.started_at or written_at, format, origin)
+
+
+def _moment(seconds: float) -> datetime:
+    """The nearest that a calendar holds: a file system takes what it is told."""
+    return datetime.fromtimestamp(min(max(seconds, 0), _LATEST_S), UTC)
 
 
 def _look(path: Path, size: int) -> Look:

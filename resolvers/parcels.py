@@ -39,6 +39,6 @@ async def ingest_parcel(ctx: Context, body: bytes) -> Received:
 
 def _unpacked(body: bytes, redact: Redact) -> Batch:
     try:
-        return domain.ingest.parcel.unpack(parse_strictly(body), redact)
+        return domain.ingest.parcel.unpack(parse_strictly(body, domain.ingest.parcel.MOST_LEVELS), redact)
     except Unreadable as problem:
         raise Invalid("Invalid request body", (str(problem),)) from None

@@ -58,13 +58,13 @@ def parse(raw: bytes) -> JsonValue:
     return _fit(value, suspicious)
 
 
-def parse_strictly(raw: bytes) -> JsonValue:
+def parse_strictly(raw: bytes, levels: int = MAX_DEPTH) -> JsonValue:
     """As `parse` for who can be told: text that is no UTF-8 or holds a lone surrogate, NaN and what overflows a float
     are refused. Raises Unreadable.
     """
     _check_number(raw)
     try:
-        return _fit(orjson.loads(raw), b"\\u0000" in raw)
+        return _fit(orjson.loads(raw), b"\\u0000" in raw, levels)
     except orjson.JSONDecodeError:
         raise Unreadable(Reason.NOT_JSON) from None
 
@@ -80,8 +80,8 @@ def _values(raw: bytes) -> int:
     return sum(map(len, bare.split(b'"')[::2]))
 
 
-def _fit(value: JsonValue, suspicious: bool) -> JsonValue:
-    if _deeper_than(value, MAX_DEPTH):
+def _fit(value: JsonValue, suspicious: bool, levels: int = MAX_DEPTH) -> JsonValue:
+    if _deeper_than(value, levels):
         raise Unreadable(Reason.TOO_DEEP)
     return storable(value) if suspicious else value
 

@@ -7,7 +7,7 @@ prompt, to the minute.
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import MAXYEAR, UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
 
 from domain.ingest import fields
@@ -15,7 +15,7 @@ from domain.ingest.calls import call_events
 from domain.ingest.clean import excerpt
 from domain.ingest.cursor_calls import call_of, outcome_of
 from domain.ingest.hooks import events_of_effects
-from domain.ingest.line import Line
+from domain.ingest.line import Line, sensible
 from domain.ingest.reading import Format, Heading, LineRead, Look, Origin, Reader, Redact, keep_all
 from domain.ingest.words import ANSWER_CHARS, NOTE_CHARS, prompt_data
 from domain.timeline import Event, Kind
@@ -158,7 +158,7 @@ def _time_in(text: str) -> datetime | None:
             at = datetime.strptime(f"{day} {time} {half} {offset}", f"{month} %d, %Y %I:%M %p %z").astimezone(UTC)
         except (ValueError, OverflowError):
             continue
-        return at if at.year < MAXYEAR else None  # what comes later needs room
+        return sensible(at)
     return None
 
 

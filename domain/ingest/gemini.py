@@ -199,7 +199,8 @@ def _usage(line: Line, told: JsonObject, model: str | None) -> Iterator[Event]:
     the prompt beside the input."""
     count = {name: max(fields.whole(told, name) or 0, 0) for name in ("input", "output", "cached", "thoughts", "tool")}
     cached = min(count["cached"], count["input"])
-    tokens = Tokens(count["input"] - cached + count["tool"], count["output"] + count["thoughts"], cached)
+    used = count["input"] - cached + count["tool"], count["output"] + count["thoughts"], cached
+    tokens = Tokens(*(min(number, fields.LARGEST) for number in used))
     if tokens.total == 0:
         return
     data: JsonObject = {
@@ -209,10 +210,8 @@ def _usage(line: Line, told: JsonObject, model: str | None) -> Iterator[Event]:
         "cacheWriteTokens": 0,
     }
     data |= {"model": model} if model else {}
-    id = event_id("response", line.key)
-    yield line.event(
-        Kind.API_REQUEST, part=LAST_PART, data=data, id=id, request_id=line.key, model=model, tokens=tokens
-    )
+    id, key = event_id("response", line.key), line.key[-fields.NAME_CHARS :]
+    yield line.event(Kind.API_REQUEST, part=LAST_PART, data=data, id=id, request_id=key, model=model, tokens=tokens)
 
 
 FORMAT = Format("gemini-session-json", whole, GeminiReader, split, home=home)

@@ -127,6 +127,12 @@ def instant(written: str | None) -> datetime | None:
         return None
     try:
         when = datetime.fromisoformat(written)
-        return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+        return sensible(when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC))
     except (ValueError, OverflowError):
         return None
+
+
+def sensible(at: datetime) -> datetime | None:
+    """The time if it has room around it: days are counted from it, and what comes later begins later. The year 1 is
+    what some programs write for none."""
+    return at if 2 <= at.year <= 9998 else None

@@ -28,6 +28,8 @@ BY_HAND = 64
 _UNTITLED = ("New session - ", "Child session - ")
 _RAN_BY_HAND = "The following tool was executed by the user"
 _ABORTED = "MessageAbortedError"
+_LEAST_USD, _MOST_USD = 1e-12, 1e6
+"""What is outside is no cost of a response: 0 is what is told to who pays by subscription."""
 
 
 def heading(look: Look) -> Heading | None:
@@ -237,10 +239,10 @@ def _usage(line: Line, info: JsonObject, parts: list[JsonObject], model: str | N
             data=data,
             id=event_id("response", "opencode", key),
             ts=moment(fields.record(info, "time"), "completed"),
-            request_id=key,
+            request_id=key[-fields.NAME_CHARS :],
             model=model,
             tokens=tokens,
-            cost_usd=Decimal(repr(cost)) if cost > 0 else None,  # 0 for who pays by subscription
+            cost_usd=Decimal(repr(cost)) if _LEAST_USD <= cost <= _MOST_USD else None,
         )
 
 
@@ -250,7 +252,7 @@ def _tokens(told: JsonObject) -> Tokens:
     input, output, reasoning = (max(fields.whole(told, name) or 0, 0) for name in ("input", "output", "reasoning"))
     read, written = (max(fields.whole(cache, name) or 0, 0) for name in ("read", "write"))
     beside = fields.whole(told, "total") == input + output + reasoning + read + written
-    return Tokens(input, output + reasoning if beside else output, read, written)
+    return Tokens(input, min(output + reasoning, fields.LARGEST) if beside else output, read, written)
 
 
 def _end(line: Line, info: JsonObject) -> Iterator[Event]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from domain.ingest import fields
 from domain.ingest.calls import Call
 from domain.ingest.edits import Change, Edit, added, compared, edit, of_patch
-from domain.ingest.line import Line
+from domain.ingest.line import Line, sensible
 from domain.ingest.outcomes import Outcome, Ran
 from domain.ingest.patches import files_of, patch_edits
 from domain.shell import resolved
@@ -32,7 +32,7 @@ def moment(time: JsonObject, name: str) -> datetime | None:
     if isinstance(ms, bool) or not isinstance(ms, int | float):
         return None
     try:
-        return datetime.fromtimestamp(ms / 1000, UTC)
+        return sensible(datetime.fromtimestamp(ms / 1000, UTC))
     except (ValueError, OverflowError, OSError):
         return None
 

@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 from domain.errors import Invalid
 from domain.ingest import fields
 from domain.ingest.batch import Batch, RawLine, SessionFacts
+from domain.ingest.clean import MAX_DEPTH
 from domain.ingest.envelope import EventTime, ShortText, WireUuid, whole_number
 from domain.ingest.facts import TITLE_CHARS
 from domain.ingest.reading import Redact
@@ -24,6 +25,8 @@ MOST_BYTES = 16 * 2**20
 """So large may a parcel be, unpacked."""
 MOST_EVENTS = 10_000
 """And so many events or raw lines may it hold."""
+MOST_LEVELS = MAX_DEPTH + 16
+"""And so deep: what a line or what is read of it may be, with what stands around it."""
 _MOST_SESSIONS = 1_000
 _MOST_FAULTS = 20
 

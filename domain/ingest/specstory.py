@@ -7,7 +7,7 @@ message has a time and a model.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import MAXYEAR, UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import orjson
@@ -16,7 +16,7 @@ from domain.ingest import fields
 from domain.ingest.calls import call_events
 from domain.ingest.clean import Reason, Unreadable, excerpt
 from domain.ingest.facts import TITLE_CHARS, Facts, TitleRank
-from domain.ingest.line import Line
+from domain.ingest.line import Line, sensible
 from domain.ingest.reading import Format, Heading, Look, Origin, Reader, Redact, keep_all
 from domain.ingest.specstory_blocks import Block, Said, blocks
 from domain.ingest.specstory_calls import call_of, came_of
@@ -127,7 +127,7 @@ def _instant(told: str | None) -> datetime | None:
         when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return when if when.year < MAXYEAR else None  # what comes later needs room
+    return sensible(when)
 
 
 class SpecStoryReader(Reader):
@@ -173,7 +173,7 @@ class SpecStoryReader(Reader):
     def source(self, version: str | None) -> JsonObject:
         """SpecStory tells again what the agent itself may have told."""
         source = super().source(None)
-        return {**source, "witness": COPY, "emitter": f"specstory/{version}" if version else "specstory"}
+        return {**source, "witness": COPY, "emitter": f"specstory/{version}"[:128] if version else "specstory"}
 
     def events(self, line: Line, record: JsonObject, size: int) -> Iterator[Event]:
         text = fields.text(record, "text") or ""

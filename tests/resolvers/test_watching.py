@@ -39,6 +39,10 @@ def caught_up(watcher: Watcher) -> Watcher:
     return watcher
 
 
+def nested(levels: int) -> object:
+    return json.loads("[" * levels + "]" * levels)
+
+
 def answer(session: str, uuid: str, minute: int, output: int, id: str = "msg_1") -> str:
     message = {
         "id": id, "role": "assistant", "model": "claude-opus-4-6", "content": [{"type": "text", "text": uuid}],
@@ -211,6 +215,16 @@ def test_bad_lines_cost_themselves(machine: Machine) -> None:
     summary = machine.send_all().summary
     assert [(Path(one.file).name, one.line) for one in summary.errors] == [("s.jsonl", 2)]
     assert (summary.files, summary.ignored, summary.events) == (1, 1, 2)
+
+
+@pytest.mark.parametrize(
+    "odd", [{"extra": nested(127)}, {"timestamp": "0001-01-01T00:00:00Z"}, {"timestamp": "9999-12-31T23:59:59Z"}]
+)
+def test_what_an_import_takes_a_server_takes_from_a_watcher(machine: Machine, odd: dict[str, object]) -> None:
+    grow(machine.folder / "s.jsonl", line("s", "a") + line("s", "b", **odd))
+    assert machine.send_all().summary.errors == []
+    assert machine.shelf.told == imported(machine.folder).told
+    assert {event.ts.year for event in machine.shelf.events.values()} == {2026}
 
 
 def test_what_a_sub_agent_did_is_sent_once_also_when_its_file_comes_later(machine: Machine) -> None:

@@ -10,8 +10,7 @@ import persistence.transcripts
 from domain.ingest.batch import Batch
 from domain.ingest.clean import parse_strictly
 from domain.ingest.gathering import Gathered
-from domain.ingest.parcel import unpack
-from domain.ingest.reading import keep_all
+from domain.ingest.parcel import MOST_LEVELS, unpack
 from domain.ingest.summary import ImportProblem
 from domain.redaction import redact_json
 from domain.timeline import Event
@@ -33,7 +32,7 @@ class Shelf:
     refused: set[str] = field(default_factory=set)
 
     def take(self, parcel: bytes) -> Receipt:
-        batch = unpack(parse_strictly(parcel), keep_all)
+        batch = unpack(parse_strictly(parcel, MOST_LEVELS), redact_json)
         if self.refused & batch.sessions.keys():
             raise ParcelRefused("this session belongs to somebody else")
         self.parcels += 1
