@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import assert_never
 
-from domain.errors import DomainError
+from domain.errors import Unavailable
 from domain.languages import Language, Phrases, phrases
 from domain.reports.bounds import bounded
 from domain.reports.charts import SHEET, svg
@@ -35,10 +35,8 @@ _BESIDE = 2
 """So many cards of no grid stand in a row."""
 
 
-class FontMissing(DomainError):
+class FontMissing(Unavailable):
     """No font that is installed has the script of the report's language; the message says what to install."""
-
-    code = "FONT_MISSING"
 
     def __init__(self, language: Language) -> None:
         name = _CJK[language][1] if language in _CJK else str(language)

@@ -7,12 +7,14 @@ from decimal import Decimal
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from domain.judging.records import Evidence, Flag, FlagKind, Measures, State
 from domain.timeline import Tokens
 from rest_compat.routes import OPERATIONS
-from tests.history import bug_fix, ended, recorded
+from tests.history import Recorded, bug_fix, ended, recorded
 from tests.make import arc_id, event_id, outcome, prompt, response, sub_session, time
+from tests.reporting import writing
 from tests.rest_compat import exports
 from tests.rest_compat.envelopes import INGEST, posted
 from tests.rest_compat.house import House
@@ -20,7 +22,7 @@ from tests.rest_compat.listening import listening
 from tests.rest_compat.weeks import excluded
 
 FOLDER = Path(__file__).parent / "golden"
-_NOW = re.compile(r'"(createdAt|updatedAt|created_at|updated_at)": "20(?!26-03)[^"]+"')
+_NOW = re.compile(r'"(createdAt|updatedAt|(?:created|updated|started|completed)_at)": "20(?!26-03)[^"]+"')
 """Times that the database's clock gives."""
 
 
@@ -31,7 +33,7 @@ class Told:
         self._words = words
 
     def agrees(self, name: str, answer: httpx2.Response) -> None:
-        self.says(name, answer.status_code, answer.json())
+        self.says(name, answer.status_code, answer.json() if answer.content else None)
 
     def says(self, name: str, status: int, body: object) -> None:
         text = json.dumps({"status": status, "body": body}, indent=2, ensure_ascii=False)
@@ -45,7 +47,8 @@ class Told:
 
 
 def test_each_route_has_its_answer_written_down() -> None:
-    assert {file.stem for file in FOLDER.glob("*.json")} == {operation.handler.__name__ for operation in OPERATIONS}
+    named = {operation.id or operation.handler.__name__ for operation in OPERATIONS}
+    assert {file.stem for file in FOLDER.glob("*.json")} == named
 
 
 async def test_scores_and_arcs(house: House) -> None:
@@ -129,6 +132,38 @@ async def test_insights(house: House) -> None:
     told.agrees("list_session_summaries", await ada.client.get(f"{root}/sessions/summaries", params=span))
     told.agrees("get_session_details", await ada.client.get(f"{root}/sessions/details", params=asked))
     told.agrees("get_daily_summary", await ada.client.get(f"{root}/daily-summary", params={"date": "2026-03-02"}))
+
+
+@pytest.mark.parametrize(("family", "name"), [("/v1/insights", "report"), ("/v1/score_v3", "report_v3")])
+async def test_reports(house: House, family: str, name: str) -> None:
+    ada, root = await house.developer(), f"{family}/report"
+    one = recorded(*bug_fix(0), ended(8))
+    await ada.worked(one)
+    [arc] = (await ada.client.get("/v1/score_v3/realtime/sub-sessions")).json()
+    span = {"from": "2026-03-02T00:00:00Z", "to": "2026-03-03T00:00:00Z"}
+    async with writing(house.services, ada.context.caller.org_id):
+        made = await ada.client.post(f"{root}/generate", params=span)
+    id = made.json()["id"]
+    told = Told({id: "REPORT", one.id: "SESSION", arc["id"]: "ARC", house.slug: "ORG"} | events(one))
+    told.agrees(f"generate_{name}", made)
+    told.agrees(f"get_latest_{name}", await ada.client.get(root))
+    told.agrees(f"get_{name}", await ada.client.get(f"{root}/{id}"))
+    told.agrees(f"get_pending_{name}", await ada.client.get(f"{root}/pending"))
+    told.agrees(f"get_status_{name}", await ada.client.get(f"{root}/status/{id}"))
+    told.agrees(f"cancel_{name}", await ada.client.post(f"{root}/cancel/{id}"))
+    told.agrees(f"list_history_{name}", await ada.client.get(f"{root}/history"))
+    told.agrees(f"delete_{name}", await ada.client.delete(f"{root}/{id}"))
+    if name == "report":
+        quick = await ada.client.post(f"{root}/quick", params=span)
+        told = Told(
+            {quick.json()["id"]: "REPORT", one.id: "SESSION", arc["id"]: "ARC", house.slug: "ORG"} | events(one)
+        )
+        told.agrees("quick", quick)
+
+
+def events(told: Recorded) -> dict[str, str]:
+    """Words for the ids of events, which are made anew each time."""
+    return {str(event.id): f"EVENT {n}" for n, event in enumerate(told.events)}
 
 
 async def test_prompts(house: House) -> None:
