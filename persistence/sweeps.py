@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -18,8 +18,9 @@ class Seen(NamedTuple):
     inode: int
 
 
-def sweep(roots: Sequence[Path]) -> dict[str, Seen]:
-    """Every file that may be a transcript at or below `roots`; a root that is missing may come yet.
+def sweep(roots: Sequence[Path], closed: Callable[[str, OSError], None] = lambda path, error: None) -> dict[str, Seen]:
+    """Every file that may be a transcript at or below `roots`; a root that is missing may come yet. `closed` hears of
+    each folder that cannot be read now.
 
     Polled, because no way to be told of changes reaches network drives and all systems, and a look at thousands of
     files takes a few hundredths of a second.
@@ -29,26 +30,39 @@ def sweep(roots: Sequence[Path]) -> dict[str, Seen]:
         with suppress(OSError):
             facts = os.stat(root)  # noqa: PTH116 - a Path for each file would take most of the time
             if stat.S_ISDIR(facts.st_mode):
-                found.update(_below(root))
+                found.update(_below(root, closed))
             elif stat.S_ISREG(facts.st_mode):
                 found[root] = _seen(facts)
     return found
 
 
-def _below(folder: str) -> Iterator[tuple[str, Seen]]:
-    """Symbolic links to folders are not followed. What cannot be read now is left for the next time."""
+def is_folder(path: Path) -> bool:
+    """False also for one that cannot be looked at now."""
     try:
-        entries = list(os.scandir(folder))
+        return path.is_dir()
     except OSError:
-        return
-    for entry in entries:
-        with suppress(OSError):
-            if entry.is_dir(follow_symlinks=False):
-                yield from _below(entry.path)
-            elif may_be_one(entry.name):
-                facts = entry.stat()
-                if stat.S_ISREG(facts.st_mode):
-                    yield entry.path, _seen(facts)
+        return False
+
+
+def _below(folder: str, closed: Callable[[str, OSError], None]) -> Iterator[tuple[str, Seen]]:
+    """Symbolic links to folders are not followed. What cannot be read now is left for the next time. Without recursion:
+    folders may be nested deeper than the stack."""
+    todo = [folder]
+    while todo:
+        up = todo.pop()
+        try:
+            entries = list(os.scandir(up))
+        except OSError as error:
+            closed(up, error)
+            continue
+        for entry in entries:
+            with suppress(OSError):
+                if entry.is_dir(follow_symlinks=False):
+                    todo.append(entry.path)
+                elif may_be_one(entry.name):
+                    facts = entry.stat()
+                    if stat.S_ISREG(facts.st_mode):
+                        yield entry.path, _seen(facts)
 
 
 def _seen(facts: os.stat_result) -> Seen:

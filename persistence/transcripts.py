@@ -50,12 +50,12 @@ def find(paths: Sequence[Path]) -> Found:
     found = Found()
     candidates: dict[Path, None] = {}
     for path in paths:
-        if path.is_dir():
-            candidates.update(dict.fromkeys(_below(path, found)))
-        elif path.exists():
-            candidates[path] = None
-        else:
-            found.unreadable.append((path, "there is no such file or folder"))
+        try:
+            is_folder = stat.S_ISDIR(path.stat().st_mode)
+        except OSError as error:
+            found.unreadable.append((path, why(error)))
+            continue
+        candidates.update(dict.fromkeys(sorted(_below(path, found)) if is_folder else [path]))
     agents = agents_by_folder(candidates)
     for path in candidates:
         look_at(path, agents, found)
@@ -63,12 +63,35 @@ def find(paths: Sequence[Path]) -> Found:
     return found
 
 
-def _below(folder: Path, found: Found) -> list[Path]:
-    def note(error: OSError) -> None:
-        found.unreadable.append((Path(error.filename), error.strerror or type(error).__name__))
+def why(error: OSError) -> str:
+    """In words, without the path."""
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file or folder"
+    return error.strerror or type(error).__name__
 
-    walk = os.walk(folder, onerror=note)
-    return sorted(Path(up, name) for up, _, names in walk for name in names if may_be_one(name))
+
+def _below(folder: Path, found: Found) -> Iterator[Path]:
+    """Without recursion: folders may be nested deeper than the stack."""
+    todo = [folder]
+    while todo:
+        up = todo.pop()
+        try:
+            entries = list(os.scandir(up))
+        except OSError as error:
+            found.unreadable.append((up, why(error)))
+            continue
+        for entry in entries:
+            if not _is_folder(entry):
+                yield from [Path(entry)] if may_be_one(entry.name) else ()
+            elif not entry.is_symlink():
+                todo.append(Path(entry))
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads nowhere, or may not be followed: reading it tells why
+        return False
 
 
 def may_be_one(name: str) -> bool:
@@ -100,7 +123,7 @@ def look_at(path: Path, agents: dict[Path, set[str]], found: Found) -> None:
             return
         look = _look(path, facts.st_size)
     except OSError as error:
-        found.unreadable.append((path, error.strerror or type(error).__name__))
+        found.unreadable.append((path, why(error)))
         return
     known = next(((format, head) for format in FORMATS if (head := format.heading(look)) is not None), None)
     if known is None:

@@ -9,6 +9,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from errno import EIO
 from pathlib import Path
 
 from domain.ingest.batch import Batch, SessionFacts
@@ -21,9 +22,9 @@ from domain.redaction import redact_json
 from domain.values import EventId, SessionId
 from persistence.parcel_post import ParcelRefused, Receipt
 from persistence.places import Place, Places
-from persistence.sweeps import Seen, sweep
+from persistence.sweeps import Seen, is_folder, sweep
 from persistence.tails import Tail
-from persistence.transcripts import Found, TranscriptFile, agents_by_folder, agents_of, look_at, pieces
+from persistence.transcripts import Found, TranscriptFile, agents_by_folder, agents_of, look_at, pieces, why
 
 REST_S = 60.0
 """Of a file that nobody wrote to for so long, also what waited for more lines is sent."""
@@ -38,12 +39,14 @@ Send = Callable[[bytes], Receipt]
 
 @dataclass(slots=True)
 class _Watched:
-    """`quiet_since`: when the file was written last, by our clock. `at_rest`: all of it was sent."""
+    """`quiet_since`: when the file was written or tried last, by our clock. `at_rest`: all of it was sent. `trouble`:
+    why it could not be read, which was told."""
 
     seen: Seen
     quiet_since: float
     at_rest: bool = False
     refused: bool = False
+    trouble: str = ""
 
 
 @dataclass(slots=True)
@@ -132,7 +135,7 @@ class Watcher:
 
     def _due(self) -> list[str]:
         began = time.process_time()
-        found = sweep(self._roots)
+        found = sweep(self._roots, self._closed)
         if not self._watched or not self._watched.keys() <= found.keys():
             self._forget(found)
         now = self._now()
@@ -141,6 +144,11 @@ class Watcher:
         if due:
             self._agents = agents_by_folder(Path(path) for path in found if "/agent-" in path)
         return sorted(due, key=lambda path: -found[path].mtime_ns)
+
+    def _closed(self, folder: str, error: OSError) -> None:
+        """While files are followed, it is left for the next time."""
+        if self._once:
+            self._problem(folder, 0, why(error))
 
     def _is_due(self, path: str, seen: Seen, now: float) -> bool:
         watched = self._watched.get(path)
@@ -152,7 +160,7 @@ class Watcher:
         if watched.refused:
             return False
         if watched.seen != seen:
-            self._watched[path] = _Watched(seen, now)
+            self._watched[path] = _Watched(seen, now, trouble=watched.trouble)
             return True
         return not watched.at_rest and (self._once or now - watched.quiet_since >= REST_S)
 
@@ -161,7 +169,7 @@ class Watcher:
             del self._watched[path]
             self._followed.pop(path, None)
             self._documents.pop(path, None)
-        there = tuple(f"{root}/" for root in self._roots if root.is_dir())
+        there = tuple(f"{root}/" for root in self._roots if is_folder(root))
         self._places.keep_only(lambda path: path in found or not path.startswith(there))
 
     def _let_go(self) -> None:
@@ -183,12 +191,11 @@ class Watcher:
         rests = self._once or self._now() - watched.quiet_since >= REST_S
         try:
             self._follow(path, watched, rests)
-            watched.at_rest = rests
+            watched.at_rest, watched.trouble = rests, ""
         except FileNotFoundError:
             pass  # the next sweep does not find it either
         except OSError as error:
-            self._problem(path, 0, error.strerror or type(error).__name__)
-            watched.at_rest = True
+            self._come_back(path, watched, why(error))
         except Unreadable as problem:  # a document may be half written
             watched.at_rest = rests
             if rests:
@@ -197,6 +204,12 @@ class Watcher:
             self._problem(path, 0, str(refusal))
             self._followed.pop(path, None)
             watched.refused = True
+
+    def _come_back(self, path: str, watched: _Watched, trouble: str) -> None:
+        """Tries again later: a drive may be back then, or a folder open."""
+        if trouble != watched.trouble:
+            self._problem(path, 0, trouble)
+        watched.trouble, watched.at_rest, watched.quiet_since = trouble, False, self._now()
 
     def _follow(self, path: str, watched: _Watched, rests: bool) -> None:
         followed = self._followed.get(path)
@@ -227,7 +240,7 @@ class Watcher:
         found = Found()
         look_at(Path(path), self._agents, found)
         for _, reason in found.unreadable:
-            self._problem(path, 0, reason)
+            raise OSError(EIO, reason)
         self.summary.ignored += len(found.ignored) if self._once else 0
         return found.files[0] if found.files else None
 

@@ -5,7 +5,7 @@ import os
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,16 +49,20 @@ def watch(
     address = _address(url)
     summary = _watch(settings, roots, address, _key(settings, key_file, address), once)
     if once:
-        summary.errors += [_absent(path) for path in named if not path.exists()]
+        summary.errors += [problem for path in named for problem in _absent(path)]
     typer.echo(orjson.dumps(_summary(summary)).decode() if as_json else _told(summary))
     if not summary.complete:
         raise typer.Exit(3)
 
 
-def _absent(path: Path) -> "ImportProblem":
+def _absent(path: Path) -> "Iterator[ImportProblem]":
     from domain.ingest.summary import ImportProblem
+    from persistence.transcripts import why
 
-    return ImportProblem(str(path), 0, "there is no such file or folder")
+    try:
+        path.stat()
+    except OSError as error:
+        yield ImportProblem(str(path), 0, why(error))
 
 
 def known_folders(home: Path, environment: Mapping[str, str]) -> list[Path]:

@@ -1,5 +1,6 @@
 """Following files while they are written: whatever happens, the server ends up with what an import would store."""
 
+import contextlib
 import json
 import os
 import random
@@ -286,6 +287,45 @@ def test_readers_of_many_files_are_let_go(machine: Machine, monkeypatch: pytest.
             grow(machine.folder / f"{n}.jsonl", line(str(n), f"more {n}"))
             caught_up(watcher)
     assert (len(machine.shelf.events), watcher.summary.skipped) == (12, 0)
+
+
+def test_what_cannot_be_read_now_is_told_once_and_tried_again(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A drive that is away for a while leaves neither the time nor the size of a file changed."""
+    grow(machine.folder / "s.jsonl", line("s", "a"))
+    with machine.watcher() as watcher:
+        with monkeypatch.context() as away:
+            away.setattr(
+                resolvers.watching, "look_at", lambda path, agents, found: found.unreadable.append((path, "x"))
+            )
+            for _ in range(3):
+                caught_up(watcher)
+                machine.clock[0] += REST_S
+        caught_up(watcher)
+    assert [one.reason for one in machine.problems] == ["x"]
+    assert machine.shelf.told == imported(machine.folder).told
+
+
+def test_names_that_no_system_takes_and_folders_without_end_stop_nothing(machine: Machine) -> None:
+    grow(machine.folder / "s.jsonl", line("s", "a"))
+    with contextlib.chdir(machine.folder):
+        for _ in range(1_100):
+            Path("d").mkdir()
+            os.chdir("d")
+        roots = [Path("x" * 300), machine.folder]
+        with machine.watcher(*roots) as watcher:
+            caught_up(watcher)
+        assert len(machine.shelf.events) == len(imported(*roots).events) == 1
+        for _ in range(1_100):  # what removes folders afterwards is no better
+            os.chdir("..")
+            Path("d").rmdir()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may enter every folder")
+def test_a_folder_that_may_not_be_entered_is_told_at_the_end(machine: Machine) -> None:
+    (machine.folder / "closed").mkdir(mode=0)
+    assert [(Path(one.file).name, one.line) for one in machine.send_all().summary.errors] == [("closed", 0)]
 
 
 def test_the_newest_is_sent_first(machine: Machine) -> None:
