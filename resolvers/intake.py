@@ -48,7 +48,9 @@ class Intake:
         Raises Unavailable when too much waits already. Whoever stops waiting for the answer takes nothing from others.
         """
         events, size = len(batch.events), sum(len(line.body) for line in batch.raw)
-        if self._events and (self._events + events > self.most_events or self._bytes + size > self.most_bytes):
+        if (self._events or self._bytes) and (
+            self._events + events > self.most_events or self._bytes + size > self.most_bytes
+        ):
             raise Unavailable("too much is waiting to be stored: try again in a moment")
         self._events += events
         self._bytes += size

@@ -136,6 +136,15 @@ async def test_what_there_is_no_room_for_is_told_to_come_again(intake: Intake) -
     await intake.save("ada", batch(50, "x" * 5_000), store)
 
 
+async def test_what_tells_no_events_takes_room_too() -> None:
+    intake, store = Intake(most_bytes=1_000), Store()
+    tasks = await waiting(intake, store, [batch(0, "x" * 900)])
+    with pytest.raises(Unavailable):
+        await intake.save("bob", batch(0, "x" * 900), store)
+    store.open.set()
+    await asyncio.gather(*tasks)
+
+
 async def test_draining_waits_for_all_that_was_taken_in() -> None:
     intake, store = Intake(), Store()
     tasks = await waiting(intake, store, [batch() for _ in range(3)])
