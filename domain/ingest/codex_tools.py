@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from domain.ingest import fields
 from domain.ingest.calls import Call
@@ -21,7 +22,7 @@ from domain.ingest.edits import Edit
 from domain.ingest.joins import Background, ToolCalls
 from domain.ingest.line import Hot, Line
 from domain.ingest.outcomes import Outcome, Ran, effect_events, outcome_events
-from domain.ingest.patches import change_edits, patch_edits
+from domain.ingest.patches import MOST_FILES, change_edits, patch_edits
 from domain.ingest.recent import Recent
 from domain.timeline import Event, Kind
 from domain.values import JsonObject, JsonValue
@@ -190,7 +191,7 @@ def _edits(call: Call, answer: Answer, note: JsonObject, inside: Asked) -> tuple
         return change_edits(changes, call.line.cwd)
     patch = patch_in(call.arguments) if call.script is None and call.tool != SCRIPT_TOOL else None
     patches = [*inside.patches, *([patch] if patch else [])]
-    return tuple(edit for one in patches for edit in patch_edits(one, call.line.cwd))
+    return tuple(islice((edit for one in patches for edit in patch_edits(one, call.line.cwd)), MOST_FILES))
 
 
 def _answer_in(note: JsonObject) -> Answer:

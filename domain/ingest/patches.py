@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from domain.ingest import fields
 from domain.ingest.edits import Change, Edit, added, compared, edit, removed
@@ -13,6 +14,8 @@ BEGIN = "*** Begin Patch"
 _END = "*** End Patch"
 _FILE = re.compile(r"\*\*\* (Add|Update|Delete) File: (.+)")
 _MOVE = re.compile(r"\*\*\* Move to: (.+)")
+MOST_FILES = 2_000
+"""Of one call; a patch of a few megabytes may name hundreds of thousands, and each would be an event."""
 _CHANGES = {"Add": Change.CREATED, "Update": Change.CHANGED, "Delete": Change.DELETED}
 
 
@@ -38,7 +41,7 @@ def change_edits(changes: JsonObject, cwd: str | None) -> tuple[Edit, ...]:
     """The edits that Codex itself reports, by path: all that was there and where, which the patch does not tell."""
     return tuple(
         one
-        for path, change in changes.items()
+        for path, change in islice(changes.items(), MOST_FILES)
         if isinstance(change, dict) and 0 < len(path) <= fields.PATH_CHARS
         for one in _reported(resolved(path, cwd), change, cwd)
     )
@@ -56,6 +59,8 @@ def _parts(patch: str) -> list[_Part]:
         if bare == _END:
             break
         if header := _FILE.fullmatch(bare):
+            if len(parts) == MOST_FILES:
+                break
             parts.append(_Part(_CHANGES[header[1]], header[2]))
         elif parts and (move := _MOVE.fullmatch(bare)):
             parts[-1].moved_to = move[1]

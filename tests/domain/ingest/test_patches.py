@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.ingest.edits import Change, Edit
-from domain.ingest.patches import change_edits, files_of, patch_edits
+from domain.ingest.patches import MOST_FILES, change_edits, files_of, patch_edits
 from domain.values import JsonObject
 from tests.domain.ingest.test_clean import ANY_JSON
 
@@ -35,6 +35,14 @@ PATCH = """*** Begin Patch
 
 def told(edits: tuple[Edit, ...]) -> list[tuple[str, Change, int, int]]:
     return [(one.path, one.change, one.lines_added, one.lines_removed) for one in edits]
+
+
+def test_a_patch_without_end_is_no_flood_of_events() -> None:
+    paths = [f"{n}.py" for n in range(MOST_FILES + 1)]
+    patch = "*** Begin Patch\n" + "".join(f"*** Add File: {path}\n" for path in paths)
+    changes: JsonObject = {path: {"type": "delete"} for path in paths}
+    for edits in (patch_edits(patch, None), change_edits(changes, None)):
+        assert [one.path for one in edits] == paths[:-1]
 
 
 def test_each_file_of_a_patch_is_an_edit_and_a_move_is_two() -> None:
