@@ -20,7 +20,7 @@ from domain.scores.windows import Bounds, WindowKind, last_windows
 from domain.timeline import Tokens
 from domain.values import SessionId, UserId
 from persistence.composite import session_days
-from persistence.database import Tenant, driver_of, fetch
+from persistence.database import Tenant, driver_of, fetch, owner_scope
 from persistence.statements import ready
 from resolvers.composite import composites_of, get_composite, get_organisation_composite
 from resolvers.context import Context, Services
@@ -201,6 +201,9 @@ async def test_days_are_found_by_an_index_whatever_others_did(services: Services
         for user_id in users:
             sessions = {SessionId(str(uuid4())): (user_id, day) for _ in range(300)}
             await persistence.composite.save(db, org_id, sessions)
+    async with owner_scope(ctx.services.database.urls) as db:
+        await db.execute(sa.text("ANALYZE session_days"))
+    async with ctx.services.database.read(Tenant(org_id)) as db:
         dates = dict.fromkeys(("since", "until", "details"), NOW.date())
         values = sent.values({"org_id": org_id, "users": users[:1], **dates})
         lines = [row["QUERY PLAN"] for row in await fetch(driver_of(db.connection), f"EXPLAIN {sent.sql}", values)]
