@@ -213,7 +213,9 @@ class GenerateReportInput:
     within: TimeRangeInput | None = strawberry.field(
         default=None, description="The stretch of time, of two years at most; its name follows from it."
     )
-    language: Language = strawberry.field(default=Language.EN, description="What to write in.")
+    language: Language | None = strawberry.field(
+        default=None, description="What to write in; the organisation's language if left out."
+    )
     time_zone: str | None = strawberry.field(
         default=None, description="The zone whose days it speaks of; the developer's own if left out."
     )
@@ -268,9 +270,8 @@ async def _answered(change: Awaitable[records.Report]) -> Done:
 
 async def _generate(info: Info, input: GenerateReportInput) -> records.Report:
     within = TimeRangeInput() if input.within is None else input.within
-    asked = Asked(
-        input.kind, input.scope, within.start, within.end, input.language, input.period, plain(input.time_zone)
-    )
+    language = input.language or info.context.caller.settings.language
+    asked = Asked(input.kind, input.scope, within.start, within.end, language, input.period, plain(input.time_zone))
     return await resolvers.reports.request_report(info.context, asked)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from domain.access import KeyKind
 from domain.values import JsonObject, JsonValue
+from resolvers.access import set_settings
 from resolvers.context import Services
 from resolvers.report_links import open_link
 from schema import nodes
@@ -82,6 +83,11 @@ async def test_language_and_days_are_those_asked_for(ada: Asker) -> None:
     assert (asked["period"], asked["timeZone"], asked["language"]) == ("DAILY", "Europe/Berlin", "ZH_HANT")
     await write(ada)
     assert (await ada.data(ONE, id=asked["id"]))["report"]["document"]["language"] == "ZH_HANT"
+
+
+async def test_without_a_language_it_is_the_organisation_s(ada: Asker) -> None:
+    await set_settings(ada.ctx.services.database.urls, ada.slug, {"language": "fr"})
+    assert (await ask_for(ada))["language"] == "FR"
 
 
 @pytest.mark.parametrize(
