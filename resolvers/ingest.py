@@ -17,6 +17,7 @@ from domain.errors import Fault, Forbidden, Invalid
 from domain.ingest import upload
 from domain.ingest.batch import Batch
 from domain.ingest.faults import IngestErrorCode, faults, readable_id
+from domain.ingest.reading import Redact
 from domain.ingest.upload import Posted
 from domain.redaction import redact_json
 from domain.timeline import Kind, StoredEvent
@@ -25,6 +26,7 @@ from persistence.bus import JOBS, session_channel
 from persistence.candidates import Tied
 from persistence.database import Tenant, Writing
 from persistence.ingest import Saved
+from resolvers.aside import aside
 from resolvers.context import Context, Services
 
 
@@ -50,18 +52,17 @@ class IngestResult:
     faults: tuple[Fault, ...] = ()
 
 
-async def ingest_events(ctx: Context, items: Sequence[JsonValue]) -> list[IngestResult]:
-    """Stores what is good of `items`, one result each, in their order. Acknowledged means committed.
+async def ingest_events(ctx: Context, items: Sequence[JsonValue], size: int = 0) -> list[IngestResult]:
+    """Stores what is good of `items`, `size` bytes in all, one result each, in their order. Acknowledged means
+    committed.
 
     Raises Invalid for none or more than 1,000 items, Forbidden for a session that is not the caller's to write.
     """
     ctx.caller.require(Scope.EVENTS_WRITE)
     _check_number(len(items))
-    read = [_read(index, item) for index, item in enumerate(items)]
-    good = [one for one in read if isinstance(one, Posted)]
-    if not good:
+    read, batch = await aside(size, lambda: _batch(items, redact_json if ctx.caller.settings.redaction else keep))
+    if not batch.events:
         return [result for result in read if isinstance(result, IngestResult)]
-    batch = upload.read(good, redact_json if ctx.caller.settings.redaction else keep)
     saved = await save_batch(ctx.services, ctx.caller, batch, _places(read))
     ctx.loaders.forget()
     return _results(read, {id for _, id in saved.events})
@@ -81,6 +82,11 @@ def _check_number(events: int) -> None:
         code = IngestErrorCode.TOO_MANY_EVENTS if events else IngestErrorCode.NO_EVENTS
         message = f"send between 1 and {upload.MOST_EVENTS} events"
         raise Invalid(message, faults=(Fault(code, message, ("events",)),))
+
+
+def _batch(items: Sequence[JsonValue], redact: Redact) -> tuple[list[Posted | IngestResult], Batch]:
+    read = [_read(index, item) for index, item in enumerate(items)]
+    return read, upload.read([one for one in read if isinstance(one, Posted)], redact)
 
 
 def _read(index: int, item: JsonValue) -> Posted | IngestResult:

@@ -73,8 +73,8 @@ async def ingest_cursor(request: Request) -> Response:
 
 async def _ingest(request: Request, agent: str) -> Response:
     ctx = DIALECT.context(request)
-    body = await read_json(request, parse)  # agents write what a tool printed, half characters too
-    await resolvers.hooks.ingest_hook(ctx, speaker(AGENTS[agent], body), body, _fired_at(request))
+    body, size = await read_json(request, parse)  # agents write what a tool printed, half characters too
+    await resolvers.hooks.ingest_hook(ctx, speaker(AGENTS[agent], body), body, _fired_at(request), size)
     return DIALECT.answer({})
 
 

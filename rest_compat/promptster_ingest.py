@@ -56,8 +56,8 @@ Events = Annotated[
 async def ingest(request: Request) -> Response:
     """One event answers as the old system does; an array of up to 1,000 answers with a result each."""
     ctx = INGEST.context(request)
-    sent = await read_json(request)
-    results = await resolvers.ingest.ingest_events(ctx, sent if isinstance(sent, list) else [sent])
+    sent, size = await read_json(request)
+    results = await resolvers.ingest.ingest_events(ctx, sent if isinstance(sent, list) else [sent], size)
     return _many(results) if isinstance(sent, list) else _one(results[0])
 
 

@@ -15,6 +15,7 @@ from domain.errors import Invalid
 from domain.ingest.clean import Unreadable, parse_strictly
 from domain.ingest.envelope import WIRE_TIME, WireUuid
 from domain.values import JsonValue
+from resolvers.aside import aside
 from rest_compat.dialect import Refused
 
 T = TypeVar("T")
@@ -41,11 +42,11 @@ def milliseconds(at: datetime) -> Time:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-async def read_json(request: Request, parse: Callable[[bytes], JsonValue] = parse_strictly) -> JsonValue:
-    """The body, counted while it arrives. Raises Refused 413 or 415, Invalid for what is no JSON text."""
+async def read_json(request: Request, parse: Callable[[bytes], JsonValue] = parse_strictly) -> tuple[JsonValue, int]:
+    """The body, counted while it arrives, and its size. Raises Refused 413 or 415, Invalid for what is no JSON text."""
     body = await read_bytes(request, ("application/json",), zipped=False)
     try:
-        return parse(body)
+        return await aside(len(body), lambda: parse(body)), len(body)
     except Unreadable as problem:
         raise Invalid("Invalid request body", (str(problem),)) from None
 
@@ -77,7 +78,7 @@ def _unpacked(unpacker: "zlib._Decompress", chunk: bytes, most: int) -> bytes:  
 
 async def read_body(request: Request, shape: TypeAdapter[T]) -> T:
     """The body as `shape`, strictly. Raises Invalid with one detail for each place that does not fit, and as above."""
-    body = await read_json(request)
+    body, _ = await read_json(request)
     try:
         return shape.validate_python(body, strict=True)
     except ValidationError as error:
