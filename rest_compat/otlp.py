@@ -4,8 +4,7 @@ Whoever sends protobuf is answered in protobuf, errors too.
 """
 
 import asyncio
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import NotRequired
@@ -23,20 +22,17 @@ import domain.ingest.otlp_logs
 import domain.ingest.otlp_metrics
 import domain.ingest.otlp_spans
 import resolvers.telemetry
-from domain.errors import Invalid, Unavailable
+from domain.errors import Invalid
 from domain.ingest.otlp import Record
 from resolvers.telemetry import Read, Taken
 from rest_compat import otlp_json, otlp_protobuf
 from rest_compat.dialect import Dialect, Limit, Operation, Refused, key_or_address
 from rest_compat.promptster import CLOSED, INGEST
+from rest_compat.turns import turn
 from rest_compat.wire import read_bytes
 
 JSON, PROTOBUF = "application/json", "application/x-protobuf"
 MOST_RECORDS = 20_000
-AT_ONCE_BYTES = 32 * 2**20
-LEAST_BYTES = 2**20
-"""So much is worked on at the same time, an export of any size counting as this much at least; the rest is to come
-back. An export that is decoded takes many times its size."""
 _RETRY_AFTER_S = "5"
 ERRORS = (400, 401, 403, 413, 415, 429)
 _CODES = {400: 3, 401: 16, 403: 7, 413: 8, 415: 3, 429: 8, 500: 13, 503: 14}
@@ -154,7 +150,7 @@ async def _ingest(request: Request, signal: _Signal) -> Response:
     ctx = DIALECT.context(request)
     body = await read_bytes(request, (JSON, PROTOBUF), zipped=True)
     in_protobuf = speaks_protobuf(request)
-    with _turn(max(len(body), LEAST_BYTES)):
+    with turn(len(body)):
         records = await asyncio.to_thread(_decode, signal.protobuf if in_protobuf else signal.json, body)
         taken = await resolvers.telemetry.ingest_telemetry(ctx, signal.read, records)
     if in_protobuf:
@@ -174,26 +170,6 @@ def _decode(decode: Decode, body: bytes) -> Sequence[Record]:
 
 def speaks_protobuf(request: Request) -> bool:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower() == PROTOBUF
-
-
-@dataclass(slots=True)
-class _Work:
-    size: int = 0
-
-
-_work = _Work()
-
-
-@contextmanager
-def _turn(size: int) -> Generator[None]:
-    """A place for so many bytes among those being worked on. Raises Unavailable if there is none."""
-    if _work.size + size > AT_ONCE_BYTES:
-        raise Unavailable("too many exports at the same time: try again in a moment")
-    _work.size += size
-    try:
-        yield
-    finally:
-        _work.size -= size
 
 
 def _logs_taken(taken: Taken) -> bytes:

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 import resolvers.parcels
 from rest_compat.dialect import Limit, key_or_address
 from rest_compat.promptster import CLOSED, INGEST, Count
+from rest_compat.turns import turn
 from rest_compat.wire import read_bytes
 
 # Whoever comes with years of transcripts sends thousands of parcels, one after the other.
@@ -27,5 +28,6 @@ class ReceivedBody(TypedDict):
 async def ingest_transcript(request: Request) -> Response:
     ctx = DIALECT.context(request)
     body = await read_bytes(request, ("application/json",), zipped=True)
-    received = await resolvers.parcels.ingest_parcel(ctx, body)
+    with turn(len(body)):
+        received = await resolvers.parcels.ingest_parcel(ctx, body)
     return DIALECT.answer(ReceivedBody(accepted=received.accepted, skipped=received.skipped))

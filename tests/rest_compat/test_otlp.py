@@ -16,7 +16,7 @@ from domain.access import KeyKind
 from domain.errors import TooMany, Unavailable
 from domain.values import JsonObject
 from resolvers.rate_limits import Allowance
-from rest_compat import otlp, otlp_json
+from rest_compat import otlp, otlp_json, turns
 from rest_compat.wire import MOST_BODY_BYTES
 from tests.rest_compat import exports
 from tests.rest_compat.envelopes import new_id
@@ -289,7 +289,7 @@ async def test_under_pressure_exporters_are_told_to_come_back(
     house: House, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada, body = (await house.developer()).client, logs(headers, request(new_id()))
-    monkeypatch.setattr(otlp, "AT_ONCE_BYTES", 2**20 - 1)
+    monkeypatch.setattr(turns, "AT_ONCE_BYTES", 2**20 - 1)
     answer = await ada.post(LOGS, content=body, headers=headers)
     assert (answer.status_code, status_of(answer)[0], answer.headers["retry-after"]) == (503, 14, "5")
     monkeypatch.undo()
@@ -298,7 +298,7 @@ async def test_under_pressure_exporters_are_told_to_come_back(
         raise Unavailable("the database does not answer")
 
     monkeypatch.setattr(resolvers.telemetry, "ingest_telemetry", away)
-    for _ in range(otlp.AT_ONCE_BYTES // otlp.LEAST_BYTES + 1):  # a turn that fails is given back
+    for _ in range(turns.AT_ONCE_BYTES // turns.LEAST_BYTES + 1):  # a turn that fails is given back
         answer = await ada.post(LOGS, content=body, headers=headers)
         assert status_of(answer) == (14, "the database does not answer")
 

@@ -11,6 +11,7 @@ from domain.ingest.batch import Batch, RawLine, SessionFacts
 from domain.ingest.packing import pack
 from domain.timeline import Event, Kind
 from domain.values import SessionId
+from rest_compat import turns
 from rest_compat.wire import MOST_BODY_BYTES
 from tests.make import event_id, time
 from tests.rest_compat.envelopes import new_id
@@ -108,6 +109,15 @@ async def test_little_that_unpacks_to_too_much_is_refused(house: House) -> None:
     bomb = gzip.compress(b" " * (MOST_BODY_BYTES + 1))
     answer = await (await house.developer()).client.post(PATH, content=bomb, headers=GZIP)
     assert (len(bomb) < 20_000, answer.status_code) == (True, 413)
+
+
+async def test_under_pressure_a_watcher_is_told_to_come_back(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada, body = (await house.developer()).client, parcel(new_id(), "x")
+    with monkeypatch.context() as pressed:
+        pressed.setattr(turns, "AT_ONCE_BYTES", 2**20 - 1)
+        answer = await send(ada, body)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert (await send(ada, body)).status_code == 200
 
 
 async def test_who_sends_too_often_hears_when_to_come_back(house: House) -> None:
