@@ -96,9 +96,9 @@ def _read(file: Path) -> dict[str, Place]:
     try:
         told = orjson.loads(file.read_bytes())
         places = _PLACES.validate_python(told["places"] if told["version"] == _VERSION else {})
+        return {_path(text): place for text, place in places.items()}
     except (FileNotFoundError, ValueError, TypeError, KeyError, ValidationError):
         return {}
-    return {_path(text): place for text, place in places.items()}
 
 
 def _text(path: str) -> str:

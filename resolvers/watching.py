@@ -15,7 +15,7 @@ from pathlib import Path
 from domain.ingest.batch import Batch, SessionFacts
 from domain.ingest.clean import Reason, Unreadable
 from domain.ingest.gathering import Gathered
-from domain.ingest.packing import pack
+from domain.ingest.packing import fits, pack
 from domain.ingest.reading import Reader
 from domain.ingest.summary import ImportProblem, ImportSummary
 from domain.redaction import redact_json
@@ -225,7 +225,7 @@ class Watcher:
         self._followed.move_to_end(path)
         self._read_lines(path, followed)
         half = self._finish(followed) if rests else False
-        self._deliver(followed.gathered.take())
+        self._deliver(path, followed.gathered.take())
         self._places.put(path, _place(followed.tail, watched.seen if rests else None))
         self._count(path)
         if half or self._once:
@@ -263,7 +263,7 @@ class Watcher:
                 self._problem(path, read.line, read.error.reason)
             followed.gathered.add(read, len(raw))
             if followed.gathered.full:
-                self._deliver(followed.gathered.take())
+                self._deliver(path, followed.gathered.take())
                 self._places.put(path, _place(followed.tail, None))
                 self._save(_SAVE_S)
 
@@ -288,20 +288,23 @@ class Watcher:
                 self._problem(path, number, read.error.reason)
             followed.gathered.add(read, len(raw))
             if followed.gathered.full:
-                self._deliver_new(followed.gathered.take(), told)
+                self._deliver_new(path, followed.gathered.take(), told)
         if rests:
             followed.gathered.events += followed.reader.flush()
             del self._documents[path]
-        self._deliver_new(followed.gathered.take(), told)
+        self._deliver_new(path, followed.gathered.take(), told)
         if rests:
             self._places.put(path, Place(size=watched.seen.size, mtime_ns=watched.seen.mtime_ns))
         self._count(path)
 
-    def _deliver_new(self, batch: Batch, told: _Told) -> None:
-        self._deliver(told.new_in(batch))
+    def _deliver_new(self, path: str, batch: Batch, told: _Told) -> None:
+        self._deliver(path, told.new_in(batch))
         told.add(batch)
 
-    def _deliver(self, batch: Batch) -> None:
+    def _deliver(self, path: str, batch: Batch) -> None:
+        for line in batch.raw:
+            if not fits(line):
+                self._problem(path, line.position, "too long to be sent: what it tells is, the line itself is not")
         for parcel in pack(batch):
             receipt = self._send(parcel)
             self.summary.events += receipt.accepted

@@ -43,6 +43,11 @@ def pack(batch: Batch) -> Iterator[bytes]:
         yield parcel.closed()
 
 
+def fits(line: RawLine) -> bool:
+    """Whether some parcel holds the line."""
+    return len(_raw(line)) <= _MOST_ITEM_BYTES
+
+
 def _items(batch: Batch) -> Iterator[tuple[SessionId, bool, bytes]]:
     for event in batch.events:
         yield event.session_id, True, orjson.dumps(_event(event))

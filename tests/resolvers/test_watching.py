@@ -1,6 +1,5 @@
 """Following files while they are written: whatever happens, the server ends up with what an import would store."""
 
-import contextlib
 import json
 import os
 import random
@@ -10,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
+import domain.ingest.packing
 import resolvers.watching
 from domain.timeline import Kind
 from persistence.places import Busy, open_places
-from resolvers.watching import LET_GO_S, REST_S, Watcher
+from resolvers.watching import LET_GO_S, REST_S
 from server.sample import write_sample
 from tests.domain.ingest.test_claude_code_data import DATA
 from tests.resolvers.test_transcripts import line
-from tests.resolvers.watched import FAR_OFF, Machine, imported
+from tests.resolvers.watched import FAR_OFF, Machine, caught_up, grow, imported
 
 
 @pytest.fixture
@@ -25,19 +25,6 @@ def machine(tmp_path: Path) -> Machine:
     folder = tmp_path / "transcripts"
     folder.mkdir()
     return Machine(folder)
-
-
-def grow(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("a") as out:
-        out.write(text)
-
-
-def caught_up(watcher: Watcher) -> Watcher:
-    watcher.turn()
-    while watcher.backlog:
-        watcher.turn()
-    return watcher
 
 
 def nested(levels: int) -> object:
@@ -218,6 +205,16 @@ def test_bad_lines_cost_themselves(machine: Machine) -> None:
     assert (summary.files, summary.ignored, summary.events) == (1, 1, 2)
 
 
+def test_of_a_line_that_no_parcel_holds_the_events_are_sent_and_the_rest_is_told(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(domain.ingest.packing, "_MOST_ITEM_BYTES", 2_000)
+    grow(machine.folder / "s.jsonl", line("s", "a") + line("s", "b", more="x" * 2_000))
+    summary = machine.send_all().summary
+    assert [(one.line, one.reason.partition(":")[0]) for one in summary.errors] == [(2, "too long to be sent")]
+    assert (len(machine.shelf.events), len(machine.shelf.lines), summary.complete) == (2, 1, True)
+
+
 @pytest.mark.parametrize(
     "odd", [{"extra": nested(127)}, {"timestamp": "0001-01-01T00:00:00Z"}, {"timestamp": "9999-12-31T23:59:59Z"}]
 )
@@ -289,45 +286,6 @@ def test_readers_of_many_files_are_let_go(machine: Machine, monkeypatch: pytest.
     assert (len(machine.shelf.events), watcher.summary.skipped) == (12, 0)
 
 
-def test_what_cannot_be_read_now_is_told_once_and_tried_again(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A drive that is away for a while leaves neither the time nor the size of a file changed."""
-    grow(machine.folder / "s.jsonl", line("s", "a"))
-    with machine.watcher() as watcher:
-        with monkeypatch.context() as away:
-            away.setattr(
-                resolvers.watching, "look_at", lambda path, agents, found: found.unreadable.append((path, "x"))
-            )
-            for _ in range(3):
-                caught_up(watcher)
-                machine.clock[0] += REST_S
-        caught_up(watcher)
-    assert [one.reason for one in machine.problems] == ["x"]
-    assert machine.shelf.told == imported(machine.folder).told
-
-
-def test_names_that_no_system_takes_and_folders_without_end_stop_nothing(machine: Machine) -> None:
-    grow(machine.folder / "s.jsonl", line("s", "a"))
-    with contextlib.chdir(machine.folder):
-        for _ in range(1_100):
-            Path("d").mkdir()
-            os.chdir("d")
-        roots = [Path("x" * 300), machine.folder]
-        with machine.watcher(*roots) as watcher:
-            caught_up(watcher)
-        assert len(machine.shelf.events) == len(imported(*roots).events) == 1
-        for _ in range(1_100):  # what removes folders afterwards is no better
-            os.chdir("..")
-            Path("d").rmdir()
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may enter every folder")
-def test_a_folder_that_may_not_be_entered_is_told_at_the_end(machine: Machine) -> None:
-    (machine.folder / "closed").mkdir(mode=0)
-    assert [(Path(one.file).name, one.line) for one in machine.send_all().summary.errors] == [("closed", 0)]
-
-
 def test_the_newest_is_sent_first(machine: Machine) -> None:
     for n, name in enumerate(("old", "new", "middle")):
         grow(machine.folder / f"{name}.jsonl", line(name, name))
@@ -345,7 +303,15 @@ def test_two_watchers_do_not_share_their_state(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"version": 2, "places": {}}', '{"version": 1, "places": {"a": [1]}}']
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"version": 2, "places": {}}',
+        '{"version": 1, "places": {"a": [1]}}',
+        '{"version": 1, "places": {"\u65e5": []}}',
+    ],
 )
 def test_a_state_that_cannot_be_read_has_everything_sent_again(machine: Machine, text: str) -> None:
     grow(machine.folder / "s.jsonl", line("s", "a"))

@@ -84,3 +84,16 @@ class Machine:
         with self.watcher(*roots) as watcher:
             watcher.send_all()
             return watcher
+
+
+def grow(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a") as out:
+        out.write(text)
+
+
+def caught_up(watcher: Watcher) -> Watcher:
+    watcher.turn()
+    while watcher.backlog:
+        watcher.turn()
+    return watcher
