@@ -176,7 +176,7 @@ def _trend(facts: Facts) -> list[JsonValue]:
 def _charts(document: Document) -> JsonObject:
     """By kind, as they stand in the report."""
     found = [block for section in document.sections for block in section.blocks if isinstance(block, Chart)]
-    return {chart.kind: _chart(chart) for chart in found}
+    return {str(chart.kind): _chart(chart) for chart in found}
 
 
 def _chart(chart: Chart) -> JsonObject:

@@ -97,16 +97,16 @@ def _skill(board: Board) -> JsonObject:
         "apg": number(skill.apg),
         "delta_apg": number(skill.delta_apg),
         "graded_count": skill.graded_count,
-        "per_boolean": {habit: number(skill.per_boolean[habit]) for habit in Habit},
+        "per_boolean": {str(habit): number(skill.per_boolean[habit]) for habit in Habit},
         "worst_pillar": skill.worst_pillar,
-        "pillars": {one.pillar: number(one.share) for one in skill.pillars},
+        "pillars": {str(one.pillar): number(one.share) for one in skill.pillars},
         "band": skill.band,
     }
 
 
 def _integrity(board: Board) -> JsonObject:
     found = board.integrity
-    return {"total": found.total, "band": found.band, "by_kind": {one.key: one.count for one in found.by_kind}}
+    return {"total": found.total, "band": found.band, "by_kind": {str(one.key): one.count for one in found.by_kind}}
 
 
 def _trivia(board: Board) -> JsonObject:
@@ -114,7 +114,7 @@ def _trivia(board: Board) -> JsonObject:
     return {
         "count": found.total,
         "exclusion_rate": number(found.exclusion_rate),
-        "by_reason": {one.key: one.count for one in found.by_reason},
+        "by_reason": {str(one.key): one.count for one in found.by_reason},
     }
 
 
