@@ -59,6 +59,9 @@ def _ask(workloads: Sequence[Workload], subject: ASGIApp, floor: ASGIApp) -> lis
     with asked(subject) as ours, asked(floor) as bare:
         found: list[tuple[Answer, tuple[str, ...]]] = []
         for workload in workloads:
+            if workload.alone:
+                found.append((ours.ask(workload.take(1)[0].subject), ()))
+                continue
             both = [(ours.ask(pair.subject), bare.ask(pair.floor)) for pair in workload.take(_ASKED)]
             different = tuple(text for mine, theirs in both if (text := difference(mine, theirs)) is not None)
             found.append((both[-1][0], different))

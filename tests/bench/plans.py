@@ -6,7 +6,7 @@ Each is planned twice: for its values, and for any values, because a prepared st
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -150,7 +150,7 @@ def literal(value: object) -> str:
             return f"'\\x{value.hex()}'"
         case timedelta():
             return f"'{value.total_seconds()} seconds'"
-        case datetime() | UUID() | str():
+        case date() | UUID() | str():  # a datetime is a date
             return _quoted(str(value))
         case list():
             elements: list[object] = [*value]

@@ -126,7 +126,7 @@ def _held_row(result: Held) -> tuple[str, ...]:
     return (
         target.workload.name,
         target.beside,
-        f"{target.most:.1f}",
+        "-" if target.most is None else f"{target.most:.1f}",
         f"{median(measured.ratios):.2f}",
         f"{min(measured.ratios):.2f}-{max(measured.ratios):.2f}",
         f"{median(postgres):.2f}",

@@ -66,6 +66,8 @@ async def measure_all(
         with _sides(cluster, admin, loop) as (ours, bare):
             results: list[Result] = []
             for one in checked:
+                if one.workload.alone:
+                    continue
                 tell(f"measuring {one.workload.name}, {one.workload.face} ...")
                 results.append(Result(one, measure(one.workload, ours, bare, rounds, turn_s)))
             kept: list[Held] = []

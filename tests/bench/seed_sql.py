@@ -204,4 +204,26 @@ INSERT INTO jobs (org_id, kind, key, user_id, state, revision, done_revision, ve
 SELECT org_id, 'derive_session', id, user_id, 'idle', 3, 3, 'invented', started_at + gap * size FROM plan
 """
 
-ROWS = (_SESSIONS, _SESSION_IDS, _EVENTS, _RAW, _ARCS, _FILES, _FLAGS, _LABELS, _LIVE, _JOBS)
+# Of each session one day, with a prompt for every tenth event and an arc's effort in three.
+_DAYS = """
+INSERT INTO session_days (org_id, user_id, day, session_id, runs, asked_at, reset_at, used_at, used, prompts, took)
+SELECT org_id, user_id, (started_at AT TIME ZONE 'UTC')::date, id, ARRAY[begun, begun + 1800000, begun + 2100000],
+    ARRAY(SELECT begun + k * 60000 FROM generate_series(0, size / 10) k),
+    CASE WHEN n % 5 = 0 THEN ARRAY[begun + 900000] ELSE '{}'::int[] END,
+    ARRAY(SELECT begun + k * 30000 FROM generate_series(0, size / 5) k),
+    ARRAY(SELECT 4000 + n % 700 + k FROM generate_series(0, size / 5) k),
+    (SELECT jsonb_agg(jsonb_build_array(jsonb_build_array(k % 10, n % 10, 5, 7), 9000, 20000, k % 7 = 0))
+        FROM generate_series(0, size / 10) k),
+    (SELECT jsonb_agg(jsonb_build_array(begun + k * 300000, 30000 + n % 900, 4, 240, 9)) FROM generate_series(0, 2) k)
+FROM plan CROSS JOIN LATERAL (SELECT 1000 * (n % 80000) AS begun) AS at
+"""
+
+_SUMMARIES = """
+INSERT INTO session_summaries (org_id, session_id, user_id, started_at, ended_at, turn_count, file_count, lines_added,
+    lines_removed, focus_ms, key_turns)
+SELECT org_id, id, user_id, started_at, started_at + gap * size, 1 + size / 10, 1 + n % 9, n % 400, n % 100,
+    60000 * (n % 90), '[]'
+FROM plan
+"""
+
+ROWS = (_DAYS, _SUMMARIES, _SESSIONS, _SESSION_IDS, _EVENTS, _RAW, _ARCS, _FILES, _FLAGS, _LABELS, _LIVE, _JOBS)

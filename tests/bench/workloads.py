@@ -40,13 +40,14 @@ class Pair:
 @dataclass(frozen=True, slots=True)
 class Workload:
     """`pairs` never ends: reads come round again, events that are posted are new each time. `window`: asks for figures
-    of a calendar window or series."""
+    of a calendar window or series. `alone`: nothing bare could answer it, so it is only looked through."""
 
     name: str
     face: str
     pairs: Iterator[Pair]
     writes: bool = False
     window: bool = False
+    alone: bool = False
 
     def take(self, number: int) -> list[Pair]:
         return list(islice(self.pairs, number))
@@ -139,7 +140,25 @@ def workloads(asked: Questions) -> list[Workload]:
         _ingest(asked.world, "ingest, 100 events", "REST", 100),
         _ingest(asked.world, "ingest, 1,000 events", "REST", 1_000),
         _ingest(asked.world, "ingest, 100 events", "GraphQL", 100),
+        *_insights(asked, developer),
     ]  # fmt: skip
+
+
+def _insights(asked: Questions, key: str) -> Iterator[Workload]:
+    """What is written of an organisation and its sessions."""
+    week = {"from": (NOW - timedelta(days=7)).isoformat(), "to": NOW.isoformat()}
+    stretch, day = urlencode(week), urlencode({"date": (NOW - timedelta(days=1)).date().isoformat()})
+    paths = {
+        "report of the organisation's week": f"report/quick?{stretch}",
+        "types of the week's sessions": f"sessions/stats?{stretch}",
+        "highlights of the week": f"sessions/highlights?{stretch}",
+        "50 summaries": f"sessions/summaries?{stretch}",
+        "summary of a day": f"daily-summary?{day}",
+        "details of a session": f"sessions/details?{urlencode({'session_id': asked.long[0]})}",
+    }
+    for name, path in paths.items():
+        call = Call("POST" if "quick" in path else "GET", f"/v1/insights/{path}", key)
+        yield Workload(name, "REST", cycle([Pair(call, call)]), alone=True)
 
 
 def _pillars() -> Iterator[tuple[str, str, dict[str, str], str]]:
