@@ -40,13 +40,16 @@ Send = Callable[[bytes], Receipt]
 @dataclass(slots=True)
 class _Watched:
     """`quiet_since`: when the file was written or tried last, by our clock. `at_rest`: all of it was sent. `trouble`:
-    why it could not be read, which was told."""
+    why it could not be read, which was told. `due`: it was not looked at since it changed. `behind`: it was, but is too
+    long to be read in one turn."""
 
     seen: Seen
     quiet_since: float
     at_rest: bool = False
     refused: bool = False
     trouble: str = ""
+    due: bool = True
+    behind: bool = False
 
 
 @dataclass(slots=True)
@@ -108,6 +111,7 @@ class Watcher:
         self._seen_once: set[str] = set()
         self._agents: dict[Path, set[str]] = {}
         self._once = False
+        self._turn_began = 0.0
         self._saved_at = 0.0
 
     def send_all(self, progress: Callable[[int], None] = lambda left: None) -> None:
@@ -123,15 +127,18 @@ class Watcher:
     def turn(self) -> None:
         """Sends what is new: the newest first, and for about a second, so that a new line need not wait for years of
         old ones."""
-        due, began = self._due(), time.monotonic()
+        due, self._turn_began = self._due(), time.monotonic()
         self.backlog = len(due)
         for path in due:
             self._handle(path)
-            self.backlog -= 1
-            if time.monotonic() - began > _TURN_S:
+            self.backlog -= not self._watched[path].behind
+            if self._late():
                 break
         self._let_go()
         self._save(_SAVE_S if self.backlog else 0)
+
+    def _late(self) -> bool:
+        return not self._once and time.monotonic() - self._turn_began > _TURN_S
 
     def _due(self) -> list[str]:
         began = time.process_time()
@@ -143,7 +150,7 @@ class Watcher:
         self.look_s = time.process_time() - began
         if due:
             self._agents = agents_by_folder(Path(path) for path in found if "/agent-" in path)
-        return sorted(due, key=lambda path: -found[path].mtime_ns)
+        return sorted(due, key=lambda path: (self._watched[path].behind, -found[path].mtime_ns))
 
     def _closed(self, folder: str, error: OSError) -> None:
         """While files are followed, it is left for the next time."""
@@ -155,12 +162,14 @@ class Watcher:
         if watched is None:
             place = self._places.get(path)
             at_rest = (place.size, place.mtime_ns) == (seen.size, seen.mtime_ns)
-            self._watched[path] = _Watched(seen, min(now, seen.mtime_ns / 1e9), at_rest)
+            self._watched[path] = _Watched(seen, min(now, seen.mtime_ns / 1e9), at_rest, due=not at_rest)
             return not at_rest
         if watched.refused:
             return False
         if watched.seen != seen:
-            self._watched[path] = _Watched(seen, now, trouble=watched.trouble)
+            self._watched[path] = _Watched(seen, now, trouble=watched.trouble, behind=watched.behind)
+            return True
+        if watched.due or watched.behind:
             return True
         return not watched.at_rest and (self._once or now - watched.quiet_since >= REST_S)
 
@@ -188,10 +197,11 @@ class Watcher:
     def _handle(self, path: str) -> None:
         """Whatever is wrong with a file costs that file only."""
         watched = self._watched[path]
+        watched.due = False
         rests = self._once or self._now() - watched.quiet_since >= REST_S
         try:
-            self._follow(path, watched, rests)
-            watched.at_rest, watched.trouble = rests, ""
+            watched.behind = not self._follow(path, watched, rests)
+            watched.at_rest, watched.trouble = rests and not watched.behind, ""
         except FileNotFoundError:
             pass  # the next sweep does not find it either
         except OSError as error:
@@ -203,33 +213,36 @@ class Watcher:
         except ParcelRefused as refusal:
             self._problem(path, 0, str(refusal))
             self._followed.pop(path, None)
-            watched.refused = True
+            watched.refused, watched.behind = True, False
 
     def _come_back(self, path: str, watched: _Watched, trouble: str) -> None:
         """Tries again later: a drive may be back then, or a folder open."""
         if trouble != watched.trouble:
             self._problem(path, 0, trouble)
-        watched.trouble, watched.at_rest, watched.quiet_since = trouble, False, self._now()
+        watched.trouble, watched.at_rest, watched.behind, watched.quiet_since = trouble, False, False, self._now()
 
-    def _follow(self, path: str, watched: _Watched, rests: bool) -> None:
+    def _follow(self, path: str, watched: _Watched, rests: bool) -> bool:
+        """Whether all that there is was read."""
         followed = self._followed.get(path)
         if followed is None or self._is_another(path, followed):
             file = self._look(path)
             if file is None:
-                return
+                return True
             if file.format.split is not None:
                 self._read_document(file, watched, rests)
-                return
+                return True
             followed = self._go_on(path, file)
         self._followed[path] = followed
         self._followed.move_to_end(path)
-        self._read_lines(path, followed)
+        done = self._read_lines(path, followed)
+        rests = rests and done
         half = self._finish(followed) if rests else False
         self._deliver(path, followed.gathered.take())
         self._places.put(path, _place(followed.tail, watched.seen if rests else None))
         self._count(path)
         if half or self._once:
             del self._followed[path]  # the line will be read again once it is whole
+        return done
 
     def _is_another(self, path: str, followed: _Followed) -> bool:
         """Whether the file was cut or rewritten, or sub-agents got files of their own, which its reader must know."""
@@ -256,7 +269,8 @@ class Watcher:
         same = (followed.tail.offset, followed.tail.digest) == (place.offset, place.digest)
         return followed if same and place.offset else _begun(file)
 
-    def _read_lines(self, path: str, followed: _Followed) -> None:
+    def _read_lines(self, path: str, followed: _Followed) -> bool:
+        """Up to the end, or to that of this turn: others have new lines, too. Whether it was the end."""
         for raw in followed.tail.whole_lines():
             read = followed.reader.read(raw, followed.tail.lines)
             if read.error is not None:
@@ -266,6 +280,9 @@ class Watcher:
                 self._deliver(path, followed.gathered.take())
                 self._places.put(path, _place(followed.tail, None))
                 self._save(_SAVE_S)
+                if self._late():
+                    return False
+        return True
 
     def _finish(self, followed: _Followed) -> bool:
         """Takes what waited for more lines; True if a last line without its newline was taken as it stands."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import domain.ingest.gathering
 import domain.ingest.packing
 import resolvers.watching
 from domain.timeline import Kind
@@ -292,6 +293,22 @@ def test_the_newest_is_sent_first(machine: Machine) -> None:
         os.utime(machine.folder / f"{name}.jsonl", (n % 3 * 10, (0, 20, 10)[n]))
     machine.send_all()
     assert [session for session, _ in machine.shelf.events] == ["new", "middle", "old"]
+
+
+def test_a_long_file_takes_turns_with_the_others(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resolvers.watching, "_TURN_S", -1)
+    monkeypatch.setattr(domain.ingest.gathering, "_MOST_LINES", 2)
+    grow(machine.folder / "long.jsonl", "".join(line("long", f"{n}", minute=n) for n in range(9)))
+    grow(machine.folder / "new.jsonl", line("new", "a"))
+    os.utime(machine.folder / "new.jsonl", (0, 0))
+    with machine.watcher() as watcher:
+        for _ in range(3):
+            watcher.turn()
+            assert watcher.backlog
+        assert [session for session, _ in machine.shelf.events] == ["long", "long", "new", "long", "long"]
+        caught_up(watcher)
+    assert machine.shelf.told == imported(machine.folder).told
+    assert watcher.summary.skipped == 0
 
 
 def test_two_watchers_do_not_share_their_state(tmp_path: Path) -> None:
