@@ -69,6 +69,9 @@ def address_of(url: str) -> Address:
         raise ValueError(f"not an http or https address: {url}")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError("an address has neither a login nor a query")
+    if not (parts.path.isascii() and parts.path.isprintable() and " " not in parts.path):
+        raise ValueError(f"the path of an address is written in plain characters: {url}")
+    parts.hostname.encode("idna")  # no name has a part that is empty or too long
     return Address(parts.scheme == "https", parts.hostname, parts.port, parts.path.rstrip("/"))
 
 

@@ -108,7 +108,19 @@ def test_nobody_there() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "example.org", "ftp://example.org", "http://", "http://u:p@x", "http://x?a=1", "http://x:99999", "http://[::"],
+    [
+        "",
+        "example.org",
+        "ftp://example.org",
+        "http://",
+        "http://u:p@x",
+        "http://x?a=1",
+        "http://x:99999",
+        "http://[::",
+        "http://a..b",
+        "http://x/ä",
+        "http://x/a b",
+    ],
 )
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"."):
