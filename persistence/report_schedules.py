@@ -10,11 +10,11 @@ from domain.languages import Language
 from domain.report_schedules import FARTHEST, ReportSchedule, ScheduleId, Step
 from domain.reports.records import ReportId
 from domain.scores.windows import WindowKind
-from domain.values import JsonObject, OrgId, UserId, Window
-from domain.webhooks import Hook
+from domain.values import OrgId, UserId, Window
 from persistence.access import users
 from persistence.database import Reading, Row, Writing, metadata
 from persistence.pages import newest_first
+from persistence.webhooks import hook_from, hook_json
 
 report_schedules = sa.Table(
     "report_schedules",
@@ -62,18 +62,13 @@ def _schedule(row: Row) -> ReportSchedule:
         follows_developer=row["time_zone"] is None,
         language=Language(row["language"]),
         scope=row["scope"],
-        hook=None if row["hook"] is None else Hook(row["hook"]["url"], row["hook"]["headers"]),
+        hook=hook_from(row["hook"]),
         done=tuple(row["done"]),
         next_at=row["next_at"],
         last_report_id=None if row["last_report_id"] is None else ReportId(row["last_report_id"]),
         created_by=UserId(row["created_by"]),
         created_at=row["created_at"],
     )
-
-
-def hook_json(hook: Hook | None) -> JsonObject | None:
-    """As it is stored here and with a report."""
-    return None if hook is None else {"url": hook.url, "headers": dict(hook.headers)}
 
 
 async def save(db: Writing, schedule: ReportSchedule) -> None:

@@ -27,8 +27,10 @@ from domain.reports.records import (
     Written,
 )
 from domain.values import JsonObject, OrgId, SessionId, Span, UserId, Window
+from domain.webhooks import Hook
 from persistence.database import Reading, Row, Writing, metadata
 from persistence.pages import newest_first
+from persistence.webhooks import hook_from, hook_json
 
 PATIENCE = timedelta(minutes=10)
 """So long a report may take from when it is begun, all tries together."""
@@ -109,7 +111,7 @@ class Ended(NamedTuple):
     """A report that is over by this change, and who is to be told."""
 
     report: Report
-    hook: JsonObject | None
+    hook: Hook | None
 
 
 def _report(row: Row) -> Report:
@@ -147,7 +149,7 @@ _FIRST_CHANGE = sa.text(
 ).bindparams(sa.bindparam("org_id", type_=UUID), sa.bindparam("id", type_=UUID))
 
 
-async def save(db: Writing, report: Report, patience: timedelta, hook: JsonObject | None = None) -> None:
+async def save(db: Writing, report: Report, patience: timedelta, hook: Hook | None = None) -> None:
     """A new report, which fails by itself unless it is begun within `patience`."""
     new = sa.insert(reports).values(
         org_id=report.org_id,
@@ -162,7 +164,7 @@ async def save(db: Writing, report: Report, patience: timedelta, hook: JsonObjec
         time_zone=report.time_zone,
         language=report.language,
         request=report.request,
-        hook=hook,
+        hook=hook_json(hook),
         status=report.status,
         stage=report.stage,
         created_at=report.created_at,
@@ -331,7 +333,7 @@ async def _fail(db: Writing, which: Sequence[sa.ColumnElement[bool]], failure: F
 
 async def _end(db: Writing, which: Sequence[sa.ColumnElement[bool]], **values: object) -> list[Ended]:
     rows = await db.rows(_changed(which, finished_at=sa.func.clock_timestamp(), **values))
-    return [Ended(_report(row), row["hook"]) for row in rows]
+    return [Ended(_report(row), hook_from(row["hook"])) for row in rows]
 
 
 def _first(ended: Sequence[Ended]) -> Ended | None:

@@ -71,6 +71,16 @@ webhook_secrets = sa.Table(
 )
 
 
+def hook_json(hook: Hook | None) -> JsonObject | None:
+    """As it is stored with what it is to be told of."""
+    return None if hook is None else {"url": hook.url, "headers": dict(hook.headers)}
+
+
+def hook_from(stored: Row | None) -> Hook | None:
+    """What `hook_json` made."""
+    return None if stored is None else Hook(stored["url"], stored["headers"])
+
+
 async def save(
     db: Writing,
     org_id: OrgId,

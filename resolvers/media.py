@@ -16,7 +16,7 @@ from domain.languages import Language
 from domain.media import MediaId, Medium, Processing, ReportWish, Upload, check, expiry, upload_id
 from domain.reports.records import Report, ReportId, ReportKind
 from domain.sessions import Session
-from domain.values import JsonObject, SessionId
+from domain.values import SessionId
 from domain.webhooks import Hook, checked
 from persistence.bus import JOBS
 from persistence.database import Reading, Tenant
@@ -111,12 +111,9 @@ async def request_media_report(ctx: Context, wish: ReportWish, key: str | None, 
         raise Conflict("Idempotency key reused with a different request") from None
 
 
-def _hook(wish: ReportWish) -> JsonObject | None:
+def _hook(wish: ReportWish) -> Hook | None:
     """Raises Invalid for one that cannot be called."""
-    if wish.hook is None:
-        return None
-    hook = checked(Hook(wish.hook.url, wish.hook.headers))
-    return {"url": hook.url, "headers": dict(hook.headers)}
+    return None if wish.hook is None else checked(Hook(wish.hook.url, wish.hook.headers))
 
 
 def digest(key: str) -> bytes:
@@ -155,9 +152,7 @@ def _report(ctx: Context, wish: ReportWish, language: Language) -> Report:
     return replace(report, request=asked, label=wish.label)
 
 
-async def _enqueue(
-    ctx: Context, report: Report, wish: ReportWish, key: str | None, hook: JsonObject | None
-) -> ReportId:
+async def _enqueue(ctx: Context, report: Report, wish: ReportWish, key: str | None, hook: Hook | None) -> ReportId:
     org_id = ctx.caller.org_id
     async with ctx.services.database.write(Tenant(org_id)) as db:
         if key:

@@ -34,7 +34,6 @@ from domain.values import OrgId, Page, UserId, Window
 from persistence.bus import JOBS
 from persistence.database import Tenant, Writing
 from persistence.identifiers import new_id
-from persistence.report_schedules import hook_json
 from resolvers import cursors
 from resolvers.context import Context, Services
 from resolvers.reports import IN_THE_BACKGROUND, enqueue, require_reading, unbegun
@@ -174,7 +173,7 @@ async def _run(db: Writing, due: Sequence[ReportSchedule], now: datetime) -> tim
         report = None if what.of is None else unbegun(*_order(schedule), what.of, now)
         try:
             if report is not None:
-                await enqueue(db, report, IN_THE_BACKGROUND, hook_json(schedule.hook))
+                await enqueue(db, report, IN_THE_BACKGROUND, schedule.hook)
         except TooMany:
             return _SOON
         await persistence.report_schedules.advance(db, schedule, what, None if report is None else report.id)

@@ -28,7 +28,6 @@ from domain.reports.records import (
     report_name,
 )
 from domain.values import JsonObject, OrgId
-from domain.webhooks import Hook
 from persistence.bus import JOBS, report_channel
 from persistence.database import Tenant, Writing
 from persistence.reports import Ended
@@ -121,18 +120,14 @@ async def _end(services: Services, job: Job, id: ReportId, result: Written | Fai
 
 async def tell(services: Services, db: Writing, ended: Iterable[Ended]) -> None:
     """Leaves word for who wants to be told of these reports; what was cancelled says nothing."""
+    now = services.now()
     for report, hook in ended:
-        if hook is not None and report.status is not ReportStatus.CANCELLED:
+        if hook is None:
+            continue
+        if report.status is not ReportStatus.CANCELLED:
             name = "report.completed" if report.status is ReportStatus.COMPLETED else "report.failed"
-            to = Hook(str(hook["url"]), {str(key): str(value) for key, value in _headers(hook).items()})
-            await persistence.webhooks.save(db, report.org_id, to, name, _news(report), services.now(), report.user_id)
-        if hook is not None:
-            await persistence.reports.forget_hook(db, report.org_id, report.id)
-
-
-def _headers(hook: JsonObject) -> JsonObject:
-    headers = hook.get("headers")
-    return headers if isinstance(headers, dict) else {}
+            await persistence.webhooks.save(db, report.org_id, hook, name, _news(report), now, report.user_id)
+        await persistence.reports.forget_hook(db, report.org_id, report.id)
 
 
 def _news(report: Report) -> JsonObject:

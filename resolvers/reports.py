@@ -33,13 +33,15 @@ from domain.reports.records import (
     Stage,
     Written,
     bad_period,
+    beyond_calendar,
     no_such_report,
     period,
     refused,
     seen,
 )
 from domain.scores.windows import WindowKind, window_containing, zone_named
-from domain.values import JsonObject, Page, Span, Window
+from domain.values import Page, Span, Window
+from domain.webhooks import Hook
 from persistence.bus import JOBS, report_channel
 from persistence.database import Tenant, Writing
 from persistence.identifiers import new_id
@@ -115,10 +117,9 @@ def _period(ctx: Context, asked: Asked) -> ReportPeriod:
         if asked.name is PeriodName.CUSTOM:
             return period((end - USUAL).astimezone(UTC), end.astimezone(UTC), zone)
         window = window_containing(WindowKind(asked.name), end, zone)
-        window.previous()  # raises if there is nothing to compare it with
-        return ReportPeriod(asked.name, window.start, window.end, zone)
+        return period(window.start, window.end, zone)
     except OverflowError:
-        raise bad_period("from and to must lie in the years 2 to 9998") from None
+        raise beyond_calendar() from None
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -161,7 +162,7 @@ def unbegun(
     )
 
 
-async def enqueue(db: Writing, report: Report, patience: timedelta, hook: JsonObject | None = None) -> None:
+async def enqueue(db: Writing, report: Report, patience: timedelta, hook: Hook | None = None) -> None:
     """Stores a report and asks for it to be written; call it in the transaction that asks. Raises TooMany."""
     if await persistence.reports.in_progress(db, report.org_id) >= MOST_WAITING:
         raise TooMany(f"{MOST_WAITING} reports of this organisation are waiting already", retry_after_s=60)

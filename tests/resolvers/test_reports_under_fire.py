@@ -22,6 +22,7 @@ from domain.jobs import Job, JobKind
 from domain.languages import Language
 from domain.reports.document import Document
 from domain.reports.records import Report, ReportId, ReportKind, ReportStatus, Stage, Written, period
+from domain.webhooks import Hook
 from persistence.bus import JOBS
 from persistence.database import Tenant
 from persistence.webhooks import webhook_deliveries
@@ -35,7 +36,7 @@ from tests.resolvers.test_worker import CUT, name_of
 ROOT = Path(__file__).parents[2]
 LEASE = timedelta(seconds=1)
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
-HOOK = {"url": "https://hooks.example/told", "headers": {"x-token": "secret"}}
+HOOK = Hook("https://hooks.example/told", {"x-token": "secret"})
 PATIENCE = timedelta(minutes=10)
 
 
