@@ -31,6 +31,8 @@ LONGEST = timedelta(days=366 * 2)
 """A report of more than two years would read more than it could say."""
 LONGEST_SCOPE = 64
 """So many characters a tag has at most."""
+_YEARS = range(2, 9999)
+"""PostgreSQL's drivers read the first moment of all and the last one as no time at all."""
 
 
 class ReportKind(StrEnum):
@@ -112,10 +114,16 @@ def period(start: datetime, end: datetime, zone: ZoneInfo) -> ReportPeriod:
         raise bad_period("from must lie before to")
     if end - start > LONGEST:
         raise bad_period("a report is of two years at most")
+    if start.year not in _YEARS or end.year not in _YEARS:
+        raise beyond_calendar()
     try:
         return ReportPeriod(_name(start, end, zone), start, end, zone)
     except OverflowError:
-        raise bad_period("from and to must lie in the years 2 to 9998") from None
+        raise beyond_calendar() from None
+
+
+def beyond_calendar() -> Invalid:
+    return bad_period("from and to must lie in the years 2 to 9998")
 
 
 def bad_period(message: str) -> Invalid:

@@ -46,11 +46,17 @@ def test_a_unit_is_compared_with_the_one_before_and_a_stretch_with_as_much_befor
         (at(2026, 3, 3), at(2026, 3, 2)),
         (at(2020, 1, 1), at(2020, 1, 1) + LONGEST + timedelta(seconds=1)),
         (datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC) + timedelta(hours=1)),
+        (datetime(1, 1, 1, tzinfo=UTC), datetime(1, 2, 1, tzinfo=UTC)),
+        (datetime(1, 6, 1, tzinfo=UTC), datetime(2, 6, 1, tzinfo=UTC)),
+        (datetime(9998, 6, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)),
     ],
 )
-def test_no_report_is_of_nothing_of_years_on_end_or_of_the_beginning_of_time(start: datetime, end: datetime) -> None:
+@pytest.mark.parametrize("zone", [BERLIN, ZoneInfo("UTC"), ZoneInfo("America/New_York")])
+def test_no_report_is_of_nothing_of_years_on_end_or_of_the_end_of_time(
+    start: datetime, end: datetime, zone: ZoneInfo
+) -> None:
     with pytest.raises(Invalid):
-        period(start, end, BERLIN)
+        period(start, end, zone)
 
 
 def test_three_states_are_for_good() -> None:
