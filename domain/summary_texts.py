@@ -8,6 +8,9 @@ from domain.languages import Message, Phrases, msgid
 from domain.summaries import SessionOutcome, SessionSummary
 from domain.summaries_of_many import DailySummary, Highlight, HighlightKind
 
+_COMPARED = 3
+"""Among fewer goals or sessions none stands out."""
+
 _ENDED: Mapping[SessionOutcome, Message] = {
     SessionOutcome.REACHED: msgid("The goal was reached: “{goal}”."),
     SessionOutcome.PARTLY_REACHED: msgid("The goal was reached in part: “{goal}”."),
@@ -43,8 +46,8 @@ def _end(summary: SessionSummary, phrases: Phrases) -> str:
     if len(summary.judged) < 2:
         return phrases.say(_ENDED[summary.outcome], goal=goal)
     return phrases.count(
-        "{reached} of {n} goal was reached; most went into “{goal}”.",
-        "{reached} of {n} goals were reached; most went into “{goal}”.",
+        "{reached} of {n} goal reached; most of the work went into “{goal}”.",
+        "{reached} of {n} goals reached; most of the work went into “{goal}”.",
         len(summary.judged),
         reached=phrases.number(summary.reached_count),
         goal=goal,
@@ -55,6 +58,8 @@ def _change(summary: SessionSummary, phrases: Phrases) -> list[str]:
     course = summary.course
     if not course.file_count:
         return []
+    if not course.lines_added and not course.lines_removed:  # by a command, say, or a tool that does not tell
+        return [phrases.count("{n} file was changed.", "{n} files were changed.", course.file_count)]
     return [
         phrases.count(
             "{n} file was changed (lines: {added}, {removed}).",
@@ -166,7 +171,7 @@ def _spent(day: DailySummary, phrases: Phrases) -> list[str]:
 
 def _best(day: DailySummary, phrases: Phrases) -> list[str]:
     """The one piece of work that stands out most."""
-    if not day.highlights.items:
+    best = next((item for item in day.highlights.items if item.compared >= _COMPARED), None)
+    if best is None:
         return []
-    best = day.highlights.items[0]
     return [phrases.say("“{title}” stands out.", title=highlight_title(best, phrases)), reason(best, phrases)]

@@ -1,10 +1,11 @@
 """How a language says things: whole sentences from its catalogue, figures and times as its readers write them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
+from string import Formatter
 from typing import LiteralString, NewType
 
 from babel import Locale
@@ -70,13 +71,13 @@ class Phrases:
     def say(self, message: LiteralString | Message, /, **values: str) -> str:
         """The sentence that stands for an English one; its {named} fields are filled with `values` as they are."""
         forms = self._catalogue.messages.get(message)
-        return (forms[0] if forms else message).format_map(values)
+        return _filled(forms[0] if forms else message, values)
 
     def count(self, one: LiteralString, many: LiteralString, n: int, /, **values: str) -> str:
         """As `say`, for `n` things: the form that the language has for that number. {n} is the number, written."""
         forms = self._catalogue.messages.get(one)
         form = forms[self._catalogue.form(abs(n))] if forms else (one if abs(n) == 1 else many)
-        return form.format_map({**values, "n": self.number(n)})
+        return _filled(form, {**values, "n": self.number(n)})
 
     def paragraph(self, sentences: Iterable[str]) -> str:
         """Sentences one after the other; where a full stop has its own width, no space follows it."""
@@ -179,6 +180,17 @@ class Phrases:
 
     def _grouped(self, value: Decimal) -> bool:
         return self.language not in _FOUR_DIGITS_TOGETHER or abs(value) >= 10_000
+
+
+def _filled(form: str, values: Mapping[str, str]) -> str:
+    """The form with its fields filled in. A value that ends in an abbreviation, "5 Min.", ends its sentence too."""
+    parts: list[str] = []
+    for literal, name, _, _ in Formatter().parse(form):
+        ended = bool(parts) and parts[-1].endswith(".") and not parts[-1].endswith("..")
+        parts.append(literal[1:] if ended and literal.startswith(".") else literal)
+        if name is not None:
+            parts.append(values[name])
+    return "".join(parts)
 
 
 def _digits(decimals: int) -> str:

@@ -75,7 +75,8 @@ def _changes(before: Totals, now: Totals) -> Iterator[Change]:
         then, here = earlier.crushed / earlier.qualifying, hits.crushed / hits.qualifying
         yield Change(Subject.SCORE, 100 * then, 100 * here, errors)
     yield from _of_medians(Subject.TIME, _seconds(before), _seconds(now))
-    yield from _of_medians(Subject.TOKENS, _tokens(before), _tokens(now))
+    if _all_told(before) and _all_told(now):
+        yield from _of_medians(Subject.TOKENS, _tokens(before), _tokens(now))
     if before.graded and now.graded:
         errors = abs(_grade(now) - _grade(before)) / (_GRADES * sqrt(1 / before.graded + 1 / now.graded))
         yield Change(Subject.GRADE, _grade(before), _grade(now), errors)
@@ -112,4 +113,9 @@ def _seconds(part: Totals) -> list[float]:
 
 
 def _tokens(part: Totals) -> list[float]:
-    return [float(crush.tokens) for crush in part.crushes if crush.tokens]
+    return [float(crush.tokens) for crush in part.crushes]
+
+
+def _all_told(part: Totals) -> bool:
+    """Whether the tokens of every goal are known: another mix of tools is no change of what goals take."""
+    return all(crush.tokens for crush in part.crushes)

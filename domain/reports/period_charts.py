@@ -5,25 +5,32 @@ from domain.reports.document import Chart, ChartKind, Series
 from domain.reports.facts import Facts, Point
 from domain.reports.wording import HABITS
 from domain.scores.periods import PeriodKind
+from domain.scores.skill import HabitShare
 
 
 def scores(facts: Facts, say: Phrases) -> Chart:
     """Where at least one period has a score."""
     values = [None if score is None else float(score) for score in facts.scores]
-    low, high, last = (say.number(pick, 1) for pick in _range([value for value in values if value is not None]))
+    labels, known = _window_labels(facts, say), [value for value in values if value is not None]
+    low, high, last = (say.number(pick, 1) for pick in (min(known), max(known), known[-1]))
+    when = [label for label, value in zip(labels, values, strict=True) if value is not None][-1]
     return Chart(
         kind=ChartKind.LINE,
         title=say.say("Score over time"),
-        summary=say.say("Between {low} and {high} so far; {last} at last.", low=low, high=high, last=last),
-        labels=[say.month_day(window.start) for window in facts.windows],
+        summary=say.say(
+            "Between {low} and {high}; the latest is {last} ({when}).", low=low, high=high, last=last, when=when
+        ),
+        labels=labels,
         series=[Series(name=say.say("Score"), values=values)],
         maximum=100,
     )
 
 
-def _range(values: list[float]) -> tuple[float, float, float]:
-    """The lowest, the highest and the last one."""
-    return min(values), max(values), values[-1]
+def _window_labels(facts: Facts, say: Phrases) -> list[str]:
+    """Each period by the day it begins with, with the year where they are of several."""
+    starts = [window.start.astimezone(facts.period.zone) for window in facts.windows]
+    named = say.date if starts[0].year != starts[-1].year else say.month_day
+    return [named(start.date()) for start in starts]
 
 
 def outcomes(facts: Facts, say: Phrases) -> Chart:
@@ -68,22 +75,26 @@ def tokens(facts: Facts, say: Phrases) -> Chart:
 
 
 def habits(facts: Facts, say: Phrases) -> Chart:
-    shares = [(say.say(HABITS[one.habit]), one.shown / one.applicable) for one in facts.habits]
-    (rare, least), (common, most) = shares[0], shares[-1]
+    shares = [one.shown / one.applicable for one in facts.habits]
+    names = [say.say(HABITS[one.habit]) for one in facts.habits]
     return Chart(
         kind=ChartKind.SHARES,
         title=say.say("Habits, the rarest first"),
         summary=say.say(
             "Where it is called for, “{rare}” shows in {least}, “{common}” in {most}.",
-            rare=rare,
-            least=say.percent(least),
-            common=common,
-            most=say.percent(most),
+            rare=names[0],
+            least=say.percent(shares[0]),
+            common=names[-1],
+            most=say.percent(shares[-1]),
         ),
-        labels=[name for name, _ in shares],
-        series=[Series(name=say.say("Share of goals"), values=[share for _, share in shares])],
+        labels=[f"{name} · {_counted(one, say)}" for name, one in zip(names, facts.habits, strict=True)],
+        series=[Series(name=say.say("Share of goals"), values=list(shares))],
         maximum=1,
     )
+
+
+def _counted(one: HabitShare, say: Phrases) -> str:
+    return say.say("{n} of {total}", n=say.number(one.shown), total=say.number(one.applicable))
 
 
 def _labels(facts: Facts, say: Phrases) -> list[str]:

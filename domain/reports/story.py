@@ -12,6 +12,7 @@ from domain.reports.changes import Change, Subject, changes
 from domain.reports.facts import Facts
 from domain.reports.prose import Prose
 from domain.reports.wording import HABITS, TIPS, titled, why_missed
+from domain.scores.board import Board
 from domain.scores.headline import FEW_ARCS, Headline
 from domain.scores.skill import HabitShare
 
@@ -65,7 +66,7 @@ def _summary(facts: Facts, say: Phrases) -> Iterator[str]:
         yield _reached(headline, say)
         yield _scored(headline, say)
         if facts.running:
-            yield say.say("This time is not over yet, so the figures can still change.")
+            yield say.say("The period is not over yet, so the figures can still change.")
 
 
 def _reached(headline: Headline, say: Phrases) -> str:
@@ -105,9 +106,9 @@ def _paragraphs(facts: Facts, say: Phrases) -> Iterator[str]:
 
 def _compared(facts: Facts, say: Phrases) -> Iterator[str]:
     """The change that stands out, a second one where it is as sure, or that there is none."""
-    before = facts.before.headline if facts.before is not None else None
-    if before is None or before.prism_score is None or before.total_count < COMPARABLE:
-        yield say.say("What came before holds too few goals to compare this with.")
+    earlier = comparable(facts)
+    if earlier is None:
+        yield say.say("The period before holds too few goals for a comparison.")
         return
     if best := _best_of(facts):
         yield say.say("It is the best score of the last {n} periods.", n=say.number(best))
@@ -118,8 +119,16 @@ def _compared(facts: Facts, say: Phrases) -> Iterator[str]:
             yield say.say("It may well be chance: there are few goals to go by.")
         yield from (change(other, say) for other in found[1:2] if not other.unsure)
     elif facts.now.qualifying >= COMPARABLE:
-        score = say.number(before.prism_score, 1)
-        yield say.say("Little has changed since the time before, which scored {score}.", score=score)
+        score = earlier.headline.prism_score
+        assert score is not None
+        score = say.number(score, 1)
+        yield say.say("Little has changed since the period before, which scored {score}.", score=score)
+
+
+def comparable(facts: Facts) -> Board | None:
+    """The period before, where it holds enough goals to compare this one with."""
+    before = facts.before
+    return before if before is not None and before.headline.total_count >= COMPARABLE else None
 
 
 def _best_of(facts: Facts) -> int | None:
@@ -158,7 +167,7 @@ def _examples(facts: Facts, say: Phrases) -> Iterator[str]:
         yield _best(facts.wins[0], say)
     if facts.misses:
         worst = facts.misses[0]
-        yield say.say("Worth a second look is “{title}”.", title=titled(worst, say))
+        yield say.say("Worth a second look: “{title}”.", title=titled(worst, say))
         yield why_missed(worst, say)
 
 
@@ -166,8 +175,8 @@ def _best(arc: SubSession, say: Phrases) -> str:
     seconds, title = arc.time_to_crush_seconds, titled(arc, say)
     if seconds:
         time = say.duration(seconds)
-        return say.say("The largest thing that got done took {time}: “{title}”.", title=title, time=time)
-    return say.say("The largest thing that got done is “{title}”.", title=title)
+        return say.say("The biggest win took {time}: “{title}”.", title=title, time=time)
+    return say.say("The biggest win is “{title}”.", title=title)
 
 
 def habit_to_try(facts: Facts) -> HabitShare | None:

@@ -1,27 +1,28 @@
 """The report of a period as a person reads it: the prose, and beside it figures, quotes and charts of what it tells."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from domain.judging.records import SubSession
-from domain.languages import Phrases
+from domain.languages import Message, Phrases, msgid
 from domain.reports import period_charts
 from domain.reports.document import Block, Card, Document, Evidence, Grid, Items, Section, Table, Text, Tone
 from domain.reports.facts import Facts, WorstPrompt
 from domain.reports.prose import Prose
 from domain.reports.records import PeriodName
-from domain.reports.story import COMPARABLE, HARD, STRONG
+from domain.reports.story import COMPARABLE, HARD, STRONG, comparable
 from domain.reports.wording import HABITS, TITLE_CHARS, categories, shown, titled, why_missed, why_reached
 from domain.scores.composite import Composite
+from domain.scores.headline import Headline
 from domain.summaries_of_many import HighlightKind
 from domain.summary_texts import highlight_title, reason
 
 _TOLD_ARCS, _TOLD_PROMPTS, _TOLD_MISSING = 3, 2, 3
-_STANDING_OUT = {
-    HighlightKind.STREAK: "star",
-    HighlightKind.FASTEST_CRUSH: "bolt",
-    HighlightKind.LONGEST_FOCUS: "focus",
-    HighlightKind.MOST_EXPENSIVE: "coins",
+_STANDING_OUT: Mapping[HighlightKind, tuple[str, Message]] = {
+    HighlightKind.STREAK: ("star", msgid("Longest streak")),
+    HighlightKind.FASTEST_CRUSH: ("bolt", msgid("Fastest goal")),
+    HighlightKind.LONGEST_FOCUS: ("focus", msgid("Longest stretch of work")),
+    HighlightKind.MOST_EXPENSIVE: ("coins", msgid("Most expensive session")),
 }
 _WEAK = 70
 """The grade points, of 100, below which a prompt is shown."""
@@ -98,15 +99,23 @@ def _score(facts: Facts, say: Phrases) -> Card:
 
 
 def _reached(facts: Facts, say: Phrases) -> Card:
-    reached, total = say.number(facts.now.crushed), say.number(facts.now.qualifying)
+    earlier = comparable(facts)
     return Card(
-        icon="target", title=say.say("Goals reached"), content=say.say("{n} of {total}", n=reached, total=total)
+        icon="target",
+        title=say.say("Goals reached"),
+        content=_of(facts.board.headline, say),
+        note=None if earlier is None else say.say("{value} before", value=_of(earlier.headline, say)),
     )
+
+
+def _of(headline: Headline, say: Phrases) -> str:
+    return say.say("{n} of {total}", n=say.number(headline.crushed_count), total=say.number(headline.total_count))
 
 
 def _time(facts: Facts, say: Phrases) -> Card:
     median = facts.board.speed.ttc_median_seconds
-    before = facts.before.speed.ttc_median_seconds if facts.before is not None else None
+    earlier = comparable(facts)
+    before = None if earlier is None else earlier.speed.ttc_median_seconds
     return Card(
         icon="clock",
         title=say.say("Time to a goal"),
@@ -117,7 +126,8 @@ def _time(facts: Facts, say: Phrases) -> Card:
 
 def _tokens(facts: Facts, say: Phrases) -> Card:
     median = facts.board.tokens.median_tokens_per_crush
-    before = facts.before.tokens.median_tokens_per_crush if facts.before is not None else None
+    earlier = comparable(facts)
+    before = None if earlier is None else earlier.tokens.median_tokens_per_crush
     return Card(
         icon="coins",
         title=say.say("Tokens for a goal"),
@@ -170,11 +180,12 @@ def _standing_out(facts: Facts, say: Phrases) -> Iterator[Block]:
     """One session for each of some kinds: what the cards above tell of, flags and undone work are left out."""
     if facts.board.headline.too_few:
         return
-    for kind, icon in _STANDING_OUT.items():
+    for kind, (icon, name) in _STANDING_OUT.items():
         one = next((one for one in facts.highlights if one.kind is kind), None)
         if one is not None and one.compared >= COMPARABLE:
             title = shown(highlight_title(one, say), TITLE_CHARS)
-            yield Card(icon=icon, title=title, content=reason(one, say), note=say.date(one.started_at))
+            note = f"{title} · {say.date(one.started_at)}"
+            yield Card(icon=icon, title=say.say(name), content=reason(one, say), note=note)
 
 
 def _advice(facts: Facts, prose: Prose, say: Phrases) -> Iterator[Block]:
@@ -204,10 +215,7 @@ def _spent(facts: Facts, say: Phrases) -> Iterator[Block]:
 def _spent_told(facts: Facts, say: Phrases) -> Iterator[str]:
     weight, activity = facts.board.tokens.crush_weight, facts.activity
     if weight is not None:
-        tokens, share = say.tokens(facts.now.tokens.total), say.percent(weight)
-        yield say.say(
-            "The goals took {tokens} tokens, {share} of them for those that were reached.", tokens=tokens, share=share
-        )
+        yield _tokens_told(facts, weight, say)
     if activity.cost_usd:
         yield say.say("By list prices the work cost about {cost}.", cost=say.money(activity.cost_usd))
     if 0 < activity.missed_cost_usd < activity.cost_usd:
@@ -220,10 +228,21 @@ def _spent_told(facts: Facts, say: Phrases) -> Iterator[str]:
         )
     if facts.now.lower_bounds:
         yield say.count(
-            "The tokens of one goal are a lower bound: its tool told too few.",
-            "The tokens of {n} goals are a lower bound: their tools told too few.",
+            "The tokens of one goal are a lower bound: its tool reported too few.",
+            "The tokens of {n} goals are a lower bound: their tools reported too few.",
             facts.now.lower_bounds,
         )
+
+
+def _tokens_told(facts: Facts, weight: Decimal, say: Phrases) -> str:
+    """A share is said where some goals were reached and others were not."""
+    tokens, total = say.tokens(facts.now.tokens.total), facts.now.qualifying
+    if 0 < facts.now.crushed < total:
+        share = say.percent(weight)
+        return say.say(
+            "The goals took {tokens} tokens, {share} of them for those that were reached.", tokens=tokens, share=share
+        )
+    return say.count("The goal took {tokens} tokens.", "The goals took {tokens} tokens.", total, tokens=tokens)
 
 
 def _older_score(facts: Facts, say: Phrases) -> Iterator[Block]:
@@ -235,9 +254,12 @@ def _older_score(facts: Facts, say: Phrases) -> Iterator[Block]:
     cards.append(Card(icon="bolt", title=say.say("Hours a week"), content=say.number(found.speed_hours, 1)))
     if found.tokens_per_hour is not None:
         tokens = say.tokens(round(found.tokens_per_hour))
-        cards.append(Card(icon="coins", title=say.say("Tokens an hour"), content=tokens))
+        note = say.say("without the caches")
+        cards.append(Card(icon="coins", title=say.say("Tokens an hour"), content=tokens, note=note))
     yield Grid(columns=4, items=[*cards, *_marks(found, say)])
-    yield Text(content=say.say("The marks run from 0 to 10, as version 2.1 of the score works them out."))
+    yield Text(
+        content=say.say("The marks run from 0 to 10, and more is better, as version 2.1 of the score works them out.")
+    )
 
 
 def _marks(found: Composite, say: Phrases) -> Iterator[Card]:

@@ -28,13 +28,17 @@ TOOK = "It took 4 prompts in 25 min. 2 files were changed (lines: +12, -3)."
         (summed(arc("a"), arc("b", **LEFT_OUT)), f"The goal was reached: “Fix a”. {TOOK}"),
         (
             summed(arc("a"), arc("b", **MISSED, total_tokens=900)),
-            f"1 of 2 goals were reached; most went into “Fix b”. {TOOK}",
+            f"1 of 2 goals reached; most of the work went into “Fix b”. {TOOK}",
         ),
         (summed(arc(title=None)), f"The goal was reached: “As the tool has it”. {TOOK}"),
         (summed(arc(title=None), told_title=None), f"The goal was reached: “Session without a title”. {TOOK}"),
         (
             summed(course=replace(COURSE, turn_count=1, file_count=0, ended_at=time(0.5))),
             "The goal was reached: “Fix a”. It took 1 prompt in 30 s.",
+        ),
+        (
+            summed(course=replace(COURSE, lines_added=0, lines_removed=0)),
+            "The goal was reached: “Fix a”. It took 4 prompts in 25 min. 2 files were changed.",
         ),
         (
             summed(course=replace(COURSE, turn_count=1_234, file_count=1, ended_at=START + timedelta(days=3))),
@@ -123,6 +127,10 @@ BUSY = DayTotals(
             day(BUSY, highlight(HighlightKind.STREAK, 3)),
             "2 sessions began. 2 of 3 judged goals were reached. It took 12.3K tokens and cost $1.50."
             " “Fix a” stands out. 3 goals were reached in a row.",
+        ),
+        (
+            day(DayTotals(session_count=1), highlight(HighlightKind.BEST_SCORE, 55, 1)),
+            "1 session began. No goal was judged.",
         ),
     ],
 )

@@ -270,6 +270,6 @@ async def test_a_session_of_several_goals_names_the_largest(house: House) -> Non
     big = sub_session("big", session_id=told.id, started_at=time(5), measures=sub_session().measures)
     await ada.has(replace(big, measures=replace(big.measures, tokens=Tokens(9_000))))
     found = await summary(ada, told)
-    assert found["summary"].startswith("2 of 2 goals were reached; most went into “Fix the rounding of totals”.")
+    assert found["summary"].startswith("2 of 2 goals reached; most of the work went into “Fix the rounding of totals”.")
     assert found["title"] == "Fix the rounding of totals"
     assert len(found["path"]) == 2

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.languages import Language, Phrases, phrases
+from domain.languages import Language, Phrases, msgid, phrases
 
 AT = datetime(2026, 11, 2, 15, 4, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -276,6 +276,18 @@ def test_a_day_is_not_moved_by_the_zone() -> None:
 
 def test_lists_of_few() -> None:
     assert [ENGLISH.listed(items) for items in ([], ["a"], ["a", "b"])] == ["", "a", "a and b"]
+
+
+@pytest.mark.parametrize(
+    ("title", "time", "said"),
+    [
+        ("a", "5 Min.", "Das größte Ergebnis: „a“, 5 Min."),
+        ("a", "5 h", "Das größte Ergebnis: „a“, 5 h."),
+        ("so ...", "and so ...", "Das größte Ergebnis: „so ...“, and so ...."),
+    ],
+)
+def test_an_abbreviation_at_the_end_ends_the_sentence_too(title: str, time: str, said: str) -> None:
+    assert ENGLISH.say(msgid("Das größte Ergebnis: „{title}“, {time}."), title=title, time=time) == said
 
 
 def test_sentences_of_a_paragraph_stand_apart_where_the_script_needs_it() -> None:

@@ -32,8 +32,8 @@ def test_a_usual_week() -> None:
         "Of 6 goals, 5 were reached. That makes a score of 83.3 (A-), and a strong one.\n\n"
         "The best news is the score: 83.3, up from 40.0. It may well be chance: there are few goals to go by."
         "\n\n"
-        "The largest thing that got done took 25 min: “Fix the rounding of totals”."
-        " Worth a second look is “Move the cache”."
+        "The biggest win took 25 min: “Fix the rounding of totals”."
+        " Worth a second look: “Move the cache”."
         " The last word on it was an objection: “this broke the other page”\n\n"
         "The habit with the most room is “Asking for a check”: it shows in 5 of 6 goals that call for it."
         " End a request with how it is to be proven: the test that must pass, or the command that must run."
@@ -74,9 +74,9 @@ def test_work_that_cannot_be_scored_is_no_quiet_time() -> None:
 @pytest.mark.parametrize(
     ("now", "before", "said"),
     [
-        (wins(6), [], "What came before holds too few goals to compare this with."),
-        (wins(6), wins(2), "What came before holds too few goals to compare this with."),
-        (wins(6), wins(6), "Little has changed since the time before, which scored 100.0."),
+        (wins(6), [], "The period before holds too few goals for a comparison."),
+        (wins(6), wins(2), "The period before holds too few goals for a comparison."),
+        (wins(6), wins(6), "Little has changed since the period before, which scored 100.0."),
         (wins(9, minutes=60), wins(9, minutes=5), "Goals took longer: from 5 min up to 1 h at the median."),
         (wins(9, minutes=5), wins(9, minutes=60), "Goals came sooner: from 1 h down to 5 min at the median."),
         (wins(9, spent=900_000), wins(9, spent=30_000), "A goal took more tokens: from 30K up to 900K at the median."),
@@ -87,6 +87,19 @@ def test_work_that_cannot_be_scored_is_no_quiet_time() -> None:
 def test_the_change_that_stands_out(now: list[SubSession], before: list[SubSession], said: str) -> None:
     paragraphs = story.prose(make_facts(*now, before=before), EN).paragraphs
     assert paragraphs[0] == said
+
+
+def test_tokens_are_compared_where_all_are_known() -> None:
+    untold = replace(won(9), measures=replace(won(9).measures, tokens=Tokens()))
+    said = narrative(make_facts(*wins(9, spent=900_000), before=[*wins(9, spent=30_000), untold]))
+    assert "more tokens" not in said
+
+
+def test_no_sentence_ends_with_two_stops() -> None:
+    slower = make_facts(*wins(9, minutes=60.5), before=wins(9, minutes=5.5))
+    told = story.prose(slower, DE).narrative
+    assert told.count("Sek.\n") == 1
+    assert ".." not in told
 
 
 def test_a_change_of_few_goals_may_be_chance() -> None:
@@ -132,7 +145,7 @@ def test_goals_without_a_title_or_tokens_are_told_of() -> None:
         measures=replace(bare.measures, tokens=Tokens(), cost_usd=None),
         first_prompt_at=None,
     )
-    assert "The largest thing that got done is “an untitled goal”." in narrative(make_facts(bare))
+    assert "The biggest win is “an untitled goal”." in narrative(make_facts(bare))
 
 
 @pytest.mark.parametrize("language", list(Language))
@@ -160,4 +173,4 @@ def test_the_best_of_several_periods_is_told() -> None:
 
 def test_a_period_that_goes_on_is_called_unfinished() -> None:
     facts = make_facts(*wins(6), as_of=OVER - timedelta(days=3))
-    assert story.prose(facts, EN).summary.endswith("This time is not over yet, so the figures can still change.")
+    assert story.prose(facts, EN).summary.endswith("The period is not over yet, so the figures can still change.")

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from domain.judging.records import Flag, FlagKind, State, TriviaReason
+from domain.judging.records import Flag, FlagKind, State, SubSession, TriviaReason
 from domain.languages import Language, phrases
 from domain.reports import story, writer
-from domain.reports.document import Card, Chart, ChartKind, Document, Evidence, Text
+from domain.reports.document import Card, Chart, ChartKind, Document, Evidence, Grid, Text
 from domain.reports.facts import Facts
 from domain.reports.markdown import markdown
 from domain.summaries_of_many import Highlight, HighlightKind
@@ -35,6 +35,39 @@ def usual() -> Facts:
     return make_facts(*arcs, before=[won(0), lost(1)], prompts=["do it", "now"] + ["fix the cache"] * 4)
 
 
+def glance(facts: Facts) -> dict[str, str | None]:
+    grid = next(block for block in written(facts).sections[0].blocks if isinstance(block, Grid))
+    return {card.title: card.note for card in grid.items}
+
+
+def test_what_is_compared_stands_beside_what_it_is_compared_with() -> None:
+    before = [won(0), won(1, minutes=5), lost(2)]
+    assert glance(make_facts(*(won(n) for n in range(5)), before=before)) == {
+        "Score": "likely between 57 and 100",
+        "Goals reached": "2 of 3 before",
+        "Time to a goal": "15 min before",
+        "Tokens for a goal": "40K before",
+    }
+
+
+def test_too_little_to_compare_with_is_not_shown_as_what_was_before() -> None:
+    notes = glance(make_facts(*(won(n) for n in range(5)), before=[won(0)]))
+    assert [note for title, note in notes.items() if title != "Score"] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("arcs", "said"),
+    [
+        ([won(1)], "The goal took 40K tokens."),
+        ([won(1), won(2)], "The goals took 80K tokens."),
+        ([lost(1), lost(2)], "The goals took 80K tokens."),
+        ([won(1), lost(2)], "The goals took 80K tokens, 50% of them for those that were reached."),
+    ],
+)
+def test_a_share_of_the_tokens_is_said_where_some_goals_were_missed(arcs: list[SubSession], said: str) -> None:
+    assert said in noted(make_facts(*arcs))
+
+
 def test_a_report_says_of_whom_and_when() -> None:
     document = written(usual())
     assert (document.title, document.subtitle) == ("The week in review", "ada@example.org · Mar 2\u2009–\u20098, 2026")
@@ -47,10 +80,19 @@ def test_the_charts_show_what_the_facts_hold() -> None:
     found = charts(written(usual()))
     assert list(found) == [ChartKind.LINE, ChartKind.STACK, ChartKind.SHARES, ChartKind.BARS]
     assert found[ChartKind.LINE].series[0].values[-2:] == [50.0, 83.3]
+    assert found[ChartKind.LINE].summary == "Between 50.0 and 83.3; the latest is 83.3 (Mar 2)."
     assert [sum(series.values) for series in found[ChartKind.STACK].series] == [5, 1, 0]
     assert sum(found[ChartKind.BARS].series[0].values) == 6 * 40_000
     assert found[ChartKind.SHARES].series[0].values == sorted(found[ChartKind.SHARES].series[0].values)
+    assert found[ChartKind.SHARES].labels[0] == "Asking for a check · 5 of 6"
     assert all(len(one.values) == len(chart.labels) for chart in found.values() for one in chart.series)
+
+
+def test_periods_of_several_years_bear_their_year() -> None:
+    of = week_of(2026, 1, 5, BERLIN)
+    arcs = [replace(won(n), started_at=of.start) for n in range(3)]
+    chart = charts(written(make_facts(*arcs, before=arcs, of=of, as_of=of.end)))[ChartKind.LINE]
+    assert (chart.labels[0], chart.labels[-1]) == ("Nov 17, 2025", "Jan 5, 2026")
 
 
 def test_days_are_those_of_the_zone_where_clocks_are_set() -> None:
@@ -82,7 +124,7 @@ def test_what_is_odd_open_or_small_is_noted() -> None:
     small = replace(won(1), state=State.EXCLUDED, excluded_reason=TriviaReason.TOO_FEW_TURNS)
     waiting = replace(won(2), state=State.CLOSED)
     found = noted(make_facts(replace(won(3), flags=(flag,)), small, waiting, as_of=START))
-    assert "This time is not over yet" in found
+    assert "The period is not over yet" in found
     assert "One goal still waits for its verdict." in found
     assert "One piece of work was too small to count" in found
     assert "One thing looks odd and bears a flag." in found
@@ -183,6 +225,8 @@ def test_sessions_that_stand_out_are_shown_where_there_is_choice() -> None:
         one for one in written(replace(usual(), highlights=found)).sections if one.title == "What stands out"
     )
     assert [block.icon for block in section.blocks if isinstance(block, Card)] == ["star", "bolt"]
+    assert [block.title for block in section.blocks if isinstance(block, Card)] == ["Longest streak", "Fastest goal"]
+    assert "“" not in section.model_dump_json()
     assert SECRET not in section.model_dump_json()
     few = written(replace(make_facts(won(1)), highlights=found))
     assert "What stands out" not in [section.title for section in few.sections]
