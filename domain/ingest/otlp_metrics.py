@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
+from itertools import islice
 
 import orjson
 
@@ -28,7 +29,8 @@ DELTA = "delta"
 _TOKENS, _COST = "token.usage", "cost.usage"
 _ACTIONS = {"commit.count": "commit", "pull_request.count": "pull_request"}
 _READ = frozenset((_TOKENS, _COST, *_ACTIONS))
-_MOST_ACTIONS = 100
+_MOST_ACTIONS = 1_000
+"""Of one export: each is an event."""
 _CLASSES = ("input", "output", "cacheRead", "cacheCreation")
 
 
@@ -43,10 +45,10 @@ def read(records: Iterable[Record], now: datetime, redact: Redact) -> Export:
 def _events(points: Sequence[Heard]) -> Iterator[Event]:
     used: dict[bytes, list[Heard]] = defaultdict(list)
     for point in points:
-        if point.name in _ACTIONS:
-            yield from _actions(point)
-        else:
+        if point.name not in _ACTIONS:
             used[_shared(point)].append(point)
+    actions = (action for point in points if point.name in _ACTIONS for action in _actions(point))
+    yield from islice(actions, _MOST_ACTIONS)
     for shared, together in used.items():
         yield from _request(shared, together)
 

@@ -311,6 +311,11 @@ def test_commits_are_told_one_by_one_and_totals_are_not_read() -> None:
     assert export.unread == 1
 
 
+def test_a_few_numbers_are_no_flood_of_events() -> None:
+    many = [replace(point("commit.count", 900), times=(nanoseconds(AT) + n,)) for n in range(2)]
+    assert len(events(metrics(*many, point("token.usage", 3, type="input")))) == 1_000 + 1
+
+
 @pytest.mark.parametrize("value", [None, 0, -3, float("nan"), 2**63, 1e300])
 def test_a_value_that_is_none_is_nothing(value: float | None) -> None:
     assert events(metrics(point("commit.count", value), point("token.usage", value, type="input"))) == []
