@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from domain.errors import Fault, Invalid, NotFound
 from domain.languages import Language
-from domain.reports.records import LONGEST_SCOPE, PeriodName, ReportId, ReportKind, ReportPeriod
+from domain.reports.records import PeriodName, ReportId, ReportKind, ReportPeriod, scope_named
 from domain.scores.windows import Window, WindowKind, window_containing, zone_named
 from domain.values import OrgId, UserId
 from domain.webhooks import Hook
@@ -180,9 +180,11 @@ def _hour_fault(wish: ScheduleWish) -> Fault | None:
 
 
 def _scope_fault(wish: ScheduleWish) -> Fault | None:
-    if 1 <= len(wish.scope.strip()) <= LONGEST_SCOPE and "\x00" not in wish.scope:
-        return None
-    return Fault(ScheduleErrorCode.BAD_SCOPE, f"scope must have 1 to {LONGEST_SCOPE} characters", ("scope",))
+    try:
+        scope_named(wish.scope)
+    except Invalid as error:
+        return Fault(ScheduleErrorCode.BAD_SCOPE, str(error), ("scope",))
+    return None
 
 
 def _zone_fault(wish: ScheduleWish) -> Fault | None:

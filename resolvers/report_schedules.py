@@ -28,7 +28,7 @@ from domain.report_schedules import (
     too_many,
     zone_of,
 )
-from domain.reports.records import ReportKind
+from domain.reports.records import ReportKind, scope_named
 from domain.scores.windows import WindowKind
 from domain.values import OrgId, Page, UserId, Window
 from persistence.bus import JOBS
@@ -91,7 +91,7 @@ def _new(asker: Asker, wish: ScheduleWish, now: datetime) -> ReportSchedule:
         time_zone=zone,
         follows_developer=own and wish.time_zone is None,
         language=asker.settings.language if wish.language is None else wish.language,
-        scope=wish.scope.strip(),
+        scope=scope_named(wish.scope),
         hook=wish.hook,
         done=(),
         next_at=next_run(now, period, wish.hour, zone_of(zone)).at,

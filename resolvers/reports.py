@@ -18,10 +18,8 @@ import persistence.jobs
 import persistence.reports
 from domain.access import KeyKind, Scope
 from domain.errors import Forbidden, Invalid, NotFound, TooMany
-from domain.judging.text import one_line
 from domain.languages import Language
 from domain.reports.records import (
-    LONGEST_SCOPE,
     PeriodName,
     Report,
     ReportChange,
@@ -37,6 +35,7 @@ from domain.reports.records import (
     no_such_report,
     period,
     refused,
+    scope_named,
     seen,
 )
 from domain.scores.windows import WindowKind, window_containing, zone_named
@@ -97,15 +96,6 @@ def require_reading(ctx: Context) -> None:
     ctx.caller.require(Scope.SCORES_READ)
     if ctx.caller.kind is KeyKind.CANDIDATE:
         raise Forbidden("a candidate key sees one session, and a report is made of many")
-
-
-def scope_named(text: str) -> str:
-    """Raises Invalid for a tag that is blank or too long; it is kept as it is but for blanks around it."""
-    scope = text.strip()
-    if not one_line(scope) or len(scope) > LONGEST_SCOPE or "\x00" in scope:
-        message = f"scope must have 1 to {LONGEST_SCOPE} characters"
-        raise refused(ReportErrorCode.BAD_SCOPE, message, "scope")
-    return scope
 
 
 def _period(ctx: Context, asked: Asked) -> ReportPeriod:

@@ -12,10 +12,10 @@ from typing_extensions import TypedDict
 import resolvers.reports
 from domain.errors import NotFound
 from domain.languages import Language, choose
-from domain.reports.records import Report, ReportId, ReportKind, ReportStatus
+from domain.reports.records import LONGEST_SCOPE, Report, ReportId, ReportKind, ReportStatus
 from domain.values import JsonObject, Span
 from resolvers.context import Context
-from resolvers.reports import LONGEST_SCOPE, Asked, Finished
+from resolvers.reports import Asked, Finished
 from rest_compat import prism_asked, prism_score
 from rest_compat.dialect import Dialect, Operation, Parameter, Refused
 from rest_compat.wire import Time, plain, uuid

@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.errors import Fault, Invalid, NotFound
+from domain.judging.text import one_line
 from domain.languages import Language
 from domain.reports.document import Document
 from domain.scores.windows import WindowKind, window_containing
@@ -132,6 +133,15 @@ def bad_period(message: str) -> Invalid:
 
 def refused(code: ReportErrorCode, message: str, field: str) -> Invalid:
     return Invalid(message, faults=(Fault(code, message, (field,)),))
+
+
+def scope_named(text: str) -> str:
+    """Raises Invalid for a tag that is blank or too long; it is kept as it is but for blanks around it."""
+    scope = text.strip()
+    if not one_line(scope) or len(scope) > LONGEST_SCOPE or "\x00" in scope:
+        message = f"scope must have 1 to {LONGEST_SCOPE} characters"
+        raise refused(ReportErrorCode.BAD_SCOPE, message, "scope")
+    return scope
 
 
 def no_such_report() -> NotFound:

@@ -170,6 +170,7 @@ def test_a_good_wish_passes() -> None:
         (ScheduleWish(scope=" "), ["bad_scope"]),
         (ScheduleWish(scope="x" * (LONGEST_SCOPE + 1)), ["bad_scope"]),
         (ScheduleWish(scope="a\x00b"), ["bad_scope"]),
+        (ScheduleWish(scope="\x01"), ["bad_scope"]),
         (ScheduleWish(time_zone="Mars/Olympus"), ["unknown_time_zone"]),
         (ScheduleWish(time_zone=""), ["unknown_time_zone"]),
         (ScheduleWish(hook=Hook("ftp://example.org")), ["bad_webhook"]),
