@@ -4,7 +4,7 @@ Ids join them where an agent writes some (event formats reference, section 10): 
 API request. Old versions write none; there the n-th account of a text stands for the n-th of the same text.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -140,11 +140,15 @@ def _in_order(accounts: Sequence[Account], groups: Sequence[list[Account]]) -> l
 
 
 def _where_nobody_else(accounts: Sequence[Account], groups: Sequence[list[Account]]) -> list[Account]:
-    """Those of which nobody better tells; the others go to the first who does. Actions of git are told apart."""
+    """Those of which nobody better tells; the others go to the first who does."""
+    first: dict[tuple[Witness, str | None], list[Account]] = {}
+    for group in groups:
+        for witness in _FILLING_IN:
+            if group[0].witness > witness:
+                first.setdefault((witness, _sort(group[0])), group)
     alone: list[Account] = []
     for account in accounts:
-        of_kind = (group for group in groups if group[0].witness > account.witness and _alike(group[0], account))
-        group = next(of_kind, None)
+        group = first.get((account.witness, _sort(account)))
         if group is None:
             alone.append(account)
         else:
@@ -152,8 +156,9 @@ def _where_nobody_else(accounts: Sequence[Account], groups: Sequence[list[Accoun
     return alone
 
 
-def _alike(one: Account, other: Account) -> bool:
-    return one.kind is not Kind.GIT_ACTION or one.text == other.text
+def _sort(account: Account) -> str | None:
+    """Actions of git are told apart."""
+    return account.text if account.kind is Kind.GIT_ACTION else None
 
 
 _Sameness = Callable[[Account], str | None]
@@ -173,15 +178,15 @@ def _name_and_text(account: Account) -> str | None:
 
 
 def _joined(accounts: Sequence[Account], groups: Sequence[list[Account]], same: _Sameness) -> list[Account]:
-    """Puts each account into the first group that tells the same; returns those for which there is none left."""
-    free: dict[str, list[list[Account]]] = defaultdict(list)
-    for group in groups:
-        for key in {key for member in group if (key := same(member)) is not None}:
-            free[key].append(group)
+    """Puts each account of a witness into the first group that tells the same, in which this witness has not told yet
+    and which has no other name; returns those for which there is none left."""
+    free, named = _by_key(groups, same)
     alone: list[Account] = []
     for account in accounts:
-        key = same(account)
-        group = None if key is None else _take(account, free[key])
+        key, name = same(account), _name(account)
+        group = None
+        if key is not None:
+            group = _take(account, *((free[key],) if name is None else (named[key, name], named[key, None])))
         if group is None:
             alone.append(account)
         else:
@@ -189,13 +194,31 @@ def _joined(accounts: Sequence[Account], groups: Sequence[list[Account]], same: 
     return alone
 
 
-def _take(account: Account, groups: list[list[Account]]) -> list[Account] | None:
-    """The first of these groups in which this witness has not told yet, and which has no other name."""
-    for at, group in enumerate(groups):
-        names = {_name(member) for member in group} - {None, _name(account)}
-        heard = any(account.witness in member.told_by for member in group)
-        if not heard and (_name(account) is None or not names):
-            return groups.pop(at)
+_Groups = deque[list[Account]]
+
+
+def _by_key(
+    groups: Iterable[list[Account]], same: _Sameness
+) -> tuple[defaultdict[str, _Groups], defaultdict[tuple[str, str | None], _Groups]]:
+    """The groups by what they tell, and by that and the one name that they have, if any."""
+    free: defaultdict[str, _Groups] = defaultdict(deque)
+    named: defaultdict[tuple[str, str | None], _Groups] = defaultdict(deque)
+    for group in groups:
+        names = {name for member in group if (name := _name(member)) is not None}
+        for key in {key for member in group if (key := same(member)) is not None}:
+            free[key].append(group)
+            if len(names) < 2:
+                named[key, next(iter(names), None)].append(group)
+    return free, named
+
+
+def _take(account: Account, *candidates: _Groups) -> list[Account] | None:
+    """Each group is looked at once: where this witness has told, no other account of it has a place."""
+    for groups in candidates:
+        while groups:
+            group = groups.popleft()
+            if not any(account.witness in member.told_by for member in group):
+                return group
     return None
 
 
