@@ -1,6 +1,6 @@
 """Sessions: one row each, with totals of the last derivation."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -135,6 +135,16 @@ async def locked(db: Writing, org_id: OrgId, id: SessionId) -> Session | None:
     mine = sa.select(*SHOWN).where(sessions.c.org_id == org_id, sessions.c.id == id)
     row = await db.row(mine.with_for_update())
     return None if row is None else session_from(row)
+
+
+_HELD = (
+    sa.select(sessions.c.id).where(sessions.c.org_id == ORG, among(sessions.c.id)).order_by(sessions.c.id)
+).with_for_update(read=True, key_share=True)
+
+
+async def hold(db: Writing, org_id: OrgId, ids: Collection[SessionId]) -> bool:
+    """Whether all of them are there; none is erased until the commit. Others may change them."""
+    return not ids or len(await db.rows(_HELD, {"org_id": org_id, "ids": list(ids)})) == len(ids)
 
 
 async def update(

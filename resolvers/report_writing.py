@@ -12,8 +12,9 @@ import structlog
 
 import persistence.jobs
 import persistence.reports
+import persistence.sessions
 import persistence.webhooks
-from domain.jobs import Job
+from domain.jobs import Job, Overtaken
 from domain.reports.records import (
     Cancelled,
     Failure,
@@ -42,7 +43,7 @@ _log = structlog.get_logger("goalarc.reports")
 
 
 async def write_report(services: Services, job: Job) -> None:
-    """The job. Raises LeaseLost, and whatever a writer raises that says nothing of the report itself."""
+    """The job. Raises LeaseLost, Overtaken, and whatever a writer raises that says nothing of the report itself."""
     id = ReportId(UUID(job.key))
     report = await _advance(services, job.org_id, id, Stage.EXTRACTING, 0.0)
     if report is None:
@@ -112,10 +113,17 @@ async def _end(services: Services, job: Job, id: ReportId, result: Written | Fai
         if isinstance(result, Failure):
             ended = await persistence.reports.fail(db, job.org_id, id, result)
         else:
-            ended = await persistence.reports.complete(db, job.org_id, id, result)
+            ended = await _complete(db, job.org_id, id, result)
         await tell(services, db, [ended] if ended else [])
         await persistence.jobs.end(db, job)
     announce(services, job.org_id, id)
+
+
+async def _complete(db: Writing, org_id: OrgId, id: ReportId, written: Written) -> Ended | None:
+    """Raises Overtaken where a session that it names was erased after it was read: it is to be written anew."""
+    if not await persistence.sessions.hold(db, org_id, written.sessions):
+        raise Overtaken
+    return await persistence.reports.complete(db, org_id, id, written)
 
 
 async def tell(services: Services, db: Writing, ended: Iterable[Ended]) -> None:

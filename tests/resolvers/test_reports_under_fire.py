@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+import persistence.erasure
 import persistence.jobs
 import persistence.reports
 import resolvers.report_writing
@@ -22,6 +23,7 @@ from domain.jobs import Job, JobKind
 from domain.languages import Language
 from domain.reports.document import Document
 from domain.reports.records import Report, ReportId, ReportKind, ReportStatus, Stage, Written, period
+from domain.values import SessionId
 from domain.webhooks import Hook
 from persistence.bus import JOBS
 from persistence.database import Tenant
@@ -29,7 +31,7 @@ from persistence.webhooks import webhook_deliveries
 from resolvers.context import Context, Services
 from resolvers.report_facts import Progress
 from resolvers.worker import RUNNERS, Worker
-from tests.history import bug_fix, ended, judging, recorded, store
+from tests.history import bug_fix, drain, ended, judging, recorded, store
 from tests.make_context import make_context
 from tests.resolvers.test_worker import CUT, name_of
 
@@ -193,6 +195,31 @@ async def test_a_report_may_be_cancelled_at_each_stage(
             await asyncio.wait_for(gone.wait(), 10)
     assert await statuses(ctx) == {"cancelled": 1}
     await check_ends(ctx)
+
+
+async def test_a_session_that_is_erased_meanwhile_is_in_no_report(
+    ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, named = resolvers.report_writing.write_prism, list[frozenset[SessionId]]()
+
+    async def erased_at_the_end(services: Services, report: Report, told: Progress) -> Written:
+        written = await write(services, report, told)
+        named.append(written.sessions)
+        async with services.database.write(Tenant(report.org_id)) as db:
+            await persistence.erasure.erase_sessions(db, report.org_id, list(written.sessions))
+        return written
+
+    monkeypatch.setattr(resolvers.report_writing, "write_prism", erased_at_the_end)
+    await drain(judging(ctx.services))
+    [id] = await ask_for(ctx)
+    async with workers(ctx):
+        hurry = asyncio.create_task(hurrying(ctx))
+        assert await over(ctx) == {"completed": 1}
+        hurry.cancel()
+    assert [len(each) for each in named] == [1, 0]
+    [row] = await rows(ctx, sa.select(persistence.reports.reports.c.session_ids))
+    assert row["session_ids"] == []
+    await check_ends(ctx, id)
 
 
 async def test_two_workers_write_each_report_once(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
