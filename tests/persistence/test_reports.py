@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,13 +12,13 @@ from domain.languages import Language
 from domain.reports.document import Document
 from domain.reports.records import (
     Failure,
-    PeriodName,
     Report,
     ReportId,
     ReportKind,
     ReportStatus,
     Stage,
     Written,
+    period,
 )
 from domain.values import SessionId, Span, UserId, Window
 from persistence import reports
@@ -25,6 +26,7 @@ from persistence.database import Tenant, Writing
 from persistence.identifiers import new_id
 from persistence.reports import Wanted
 from resolvers.context import Context
+from resolvers.reports import unbegun
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -39,27 +41,9 @@ async def db(context: Context) -> AsyncGenerator[Writing]:
 
 
 def asked(context: Context, **changes: object) -> Report:
-    report = Report(
-        org_id=context.caller.org_id,
-        id=ReportId(new_id()),
-        kind=ReportKind.V3,
-        user_id=context.caller.user_id,
-        scope="personal",
-        period=PeriodName.DAILY,
-        start=NOW - DAY,
-        end=NOW,
-        time_zone="UTC",
-        language=Language.EN,
-        status=ReportStatus.PENDING,
-        stage=Stage.QUEUED,
-        progress=0.0,
-        created_at=NOW,
-        updated_at=NOW,
-        started_at=None,
-        finished_at=None,
-        failure=None,
-        request={},
-    )
+    caller, of = context.caller, period(NOW - DAY, NOW, ZoneInfo("UTC"))
+    whose = Tenant(caller.org_id, caller.user_id)
+    report = unbegun(whose, ReportKind.V3, "personal", Language.EN, of, NOW)
     return replace(report, **changes)  # type: ignore[arg-type]
 
 

@@ -17,10 +17,8 @@ from domain.reports.records import (
     PeriodName,
     Report,
     ReportFailed,
-    ReportId,
     ReportKind,
     ReportPeriod,
-    ReportStatus,
     Stage,
     Written,
     period,
@@ -34,6 +32,7 @@ from resolvers.context import Context, Services
 from resolvers.pillars import get_board
 from resolvers.report_content import write_prism, write_quick
 from resolvers.report_facts import Whose, gather
+from resolvers.reports import unbegun
 from tests.history import recorded, store
 from tests.make import event_id, outcome, prompt, rubric, sub_session
 from tests.make_context import make_context, make_org, make_user
@@ -99,28 +98,8 @@ def report(
     language: Language = Language.EN,
     user_id: UserId | None = None,
 ) -> Report:
-    of = of or week()
-    return Report(
-        org_id=ctx.caller.org_id,
-        id=ReportId(uuid4()),
-        kind=kind,
-        user_id=user_id or ctx.caller.user_id,
-        scope="personal",
-        period=of.name,
-        start=of.start,
-        end=of.end,
-        time_zone=of.zone.key,
-        language=language,
-        status=ReportStatus.RUNNING,
-        stage=Stage.QUEUED,
-        progress=0.0,
-        created_at=NOW,
-        updated_at=NOW,
-        started_at=NOW,
-        finished_at=None,
-        failure=None,
-        request={},
-    )
+    whose = Tenant(ctx.caller.org_id, user_id or ctx.caller.user_id)
+    return unbegun(whose, kind, "personal", language, of or week(), NOW)
 
 
 async def write(ctx: Context, kind: ReportKind = ReportKind.V3, **changes: object) -> Written:

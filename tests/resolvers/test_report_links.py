@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,20 +14,13 @@ from domain.errors import NotFound
 from domain.languages import Language
 from domain.reports.document import Document
 from domain.reports.links import LIFE, expiry, read, sign
-from domain.reports.records import (
-    PeriodName,
-    Report,
-    ReportId,
-    ReportKind,
-    ReportStatus,
-    Stage,
-    Written,
-)
+from domain.reports.records import Report, ReportId, ReportKind, Written, period
 from domain.values import OrgId
 from persistence.database import Tenant
 from persistence.pdf import Press
 from resolvers.context import Context, Services
 from resolvers.report_links import links, open_link, open_pdf, revoke_links
+from resolvers.reports import new_report
 from tests.make_context import NOW, make_context
 from tests.make_reports import english
 
@@ -63,36 +57,13 @@ def test_a_link_is_good_for_its_life_and_the_same_for_a_while() -> None:
 
 async def make_report(ctx: Context, document: Document | None) -> Report:
     """A report of the caller; without a document one that is not finished."""
-    org, report = ctx.caller.org_id, _report(ctx)
+    org, of = ctx.caller.org_id, period(NOW - timedelta(days=7), NOW, ZoneInfo("UTC"))
+    report = new_report(ctx, ReportKind.V3, "personal", Language.EN, of)
     async with ctx.services.database.write(Tenant(org)) as db:
         await persistence.reports.save(db, report, timedelta(minutes=5))
         if document is not None:
             await persistence.reports.complete(db, org, report.id, Written({"a": 1}, document))
     return report
-
-
-def _report(ctx: Context) -> Report:
-    return Report(
-        org_id=ctx.caller.org_id,
-        id=ReportId(uuid4()),
-        kind=ReportKind.V3,
-        user_id=ctx.caller.user_id,
-        scope="personal",
-        period=PeriodName.WEEKLY,
-        start=NOW - timedelta(days=7),
-        end=NOW,
-        time_zone="UTC",
-        language=Language.EN,
-        status=ReportStatus.PENDING,
-        stage=Stage.QUEUED,
-        progress=0,
-        created_at=NOW,
-        updated_at=NOW,
-        started_at=None,
-        finished_at=None,
-        failure=None,
-        request={},
-    )
 
 
 async def token_of(ctx: Context, report: Report) -> str:
@@ -208,7 +179,7 @@ async def test_what_is_kept_is_bounded(context: Context, monkeypatch: pytest.Mon
 
 
 async def test_nothing_is_kept_of_a_report_that_went_meanwhile(context: Context) -> None:
-    org, report = context.caller.org_id, _report(context)
+    org, report = context.caller.org_id, await make_report(context, None)
     async with context.services.database.write(Tenant(org)) as db:
         await persistence.artifacts.save(db, org, report, b"e", b"%PDF")
         assert await persistence.artifacts.find(db, org, report, b"e") is None
