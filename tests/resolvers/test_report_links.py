@@ -55,10 +55,16 @@ def test_a_link_is_good_for_its_life_and_the_same_for_a_while() -> None:
     assert expiry(at) == expiry(at + timedelta(minutes=20))
 
 
+def wanted(ctx: Context) -> Report:
+    """A report of the caller that is stored nowhere."""
+    return new_report(
+        ctx, ReportKind.V3, "personal", Language.EN, period(NOW - timedelta(days=7), NOW, ZoneInfo("UTC"))
+    )
+
+
 async def make_report(ctx: Context, document: Document | None) -> Report:
-    """A report of the caller; without a document one that is not finished."""
-    org, of = ctx.caller.org_id, period(NOW - timedelta(days=7), NOW, ZoneInfo("UTC"))
-    report = new_report(ctx, ReportKind.V3, "personal", Language.EN, of)
+    """One that is stored; without a document it is not finished."""
+    org, report = ctx.caller.org_id, wanted(ctx)
     async with ctx.services.database.write(Tenant(org)) as db:
         await persistence.reports.save(db, report, timedelta(minutes=5))
         if document is not None:
@@ -179,7 +185,7 @@ async def test_what_is_kept_is_bounded(context: Context, monkeypatch: pytest.Mon
 
 
 async def test_nothing_is_kept_of_a_report_that_went_meanwhile(context: Context) -> None:
-    org, report = context.caller.org_id, await make_report(context, None)
+    org, report = context.caller.org_id, wanted(context)
     async with context.services.database.write(Tenant(org)) as db:
         await persistence.artifacts.save(db, org, report, b"e", b"%PDF")
         assert await persistence.artifacts.find(db, org, report, b"e") is None
