@@ -200,10 +200,15 @@ def _readers(ctx: Context, kind: ReportKind) -> Tenant:
     return Tenant(ctx.caller.org_id) if kind is ReportKind.V21 else ctx.tenant
 
 
+def _followers(ctx: Context, kind: ReportKind) -> Tenant:
+    """Who may know how far one of this kind is, and cancel it: of a medium only who may see the medium."""
+    return ctx.tenant if kind is ReportKind.MEDIA else Tenant(ctx.caller.org_id)
+
+
 async def get_status(ctx: Context, id: ReportId, kind: ReportKind) -> Report:
-    """How far any report of the organisation is. Raises NotFound."""
+    """How far any report of the organisation is or, of a medium, one that the key may read. Raises NotFound."""
     require_reading(ctx)
-    found = await _find(ctx, Tenant(ctx.caller.org_id), id)
+    found = await _find(ctx, _followers(ctx, kind), id)
     if found is None or found.kind is not kind:
         raise no_such_report()
     return found
@@ -297,10 +302,10 @@ def _place(cursor: str) -> persistence.reports.Place:
 
 
 async def cancel_report(ctx: Context, id: ReportId, kind: ReportKind | None = None) -> Report:
-    """The report, over; one that was over already is left as it is. With `kind` any of the organisation of that kind,
-    without it any that `list_reports` shows. Raises NotFound."""
+    """The report, over; one that was over already is left as it is. With `kind` any that `get_status` shows, without it
+    any that `list_reports` does. Raises NotFound."""
     require_reading(ctx)
-    tenant = ctx.tenant if kind is None else Tenant(ctx.caller.org_id)
+    tenant = ctx.tenant if kind is None else _followers(ctx, kind)
     async with ctx.services.database.write(tenant) as db:
         found = await persistence.reports.find(db, tenant.org_id, id)
         if found is None or kind not in (None, found.kind):

@@ -8,6 +8,7 @@ import pytest
 
 import resolvers.media_reports
 import resolvers.reports
+from domain.access import KeyKind, Scope
 from domain.reports.records import ReportFailed, Stage
 from resolvers.context import Services
 from rest_compat import mappa_jobs
@@ -235,6 +236,21 @@ async def test_what_is_no_job_is_404_and_so_is_anothers(here: Workspace, other_h
             answer = await here.client.request(method, path.format(id))
             assert answer.status_code == 404
             assert answer.json()["error"] == {"code": "not_found", "message": "Job not found"}
+
+
+async def test_a_key_that_reads_no_colleagues_follows_no_job_of_theirs(here: Workspace) -> None:
+    own = (Scope.SESSIONS_READ, Scope.SCORES_READ, Scope.MEDIA_WRITE)
+    key = await here.house.key(KeyKind.SERVICE, email="mallory@example.org", scopes=own)
+    client, job = here.house.client(key, "mappa-api-key"), await here.asked()
+    for method, path in (
+        ("GET", f"/v1/jobs/{job}"),
+        ("POST", f"/v1/jobs/{job}/cancel"),
+        ("GET", f"/v1/jobs/{job}/stream"),
+        ("GET", f"{REPORTS}/by-job/{job}"),
+    ):
+        answer = await client.request(method, path)
+        assert (answer.status_code, answer.json()["error"]["message"]) == (404, "Job not found")
+    assert (await here.job(job))["status"] == "queued"
 
 
 # Streams
