@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from threading import BoundedSemaphore
 
+import structlog
 import typst
 
 from domain.errors import Unavailable
@@ -35,6 +36,8 @@ _UNSHOWN = re.compile(r'the text `"((?:[^"\\]|\\.)*)"` could not be displayed')
 _ESCAPE = re.compile(r"\\(?:u\{([0-9a-f]+)\}|(.))")
 _JOINERS = "\u200d\ufe0e\ufe0f"
 """Say how the letters beside them are drawn, and are nothing without them."""
+
+_log = structlog.get_logger("goalarc.pdf")
 
 
 def edition(document: Document) -> bytes:
@@ -65,12 +68,12 @@ class Press:
     async def pdf(self, document: Document) -> bytes:
         """The report as PDF/A-2b; the same report and fonts give the same bytes.
 
-        Raises FontMissing where no font has the script of its language, Unavailable while too many others wait or
-        when it takes too long. A letter of another script that no font has is shown as a square.
+        Raises FontMissing where no font has the script of its language, Unavailable while too many others wait, when
+        it takes too long or cannot be set. A letter of another script that no font has is shown as a square.
         """
         if not self._places.acquire(blocking=False):
             raise Unavailable("too many reports are being set: try again in a moment")
-        work = self._thread.submit(self._set, document)
+        work = self._thread.submit(self._set_or_refuse, document)
         work.add_done_callback(lambda _: self._places.release())
         try:
             # A thread cannot be stopped: what has begun keeps its place until it is done.
@@ -81,6 +84,15 @@ class Press:
     def close(self) -> None:
         """Gives up what waits; what has begun ends by itself."""
         self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _set_or_refuse(self, document: Document) -> bytes:
+        try:
+            return self._set(document)
+        except Unavailable:
+            raise
+        except BaseException as error:  # a typesetter that breaks down raises what is no Exception
+            _log.error("a report cannot be set", error=type(error).__name__)
+            raise Unavailable("this report cannot be set as a PDF: look at its page instead") from None
 
     def _set(self, document: Document) -> bytes:
         data = _data(document)

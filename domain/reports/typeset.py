@@ -87,7 +87,8 @@ def typeset(document: Document) -> JsonObject:
 
 _LONG = re.compile(r"[^\s\u1100-\uffff]{20,}")
 _JOINT = re.compile(r"[/_.:\-\\]+(?=\w)")
-_ENDLESS = re.compile(r"[^\W_]{40,}")
+# Marks of Indic scripts are no letters to a pattern; in a syllable of more than 255 signs the typesetter breaks down.
+_ENDLESS = re.compile(r"(?:[^\W_]|[\u0300-\u10ff]){40,}")
 _SOME = re.compile(r".{12}")
 
 

@@ -93,6 +93,32 @@ async def test_a_huge_report_is_set_in_part() -> None:
     assert len(await BARE.pdf(document)) < 4_000_000
 
 
+@pytest.mark.parametrize("syllable", ["\u0915\u094d", "\u093f", "\u0b95\u0bcd", "a\u0301"])
+async def test_an_endless_syllable_does_not_break_the_typesetter(syllable: str) -> None:
+    """A syllable of more than 255 signs does, in some scripts."""
+    text = syllable * 400
+    document = make_document(Text(content=text), Evidence(quote=text, source=text), title=text)
+    assert shown(await BARE.pdf(document)) == "%PDF-A"
+
+
+class _Panic(BaseException):
+    """As a typesetter raises it that breaks down: it is no Exception."""
+
+
+@pytest.mark.parametrize("error", [_Panic("secret plan"), typst.TypstError("secret plan"), ValueError("secret plan")])
+async def test_what_cannot_be_set_is_told_and_holds_up_nobody(
+    monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    def broken(*_: object, **__: object) -> tuple[bytes, list[str]]:
+        raise error
+
+    with monkeypatch.context() as inside:
+        inside.setattr(typst, "compile_with_warnings", broken)
+        with pytest.raises(Unavailable, match="cannot be set as a PDF"):
+            await BARE.pdf(english())
+    assert shown(await BARE.pdf(english())) == "%PDF-A"
+
+
 class _Held:
     """Has whatever is set wait until it is let go."""
 
