@@ -2,6 +2,7 @@
 
 import persistence.access
 import persistence.backfills
+import persistence.job_runs
 import persistence.jobs
 from domain.access import Scope
 from domain.backfills import (
@@ -165,4 +166,4 @@ async def follow_backfills(services: Services, job: Job) -> None:
     async with services.database.write(Tenant(job.org_id)) as db:
         if await persistence.backfills.settle(db, job.org_id):
             await persistence.jobs.enqueue_follow_up(db, job.org_id)
-        await persistence.jobs.finish(db, job)
+        await persistence.job_runs.finish(db, job)

@@ -7,6 +7,7 @@ from datetime import datetime
 import persistence.access
 import persistence.assessments
 import persistence.candidates
+import persistence.job_runs
 import persistence.jobs
 import persistence.sessions
 from domain.access import CandidateStatus, KeyKind, Scope
@@ -140,7 +141,7 @@ async def end_timed(services: Services, job: Job) -> None:
         await persistence.candidates.complete(db, org_id, [one.session_id for one in over], now)
         if later := [one.ends_at for one in limited if one.ends_at > now]:
             await persistence.jobs.enqueue_deadline(db, org_id, min(later))
-        await persistence.jobs.finish(db, job)
+        await persistence.job_runs.finish(db, job)
         for one in over:  # the queue of sessions comes last, as everywhere
             await persistence.jobs.enqueue(db, org_id, one.user_id, [one.session_id])
     services.bus.announce(JOBS)

@@ -14,6 +14,7 @@ import persistence.arc_edits
 import persistence.clusters
 import persistence.composite
 import persistence.derivation
+import persistence.job_runs
 import persistence.jobs
 import persistence.live
 import persistence.session_figures
@@ -131,7 +132,7 @@ async def _close_if_done(services: Services, job: Job) -> bool:
         if head.idle_ended_at != idle_end(head, services.now()):
             return False
         await _schedule_end(db, job.org_id, head)
-        await persistence.jobs.finish(db, job)
+        await persistence.job_runs.finish(db, job)
     return True
 
 
@@ -242,7 +243,7 @@ async def _end_run(db: Writing, org_id: OrgId, cluster: Cluster, derived: Derive
     for head in cluster.heads:
         await _schedule_end(db, org_id, head)
     if job is not None:
-        await persistence.jobs.finish(db, job)
+        await persistence.job_runs.finish(db, job)
 
 
 def _with_outlier_flag(arc: SubSession, old: SubSession | None) -> SubSession:
@@ -319,6 +320,6 @@ async def flag_outliers(services: Services, job: Job) -> None:
     async with services.database.write(Tenant(job.org_id)) as db:
         changed = await persistence.derivation.replace_flags(db, job.org_id, kind, flags)
         await persistence.live.prune(db, job.org_id)
-        await persistence.jobs.finish(db, job)
+        await persistence.job_runs.finish(db, job)
     if changed:
         services.bus.announce(live_channel(job.org_id))

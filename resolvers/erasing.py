@@ -15,6 +15,7 @@ import persistence.access
 import persistence.erasure
 import persistence.erasure_batches
 import persistence.erasures
+import persistence.job_runs
 import persistence.jobs
 import persistence.uploads
 from domain.erasure import AT_ONCE, NO_ORG, AskedBy, Batch, Erasure, ErasureKind, kept_since
@@ -43,11 +44,11 @@ async def run_erasures(services: Services, job: Job) -> None:
             return  # the job is gone with it
         if clock() >= until:
             async with persistence.jobs.scope(services.database) as db:
-                await persistence.jobs.release(db, job)
+                await persistence.job_runs.release(db, job)
             return
         await asyncio.sleep(_REST * (clock() - began))
     async with services.database.write(Tenant(job.org_id)) as db:
-        await persistence.jobs.finish(db, job)
+        await persistence.job_runs.finish(db, job)
 
 
 async def _next(services: Services, org_id: OrgId) -> Erasure | None:
@@ -181,5 +182,5 @@ async def expire_sessions(services: Services, job: Job) -> None:
                 await persistence.erasures.save(db, org_id, ErasureKind.RETENTION, None, AskedBy.RETENTION)
                 await persistence.jobs.enqueue_erasures(db, org_id)
             await persistence.jobs.enqueue_expiry(db, org_id, _DAY)
-        await persistence.jobs.finish(db, job)
+        await persistence.job_runs.finish(db, job)
     services.bus.announce(JOBS)

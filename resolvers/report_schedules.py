@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import persistence.erasures
+import persistence.job_runs
 import persistence.jobs
 import persistence.report_schedules
 from domain.access import OrgSettings, Scope
@@ -162,7 +163,7 @@ async def run_schedules(services: Services, job: Job) -> None:
         pause = await _run(db, due, now) or await _until_next(db, job.org_id, now)
         if pause is not None:
             await persistence.jobs.enqueue_schedules(db, job.org_id, pause)
-        await persistence.jobs.finish(db, job)
+        await persistence.job_runs.finish(db, job)
     services.bus.announce(JOBS)
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 
+import persistence.job_runs
 import persistence.jobs
 import persistence.reports
 import persistence.sessions
@@ -68,7 +69,7 @@ async def _advance(services: Services, org_id: OrgId, id: ReportId, stage: Stage
 
 async def _leave(services: Services, job: Job) -> None:
     async with services.database.write(Tenant(job.org_id)) as db:
-        await persistence.jobs.end(db, job)
+        await persistence.job_runs.end(db, job)
 
 
 async def _unless_cancelled(services: Services, report: Report) -> Written:
@@ -115,7 +116,7 @@ async def _end(services: Services, job: Job, id: ReportId, result: Written | Fai
         else:
             ended = await _complete(db, job.org_id, id, result)
         await tell(services, db, [ended] if ended else [])
-        await persistence.jobs.end(db, job)
+        await persistence.job_runs.end(db, job)
     announce(services, job.org_id, id)
 
 

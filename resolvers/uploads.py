@@ -14,6 +14,7 @@ from uuid import UUID
 
 import persistence.access
 import persistence.idempotency
+import persistence.job_runs
 import persistence.jobs
 import persistence.uploads
 from domain.access import DEFAULT_SCOPES, Caller, KeyKind, Scope
@@ -133,7 +134,7 @@ async def read_upload(services: Services, job: Job) -> None:
             await persistence.uploads.complete(db, job.org_id, id, session_id)
         elif problem is not None:
             await persistence.uploads.fail(db, job.org_id, id, problem)
-        await persistence.jobs.end(db, job)
+        await persistence.job_runs.end(db, job)
     services.bus.announce(JOBS)
 
 

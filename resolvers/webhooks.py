@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+import persistence.job_runs
 import persistence.jobs
 import persistence.webhook_post
 import persistence.webhooks
@@ -50,21 +51,21 @@ async def _begin(services: Services, job: Job, id: WebhookId) -> tuple[Parcel, s
             return parcel, await persistence.webhooks.secret(db, job.org_id)
         if parcel is not None:  # the last try killed its worker
             await persistence.webhooks.step(db, job.org_id, id, Step(WebhookState.FAILED), services.now())
-        await persistence.jobs.end(db, job)
+        await persistence.job_runs.end(db, job)
     return None
 
 
 async def _end(services: Services, job: Job, id: WebhookId, outcome: Outcome) -> None:
     async with services.database.write(Tenant(job.org_id)) as db:
         if (parcel := await persistence.webhooks.lock(db, job.org_id, id)) is None:
-            await persistence.jobs.end(db, job)  # erased meanwhile
+            await persistence.job_runs.end(db, job)  # erased meanwhile
             return
         step = after(parcel.tries, outcome)
         await persistence.webhooks.note(db, job.org_id, id, outcome)
         await persistence.webhooks.step(db, job.org_id, id, step, services.now())
         if step.pause is None:
-            await persistence.jobs.end(db, job)
-        elif not await persistence.jobs.release(db, job, step.pause):
+            await persistence.job_runs.end(db, job)
+        elif not await persistence.job_runs.release(db, job, step.pause):
             raise LeaseLost(job.key)
 
 
@@ -77,7 +78,7 @@ async def forget_webhooks(services: Services, job: Job) -> None:
         left = await persistence.webhooks.forget(db, job.org_id, services.now())
         if left is not None:
             await persistence.jobs.enqueue_forgetting(db, job.org_id, left)
-        await persistence.jobs.finish(db, job)
+        await persistence.job_runs.finish(db, job)
 
 
 async def find_delivery(ctx: Context, id: WebhookId) -> Delivery | None:

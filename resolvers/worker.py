@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import structlog
 
+import persistence.job_runs
 import persistence.jobs
 from domain.errors import Unavailable
 from domain.jobs import Job, JobKind, LeaseLost, Overtaken
@@ -107,7 +108,7 @@ class Worker:
         async with persistence.jobs.scope(self._services.database) as db:
             dead = await self._keep_house(db)
             free, sending = self._concurrency - len(self._running), _SENDING - len(self._sending)
-            claimed = await persistence.jobs.claim(db, free, self._lease, self._version, sending)
+            claimed = await persistence.job_runs.claim(db, free, self._lease, self._version, sending)
         await self._bury(dead)
         for job in claimed:
             hands = self._sending if job.kind is JobKind.DELIVER_WEBHOOK else self._running
@@ -122,8 +123,8 @@ class Worker:
         now = asyncio.get_running_loop().time()
         if now - self._reaped_at < self._lease.total_seconds() / 4:
             return []
-        await persistence.jobs.revive(db)
-        dead = await persistence.jobs.reap(db)
+        await persistence.job_runs.revive(db)
+        dead = await persistence.job_runs.reap(db)
         for job in dead:
             _log.error("job failed: its workers stopped answering", job=job.kind, key=job.key)
         if not self._asked_outdated and (count := await persistence.jobs.enqueue_outdated(db, self._version)):
@@ -148,7 +149,7 @@ class Worker:
         except LeaseLost:
             log.warning("the lease was lost: result dropped")
         except asyncio.CancelledError:  # by a lost lease or a stopping worker; without a lease this does nothing
-            await self._tell(job, lambda db: persistence.jobs.release(db, job))
+            await self._tell(job, lambda db: persistence.job_runs.release(db, job))
         except Exception as error:
             await self._answer_for(job, error, log)
         finally:
@@ -159,17 +160,17 @@ class Worker:
         place = _place(error)
         if isinstance(error, Overtaken | Unavailable):
             log.warning("job interrupted", error=place)
-            await self._tell(job, lambda db: persistence.jobs.release(db, job, pause=timedelta(seconds=1)))
+            await self._tell(job, lambda db: persistence.job_runs.release(db, job, pause=timedelta(seconds=1)))
         else:
             log.error("job went wrong", error=place)
-            await self._bury(await self._tell(job, lambda db: persistence.jobs.fail(db, job, place)) or ())
+            await self._bury(await self._tell(job, lambda db: persistence.job_runs.fail(db, job, place)) or ())
 
     async def _beat(self, job: Job, run: asyncio.Future[None]) -> None:
         while True:
             await asyncio.sleep(self._lease.total_seconds() / 5)
             try:
                 async with persistence.jobs.scope(self._services.database) as db:
-                    held = await persistence.jobs.beat(db, job, self._lease)
+                    held = await persistence.job_runs.beat(db, job, self._lease)
             except Exception as error:  # the lease outlasts a few lost beats
                 _log.warning("a beat was missed", key=job.key, error=_place(error))
                 continue

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
+import persistence.job_runs
 import persistence.jobs
 import resolvers.ingest
 from domain.ingest.batch import Batch, SessionFacts
@@ -130,7 +131,7 @@ async def drain(services: Services, most: int = 100, of_any_age: bool = False) -
     while runs < most:
         async with persistence.jobs.scope(services.database) as db:
             await db.execute(sa.text(f"UPDATE jobs SET run_after = now() WHERE state = 'queued' AND {changed}"))
-            claimed = await persistence.jobs.claim(db, 1, timedelta(minutes=1), "test")
+            claimed = await persistence.job_runs.claim(db, 1, timedelta(minutes=1), "test")
         if not claimed:
             return runs
         await RUNNERS[claimed[0].kind](services, claimed[0])

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
+import persistence.job_runs as job_runs
 import persistence.jobs as jobs
 from domain.jobs import Job, JobKind, JobState, Lane, LeaseLost, QueueCounts
 from domain.reports.records import ReportId
@@ -32,17 +33,17 @@ async def ask(
 
 async def claim(db: Database, limit: int = 10, lease: timedelta = LEASE, sending: int = 10) -> list[Job]:
     async with jobs.scope(db) as queue:
-        return await jobs.claim(queue, limit, lease, "rules/judge", sending)
+        return await job_runs.claim(queue, limit, lease, "rules/judge", sending)
 
 
 async def finish(db: Database, job: Job) -> None:
     async with db.write(Tenant(job.org_id)) as writing:
-        await jobs.finish(writing, job)
+        await job_runs.finish(writing, job)
 
 
 async def end(db: Database, job: Job) -> None:
     async with db.write(Tenant(job.org_id)) as writing:
-        await jobs.end(writing, job)
+        await job_runs.end(writing, job)
 
 
 async def row(db: Database, session: SessionId = ONE) -> sa.RowMapping:
@@ -117,7 +118,7 @@ async def test_an_end_scheduled_during_the_run_stays_scheduled(fresh_database: D
     end = datetime.now(UTC) + timedelta(hours=1)
     async with fresh_database.write(Tenant(ORG)) as db:
         await jobs.schedule(db, ORG, USER, ONE, end)
-        await jobs.finish(db, job)
+        await job_runs.finish(db, job)
     left = await row(fresh_database)
     assert (left["state"], left["run_after"]) == (JobState.QUEUED, end)
 
@@ -129,7 +130,7 @@ async def test_three_silent_deaths_are_a_failure(fresh_database: Database) -> No
         [job] = await claim(fresh_database, lease=GONE)
         assert job.attempt == attempt
         async with jobs.scope(fresh_database) as queue:
-            last = await jobs.reap(queue)
+            last = await job_runs.reap(queue)
         assert [one.key for one in last] == ([ONE] if attempt == 3 else [])
     assert (await row(fresh_database))["state"] == JobState.FAILED
     await ask_now(fresh_database)
@@ -140,7 +141,7 @@ async def test_an_error_is_tried_again_later_and_kept(fresh_database: Database) 
     await ask(fresh_database)
     [job] = await claim(fresh_database)
     async with jobs.scope(fresh_database) as queue:
-        await jobs.fail(queue, job, "ValueError at derive:10")
+        await job_runs.fail(queue, job, "ValueError at derive:10")
     left = await row(fresh_database)
     assert (left["state"], left["attempts"], left["last_error"]) == (JobState.QUEUED, 1, "ValueError at derive:10")
     assert left["run_after"] > datetime.now(UTC)
@@ -164,7 +165,7 @@ async def test_a_late_result_is_refused(fresh_database: Database) -> None:
     await ask(fresh_database)
     [late] = await claim(fresh_database, lease=GONE)
     async with jobs.scope(fresh_database) as queue:
-        await jobs.reap(queue)
+        await job_runs.reap(queue)
     with pytest.raises(LeaseLost):
         await finish(fresh_database, late)
     await ask_now(fresh_database)
@@ -173,10 +174,10 @@ async def test_a_late_result_is_refused(fresh_database: Database) -> None:
     with pytest.raises(LeaseLost):
         await finish(fresh_database, late)
     async with jobs.scope(fresh_database) as queue:
-        assert not await jobs.beat(queue, late, LEASE)
-        assert await jobs.beat(queue, now, LEASE)
-        await jobs.fail(queue, late, "too late")
-        await jobs.release(queue, late)
+        assert not await job_runs.beat(queue, late, LEASE)
+        assert await job_runs.beat(queue, now, LEASE)
+        await job_runs.fail(queue, late, "too late")
+        await job_runs.release(queue, late)
     assert (await row(fresh_database))["state"] == JobState.RUNNING
     await finish(fresh_database, now)
 
@@ -185,7 +186,7 @@ async def test_what_ended_is_gone_and_its_late_result_is_refused(fresh_database:
     await ask(fresh_database)
     [late] = await claim(fresh_database, lease=GONE)
     async with jobs.scope(fresh_database) as queue:
-        await jobs.reap(queue)
+        await job_runs.reap(queue)
     await ask_now(fresh_database)
     [job] = await claim(fresh_database)
     await end(fresh_database, job)
@@ -204,8 +205,8 @@ async def test_a_beating_job_is_not_reaped(fresh_database: Database) -> None:
     await ask(fresh_database)
     [job] = await claim(fresh_database, lease=GONE)
     async with jobs.scope(fresh_database) as queue:
-        assert await jobs.beat(queue, job, LEASE)
-        assert await jobs.reap(queue) == []
+        assert await job_runs.beat(queue, job, LEASE)
+        assert await job_runs.reap(queue) == []
     assert (await row(fresh_database))["state"] == JobState.RUNNING
 
 
@@ -215,7 +216,7 @@ async def test_a_job_handed_back_keeps_its_tries(fresh_database: Database) -> No
         [job] = await claim(fresh_database)
         assert job.attempt == 1
         async with jobs.scope(fresh_database) as queue:
-            await jobs.release(queue, job)
+            await job_runs.release(queue, job)
 
 
 async def test_a_rolled_back_change_asks_for_nothing(fresh_database: Database) -> None:
@@ -230,8 +231,8 @@ async def test_two_workers_never_claim_the_same_job(fresh_database: Database) ->
     for n in range(20):
         await ask(fresh_database, SessionId(f"s{n:02}"))
     async with jobs.scope(fresh_database) as left, jobs.scope(fresh_database) as right:
-        here = await jobs.claim(left, 12, LEASE, "v")
-        there = await jobs.claim(right, 12, LEASE, "v")
+        here = await job_runs.claim(left, 12, LEASE, "v")
+        there = await job_runs.claim(right, 12, LEASE, "v")
     assert len(here) == 12
     assert len(there) == 8
     assert not {job.key for job in here} & {job.key for job in there}
@@ -308,7 +309,7 @@ async def test_a_poison_job_is_not_revived_by_a_restart(fresh_database: Database
         await ask_now(fresh_database)
         [job] = await claim(fresh_database)
         async with jobs.scope(fresh_database) as queue:
-            await jobs.fail(queue, job, "boom")
+            await job_runs.fail(queue, job, "boom")
     async with jobs.scope(fresh_database) as queue:
         assert await jobs.enqueue_outdated(queue, "rules/judge") == 0
         assert await jobs.enqueue_outdated(queue, "repaired rules/judge") == 1
@@ -398,7 +399,7 @@ async def test_claiming_reads_the_index_of_queued_jobs(fresh_database: Database)
     await ask(fresh_database)
     async with jobs.scope(fresh_database) as queue:
         await queue.execute(sa.text("SET LOCAL enable_seqscan = off"))
-        plan = await queue.rows(sa.text(f"EXPLAIN {jobs._CLAIM.text}"), CLAIM_VALUES)
+        plan = await queue.rows(sa.text(f"EXPLAIN {job_runs._CLAIM.text}"), CLAIM_VALUES)
     assert "Seq Scan on jobs" not in "\n".join(line["QUERY PLAN"] for line in plan)
 
 

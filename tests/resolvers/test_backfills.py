@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 import persistence.backfills
+import persistence.job_runs
 import persistence.jobs
 import resolvers.backfills
 from domain.access import Org, Scope
@@ -93,7 +94,7 @@ async def test_progress_is_that_of_the_sessions(ctx: Context) -> None:
         expected = BackfillState.RUNNING if done else BackfillState.QUEUED
         assert await shown(ctx, new.id) == (expected, done, 3)
         async with persistence.jobs.scope(ctx.services.database) as db:
-            [job] = await persistence.jobs.claim(db, 1, LEASE, "test")
+            [job] = await persistence.job_runs.claim(db, 1, LEASE, "test")
         await RUNNERS[job.kind](ctx.services, job)
     assert await shown(ctx, new.id) == (BackfillState.RUNNING, 3, 3), "nobody has written down yet that it is over"
     await work_off(ctx)
@@ -115,7 +116,7 @@ async def test_live_work_overtakes_a_running_backfill(ctx: Context) -> None:
 
 async def claimed(ctx: Context) -> str:
     async with persistence.jobs.scope(ctx.services.database) as db:
-        [job] = await persistence.jobs.claim(db, 1, LEASE, "test")
+        [job] = await persistence.job_runs.claim(db, 1, LEASE, "test")
     return job.key
 
 
@@ -195,7 +196,7 @@ async def test_what_has_not_begun_is_taken_back(ctx: Context) -> None:
     before = [await job_of(ctx, one.id) for one in told]
     new = await start_backfill(ctx, days(0, 3))
     async with persistence.jobs.scope(ctx.services.database) as db:
-        [job] = await persistence.jobs.claim(db, 1, LEASE, "test")
+        [job] = await persistence.job_runs.claim(db, 1, LEASE, "test")
     cancelled = await cancel_backfill(ctx, new.id)
     assert (cancelled.state, cancelled.done, cancelled.total) == (BackfillState.CANCELLED, 0, 3)
     assert cancelled.finished_at is not None
@@ -286,8 +287,8 @@ async def test_a_worker_that_dies_halfway_is_made_up_for(ctx: Context) -> None:
     new = await start_backfill(ctx, days(0, 3))
     await sql(ctx, "UPDATE jobs SET run_after = now() WHERE kind = 'follow_backfills'")
     async with persistence.jobs.scope(ctx.services.database) as db:
-        dead = await persistence.jobs.claim(db, 2, timedelta(milliseconds=1), "dead")
-        dead += await persistence.jobs.claim(db, 2, timedelta(milliseconds=1), "dead")
+        dead = await persistence.job_runs.claim(db, 2, timedelta(milliseconds=1), "dead")
+        dead += await persistence.job_runs.claim(db, 2, timedelta(milliseconds=1), "dead")
     assert len(dead) == 4
     async with working(ctx.services), asyncio.timeout(30):
         while (await shown(ctx, new.id))[0] is not BackfillState.DONE:

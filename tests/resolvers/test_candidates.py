@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+import persistence.job_runs
 import persistence.jobs
 import resolvers.assessments
 import resolvers.candidates
@@ -242,7 +243,7 @@ async def _look(ctx: Context, *told: Recorded) -> None:
     await derive(ctx, *told)
     async with persistence.jobs.scope(ctx.services.database) as db:
         await db.execute(sa.text("UPDATE jobs SET run_after = now() WHERE kind = 'end_timed'"))
-        claimed = await persistence.jobs.claim(db, 20, timedelta(minutes=1), "test")
+        claimed = await persistence.job_runs.claim(db, 20, timedelta(minutes=1), "test")
     [job] = [one for one in claimed if one.kind is JobKind.END_TIMED]
     await resolvers.candidates.end_timed(ctx.services, job)
 

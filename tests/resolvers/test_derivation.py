@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+import persistence.job_runs
 import persistence.jobs
 import persistence.judging
 import persistence.live
@@ -328,8 +329,8 @@ async def test_a_result_without_its_lease_is_rolled_back(fresh_services: Service
     await store(ctx, one)
     async with persistence.jobs.scope(ctx.services.database) as db:
         await db.execute(sa.text("UPDATE jobs SET run_after = now()"))
-        [job] = await persistence.jobs.claim(db, 1, timedelta(seconds=-1), "v")
-        await persistence.jobs.reap(db)
+        [job] = await persistence.job_runs.claim(db, 1, timedelta(seconds=-1), "v")
+        await persistence.job_runs.reap(db)
     with pytest.raises(LeaseLost):
         await derive_session(judging(ctx.services), job)
     assert await arcs(ctx, one) == []

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 import persistence.erasure
 import persistence.erasure_batches
+import persistence.job_runs
 import persistence.jobs
 import persistence.sessions
 import resolvers.erasing
@@ -111,7 +112,7 @@ async def drained_after_death(ctx: Context) -> None:
     """Once the lease of the dead worker is over."""
     async with persistence.jobs.scope(ctx.services.database) as db:
         await db.execute(sa.text("UPDATE jobs SET lease_until = now() - interval '1 s' WHERE state = 'running'"))
-        await persistence.jobs.reap(db)
+        await persistence.job_runs.reap(db)
     await drain(ctx.services)
 
 
@@ -123,7 +124,7 @@ async def test_an_erasure_that_failed_is_tried_anew_without_being_asked_for(ctx:
         async with persistence.jobs.scope(ctx.services.database) as db:
             failed = f"state = 'failed', attempts = 3, run_after = NULL, changed_at = now() - interval '{minutes} min'"
             await db.execute(sa.text(f"UPDATE jobs SET {failed} WHERE kind = 'erase'"))
-            await persistence.jobs.revive(db)
+            await persistence.job_runs.revive(db)
         await drain(ctx.services)
         assert (await look_at(ctx.services, erasure)).state is state
 
@@ -223,7 +224,7 @@ async def test_a_session_that_goes_on_is_as_young_as_its_last_event(ctx: Context
 async def work_today(services: Services) -> None:
     """What is due, as a worker does."""
     async with persistence.jobs.scope(services.database) as db:
-        claimed = await persistence.jobs.claim(db, 10, timedelta(minutes=1), "test")
+        claimed = await persistence.job_runs.claim(db, 10, timedelta(minutes=1), "test")
     for job in claimed:
         await RUNNERS[job.kind](services, job)
     if claimed:
@@ -299,7 +300,7 @@ async def test_no_deletion_reads_a_whole_table(ctx: Context) -> None:
     """On an empty table PostgreSQL would rather do that, so here it is forbidden, as far as there is another way."""
     erasing, batches = vars(persistence.erasure), vars(persistence.erasure_batches)
     statements = [*dict(erasing["_BY_SESSION"]).values(), *batches["_REST_OF_DEVELOPER"], *batches["_REST_OF_ORG"]]
-    names = ("_TOLD", "_QUEUED", "_TIED", "_BACKFILLED", "_SHARING", "_HOLDING", "_ELSEWHERE", "_REWORKED")
+    names = ("_TOLD", "_QUEUED", "_TIED", "_ASKED", "_BACKFILLED", "_SHARING", "_HOLDING", "_ELSEWHERE", "_REWORKED")
     names += ("_PART_OF_EVENTS", "_PART_OF_RAW", "_PART_OF_RETOLD")
     async with ctx.services.database.write(Tenant(ctx.caller.org_id)) as db:
         await db.execute(sa.text("SET LOCAL enable_seqscan = off"))

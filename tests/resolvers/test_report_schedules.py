@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+import persistence.job_runs
 import persistence.jobs
 import persistence.reports
 import resolvers.report_schedules
@@ -195,7 +196,7 @@ async def test_what_is_interrupted_before_its_end_has_done_nothing(
         raise RuntimeError
 
     with monkeypatch.context() as patched:
-        patched.setattr(persistence.jobs, "finish", cut)
+        patched.setattr(persistence.job_runs, "finish", cut)
         with pytest.raises(RuntimeError):
             await run(context, at("2026-03-03 06:00"))
     assert await written(context) == []
@@ -235,7 +236,7 @@ async def test_workers_that_are_killed_or_race_write_each_report_once(fresh_serv
 async def _left(services: Services, job: Job) -> None:
     """Whatever becomes of the report itself."""
     async with services.database.write(Tenant(job.org_id)) as db:
-        await persistence.jobs.end(db, job)
+        await persistence.job_runs.end(db, job)
 
 
 async def test_many_are_worked_on_in_parts(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 import persistence.erasure
+import persistence.job_runs
 import persistence.jobs
 import persistence.reports
 import resolvers.report_writing
@@ -64,7 +65,7 @@ async def ask_for(ctx: Context, count: int = 1) -> list[ReportId]:
 async def keep_still(services: Services, job: Job) -> None:
     """Webhooks are let be: what was left to be told is what is looked at."""
     async with services.database.write(Tenant(job.org_id)) as db:
-        await persistence.jobs.end(db, job)
+        await persistence.job_runs.end(db, job)
 
 
 @asynccontextmanager
@@ -133,10 +134,10 @@ async def test_a_report_that_kills_every_worker_has_failed(ctx: Context) -> None
     [id] = await ask_for(ctx)
     for _ in range(3):  # as a worker that is killed leaves it
         async with persistence.jobs.scope(ctx.services.database) as db:
-            await persistence.jobs.reap(db)
+            await persistence.job_runs.reap(db)
         await expire_pauses(ctx)
         async with persistence.jobs.scope(ctx.services.database) as db:
-            claimed = await persistence.jobs.claim(db, 10, timedelta(seconds=-1), "")
+            claimed = await persistence.job_runs.claim(db, 10, timedelta(seconds=-1), "")
         assert str(id) in [job.key for job in claimed]
     async with workers(ctx):
         assert await over(ctx) == {"failed": 1}

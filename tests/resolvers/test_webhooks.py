@@ -13,6 +13,7 @@ import orjson
 import pytest
 import sqlalchemy as sa
 
+import persistence.job_runs
 import persistence.jobs
 import persistence.webhooks
 from domain.access import Org, Scope
@@ -72,7 +73,7 @@ async def claim(ctx: Context, lease: timedelta = LEASE) -> list[Job]:
         await db.execute(
             sa.text("UPDATE jobs SET run_after = now() WHERE kind = 'deliver_webhook' AND state = 'queued'")
         )
-        return await persistence.jobs.claim(db, 0, lease, "test", 100)
+        return await persistence.job_runs.claim(db, 0, lease, "test", 100)
 
 
 async def send_all(ctx: Context) -> int:
@@ -200,7 +201,7 @@ async def test_whoever_is_killed_while_sending_is_followed_by_the_same_id(ctx: C
         assert (await found(ctx, id)).attempts[0].error is None, "for all that is known it goes on"
         async with persistence.jobs.scope(ctx.services.database) as db:
             await db.execute(sa.text("UPDATE jobs SET lease_until = now() - interval '1 s' WHERE state = 'running'"))
-            await persistence.jobs.reap(db)
+            await persistence.job_runs.reap(db)
         assert await send_all(ctx) == 1
     delivery = await found(ctx, id)
     assert delivery.state is WebhookState.DELIVERED
@@ -219,7 +220,7 @@ async def test_a_receiver_that_kills_every_worker_is_given_up(ctx: Context) -> N
             async with ctx.services.database.write(Tenant(job.org_id)) as db:
                 await persistence.webhooks.begin(db, job.org_id, id, NOW)  # and that was all
             async with persistence.jobs.scope(ctx.services.database) as db:
-                await persistence.jobs.release(db, job)
+                await persistence.job_runs.release(db, job)
         assert await send_all(ctx) == 1
     assert ((await found(ctx, id)).state, told.connections) == (WebhookState.FAILED, 0)
     assert await kinds_of_jobs(ctx) == [JobKind.FORGET_WEBHOOKS]
@@ -230,7 +231,7 @@ async def test_a_late_worker_changes_nothing_any_more(ctx: Context) -> None:
         id = await save(ctx, url_of(told))
         [late] = await claim(ctx, timedelta(seconds=-1))
         async with persistence.jobs.scope(ctx.services.database) as db:
-            await persistence.jobs.reap(db)
+            await persistence.job_runs.reap(db)
         await send_all(ctx)
         with pytest.raises(LeaseLost):
             await deliver_webhook(ctx.services, late)
@@ -330,7 +331,7 @@ async def forget(ctx: Context) -> None:
         await db.execute(
             sa.text("UPDATE jobs SET run_after = now() WHERE kind = 'forget_webhooks' AND state = 'queued'")
         )
-        [job] = await persistence.jobs.claim(db, 1, LEASE, "test")
+        [job] = await persistence.job_runs.claim(db, 1, LEASE, "test")
     await forget_webhooks(ctx.services, job)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+import persistence.job_runs
 import persistence.jobs
 import resolvers.derivation
 import resolvers.worker
@@ -318,7 +319,7 @@ async def test_a_job_that_kills_its_worker_ends_as_failed_after_three_tries(ctx:
         assert (left["state"], left["attempts"]) == (JobState.RUNNING, attempt)
         await over(ctx, one.id)
         async with persistence.jobs.scope(ctx.services.database) as db:
-            await persistence.jobs.reap(db)
+            await persistence.job_runs.reap(db)
     left = await row(ctx, one.id)
     assert (left["state"], left["attempts"]) == (JobState.FAILED, 3)
     async with working(ctx.services):

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+import persistence.job_runs
 import persistence.jobs
 import persistence.webhooks
 from domain.access import KeyKind, Scope
@@ -47,7 +48,7 @@ async def save(asker: Asker, url: str, of: UserId | None = None) -> WebhookId:
 async def send_all(asker: Asker) -> None:
     async with persistence.jobs.scope(asker.ctx.services.database) as db:
         await db.execute(sa.text("UPDATE jobs SET run_after = now() WHERE state = 'queued'"))
-        claimed = await persistence.jobs.claim(db, 0, timedelta(minutes=1), "test", 10)
+        claimed = await persistence.job_runs.claim(db, 0, timedelta(minutes=1), "test", 10)
     for job in claimed:
         await deliver_webhook(asker.ctx.services, job)
 
