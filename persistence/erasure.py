@@ -73,6 +73,7 @@ async def erase_sessions(db: Writing, org_id: OrgId, ids: Sequence[SessionId], w
     arcs = await _arcs(db, org_id, ids)
     related = await _related(db, org_id, users, ids, () if whole else arcs)
     await _erase_by_hand(db, org_id, users, ids, arcs)
+    await db.execute(_ASKED, {"org_id": org_id, "session_ids": ids})
     gone = {
         table: (await db.execute(each, {"org_id": org_id, "session_ids": ids})).rowcount for table, each in _BY_SESSION
     }
@@ -294,6 +295,12 @@ _TIED = sa.text(
     "UPDATE api_keys SET session_id = NULL WHERE org_id = :org_id AND session_id = ANY (:session_ids)"
 ).bindparams(sa.bindparam("org_id", type_=UUID), _SESSION_IDS)
 _REPORTED = sa.delete(reports).where(reports.c.org_id == ORG, reports.c.session_ids.op("&&")(_SESSION_IDS))
+# Also those that failed, were cancelled or wait: they say what was asked of it. An upload's row goes with its session.
+_ASKED = sa.text(
+    "DELETE FROM reports WHERE org_id = :org_id AND kind = 'media' AND scope = ANY (:session_ids || ARRAY("
+    " SELECT 'media_' || replace(id::text, '-', '') FROM uploads"
+    " WHERE org_id = :org_id AND session_id = ANY (:session_ids)))"
+).bindparams(_ORG_ID, _SESSION_IDS)
 _TAKEN = sa.delete(session_ids).where(session_ids.c.digest == sa.any_(sa.bindparam("digests", type_=ARRAY(BYTEA))))
 
 # What is gone counts as done. Only the few backfills that go on have rows.

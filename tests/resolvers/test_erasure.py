@@ -4,20 +4,27 @@ import subprocess
 import sys
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
+from io import BytesIO
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
 import persistence.erasure_batches
+import persistence.reports
+import persistence.uploads
 import resolvers.erasing
 from domain.access import KeyKind, Org, Scope
 from domain.erasure import AT_ONCE, NO_ORG, ErasureKind, ErasureState, batch
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from domain.judging.segmentation import begun_with
-from domain.values import SubSessionId, UserId
-from persistence.database import metadata
+from domain.languages import Language
+from domain.media import Processing, Upload, UploadId
+from domain.reports.records import ReportKind
+from domain.values import SessionId, SubSessionId, UserId
+from persistence.database import Tenant, metadata
 from persistence.sessions import id_digest
 from resolvers.access import KeyWish, authenticate, create_key
 from resolvers.appeals import appeal_verdict
@@ -25,6 +32,8 @@ from resolvers.arc_edits import merge_sub_sessions, split_sub_session
 from resolvers.context import Context, Services
 from resolvers.erasure import begin_erasure, delete_session, erase_developer, look_at
 from resolvers.judging import rename_sub_session
+from resolvers.report_writing import DIED
+from resolvers.reports import new_report
 from tests.history import Recorded, arcs, bug_fix, clear, drain, ended, judging, recorded, session_id, store
 from tests.leftovers import About, Rows, connect, fill, naming, rows, without
 from tests.make import prompt
@@ -124,6 +133,31 @@ async def test_nothing_of_a_session_is_left_in_any_table(ctx: Context, superuser
     assert naming(after, [mine.session_id, mine.arc_id]) == {}
     assert [row for row in after["users"] if row in before["users"]] == before["users"]
     assert len(after["api_keys"]) == len(before["api_keys"]) + 1, "a candidate's key stays"
+
+
+async def test_whatever_was_asked_of_a_medium_goes_with_its_session(
+    ctx: Context, superuser: asyncpg.Connection
+) -> None:
+    gone, kept = await worked(ctx), await worked(ctx, 30)
+    upload = uploaded(ctx, gone.id)
+    async with ctx.services.database.write(Tenant(ctx.caller.org_id)) as db:
+        await persistence.uploads.save(db, ctx.caller.org_id, upload, BytesIO(b"{}"))
+        for medium in (gone.id, upload.media_id, kept.id):
+            waiting, failed = [new_report(ctx, ReportKind.MEDIA, medium, Language.EN, None) for _ in range(2)]
+            for report in (waiting, replace(failed, label="about it", request={"media_id": medium})):
+                await persistence.reports.save(db, report, timedelta(days=1))
+            await persistence.reports.fail(db, ctx.caller.org_id, failed.id, DIED)
+    await delete_session(ctx, gone.id)
+    after = await rows(superuser)
+    assert naming(after, [gone.id, upload.media_id]) == {}
+    assert len(naming(after, [kept.id])["reports"]) == 2
+
+
+def uploaded(ctx: Context, id: SessionId) -> Upload:
+    """A transcript that was read into that session."""
+    sent = {"label": "talk", "name": "a.jsonl", "content_type": "text/plain", "size": 2, "sha256": bytes(32)}
+    whose = (UploadId(uuid4()), ctx.caller.user_id, ctx.caller.key_id)
+    return Upload(*whose, **sent, status=Processing.COMPLETED, created_at=ctx.now(), session_id=id)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("at_once", [AT_ONCE, 3])
