@@ -105,7 +105,9 @@ class _Panic(BaseException):
     """As a typesetter raises it that breaks down: it is no Exception."""
 
 
-@pytest.mark.parametrize("error", [_Panic("secret plan"), typst.TypstError("secret plan"), ValueError("secret plan")])
+@pytest.mark.parametrize(
+    "error", [_Panic("secret plan"), typst.TypstError("secret plan", "secret plan"), ValueError("secret plan")]
+)
 async def test_what_cannot_be_set_is_told_and_holds_up_nobody(
     monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
