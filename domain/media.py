@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.errors import Invalid
@@ -18,6 +19,8 @@ MediaId = NewType("MediaId", str)
 MOST_UPLOAD_BYTES = 64 * 2**20
 """A day of work is seldom a tenth of it."""
 LABEL_CHARS, NAME_CHARS, TYPE_CHARS = 200, 255, 100
+MOST_PARAMETERS_BYTES = 64 * 2**10
+"""Of all parameters of a template together, as JSON: they are kept with the report."""
 
 _UPLOADED = "media_"
 
@@ -179,10 +182,10 @@ class ReportWish(_Asked):
 
 
 def check(wish: ReportWish) -> None:
-    """Raises Invalid where a strategy or a template lacks what it needs, with all that is missing."""
-    missing = (*_of_target(wish.target), *_of_template(wish))
-    if missing:
-        raise Invalid(missing[0], missing)
+    """Raises Invalid where a strategy or a template lacks what it needs or is given too much, with all that is wrong."""
+    faults = (*_of_target(wish.target), *_of_template(wish))
+    if faults:
+        raise Invalid(faults[0], faults)
 
 
 def _of_target(target: Target) -> tuple[str, ...]:
@@ -207,6 +210,8 @@ def _of_range(asked: TimeRange) -> tuple[str, ...]:
 
 
 def _of_template(wish: ReportWish) -> tuple[str, ...]:
+    if len(orjson.dumps(wish.params)) > MOST_PARAMETERS_BYTES:
+        return (f"output.templateParams has more than {MOST_PARAMETERS_BYTES} bytes",)
     wanted = [name for name in PARAMETERS[wish.template] if not _is_text(wish.params.get(name))]
     return tuple(f"output.templateParams.{name} must be a text that is not blank" for name in wanted)
 

@@ -2,10 +2,12 @@
 
 from uuid import UUID
 
+import orjson
 import pytest
 
 from domain.errors import Invalid
 from domain.media import (
+    MOST_PARAMETERS_BYTES,
     PARAMETERS,
     MediaId,
     OnMiss,
@@ -71,6 +73,14 @@ def test_a_strategy_with_what_it_needs_is_good(target: dict[str, object]) -> Non
 def test_a_strategy_without_what_it_needs_is_refused(target: dict[str, object]) -> None:
     with pytest.raises(Invalid, match=r"target\."):
         check(wish(**target))
+
+
+@pytest.mark.parametrize("name", ["idealProfile", "something else"])
+def test_parameters_are_kept_with_the_report_and_therefore_not_endless(name: str) -> None:
+    room = MOST_PARAMETERS_BYTES - len(orjson.dumps({**FULL, name: ""}))
+    check(wish(Template.PROFILE, {**FULL, name: "x" * room}))
+    with pytest.raises(Invalid, match=r"output\.templateParams has more than 65536 bytes"):
+        check(wish(Template.PROFILE, {**FULL, name: "x" * room + "y"}))
 
 
 @pytest.mark.parametrize("template", Template)
