@@ -18,6 +18,8 @@ MediaId = NewType("MediaId", str)
 
 MOST_UPLOAD_BYTES = 64 * 2**20
 """A day of work is seldom a tenth of it."""
+MOST_WAITING_BYTES = 2**30
+"""So much of an organisation may wait to be read; who uploads more is told to come back."""
 LABEL_CHARS, NAME_CHARS, TYPE_CHARS = 200, 255, 100
 MOST_PARAMETERS_BYTES = 64 * 2**10
 """Of all parameters of a template together, as JSON: they are kept with the report."""
@@ -182,7 +184,7 @@ class ReportWish(_Asked):
 
 
 def check(wish: ReportWish) -> None:
-    """Raises Invalid where a strategy or a template lacks what it needs or is given too much, with all that is wrong."""
+    """Raises Invalid, with all that is wrong, where a strategy or a template lacks what it needs or has too much."""
     faults = (*_of_target(wish.target), *_of_template(wish))
     if faults:
         raise Invalid(faults[0], faults)

@@ -85,6 +85,12 @@ async def find(db: Reading, org_id: OrgId, id: UploadId) -> Upload | None:
     return None if row is None else _upload(row)
 
 
+async def waiting_bytes(db: Reading, org_id: OrgId) -> int:
+    """About how much of an organisation waits to be read: only what does has pieces."""
+    query = sa.select(sa.func.count().label("n")).where(upload_pieces.c.org_id == org_id)
+    return (await db.rows(query))[0]["n"] * PIECE_BYTES
+
+
 async def piece(db: Reading, org_id: OrgId, id: UploadId, position: int) -> bytes | None:
     """None behind the last one."""
     at = (upload_pieces.c.org_id == org_id, upload_pieces.c.upload_id == id, upload_pieces.c.position == position)

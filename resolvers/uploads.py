@@ -18,10 +18,10 @@ import persistence.job_runs
 import persistence.jobs
 import persistence.uploads
 from domain.access import DEFAULT_SCOPES, Caller, KeyKind, Scope
-from domain.errors import Conflict, Invalid
+from domain.errors import Conflict, Invalid, TooMany
 from domain.ingest.summary import ImportSummary
 from domain.jobs import Job
-from domain.media import LABEL_CHARS, NAME_CHARS, TYPE_CHARS, Processing, Upload, UploadId
+from domain.media import LABEL_CHARS, MOST_WAITING_BYTES, NAME_CHARS, TYPE_CHARS, Processing, Upload, UploadId
 from domain.values import OrgId, SessionId
 from persistence.bus import JOBS
 from persistence.database import Tenant
@@ -55,7 +55,8 @@ class Sent:
 async def upload_transcript(ctx: Context, sent: Sent, key: str | None) -> Upload:
     """Stores a file, to be read in a moment; under a `key` that was used for the same file it is the upload of then.
 
-    Raises Forbidden without the scope, Invalid for an empty file, Conflict where the key was used for another file.
+    Raises Forbidden without the scope, Invalid for an empty file, Conflict where the key was used for another file,
+    TooMany while too much waits to be read.
     """
     ctx.caller.require(Scope.MEDIA_WRITE)
     if not sent.size:
@@ -70,7 +71,7 @@ async def upload_transcript(ctx: Context, sent: Sent, key: str | None) -> Upload
 
 
 async def _save(ctx: Context, upload: Upload, body: BinaryIO, key: str | None) -> UploadId:
-    """The id of the upload that there is under the key. Raises OtherRequest."""
+    """The id of the upload that there is under the key. Raises OtherRequest, TooMany."""
     org_id = ctx.caller.org_id
     async with ctx.services.database.write(Tenant(org_id)) as db:
         if key:
@@ -78,6 +79,8 @@ async def _save(ctx: Context, upload: Upload, body: BinaryIO, key: str | None) -
             first = await persistence.idempotency.claim(db, org_id, *claimed)
             if first != upload.id:
                 return UploadId(first)
+        if await persistence.uploads.waiting_bytes(db, org_id) + upload.size > MOST_WAITING_BYTES:
+            raise TooMany("Too many files of this workspace wait to be read", retry_after_s=10)
         await persistence.uploads.save(db, org_id, upload, body)
         await persistence.jobs.enqueue_upload(db, org_id, upload.user_id, upload.id)
     return upload.id

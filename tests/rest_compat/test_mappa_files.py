@@ -16,7 +16,7 @@ from domain.values import SessionId
 from persistence.database import Tenant
 from persistence.erasure import erase_sessions
 from persistence.timeline import raw_payloads
-from persistence.uploads import upload_pieces, uploads
+from persistence.uploads import PIECE_BYTES, upload_pieces, uploads
 from resolvers.uploads import GIVEN_UP, NO_SESSION, NO_TRANSCRIPT
 from tests.rest_compat.house import House
 from tests.rest_compat.workspace import ANSWER, FILES, JOBS, LINE, REPORTS, Workspace, transcript, wish, workspace
@@ -65,6 +65,22 @@ async def test_files_get_processing(here: Workspace) -> None:
     assert (await file(here, good))["processingStatus"] == "COMPLETED"
     failed = await file(here, bad)
     assert (failed["processingStatus"], failed["processingError"]) == ("FAILED", NO_TRANSCRIPT)
+
+
+async def test_only_so_much_of_an_organisation_waits_to_be_read(
+    here: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first may be repeated meanwhile: nothing more is stored."""
+    headers = {"Idempotency-Key": "first"}
+    monkeypatch.setattr(resolvers.uploads, "MOST_WAITING_BYTES", PIECE_BYTES)
+    first = (await here.upload(transcript(), headers=headers)).json()["mediaId"]
+    refused = await here.upload(transcript(), headers={"Idempotency-Key": "second"})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (429, "rate_limited")
+    assert refused.headers["retry-after"] == "10"
+    assert (await here.upload(transcript(), headers=headers)).json()["mediaId"] == first
+    assert await rows(here, upload_pieces) == 1
+    await here.read()
+    assert (await here.upload(transcript(), headers={"Idempotency-Key": "second"})).status_code == 200
 
 
 async def test_a_receipt_says_what_was_taken_in(here: Workspace) -> None:
