@@ -122,9 +122,3 @@ def telling(arc: SubSession) -> str | None:
     ways = 1 if arc.outcome.goal_complete else -1
     spoke = [one for one in arc.evidence if one.verdict == "outcome" and one.points * ways > 0 and one.quote]
     return max(spoke, key=lambda one: one.points * ways).quote if spoke else None
-
-
-def objection(arc: SubSession) -> str | None:
-    """What spoke against the outcome, quoted."""
-    against = (one for one in arc.evidence if one.verdict == "outcome" and one.points < 0)
-    return next((one.quote for one in against if one.quote), None)

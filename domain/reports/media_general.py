@@ -49,13 +49,13 @@ def _who_spoke(material: Material, words: Phrases) -> Section:
         title=words.say("Shares of what was written"),
         summary=summary,
         labels=names,
-        series=[Series(name="", values=[one.share for one in shown])],
+        series=[Series(name=words.say("Share"), values=[one.share for one in shown])],
         maximum=1.0,
     )
     longest = sorted(material.whom.said, key=lambda said: -len(said.text))[:MOST_QUOTES]
     first = sorted(longest, key=lambda said: said.at)
     blocks: list[Block] = [Illustration(variant="conversation"), chart]
-    return Section(title=words.say("Who spoke"), blocks=[*blocks, *(quoted(said, words) for said in first)])
+    return Section(title=words.say("Who wrote"), blocks=[*blocks, *(quoted(said, words) for said in first)])
 
 
 def _tools(material: Material, words: Phrases) -> list[Section]:

@@ -7,7 +7,7 @@ from domain.judging.text import quote
 from domain.languages import Phrases
 from domain.media_entities import Said
 from domain.reports.document import Block, Card, Chart, ChartKind, Evidence, Grid, Section, Series, Table, Text, Tone
-from domain.reports.media_facts import Material, course, habits, telling, weakest
+from domain.reports.media_facts import Material, Shown, course, habits, telling, weakest
 from domain.reports.media_signals import QUOTE_CHARS
 from domain.reports.media_words import ADVICE, COURSES, HABITS, INTENTS
 from domain.timeline import Kind
@@ -19,8 +19,9 @@ FEW_GOALS = 5
 
 
 def title_of(material: Material, words: Phrases) -> str:
-    """Of the session, or of its first goal where it has none."""
-    named = (material.session.title, *(arc.label.title for arc in material.arcs))
+    """Of the session, or of the goal that took most of it where it has none."""
+    largest = sorted(material.arcs, key=lambda arc: -arc.measures.tokens.total)
+    named = (material.session.title, *(arc.label.title for arc in largest))
     return next((quote(one, 120) for one in named if one), words.say("Untitled"))
 
 
@@ -36,10 +37,11 @@ def in_short(material: Material, words: Phrases) -> str:
     judged = len(material.judged)
     if not judged:
         return words.say("Nothing in this session could be judged yet.")
-    return words.say(
-        "Goals reached: {reached} of the {all} that could be judged.",
+    return words.count(
+        "Goals reached: {reached} of {n}.",
+        "Goals reached: {reached} of the {n} that could be judged.",
+        judged,
         reached=words.number(len(material.reached)),
-        all=words.number(judged),
     )
 
 
@@ -92,7 +94,7 @@ def goals(material: Material, words: Phrases) -> list[Section]:
     rows = [_goal(arc, words) for arc in material.arcs[:MOST_ROWS]]
     table = Table(columns=names, rows=rows, numeric=[False, False, False, True])
     why = [
-        Evidence(quote=said, source=goal_name(arc, words), remark=outcome_of(arc, words))
+        Evidence(quote=said, source=goal_name(arc, words), remark=words.say(COURSES[course(arc)]))
         for arc in material.judged
         if (said := telling(arc)) is not None
     ]
@@ -123,12 +125,16 @@ def how_prompts_were_written(material: Material, words: Phrases) -> list[Section
             least=words.say(HABITS[least]),
             other=words.percent(found[least].share),
         ),
-        labels=[words.say(HABITS[habit]) for habit in found],
-        series=[Series(name="", values=[shown.share for shown in found.values()])],
+        labels=[f"{words.say(HABITS[habit])} · {in_words(shown, words)}" for habit, shown in found.items()],
+        series=[Series(name=words.say("Share of goals"), values=[shown.share for shown in found.values()])],
         maximum=1.0,
     )
     blocks: list[Block] = [chart, *one_to_try(weakest(material.judged), words)]
     return [Section(title=words.say("How the prompts were written"), blocks=blocks)]
+
+
+def in_words(shown: Shown, words: Phrases) -> str:
+    return words.say("{reached} of {all}", reached=words.number(shown.shown), all=words.number(shown.of))
 
 
 def one_to_try(habit: Habit | None, words: Phrases) -> Sequence[Block]:

@@ -8,20 +8,44 @@ from datetime import datetime
 from domain.judging.records import SubSession
 from domain.languages import Phrases
 from domain.media_entities import DEVELOPER, Said
-from domain.reports.document import Block, Card, Document, Evidence, Grid, Illustration, Items, Section, Table, Text
+from domain.reports.document import (
+    Block,
+    Card,
+    Document,
+    Evidence,
+    Grid,
+    Illustration,
+    Items,
+    Section,
+    Table,
+    Text,
+    Tone,
+)
 from domain.reports.media_facts import (
     Course,
     Material,
+    Shown,
     accepted,
     checked,
     committed,
     counted,
     habits,
-    objection,
     weakest,
 )
-from domain.reports.media_parts import footnote, goal_name, in_short, one_to_try, outcome_of, quoted, subtitle, title_of
+from domain.reports.media_parts import (
+    footnote,
+    goal_name,
+    in_short,
+    in_words,
+    one_to_try,
+    outcome_of,
+    quoted,
+    subtitle,
+    title_of,
+)
 from domain.reports.media_words import HABITS
+from domain.reports.story import COMPARABLE
+from domain.reports.wording import why_missed
 from domain.values import EventId
 
 MOST_OPENINGS = 3
@@ -129,29 +153,33 @@ def _way(arc: SubSession, words: Phrases) -> list[str]:
 
 
 def _repeat(material: Material, words: Phrases) -> list[Section]:
-    """Habits that told reached goals from others."""
+    """Habits that told reached goals from others, where there are enough of both."""
     others = habits(material.that_are(Course.MISSED, Course.REDONE))
     found = habits(material.reached)
     lines = [
         words.say(
             "“{habit}” showed in {share} of the goals that were reached and in {other} of the others.",
             habit=words.say(HABITS[habit]),
-            share=words.percent(shown.share),
-            other=words.percent(others[habit].share),
+            share=_counted(shown, words),
+            other=_counted(others[habit], words),
         )
         for habit, shown in found.items()
-        if habit in others and shown.share - others[habit].share >= LIFT
+        if habit in others
+        and min(shown.of, others[habit].of) >= COMPARABLE
+        and shown.share - others[habit].share >= LIFT
     ]
     return [Section(title=words.say("What to repeat"), blocks=[Items(items=lines)])] if lines else []
+
+
+def _counted(shown: Shown, words: Phrases) -> str:
+    return f"{words.percent(shown.share)} ({in_words(shown, words)})"
 
 
 def _less(material: Material, words: Phrases) -> list[Section]:
     """What stood between a prompt and its goal, and the habit that was missing most."""
     lost = material.that_are(Course.MISSED, Course.REDONE)
     blocks: list[Block] = [
-        Evidence(quote=said, source=goal_name(arc, words), remark=outcome_of(arc, words))
-        if (said := objection(arc))
-        else Text(content=outcome_of(arc, words))
+        Card(icon="warning", title=goal_name(arc, words), content=why_missed(arc, words), tone=Tone.BAD)
         for arc in lost[:MOST_OPENINGS]
     ]
     blocks += one_to_try(weakest(material.judged), words)

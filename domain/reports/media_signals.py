@@ -88,7 +88,7 @@ _THEMES: tuple[tuple[frozenset[str], Sign], ...] = tuple(
         ("clear clearly clarity communicate communicates communication concise articulate", Habit.GOAL_EXPLICIT),
         ("focus focused scope small simple incremental iterative pragmatic", Habit.SCOPE_BOUNDED),
         ("context detail details detailed thorough documentation document documents", Habit.CONTEXT_SUFFICIENT),
-        ("precise precisely precision accurate specific concrete", Habit.REFERENCES_CONCRETE),
+        ("precise precisely precision accurate specific concrete names filenames", Habit.REFERENCES_CONCRETE),
         ("deliver delivers delivery ship ships shipping finish finishes results git commit commits", Deed.COMMITTED),
         ("delegate delegates delegation agents automation orchestrate lead leads", Deed.DELEGATED),
         ("refactor refactors refactoring maintainable", Intent.REFACTOR),

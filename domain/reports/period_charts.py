@@ -4,6 +4,7 @@ from domain.languages import Phrases
 from domain.reports.document import Chart, ChartKind, Series
 from domain.reports.facts import Facts, Point
 from domain.reports.wording import HABITS
+from domain.scores.headline import FEW_ARCS
 from domain.scores.periods import PeriodKind
 from domain.scores.skill import HabitShare
 
@@ -14,15 +15,26 @@ def scores(facts: Facts, say: Phrases) -> Chart:
     labels, known = _window_labels(facts, say), [value for value in values if value is not None]
     low, high, last = (say.number(pick, 1) for pick in (min(known), max(known), known[-1]))
     when = [label for label, value in zip(labels, values, strict=True) if value is not None][-1]
+    told = say.say("Between {low} and {high}; the latest is {last} ({when}).", low=low, high=high, last=last, when=when)
     return Chart(
         kind=ChartKind.LINE,
         title=say.say("Score over time"),
-        summary=say.say(
-            "Between {low} and {high}; the latest is {last} ({when}).", low=low, high=high, last=last, when=when
-        ),
+        summary=say.paragraph((told, _vague(facts, say))),
         labels=labels,
         series=[Series(name=say.say("Score"), values=values)],
         maximum=100,
+    )
+
+
+def _vague(facts: Facts, say: Phrases) -> str:
+    """How many of the scores mean little."""
+    few = sum(0 < part.qualifying < FEW_ARCS for part in facts.parts)
+    if not few:
+        return ""
+    return say.count(
+        "One of these scores rests on fewer than five goals.",
+        "{n} of these scores rest on fewer than five goals.",
+        few,
     )
 
 

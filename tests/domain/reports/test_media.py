@@ -1,6 +1,7 @@
 """What each template makes of a session."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -142,12 +143,13 @@ def test_a_general_report_says_what_came_out_and_who_wrote_how_much() -> None:
     assert document.subtitle.startswith("Ada, ")
     assert document.summary == "Goals reached: 1 of the 2 that could be judged."
     assert titles(document) == [
-        "At a glance", "The goals", "Who spoke", "How the prompts were written", "The tools that were used",
+        "At a glance", "The goals", "Who wrote", "How the prompts were written", "The tools that were used",
     ]  # fmt: skip
     goals = text_of(document, "The goals")
     assert '"Reached"' in goals
     assert [quoted in goals for quoted in ("works perfectly", "3 passed", "that is still wrong")] == [True, False, True]
-    assert "Ada wrote 30% of what was written." in text_of(document, "Who spoke")
+    assert "Ada wrote 30% of what was written." in text_of(document, "Who wrote")
+    assert "Says what is wanted · 2 of 2" in text_of(document, "How the prompts were written")
     assert '["Edit","12","1"]' in text_of(document, "The tools that were used")
     assert report.sessions == {SESSION}
 
@@ -227,15 +229,35 @@ def test_a_profile_is_held_against_the_session_point_by_point() -> None:
 
 
 def test_a_playbook_keeps_what_reached_goals() -> None:
-    document = written(Template.PLAYBOOK, [reached(), missed()]).document
+    arcs = [*(reached(f"reached {n}") for n in range(3)), *(missed(f"missed {n}") for n in range(3))]
+    document = written(Template.PLAYBOOK, arcs).document
     assert titles(document) == [
         "What convinced", "Openings that worked", "The way to each goal", "What to repeat", "What to do differently",
     ]  # fmt: skip
     assert "works perfectly" in text_of(document, "What convinced")
     assert PROMPT in text_of(document, "Openings that worked")
     assert '["Fix the rounding of totals","3","2","✓","✓"]' in text_of(document, "The way to each goal")
-    assert "in 100% of the goals that were reached and in 0% of the others" in text_of(document, "What to repeat")
+    repeat = text_of(document, "What to repeat")
+    assert "in 100% (3 of 3) of the goals that were reached and in 0% (0 of 3) of the others" in repeat
     assert "that is still wrong" in text_of(document, "What to do differently")
+
+
+def test_a_playbook_has_nothing_repeated_for_one_goal_or_two() -> None:
+    arcs = [reached("a"), reached("b"), *(missed(f"missed {n}") for n in range(4))]
+    assert "What to repeat" not in titles(written(Template.PLAYBOOK, arcs).document)
+
+
+def test_what_was_not_reached_says_why() -> None:
+    unproven = replace(missed(), evidence=())
+    told = text_of(written(Template.PLAYBOOK, [unproven]).document, "What to do differently")
+    assert "Nothing was changed in the end." in told
+
+
+def test_a_session_without_a_title_bears_that_of_its_largest_goal() -> None:
+    named = replace(reached().label, title="The large one")
+    large = reached("large", measures=Measures(tokens=Tokens(input=9_000_000)), label=named)
+    document = written(Template.GENERAL, [reached(), large], title=None).document
+    assert document.title == "What happened in “The large one”"
 
 
 def test_a_playbook_without_a_reached_goal_says_so() -> None:

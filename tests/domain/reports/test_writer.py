@@ -20,6 +20,9 @@ EN = phrases(Language.EN)
 SECRET = "sk-ant-api03-" + "aB3dE5fG7h" * 5
 
 
+FEW = "One of these scores rests on fewer than five goals."
+
+
 def written(facts: Facts, language: Language = Language.EN) -> Document:
     say = phrases(language, facts.period.zone)
     return writer.document(facts, story.prose(facts, say), say)
@@ -80,7 +83,7 @@ def test_the_charts_show_what_the_facts_hold() -> None:
     found = charts(written(usual()))
     assert list(found) == [ChartKind.LINE, ChartKind.STACK, ChartKind.SHARES, ChartKind.BARS]
     assert found[ChartKind.LINE].series[0].values[-2:] == [50.0, 83.3]
-    assert found[ChartKind.LINE].summary == "Between 50.0 and 83.3; the latest is 83.3 (Mar 2)."
+    assert found[ChartKind.LINE].summary == "Between 50.0 and 83.3; the latest is 83.3 (Mar 2). " + FEW
     assert [sum(series.values) for series in found[ChartKind.STACK].series] == [5, 1, 0]
     assert sum(found[ChartKind.BARS].series[0].values) == 6 * 40_000
     assert found[ChartKind.SHARES].series[0].values == sorted(found[ChartKind.SHARES].series[0].values)
