@@ -27,6 +27,7 @@ _NO_GZIP = "body: not one whole gzip file"
 _INTEGER = re.compile(r"([+-]?)0*([0-9]+)", re.ASCII)
 _MOST_DIGITS = 15
 _MOST_FAULTS = 20
+_MOST_MEMBERS = 1_000
 _UUID: TypeAdapter[UUID] = TypeAdapter(WireUuid)
 
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
@@ -79,6 +80,8 @@ def _unpacked(unpacker: "zlib._Decompress", chunk: bytes, most: int) -> bytes:  
 async def read_body(request: Request, shape: TypeAdapter[T]) -> T:
     """The body as `shape`, strictly. Raises Invalid with one detail for each place that does not fit, and as above."""
     body, _ = await read_json(request)
+    if isinstance(body, dict) and len(body) > _MOST_MEMBERS:  # each of which would be told of
+        raise Invalid("Invalid request body", (f"body: an object with more than {_MOST_MEMBERS} members",))
     try:
         return shape.validate_python(body, strict=True)
     except ValidationError as error:

@@ -3,7 +3,7 @@
 What the reader of a transcript made of it travels, not the file: the server need not know how an agent writes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from typing import Annotated, Literal, NotRequired, cast
 
@@ -29,6 +29,9 @@ MOST_LEVELS = MAX_DEPTH + 16
 """And so deep: what a line or what is read of it may be, with what stands around it."""
 _MOST_SESSIONS = 1_000
 _MOST_FAULTS = 20
+_MOST_MEMBERS = 64
+_OPEN = frozenset(("data", "record"))
+"""Of events and lines."""
 
 _CLOSED = ConfigDict(extra="forbid", strict=True)
 _DIGEST = r"^[0-9a-f]{64}$"
@@ -134,6 +137,7 @@ def unpack(body: JsonValue, redact: Redact) -> Batch:
 
     It is redacted before it is looked at: the sender may not have done so, or not as thoroughly.
     """
+    _check_members(body)
     try:
         parcel = _PARCEL.validate_python(_redacted(body, redact))
     except ValidationError as error:
@@ -148,6 +152,19 @@ def unpack(body: JsonValue, redact: Redact) -> Batch:
     if max(len(batch.events), len(batch.raw)) > MOST_EVENTS:
         raise Invalid("Invalid request body", (f"sessions: more than {MOST_EVENTS} events or raw lines in all",))
     return batch
+
+
+def _check_members(value: JsonValue, most: int = _MOST_MEMBERS, open: Collection[str] = ()) -> None:
+    """Of what may hold a few members only: a million others would each be told of. `open`: which may hold any."""
+    if isinstance(value, list):
+        for item in value:
+            _check_members(item, open=_OPEN)
+    elif isinstance(value, dict):
+        if len(value) > most:
+            raise Invalid("Invalid request body", (f"body: an object with more than {most} members",))
+        for name, member in value.items():
+            if name not in open:
+                _check_members(member, _MOST_SESSIONS if name == "sessions" else _MOST_MEMBERS)
 
 
 def _faults(error: ValidationError) -> Iterator[str]:

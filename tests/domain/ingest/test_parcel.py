@@ -141,6 +141,31 @@ def test_what_is_not_as_it_should_be_is_refused(body: JsonValue, redact: object)
     assert all(len(detail) < 500 for detail in told.value.details)
 
 
+MANY: JsonObject = {str(n): 1 for n in range(100)}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        MANY,
+        parcel(MANY),
+        parcel({"tokens": MANY}),
+        parcel(**MANY),
+        parcel(raw=[RAW | MANY]),
+        parcel(metadata=MANY),
+        {"format": "codex", "sessions": {"data": MANY}},
+    ],
+)
+def test_of_many_members_that_are_none_nothing_is_told(body: JsonValue) -> None:
+    with pytest.raises(Invalid) as told:
+        unpack(body, keep_all)
+    assert told.value.details == ("body: an object with more than 64 members",)
+
+
+def test_what_is_read_may_have_any_number_of_members() -> None:
+    assert unpack(parcel({"data": MANY}, raw=[RAW | {"record": MANY}]), keep_all).events[0].data == MANY
+
+
 def test_of_a_list_the_first_wrong_one_is_told() -> None:
     with pytest.raises(Invalid) as told:
         unpack(parcel(events=[1] * 5, raw=[1] * 5), keep_all)
