@@ -39,9 +39,10 @@ def read_address(text: str) -> Address:
     return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
 
 
-def may_be_reached(address: Address, allowed: Sequence[Network]) -> bool:
-    """Whether the address is public, or lies in a network that whoever operates the server has allowed."""
-    return _is_public(address) or any(address in network for network in allowed)
+def may_be_reached(address: Address, allowed: Sequence[Network], *, own: bool = False) -> bool:
+    """Whether the address is public, or lies in a network that whoever operates the server has allowed. `own`: it is
+    one of this machine's, which firewalls in front of it do not see."""
+    return (_is_public(address) and not own) or any(address in network for network in allowed)
 
 
 def _is_public(address: Address) -> bool:

@@ -20,6 +20,7 @@ from domain.networks import Address, Network, may_be_reached, read_address
 from domain.webhooks import Outcome
 
 CONNECT_S, TOTAL_S = 5.0, 10.0
+_ANY_PORT = 9
 
 Resolve: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 """The addresses of a name, best first. Raises OSError."""
@@ -100,9 +101,19 @@ async def _addresses(target: httpx2.URL, allowed: Sequence[Network], resolve: Re
         found = []
     if not found:
         raise socket.gaierror
-    if not all(may_be_reached(address, allowed) for address in found):
+    if not all(may_be_reached(address, allowed, own=is_own(address)) for address in found):
         raise _Refused("the address is not on the public Internet")
     return list(dict.fromkeys(found))
+
+
+def is_own(address: Address) -> bool:
+    """Whether it is an address of this machine: what is sent there comes from there. Nothing is sent to find out."""
+    with socket.socket(socket.AF_INET if address.version == 4 else socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((str(address), _ANY_PORT))
+        except OSError:  # no way leads there
+            return False
+        return read_address(str(probe.getsockname()[0])) == address
 
 
 async def _ask(

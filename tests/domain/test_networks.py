@@ -42,6 +42,13 @@ def test_an_operator_allows_networks_and_single_addresses() -> None:
     assert read_networks("") == ()
 
 
+def test_this_machine_is_out_of_reach_at_a_public_address_too() -> None:
+    """What listens there may be guarded by a firewall in front of the machine, which does not see this."""
+    address = read_address("8.8.8.8")
+    assert not may_be_reached(address, (), own=True)
+    assert may_be_reached(address, read_networks("8.8.8.8"), own=True)
+
+
 @pytest.mark.parametrize("text", ["localhost", "10.0.0.1/8", "10.0.0.0/33", "10.0.0", "*", "10.0.0.0 8"])
 def test_what_is_no_network_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):

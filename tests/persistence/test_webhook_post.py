@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import persistence.webhook_post
-from domain.networks import read_networks
+from domain.networks import read_address, read_networks
 from domain.webhooks import Outcome
-from persistence.webhook_post import Resolve, send
+from persistence.webhook_post import Resolve, is_own, send
 from tests.receiver import OK, Answer, receiver
 
 HERE = read_networks("127.0.0.1/32")
@@ -74,6 +74,17 @@ async def test_one_address_inside_is_enough_to_refuse_a_name(addresses: tuple[st
     assert outcome.hopeless
     assert outcome.trouble == "the address is not on the public Internet"
     assert "10.0.0.1" not in str(outcome)
+
+
+@pytest.mark.parametrize(("text", "own"), [("127.0.0.1", True), ("192.0.2.1", False), ("2001:db8::1", False)])
+def test_an_address_of_this_machine_is_known_as_such(text: str, own: bool) -> None:
+    assert is_own(read_address(text)) is own
+
+
+async def test_this_machine_is_out_of_reach_at_its_public_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(persistence.webhook_post, "is_own", lambda address: str(address) == "8.8.8.8")
+    outcome = await send((), "http://hooks.example.org/", {}, "{}", resolve=at("1.1.1.1", "8.8.8.8"))
+    assert (outcome.hopeless, outcome.trouble) == (True, "the address is not on the public Internet")
 
 
 async def test_a_name_that_changes_its_answer_leads_nowhere_else() -> None:
