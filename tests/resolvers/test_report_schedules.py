@@ -214,7 +214,7 @@ async def test_workers_that_are_killed_or_race_write_each_report_once(fresh_serv
         await db.execute(sa.text("UPDATE jobs SET run_after = now()"))
     url, program = fresh_services.database.urls.app, "tests.resolvers.schedules_process"
     killed = await asyncio.create_subprocess_exec(sys.executable, "-m", program, url, due.isoformat(), cwd=ROOT)
-    assert await killed.wait() == -signal.SIGKILL
+    assert await asyncio.wait_for(killed.wait(), 60) == -signal.SIGKILL
     assert await written(boss) == []
     runners = {JobKind.RUN_SCHEDULES: run_schedules, JobKind.WRITE_REPORT: _left}
     async with AsyncExitStack() as stack, asyncio.timeout(30):
