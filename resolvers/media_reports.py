@@ -1,7 +1,6 @@
 """Writing the report of a medium: once it was read and judged, what was said and done in it becomes a document."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,8 +23,7 @@ from domain.sessions import Session
 from domain.values import OrgId, SessionId
 from persistence.database import Reading, Tenant
 from resolvers.context import Services
-
-Progress = Callable[[Stage, float], Awaitable[None]]
+from resolvers.report_facts import Progress
 
 JUDGED_WITHIN = timedelta(minutes=1)
 """So long after it was asked for a report waits for verdicts: a session that goes on may never have its last one."""

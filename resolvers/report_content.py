@@ -18,8 +18,6 @@ from persistence.database import Tenant
 from resolvers.context import Services
 from resolvers.report_facts import Progress, Whose, gather
 
-__all__ = ["Progress", "write_prism", "write_quick"]
-
 _BUILT_IN = "built-in"
 
 _PAYLOADS: Mapping[ReportKind, Callable[[Facts, Prose, Document, Phrases, JsonObject], JsonObject]] = {
