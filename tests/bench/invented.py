@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from domain.values import OrgId, UserId
 
-VERSION = 5
+VERSION = 6
 """Of the seeder: a database that another version made is made anew."""
 
 NOW = datetime(2026, 9, 16, 12, 0, tzinfo=UTC)

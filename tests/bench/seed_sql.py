@@ -226,4 +226,9 @@ SELECT org_id, id, user_id, started_at, started_at + gap * size, 1 + size / 10, 
 FROM plan
 """
 
-ROWS = (_DAYS, _SUMMARIES, _SESSIONS, _SESSION_IDS, _EVENTS, _RAW, _ARCS, _FILES, _FLAGS, _LABELS, _LIVE, _JOBS)
+_PARTS = """
+INSERT INTO session_parts (org_id, session_id, user_id, files, tools, models, agents, turns)
+SELECT org_id, id, user_id, '[]', '[]', '[]', '[]', '[]' FROM plan
+"""
+
+ROWS = (_DAYS, _SUMMARIES, _PARTS, _SESSIONS, _SESSION_IDS, _EVENTS, _RAW, _ARCS, _FILES, _FLAGS, _LABELS, _LIVE, _JOBS)
