@@ -26,6 +26,7 @@ _TRIES = 1
 """So often it is asked again, after an answer that cannot be shown."""
 _HTTP_TRIES = 1
 """So often a request is sent again that was refused for the moment."""
+_OPENAI = "https://api.openai.com/v1"
 _ANSWER_TOKENS = 2_000
 _CHARS_OF_A_TOKEN = 3
 """So few at least: what was sent counts also where nobody told how much it was."""
@@ -124,18 +125,20 @@ def _prose(answer: _Answer) -> Prose:
 
 
 def _model(config: ModelConfig) -> "OpenAIChatModel":
+    """Of our own settings alone: the library would take address, organisation and project of its own variables."""
     import httpx2
     from openai import AsyncOpenAI
     from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.providers.openai import OpenAIProvider
 
     client = AsyncOpenAI(
-        base_url=config.base_url,
+        base_url=config.base_url or _OPENAI,
         api_key=config.api_key or "none",  # a server of one's own mostly wants none
         max_retries=_HTTP_TRIES,
         timeout=config.timeout_s,
         http_client=httpx2.AsyncClient(follow_redirects=False, trust_env=False, timeout=config.timeout_s),
     )
+    client.organization = client.project = None
     return OpenAIChatModel(config.model, provider=OpenAIProvider(openai_client=client))
 
 

@@ -13,6 +13,7 @@ from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.usage import RequestUsage
 
+import persistence.model_writer
 from domain.languages import Language, phrases
 from domain.reports.prose import Prose, WriterFailed
 from persistence.model_writer import ModelConfig, ModelWriter
@@ -177,6 +178,22 @@ async def test_any_server_of_the_protocol_will_do() -> None:
     assert request.startswith(b"POST /v1/chat/completions ")
     assert b"uthorization: Bearer key-1" in request
     assert json.loads(request.partition(b"\r\n\r\n")[2])["model"] == "local-model"
+
+
+@pytest.mark.parametrize("base_url", [None, ""])
+async def test_where_prompts_go_is_said_by_our_own_settings_alone(
+    monkeypatch: pytest.MonkeyPatch, base_url: str | None
+) -> None:
+    """Variables of the library may be there for another program of the machine."""
+    for name in ("OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_API_KEY"):
+        monkeypatch.setenv(name, "http://elsewhere.example")
+    client = persistence.model_writer._model(ModelConfig("some-model", base_url)).client
+    assert str(client.base_url) == "https://api.openai.com/v1/"
+    served = Served(body=completion(GOOD))
+    async with serving(served) as one:
+        await one.write(FACTS, EN)
+    assert b"elsewhere" not in served.requests[0]
+    await client.close()
 
 
 @pytest.mark.parametrize(
