@@ -10,7 +10,7 @@ from domain.reports.document import Block, Card, Chart, Document, Evidence, Grid
 from domain.reports.figures import figures
 from domain.reports.markup import clean, line, paragraphs
 
-_MARKS = re.compile(r"([\\`*_\[\]<>|~$&@]|:(?=//))")
+_MARKS = re.compile(r"([\\`*_\[\]<>|~$&@]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
 _AT_START = re.compile(r"^(\s*)([-+=#])")
 _INDENT = re.compile(r"^\s+")
 _NUMBER = re.compile(r"^(\s*\d{1,9})([.)])(?=\s|$)")

@@ -26,6 +26,7 @@ def block(text: str) -> str:
         ("1) no item", "1\\) no item"),
         ("*a* _b_ `c` ~~d~~", "\\*a\\* \\_b\\_ \\`c\\` \\~\\~d\\~\\~"),
         ("[a](http://b)", "\\[a\\](http\\://b)"),
+        ("see www.example.org, or WWW.example.org", "see www\\.example.org, or WWW\\.example.org"),
         ("<b onclick=x>", "\\<b onclick=x\\>"),
         ("a &amp; b", "a \\&amp; b"),
         ("> no quote", "\\> no quote"),
