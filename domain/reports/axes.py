@@ -4,6 +4,7 @@ import math
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, takewhile
 
 from domain.languages import Phrases
 
@@ -62,16 +63,19 @@ def tick_text(value: float, step: float, phrases: Phrases) -> str:
 
 def text_width(text: str) -> float:
     """About as wide as the text is; fonts differ."""
-    return sum(TEXT if unicodedata.east_asian_width(letter) in "WF" else TEXT * _LETTER for letter in text)
+    return sum(map(_letter_width, text))
+
+
+def _letter_width(letter: str) -> float:
+    return TEXT if unicodedata.east_asian_width(letter) in "WF" else TEXT * _LETTER
 
 
 def shortened(text: str, room: float) -> str:
     """The text as far as there is room."""
     if text_width(text) <= room:
         return text
-    while text and text_width(text) > room - TEXT:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    ends = accumulate(map(_letter_width, text))
+    return text[: sum(1 for _ in takewhile(lambda end: end <= room - TEXT, ends))].rstrip() + "…"
 
 
 def shown_labels(labels: Sequence[str], room: float) -> range:

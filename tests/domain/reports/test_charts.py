@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from domain.languages import Language, phrases
-from domain.reports.axes import scale, shown_labels, tick_text
+from domain.reports.axes import scale, shortened, shown_labels, tick_text
 from domain.reports.charts import NARROW, SHEET, WIDE, svg
 from domain.reports.document import Chart, ChartKind, Series
 from tests.make_reports import make_chart, make_stack
@@ -148,6 +148,24 @@ def test_ticks_are_few_and_round(values: list[float], maximum: float | None, tic
 )
 def test_ticks_have_as_many_digits_as_they_need(value: float, step: float, written: str) -> None:
     assert tick_text(value, step, EN) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "shown"),
+    [
+        ("fits", 100, "fits"),
+        ("does not fit", 60, "does no…"),
+        ("does not fit", 46, "does…"),
+        ("広い文字だ", 50, "広い文…"),
+    ],
+)
+def test_a_text_ends_where_the_room_does(text: str, room: float, shown: str) -> None:
+    assert shortened(text, room) == shown
+
+
+def test_an_endless_text_is_cut_in_one_go() -> None:
+    """Letter by letter this would take minutes, of a server that does nothing else meanwhile."""
+    assert len(shortened("x" * 30_000, 60)) < 10
 
 
 def test_labels_are_thinned_out_until_none_touches_the_next() -> None:
