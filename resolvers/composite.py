@@ -16,7 +16,6 @@ from domain.values import UserId
 from persistence.composite import Found
 from persistence.database import Tenant
 from resolvers.context import Context, Services
-from resolvers.scores import developer_and_zone
 
 _AT_ONCE = 25
 """Of so many developers the work is held at a time."""
@@ -70,16 +69,6 @@ def _composites(
 ) -> dict[UserId, list[Composite]]:
     works = ((id, found.work(id)) for id in user_ids)
     return {id: [composite(work, period, zone, now) for period in periods] for id, work in works}
-
-
-async def get_composite(
-    ctx: Context, window: WindowKind, user_id: UserId | None = None, time_zone: str | None = None
-) -> Composite:
-    """Of the current window, cut in `time_zone` or else the developer's own. Raises as `resolvers.scores.get_score`."""
-    wanted, own_zone = await developer_and_zone(ctx, user_id)
-    zone = zone_named(own_zone if time_zone is None else time_zone)
-    [found] = await composites_in(ctx, wanted, [window_containing(window, ctx.now(), zone).bounds], zone)
-    return found
 
 
 async def get_organisation_composite(ctx: Context, window: WindowKind, time_zone: str | None = None) -> Composite:

@@ -92,10 +92,6 @@ class Composite:
     """Those with prompts: whose figures these are the mean of, weighted by them."""
 
     @property
-    def skill_10(self) -> float | None:
-        return None if self.skill is None else self.skill / 10
-
-    @property
     def rounded(self) -> "Composite":
         """As it is shown: half up, two decimals, `skill` and seconds one, `tokens_per_hour` none."""
         known = {name: value for name in _PLACES if (value := getattr(self, name)) is not None}

@@ -1,7 +1,7 @@
 """The older score from recorded sessions: derived, kept by days, read for any period, pooled and taken away again."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ import persistence.composite
 import persistence.erasure
 import resolvers.composite
 from domain.access import Scope
-from domain.errors import Forbidden, Invalid, NotFound
+from domain.errors import Invalid
 from domain.judging.arcs import SessionLog
 from domain.scores.composite import Composite
 from domain.scores.composite_trail import Trail, trails
@@ -22,7 +22,7 @@ from domain.values import SessionId, UserId
 from persistence.composite import session_days
 from persistence.database import Tenant, driver_of, fetch, owner_scope
 from persistence.statements import ready
-from resolvers.composite import composites_of, get_composite, get_organisation_composite
+from resolvers.composite import composites_in, composites_of, get_organisation_composite
 from resolvers.context import Context, Services
 from tests.history import Recorded, bug_fix, clear, derive, recorded, store
 from tests.make import START, response
@@ -72,7 +72,6 @@ async def test_weeks_are_worked_out_from_what_sessions_left_behind(services: Ser
     await _worked(ctx, *range(5))
     found = await _weekly(ctx)
     now = found[-1]
-    assert now == await get_composite(ctx, WindowKind.WEEKLY)
     assert (now.prompt_count, now.arc_count, now.scored_prompt_count, now.stretch_count) == (2, 1, 1, 1)
     assert [one.sse for one in found] == [None, None, None, 7.5, 7.5]
     assert (now.ie, now.crr, now.fc, now.qr) == (5, 0, round(10 * 7 / 90, 2), 1)
@@ -134,8 +133,6 @@ async def test_periods_of_any_kind_and_zone(services: Services) -> None:
     assert [one.prompt_count for one in found] == [2, 1, 4, 0]
     assert [one.active_hours for one in found] == [0.12, 0.03, 0.23, 0]
     assert [one.period for one in found] == periods
-    auckland = await get_composite(ctx, WindowKind.DAILY, time_zone="Pacific/Auckland")
-    assert auckland.period.start == datetime(2026, 3, 31, 11, tzinfo=UTC)
 
 
 async def test_an_organisation_is_pooled_from_three_statements_however_many_work_there(services: Services) -> None:
@@ -182,13 +179,9 @@ async def test_nobody_sees_what_others_did(services: Services) -> None:
     await _worked(ctx, 4)
     mine = await composites_of(ctx.services, other.tenant, [ctx.caller.user_id], [Bounds(START, NOW)], Z)
     assert mine.pooled[0].prompt_count == 0
-    with pytest.raises(NotFound):
-        await get_composite(other, WindowKind.WEEKLY, ctx.caller.user_id)
     reader = await make_context(_at(services), org=org, scopes=DEVELOPER | {Scope.ORG_READ})
-    assert (await get_composite(reader, WindowKind.WEEKLY, ctx.caller.user_id)).prompt_count == 2
-    blind = await make_context(_at(services), org=org, scopes=frozenset({Scope.SESSIONS_READ}))
-    with pytest.raises(Forbidden):
-        await get_composite(blind, WindowKind.WEEKLY)
+    [seen] = await composites_in(reader, ctx.caller.user_id, [Bounds(START, NOW)], Z)
+    assert seen.prompt_count == 2
 
 
 async def test_days_are_found_by_an_index_whatever_others_did(services: Services) -> None:
