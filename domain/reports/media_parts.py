@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from domain.judging.records import Habit, SubSession
-from domain.judging.text import quote
 from domain.languages import Phrases
 from domain.media_entities import Said
 from domain.reports.document import Block, Card, Chart, ChartKind, Evidence, Grid, Section, Series, Table, Text, Tone
 from domain.reports.media_facts import Material, Shown, course, habits, telling, weakest
 from domain.reports.media_signals import QUOTE_CHARS
 from domain.reports.media_words import ADVICE, COURSES, HABITS, INTENTS
+from domain.reports.wording import shown
 from domain.timeline import Kind
 
 MOST_ROWS = 20
@@ -22,7 +22,7 @@ def title_of(material: Material, words: Phrases) -> str:
     """Of the session, or of the goal that took most of it where it has none."""
     largest = sorted(material.arcs, key=lambda arc: -arc.measures.tokens.total)
     named = (material.session.title, *(arc.label.title for arc in largest))
-    return next((quote(one, 120) for one in named if one), words.say("Untitled"))
+    return next((shown(one, 120) for one in named if one), words.say("Untitled"))
 
 
 def subtitle(material: Material, words: Phrases) -> str:
@@ -58,7 +58,7 @@ def footnote(material: Material, words: Phrases) -> str | None:
 
 
 def goal_name(arc: SubSession, words: Phrases) -> str:
-    return quote(arc.label.title or "", 80) or words.say("Untitled")
+    return shown(arc.label.title or "", 80) or words.say("Untitled")
 
 
 def at_a_glance(material: Material, words: Phrases) -> Section:
@@ -94,7 +94,7 @@ def goals(material: Material, words: Phrases) -> list[Section]:
     rows = [_goal(arc, words) for arc in material.arcs[:MOST_ROWS]]
     table = Table(columns=names, rows=rows, numeric=[False, False, False, True])
     why = [
-        Evidence(quote=said, source=goal_name(arc, words), remark=words.say(COURSES[course(arc)]))
+        Evidence(quote=shown(said), source=goal_name(arc, words), remark=words.say(COURSES[course(arc)]))
         for arc in material.judged
         if (said := telling(arc)) is not None
     ]
@@ -125,16 +125,16 @@ def how_prompts_were_written(material: Material, words: Phrases) -> list[Section
             least=words.say(HABITS[least]),
             other=words.percent(found[least].share),
         ),
-        labels=[f"{words.say(HABITS[habit])} · {in_words(shown, words)}" for habit, shown in found.items()],
-        series=[Series(name=words.say("Share of goals"), values=[shown.share for shown in found.values()])],
+        labels=[f"{words.say(HABITS[habit])} · {in_words(seen, words)}" for habit, seen in found.items()],
+        series=[Series(name=words.say("Share of goals"), values=[seen.share for seen in found.values()])],
         maximum=1.0,
     )
     blocks: list[Block] = [chart, *one_to_try(weakest(material.judged), words)]
     return [Section(title=words.say("How the prompts were written"), blocks=blocks)]
 
 
-def in_words(shown: Shown, words: Phrases) -> str:
-    return words.say("{reached} of {all}", reached=words.number(shown.shown), all=words.number(shown.of))
+def in_words(seen: Shown, words: Phrases) -> str:
+    return words.say("{reached} of {all}", reached=words.number(seen.shown), all=words.number(seen.of))
 
 
 def one_to_try(habit: Habit | None, words: Phrases) -> Sequence[Block]:
@@ -146,7 +146,7 @@ def quoted(said: Said, words: Phrases) -> Evidence:
     time = words.time(said.at)
     prompt = said.kind is Kind.PROMPT
     source = words.say("Prompt of {time}", time=time) if prompt else words.say("Answer of {time}", time=time)
-    return Evidence(quote=quote(said.text, QUOTE_CHARS), source=source)
+    return Evidence(quote=shown(said.text, QUOTE_CHARS), source=source)
 
 
 def outcome_of(arc: SubSession, words: Phrases) -> str:

@@ -45,7 +45,7 @@ from domain.reports.media_parts import (
 )
 from domain.reports.media_words import HABITS
 from domain.reports.story import COMPARABLE
-from domain.reports.wording import why_missed
+from domain.reports.wording import shown, why_missed
 from domain.values import EventId
 
 MOST_OPENINGS = 3
@@ -97,7 +97,7 @@ def _what_convinced(material: Material, words: Phrases) -> Section:
 def _acceptances(reached: list[SubSession], words: Phrases) -> list[Block]:
     """In the developer's own words."""
     found = [
-        Evidence(quote=one.quote, source=goal_name(arc, words))
+        Evidence(quote=shown(one.quote), source=goal_name(arc, words))
         for arc in reached
         for one in arc.evidence
         if one.criterion == "acceptance" and one.quote
@@ -123,10 +123,10 @@ def _opening(arc: SubSession, said: dict[EventId, Said]) -> Said | None:
 
 
 def _remark(arc: SubSession, words: Phrases) -> str:
-    shown = words.listed([words.say(HABITS[habit]) for habit, shows in arc.rubric.habits.items() if shows])
-    if not shown:
+    listed = words.listed([words.say(HABITS[habit]) for habit, shows in arc.rubric.habits.items() if shows])
+    if not listed:
         return outcome_of(arc, words)
-    return words.say("“{goal}” was reached. Habits that showed: {habits}.", goal=goal_name(arc, words), habits=shown)
+    return words.say("“{goal}” was reached. Habits that showed: {habits}.", goal=goal_name(arc, words), habits=listed)
 
 
 def _ways(material: Material, words: Phrases) -> list[Section]:

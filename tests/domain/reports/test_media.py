@@ -128,6 +128,20 @@ def test_every_template_can_write_of_a_session_that_holds_nothing(template: Temp
 
 
 @pytest.mark.parametrize("template", Template)
+def test_no_secret_is_quoted_also_where_an_organisation_keeps_them(template: Template) -> None:
+    """A report may be shown to whoever has its link."""
+    secret = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    said = tuple(replace(one, text=f"{secret} rounding of totals, root cause, tests: {one.text}") for one in SAID)
+    leaky = [replace(one, quote=f"{one.quote} {secret}") for one in (THANKS, CHECKED, OBJECTION)]
+    arcs = [reached(evidence=(leaky[0], leaky[1])), replace(missed(), evidence=(leaky[2],))]
+    arcs = [replace(arc, label=replace(arc.label, title=f"With {secret}")) for arc in arcs]
+    for title in (f"Try {secret}", None):
+        report = written(template, arcs, said=said, title=title)
+        assert secret not in report.document.model_dump_json()
+        assert secret not in str(report.payload)
+
+
+@pytest.mark.parametrize("template", Template)
 @pytest.mark.parametrize("language", Language)
 def test_every_template_can_be_written_in_every_language(template: Template, language: Language) -> None:
     told = material(template, [reached(), missed(), reached("late", state=State.OPEN)])
