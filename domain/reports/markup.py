@@ -10,6 +10,9 @@ _UNMEANT = re.compile(
     "\ud800-\uf8ff\ufdd0-\ufdef\ufffe\uffff]"  # halves of characters, those of private meaning
 )
 _EMPTY_LINES = re.compile(r"\n\s*\n")
+_SPACES = re.compile(r"\s+")
+_HOLDING = ("\u00a0", "\u202f")
+"""Spaces that keep a figure with its unit, and in French a mark with its word."""
 
 
 def clean(text: str) -> str:
@@ -21,13 +24,17 @@ def clean(text: str) -> str:
 
 def line(text: str) -> str:
     """The text in one line."""
-    return " ".join(clean(text).split())
+    return _one_line(clean(text))
+
+
+def _one_line(text: str) -> str:
+    return _SPACES.sub(lambda found: found[0] if found[0] in _HOLDING else " ", text.strip())
 
 
 def paragraphs(text: str) -> Iterator[str]:
     """Each paragraph in one line; those without a letter are left out."""
     for part in _EMPTY_LINES.split(clean(text)):
-        if one := " ".join(part.split()):
+        if one := _one_line(part):
             yield one
 
 

@@ -199,7 +199,11 @@ def _advice(facts: Facts, prose: Prose, say: Phrases) -> Iterator[Block]:
 
 def _prompt(one: WorstPrompt, say: Phrases) -> Block:
     source = f"{say.date(one.arc.started_at)} · {say.time(one.arc.started_at)}"
-    missing = [say.say(HABITS[habit]) for habit, shows in one.arc.rubric.habits.items() if shows is False]
+    missing = [
+        say.say("“{text}”", text=say.say(HABITS[habit]))
+        for habit, shows in one.arc.rubric.habits.items()
+        if shows is False
+    ]
     remark = say.say("Missing here: {habits}", habits=say.listed(missing[:_TOLD_MISSING])) if missing else None
     return Evidence(quote=shown(one.text), source=source, remark=remark)
 

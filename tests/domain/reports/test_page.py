@@ -142,6 +142,12 @@ def test_a_huge_report_is_shown_in_part_and_says_so() -> None:
     assert "This report holds more than fits here" in text
 
 
+def test_figures_stay_with_their_units() -> None:
+    told = {"summary": "68\u00a0% de\u00a0\n 5\u202f000 , \u00a0 6"}
+    text = page(make_document().model_copy(update=told))
+    assert "68\u00a0% de 5\u202f000 , 6" in text
+
+
 @pytest.mark.parametrize(
     "block",
     [

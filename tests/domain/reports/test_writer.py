@@ -180,8 +180,8 @@ def test_weak_prompts_are_quoted_with_what_they_miss() -> None:
     section = next(one for one in written(facts).sections if one.title == "One thing to try")
     quotes = [block for block in section.blocks if isinstance(block, Evidence)]
     assert [(one.quote, one.remark) for one in quotes] == [
-        ("make it work", "Missing here: Asking for a check"),
-        ("again", "Missing here: Asking for a check"),
+        ("make it work", "Missing here: “Asking for a check”"),
+        ("again", "Missing here: “Asking for a check”"),
     ]
 
 
