@@ -256,6 +256,7 @@ async def _page(
     ctx: Context, wanted: Wanted, tenant: Tenant, window: Window[persistence.reports.Place]
 ) -> list[Report]:
     require_reading(ctx)
+    wanted = replace(wanted, user_id=tenant.user_id)
     async with ctx.services.database.read(tenant) as db:
         late = await persistence.reports.any_overdue(db, tenant.org_id)
         found = [] if late else await persistence.reports.page(db, tenant.org_id, wanted, window)
@@ -293,7 +294,7 @@ async def count_reports(ctx: Context, wanted: Wanted) -> int:
     """How many `list_reports` would show in all."""
     require_reading(ctx)
     async with ctx.read() as db:
-        return await persistence.reports.count(db, ctx.caller.org_id, wanted)
+        return await persistence.reports.count(db, ctx.caller.org_id, replace(wanted, user_id=ctx.tenant.user_id))
 
 
 def _place(cursor: str) -> persistence.reports.Place:

@@ -1,12 +1,15 @@
 """The row of a report: what changes it, what does not any more, and the line that each change leaves."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.base import Executable
 
 from domain.languages import Language
 from domain.reports.document import Document
@@ -22,7 +25,7 @@ from domain.reports.records import (
 )
 from domain.values import SessionId, Span, UserId, Window
 from persistence import reports
-from persistence.database import Tenant, Writing
+from persistence.database import Params, Reading, Row, Tenant, Writing
 from persistence.identifiers import new_id
 from persistence.reports import Wanted
 from resolvers.context import Context
@@ -153,6 +156,49 @@ async def test_lists_show_the_newest_first_and_what_was_wanted(db: Writing, cont
     assert await ids(Wanted(v3, within=Span(NOW - timedelta(hours=1), NOW))) == [new.id, old.id, team.id]
     assert len(await ids(Wanted(v3), 1)) == 2  # one more says that there are more
     assert await reports.count(db, org_id, Wanted()) == 4
+    assert await ids(Wanted(user_id=UserId(new_id()))) == []
+    assert await ids(Wanted(kinds=())) == []
+
+
+class Explained(Reading):
+    """Collects the plans of what is asked instead of the rows."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        super().__init__(connection)
+        self.plan = ""
+
+    async def rows(self, statement: Executable, params: Params = None) -> Sequence[Row]:
+        assert isinstance(statement, sa.Select)
+        compiled = statement.compile(self.connection, compile_kwargs={"render_postcompile": True})
+        values = tuple(compiled.params[name] for name in compiled.positiontup or ())
+        self.plan += "\n".join((await self.connection.exec_driver_sql(f"EXPLAIN {compiled}", values)).scalars())
+        return []
+
+
+_FILL = sa.text(
+    "INSERT INTO reports (org_id, id, kind, user_id, scope, period, time_zone, language, request, status, stage,"
+    " deadline) SELECT CAST(:org_id AS uuid), gen_random_uuid(), 'v3.0', gen_random_uuid(), 'personal', 'daily', 'UTC',"
+    " 'en', '{}', 'pending', 'queued', now() FROM generate_series(1, 3000)"
+)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "by"),
+    [
+        (Wanted(), {"org_id"}),
+        (Wanted((ReportKind.V3,)), {"org_id", "kind"}),
+        (Wanted((ReportKind.V3,), user_id=UserId(new_id())), {"org_id", "user_id", "kind"}),
+    ],
+)
+async def test_lists_are_walked_along_an_index(db: Writing, context: Context, wanted: Wanted, by: set[str]) -> None:
+    """A developer's must not be looked for among everybody's: row-level security alone keeps out of an index."""
+    await db.execute(_FILL, {"org_id": context.caller.org_id})
+    await db.execute(sa.text("SET LOCAL enable_sort = off"))
+    asked = Explained(db.connection)
+    await reports.page(asked, context.caller.org_id, wanted, Window(5))
+    [condition] = [line for line in asked.plan.split("\n") if "Index Cond" in line]
+    assert "Sort" not in asked.plan
+    assert {name for name in ("org_id", "user_id", "kind") if f"({name} =" in condition} == by
 
 
 async def test_another_developer_sees_none_of_it(context: Context) -> None:
