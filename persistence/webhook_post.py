@@ -25,8 +25,9 @@ _ANY_PORT = 9
 Resolve: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 """The addresses of a name, best first. Raises OSError."""
 
-_RESOLVING = ThreadPoolExecutor(8, "webhook-names")
-"""Of its own: a name server that does not answer holds up no other thread of the process."""
+_RESOLVING = ThreadPoolExecutor(64, "webhook-names")
+"""Of its own: a name server that does not answer holds up no other thread of the process. Nor does it hold up other
+names: who asks it gives up after TOTAL_S, but its thread stays there for half a minute or more."""
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:

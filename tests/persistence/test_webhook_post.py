@@ -2,8 +2,10 @@
 
 import asyncio
 import shutil
+import socket
 import ssl
 import subprocess
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -157,6 +159,25 @@ async def test_a_name_service_that_does_not_answer_is_not_waited_for() -> None:
 
     outcome = await post("http://hooks.example.org/", resolve=lost, total_s=0.05)
     assert outcome.trouble == "no answer within 0.05 seconds"
+
+
+async def test_name_services_that_do_not_answer_hold_up_no_other_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those who asked gave up long ago; their threads cannot."""
+    found, answer = socket.getaddrinfo, threading.Event()
+
+    def getaddrinfo(host: str, *more: object, **named: object) -> object:
+        if host.startswith("lost"):
+            answer.wait(10)
+        return found("127.0.0.1", *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    try:
+        async with receiver() as told:
+            lost = (post(f"http://lost{number}.example.org/", total_s=0.05) for number in range(40))
+            assert {one.trouble for one in await asyncio.gather(*lost)} == {"no answer within 0.05 seconds"}
+            assert (await post(f"http://hooks.example.org:{told.port}/", total_s=2)).status == 200
+    finally:
+        answer.set()
 
 
 async def test_of_a_huge_answer_the_status_is_enough() -> None:
