@@ -123,9 +123,10 @@ def _opening(arc: SubSession, said: dict[EventId, Said]) -> Said | None:
 
 
 def _remark(arc: SubSession, words: Phrases) -> str:
-    listed = words.listed([words.say(HABITS[habit]) for habit, shows in arc.rubric.habits.items() if shows])
-    if not listed:
+    seen = [words.say(HABITS[habit]) for habit, shows in arc.rubric.habits.items() if shows]
+    if not seen:
         return outcome_of(arc, words)
+    listed = words.listed([words.say("“{text}”", text=one) for one in seen])
     return words.say("“{goal}” was reached. Habits that showed: {habits}.", goal=goal_name(arc, words), habits=listed)
 
 
