@@ -1,7 +1,9 @@
 """Mappa files: media that reports are made of, which are uploaded transcripts and sessions that were recorded."""
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from typing import Annotated, Literal, NotRequired
 
@@ -14,6 +16,7 @@ from typing_extensions import TypedDict
 
 import resolvers.media
 import resolvers.uploads
+from domain.errors import TooMany
 from domain.ingest.clean import storable
 from domain.media import LABEL_CHARS, MOST_UPLOAD_BYTES, Medium, Processing, Upload
 from domain.values import OrgId
@@ -25,6 +28,10 @@ from rest_compat.wire import Time, milliseconds
 _AROUND_BYTES = 2**16
 """So much may stand around a file: boundaries, names, a label."""
 _MOST_PARTS = 20
+_MOST_AT_ONCE = 8
+"""So many files of an organisation arrive at a time in this process: each takes up to 64 MiB of disk until then."""
+_ARRIVES_WITHIN_S = 600.0
+_arriving: Counter[OrgId] = Counter()
 
 Size = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0)]
@@ -73,8 +80,9 @@ class FileBody(UploadReceiptBody):
 
 async def upload_file(request: Request) -> Response:
     ctx = DIALECT.context(request)
-    async with _sent(request) as sent:
-        upload = await resolvers.uploads.upload_transcript(ctx, sent, request.headers.get("idempotency-key"))
+    with _place(ctx.caller.org_id):
+        async with _sent(request) as sent:
+            upload = await resolvers.uploads.upload_transcript(ctx, sent, request.headers.get("idempotency-key"))
     return DIALECT.answer(_receipt(upload, ctx.caller.org_id))
 
 
@@ -82,6 +90,18 @@ async def get_file(request: Request) -> Response:
     ctx = DIALECT.context(request)
     medium = await resolvers.media.get_medium(ctx, media_id(request))
     return DIALECT.answer(_file(medium, ctx.caller.org_id, ctx.now()))
+
+
+@contextmanager
+def _place(org_id: OrgId) -> Generator[None]:
+    """One among those that arrive. Raises TooMany if there is none."""
+    if _arriving[org_id] >= _MOST_AT_ONCE:
+        raise TooMany("Too many files of this workspace arrive at the same time", retry_after_s=5)
+    _arriving[org_id] += 1
+    try:
+        yield
+    finally:
+        _arriving[org_id] -= 1
 
 
 @asynccontextmanager
@@ -102,7 +122,10 @@ async def _form(request: Request) -> FormData:
         request.headers, _counted(request), max_files=_MOST_PARTS, max_fields=_MOST_PARTS, max_part_size=_AROUND_BYTES
     )
     try:
-        return await parser.parse()
+        async with asyncio.timeout(_ARRIVES_WITHIN_S):
+            return await parser.parse()
+    except TimeoutError:
+        raise Refusal(422, "invalid_upload", f"The file did not arrive within {_ARRIVES_WITHIN_S:g} s") from None
     except MultiPartException as error:
         raise Refusal(422, "invalid_upload", error.message) from None
 

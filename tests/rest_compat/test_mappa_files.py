@@ -1,6 +1,8 @@
 """Files of Mappa: uploads and what becomes of them."""
 
+import asyncio
 import io
+from collections.abc import AsyncGenerator
 from datetime import timedelta
 
 import pytest
@@ -81,6 +83,43 @@ async def test_only_so_much_of_an_organisation_waits_to_be_read(
     assert await rows(here, upload_pieces) == 1
     await here.read()
     assert (await here.upload(transcript(), headers={"Idempotency-Key": "second"})).status_code == 200
+
+
+def form(rest: asyncio.Event) -> AsyncGenerator[bytes]:
+    """A form whose second half comes when it may."""
+
+    async def parts() -> AsyncGenerator[bytes]:
+        yield b'--b\r\ncontent-disposition: form-data; name="file"; filename="talk.jsonl"\r\n\r\n' + transcript()
+        await rest.wait()
+        yield b"\r\n--b--\r\n"
+
+    return parts()
+
+
+FORM = {"content-type": "multipart/form-data; boundary=b"}
+
+
+async def test_only_so_many_files_of_an_organisation_arrive_at_a_time(
+    here: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each lies on disk meanwhile, and whoever sends may take their time."""
+    monkeypatch.setattr(rest_compat.mappa_files, "_MOST_AT_ONCE", 1)
+    rest = asyncio.Event()
+    first = asyncio.create_task(here.client.post(FILES, content=form(rest), headers=FORM))
+    while not rest_compat.mappa_files._arriving[here.org_id]:
+        await asyncio.sleep(0)
+    refused = await here.upload(transcript())
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "5")
+    rest.set()
+    assert (await first).status_code == 200
+    assert (await here.upload(transcript())).status_code == 200
+
+
+async def test_a_file_that_never_ends_is_not_waited_for(here: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rest_compat.mappa_files, "_ARRIVES_WITHIN_S", 0.05)
+    answer = await here.client.post(FILES, content=form(asyncio.Event()), headers=FORM)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_upload")
+    assert not rest_compat.mappa_files._arriving[here.org_id]
 
 
 async def test_a_receipt_says_what_was_taken_in(here: Workspace) -> None:
