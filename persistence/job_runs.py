@@ -3,6 +3,7 @@
 A job is finished in the transaction that stores its results, and only by who still holds it.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from sqlalchemy.dialects.postgresql import INTERVAL
 
 from domain.jobs import Job, JobKind, JobState, Lane, LeaseLost
 from domain.values import OrgId, UserId
-from persistence.database import Row, Writing
+from persistence.database import ORG, Row, Writing
 from persistence.jobs import POISONED, jobs, locked
 
 MAX_ATTEMPTS = 3
@@ -71,21 +72,48 @@ def _job(row: Row) -> Job:
     )
 
 
-def _held(job: Job) -> sa.ColumnElement[bool]:
-    """The row of `job` as long as this claim of it stands."""
-    return sa.and_(
-        jobs.c.org_id == job.org_id,
-        jobs.c.kind == job.kind,
-        jobs.c.key == job.key,
-        jobs.c.token == job.token,
-        jobs.c.state == JobState.RUNNING,
-    )
+# The row of a job as long as this claim of it stands.
+_HELD = sa.and_(
+    jobs.c.org_id == ORG,
+    jobs.c.kind == sa.bindparam("job_kind", type_=sa.Text),
+    jobs.c.key == sa.bindparam("job_key", type_=sa.Text),
+    jobs.c.token == sa.bindparam("job_token", type_=sa.BigInteger),
+    jobs.c.state == JobState.RUNNING,
+)
+
+
+def _claimed(job: Job) -> dict[str, object]:
+    return {"org_id": job.org_id, "job_kind": job.kind, "job_key": job.key, "job_token": job.token}
+
+
+_BEAT = (
+    sa.update(jobs)
+    .where(_HELD)
+    .values(lease_until=sa.func.now() + sa.bindparam("lease", type_=INTERVAL))
+    .returning(jobs.c.key)
+)
 
 
 async def beat(db: Writing, job: Job, lease: timedelta) -> bool:
     """Prolongs the lease; False when it is lost. In `jobs.scope`."""
-    held = sa.update(jobs).where(_held(job)).values(lease_until=sa.func.now() + lease)
-    return await db.row(held.returning(jobs.c.key)) is not None
+    return await db.row(_BEAT, {**_claimed(job), "lease": lease}) is not None
+
+
+_ASKED = jobs.c.run_after.is_not(None)
+_FINISH = (
+    sa.update(jobs)
+    .where(_HELD)
+    .values(
+        state=sa.case((_ASKED, JobState.QUEUED), else_=JobState.IDLE),
+        run_after=sa.case((_ASKED, sa.func.greatest(jobs.c.run_after, _NEXT_RUN))),
+        done_revision=sa.func.greatest(jobs.c.done_revision, sa.bindparam("done", type_=sa.BigInteger)),
+        attempts=0,
+        lease_until=None,
+        last_error=None,
+        changed_at=sa.func.now(),
+    )
+    .returning(jobs.c.key)
+)
 
 
 async def finish(db: Writing, job: Job) -> None:
@@ -94,56 +122,48 @@ async def finish(db: Writing, job: Job) -> None:
     What was asked meanwhile runs after three times as long as this run took: a session that never falls silent
     takes a quarter of a worker at most.
     """
-    asked = jobs.c.run_after.is_not(None)
-    done = (
-        sa.update(jobs)
-        .where(_held(job))
-        .values(
-            state=sa.case((asked, JobState.QUEUED), else_=JobState.IDLE),
-            run_after=sa.case((asked, sa.func.greatest(jobs.c.run_after, _NEXT_RUN))),
-            done_revision=sa.func.greatest(jobs.c.done_revision, job.revision),
-            attempts=0,
-            lease_until=None,
-            last_error=None,
-            changed_at=sa.func.now(),
-        )
-    )
-    if await db.row(done.returning(jobs.c.key)) is None:
+    if await db.row(_FINISH, {**_claimed(job), "done": job.revision}) is None:
         raise LeaseLost(job.key)
+
+
+_END = sa.delete(jobs).where(_HELD).returning(jobs.c.key)
 
 
 async def end(db: Writing, job: Job) -> None:
     """As `finish`, for what is done once and for all: the row goes, whatever was asked meanwhile."""
-    if await db.row(sa.delete(jobs).where(_held(job)).returning(jobs.c.key)) is None:
+    if await db.row(_END, _claimed(job)) is None:
         raise LeaseLost(job.key)
+
+
+_LAST = jobs.c.attempts >= MAX_ATTEMPTS
+_GIVE_UP = (
+    sa.update(jobs)
+    .values(
+        state=sa.case((_LAST, JobState.FAILED), else_=JobState.QUEUED),
+        run_after=sa.case((_LAST, None), else_=_NEXT_TRY),
+        lease_until=None,
+        last_error=sa.bindparam("error", type_=sa.Text),
+        changed_at=sa.func.now(),
+    )
+    .returning(*jobs.c)
+)
+_FAIL = _GIVE_UP.where(_HELD)
+_DEAD = sa.and_(jobs.c.state == JobState.RUNNING, jobs.c.lease_until < sa.func.now())
+_REAP = _GIVE_UP.where(locked(_DEAD, skip=True))
 
 
 async def fail(db: Writing, job: Job, error: str) -> list[Job]:
     """This try went wrong: another one later, or `failed` after the last: then it is returned. In `jobs.scope`. `error`
     holds no user's text."""
-    return await _give_up(db, _held(job), error)
+    return _failed(await db.rows(_FAIL, {**_claimed(job), "error": error[:500]}))
 
 
 async def reap(db: Writing) -> list[Job]:
     """Takes jobs from workers that stopped answering, and returns those that were their last try. In `jobs.scope`."""
-    dead = sa.and_(jobs.c.state == JobState.RUNNING, jobs.c.lease_until < sa.func.now())
-    return await _give_up(db, locked(dead, skip=True), "the worker stopped answering")
+    return _failed(await db.rows(_REAP, {"error": "the worker stopped answering"}))
 
 
-async def _give_up(db: Writing, which: sa.ColumnElement[bool], error: str) -> list[Job]:
-    last = jobs.c.attempts >= MAX_ATTEMPTS
-    given_up = (
-        sa.update(jobs)
-        .where(which)
-        .values(
-            state=sa.case((last, JobState.FAILED), else_=JobState.QUEUED),
-            run_after=sa.case((last, None), else_=_NEXT_TRY),
-            lease_until=None,
-            last_error=error[:500],
-            changed_at=sa.func.now(),
-        )
-    )
-    rows = await db.rows(given_up.returning(*jobs.c))
+def _failed(rows: Sequence[Row]) -> list[Job]:
     return [_job(row) for row in rows if row["state"] == JobState.FAILED]
 
 
@@ -153,16 +173,39 @@ _DUTIES = (
     JobKind.DELIVER_WEBHOOK,
     JobKind.FORGET_WEBHOOKS,
     JobKind.RUN_SCHEDULES,
+    # Those that failed go with their rows: here are the ones of which nobody could note that.
+    JobKind.WRITE_REPORT,
+    JobKind.READ_UPLOAD,
+)
+
+
+_RESTED = jobs.c.changed_at < sa.func.now() - POISONED
+_NEGLECTED = sa.and_(jobs.c.state == JobState.FAILED, jobs.c.kind.in_(_DUTIES), _RESTED)
+_REVIVE = (
+    sa.update(jobs)
+    .where(locked(_NEGLECTED, skip=True))
+    .values(state=JobState.QUEUED, attempts=0, run_after=sa.func.now())
 )
 
 
 async def revive(db: Writing) -> None:
     """Tries anew what nobody will ask for again but must be done, such as an erasure that failed some minutes ago. In
     `jobs.scope`."""
-    resting = jobs.c.changed_at < sa.func.now() - POISONED
-    dead = sa.and_(jobs.c.state == JobState.FAILED, jobs.c.kind.in_(_DUTIES), resting)
-    again = sa.update(jobs).where(locked(dead, skip=True))
-    await db.execute(again.values(state=JobState.QUEUED, attempts=0, run_after=sa.func.now()))
+    await db.execute(_REVIVE)
+
+
+_RELEASE = (
+    sa.update(jobs)
+    .where(_HELD)
+    .values(
+        state=JobState.QUEUED,
+        run_after=sa.func.now() + sa.bindparam("pause", type_=INTERVAL),
+        attempts=sa.func.greatest(jobs.c.attempts - 1, 0),
+        lease_until=None,
+        changed_at=sa.func.now(),
+    )
+    .returning(jobs.c.key)
+)
 
 
 async def release(db: Writing, job: Job, pause: timedelta = timedelta()) -> bool:
@@ -170,15 +213,4 @@ async def release(db: Writing, job: Job, pause: timedelta = timedelta()) -> bool
 
     False when the lease is lost.
     """
-    back = (
-        sa.update(jobs)
-        .where(_held(job))
-        .values(
-            state=JobState.QUEUED,
-            run_after=sa.func.now() + pause,
-            attempts=sa.func.greatest(jobs.c.attempts - 1, 0),
-            lease_until=None,
-            changed_at=sa.func.now(),
-        )
-    )
-    return await db.row(back.returning(jobs.c.key)) is not None
+    return await db.row(_RELEASE, {**_claimed(job), "pause": pause}) is not None
