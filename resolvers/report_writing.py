@@ -46,7 +46,7 @@ _log = structlog.get_logger("goalarc.reports")
 async def write_report(services: Services, job: Job) -> None:
     """The job. Raises LeaseLost, Overtaken, and whatever a writer raises that says nothing of the report itself."""
     id = ReportId(UUID(job.key))
-    report = await _advance(services, job.org_id, id, Stage.EXTRACTING, 0.0)
+    report = await _begin(services, job.org_id, id)
     if report is None:
         await _leave(services, job)
         return
@@ -58,6 +58,19 @@ async def write_report(services: Services, job: Job) -> None:
         await _end(services, job, id, failed.failure)
     else:
         await _end(services, job, id, written)
+
+
+async def _begin(services: Services, org_id: OrgId, id: ReportId) -> Report | None:
+    """None for one that is over or gone. Those whose time is up end here, too: who is to be told of it may be waiting
+    where nobody reads reports. One that came back having waited for its medium only leaves no line again."""
+    async with services.database.read(Tenant(org_id)) as db:
+        late = await persistence.reports.any_overdue(db, org_id)
+        report = await persistence.reports.find(db, org_id, id)
+    if late:
+        await give_up_overdue(services, org_id)
+    elif report is not None and (report.status, report.stage) == (ReportStatus.RUNNING, Stage.EXTRACTING):
+        return report
+    return await _advance(services, org_id, id, Stage.EXTRACTING, 0.0)
 
 
 async def _advance(services: Services, org_id: OrgId, id: ReportId, stage: Stage, progress: float) -> Report | None:

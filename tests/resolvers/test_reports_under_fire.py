@@ -21,6 +21,7 @@ import persistence.jobs
 import persistence.reports
 import resolvers.report_writing
 import resolvers.reports
+from domain.errors import Unavailable
 from domain.jobs import Job, JobKind
 from domain.languages import Language
 from domain.reports.document import Document
@@ -176,6 +177,26 @@ async def test_a_report_that_is_late_fails_also_where_nobody_looks(ctx: Context)
     async with workers(ctx):
         assert await over(ctx) == {"failed": 2, "completed": 1}
     await check_ends(ctx, *late, intime)
+
+
+async def test_a_report_that_waits_for_its_medium_says_so_once(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    write, tries = resolvers.report_writing.write_prism, list[ReportId]()
+
+    async def ready_in_a_while(services: Services, report: Report, told: Progress) -> Written:
+        tries.append(report.id)
+        if len(tries) < 4:
+            raise Unavailable("the file is being read")
+        return await write(services, report, told)
+
+    monkeypatch.setattr(resolvers.report_writing, "write_prism", ready_in_a_while)
+    [id] = await ask_for(ctx)
+    hurry = asyncio.create_task(hurrying(ctx))
+    async with workers(ctx):
+        assert await over(ctx) == {"completed": 1}
+    hurry.cancel()
+    stages = await rows(ctx, sa.select(persistence.reports.report_changes.c.progress))
+    assert [row["progress"] for row in stages].count(0.0) == 2, "asked for, begun"
+    await check_ends(ctx, id)
 
 
 async def hurrying(ctx: Context) -> None:
