@@ -17,7 +17,7 @@ from domain.scores.headline import FEW_ARCS, Headline
 from domain.scores.skill import HabitShare
 
 STRONG, HARD = 78, 45
-"""The scores from which on, and below which, a word is lost on them."""
+"""The scores from which on, and below which, a word is lost on them; where few goals leave it open, none is."""
 COMPARABLE = 3
 """Fewer goals are compared with nothing."""
 _ROOM = 0.9
@@ -91,11 +91,22 @@ def _scored(headline: Headline, say: Phrases) -> str:
             "That is too little for a score to mean much: any rate from {low} to {high} would fit.", low=low, high=high
         )
     values = {"score": say.number(score, 1), "letter": headline.letter_grade or ""}
-    if score >= STRONG:
+    strong = is_strong(headline)
+    if strong:
         return say.say("That makes a score of {score} ({letter}), and a strong one.", **values)
-    if score < HARD:
+    if strong is False:
         return say.say("That makes a score of {score} ({letter}): this was hard going.", **values)
     return say.say("That makes a score of {score} ({letter}).", **values)
+
+
+def is_strong(headline: Headline) -> bool | None:
+    """True of a strong score, False of a hard-won one; None of those between, and where few goals leave it open."""
+    score, interval = headline.prism_score, headline.interval
+    if score is None or interval is None or headline.too_few:
+        return None
+    if score >= STRONG and interval.low >= HARD:
+        return True
+    return False if score < HARD and interval.high < STRONG else None
 
 
 def _paragraphs(facts: Facts, say: Phrases) -> Iterator[str]:

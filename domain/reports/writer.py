@@ -10,7 +10,7 @@ from domain.reports.document import Block, Card, Document, Evidence, Grid, Items
 from domain.reports.facts import Facts, WorstPrompt
 from domain.reports.prose import Prose
 from domain.reports.records import PeriodName
-from domain.reports.story import COMPARABLE, HARD, STRONG, comparable
+from domain.reports.story import COMPARABLE, comparable, is_strong
 from domain.reports.wording import HABITS, TITLE_CHARS, categories, shown, titled, why_missed, why_reached
 from domain.scores.composite import Composite
 from domain.scores.headline import Headline
@@ -24,6 +24,7 @@ _STANDING_OUT: Mapping[HighlightKind, tuple[str, Message]] = {
     HighlightKind.LONGEST_FOCUS: ("focus", msgid("Longest stretch of work")),
     HighlightKind.MOST_EXPENSIVE: ("coins", msgid("Most expensive session")),
 }
+_TONES = {True: Tone.GOOD, False: Tone.BAD, None: Tone.NEUTRAL}
 _WEAK = 70
 """The grade points, of 100, below which a prompt is shown."""
 
@@ -88,13 +89,12 @@ def _score(facts: Facts, say: Phrases) -> Card:
     assert score is not None
     assert interval is not None
     low, high = say.number(interval.low), say.number(interval.high)
-    tone = Tone.GOOD if score >= STRONG else Tone.BAD if score < HARD else Tone.NEUTRAL
     return Card(
         icon="chart",
         title=say.say("Score"),
         content=f"{say.number(score, 1)} ({headline.letter_grade})",
         note=say.say("likely between {low} and {high}", low=low, high=high),
-        tone=Tone.NEUTRAL if headline.too_few else tone,
+        tone=_TONES[is_strong(headline)],
     )
 
 

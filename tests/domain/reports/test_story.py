@@ -29,7 +29,7 @@ def test_a_usual_week() -> None:
     worst = lost(9, "change", "objection", quote="this broke the other page")
     facts = make_facts(*wins(4), won(5, "Export the timetable"), worst, before=[*wins(2), lost(3), lost(4), lost(6)])
     assert narrative(facts) == (
-        "Of 6 goals, 5 were reached. That makes a score of 83.3 (A-), and a strong one.\n\n"
+        "Of 6 goals, 5 were reached. That makes a score of 83.3 (A-).\n\n"
         "The best news is the score: 83.3, up from 40.0. It may well be chance: there are few goals to go by."
         "\n\n"
         "The biggest win took 25 min: “Fix the rounding of totals”."
@@ -54,6 +54,9 @@ def test_good_prompts_are_praised() -> None:
         ([lost(1), lost(2)], "None of the 2 goals was reached. That is too little for a score to mean much:"
          " any rate from 0% to 66% would fit."),
         ([won(1), lost(2)], "Of 2 goals, one was reached. That is too little"),
+        ([*wins(4), lost(9)], "Of 5 goals, 4 were reached. That makes a score of 80.0 (A-).\n"),
+        ([*wins(2), *(lost(n) for n in range(4, 7))], "Of 5 goals, 2 were reached. That makes a score of 40.0 (C):"),
+        ([*wins(9), lost(9)], "Of 10 goals, 9 were reached. That makes a score of 90.0 (A), and a strong one."),
         (wins(6), "All 6 goals were reached. That makes a score of 100.0 (A+), and a strong one."),
         ([won(1), *(lost(n) for n in range(2, 9))], "Of 8 goals, one was reached. That makes a score of 12.5 (F):"
          " this was hard going."),
