@@ -112,14 +112,14 @@ async def _write(services: Services, report: Report) -> Written:
 
 
 async def _until_over(services: Services, report: Report) -> None:
-    """Looks whenever the report was changed."""
+    """Looks whenever the report was changed, and once a second. A moment ago it was not over."""
     async with services.bus.listen(report_channel(report.org_id, report.id)) as wakes:
         while True:
+            await wakes.wait(1.0)
             async with services.database.read(Tenant(report.org_id)) as db:
                 found = await persistence.reports.find(db, report.org_id, report.id)
             if found is None or found.status.over:
                 return
-            await wakes.wait(1.0)
 
 
 async def _end(services: Services, job: Job, id: ReportId, result: Written | Failure) -> None:
