@@ -63,7 +63,7 @@ def goal_name(arc: SubSession, words: Phrases) -> str:
 
 def at_a_glance(material: Material, words: Phrases) -> Section:
     judged, reached = len(material.judged), len(material.reached)
-    tone = Tone.NEUTRAL if not judged else Tone.GOOD if reached * 2 > judged else Tone.BAD
+    tone = Tone.NEUTRAL if judged < FEW_GOALS else Tone.GOOD if reached * 2 > judged else Tone.BAD
     session = material.session
     goals = words.say("{reached} of {all}", reached=words.number(reached), all=words.number(judged))
     errors = words.say(

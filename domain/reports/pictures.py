@@ -101,11 +101,13 @@ _ILLUSTRATIONS = {
     + _disc(540, 64, 18, _GREEN)
     + _disc(222, 62, 7, _GREY)
     + _disc(438, 45, 7, _GREY),
-    "analysis": _stroke("M50 96L140 70 220 82 310 40 400 58 490 28 590 44", _BLUE, 3)
-    + _stroke("M40 112H600", _GREY, 2)
-    + _disc(310, 40, 22, _ORANGE, 0.3)
-    + _disc(310, 40, 6, _ORANGE)
-    + _disc(490, 28, 6, _BLUE),
+    # A list that is gone through, and no curve: beside figures that would be taken for one.
+    "analysis": _stroke("M62 24L72 34 92 12", _GREEN, 5)
+    + _bar(120, 12, 300, 22, _GREY, 0.3)
+    + _stroke("M62 66L72 76 92 54", _GREEN, 5)
+    + _bar(120, 54, 220, 22, _GREY, 0.3)
+    + _disc(77, 107, 9, _ORANGE, 0.85)
+    + _bar(120, 96, 260, 22, _GREY, 0.3),
 }
 
 
