@@ -39,7 +39,9 @@ Rules:
 """
 
 _NUMBER = re.compile(r"\d+(?:[.,’'\u00a0\u202f]\d+)*")
-_MARKUP = re.compile(r"https?://|www\.|^\s*(?:#|[-*•]\s|\d+[.)]\s)|\*\*|__|```|<[a-zA-Z/]|\]\(", re.MULTILINE)
+_MARKUP = re.compile(
+    r"https?://|www\.|^\s*(?:#|[-*•]\s|\d+[.)]\s)|\*\*|__|```|<[a-zA-Z/]|\]\(", re.MULTILINE | re.IGNORECASE
+)
 _SCRIPTS = {
     Language.RU: re.compile(r"[\u0400-\u04ff]"),
     Language.JA: re.compile(r"[\u3040-\u30ff]"),

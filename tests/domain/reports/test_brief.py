@@ -72,6 +72,7 @@ TOLD = brief(usual(), EN)
         ("- first\n- second", Language.EN, "plain text"),
         ("Read **this** first.", Language.EN, "plain text"),
         ("See https://example.org for more.", Language.EN, "plain text"),
+        ("See HTTPS://example.org or WWW.example.org.", Language.EN, "plain text"),
         ("A fine week <b>indeed</b>.", Language.EN, "plain text"),
         ("A fine \u202eweek.", Language.EN, "plain text"),
         (f"The key is {SECRET}.", Language.EN, "password or a key"),
