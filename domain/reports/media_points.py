@@ -34,10 +34,8 @@ def fact_of(fact: Fact, words: Phrases) -> str:
         )  # fmt: skip
     if isinstance(sign, Intent):
         name = words.say(INTENTS[sign])
-        return words.count(
-            "{shown} of {n} goal was of this kind: {kind}.", "{shown} of {n} goals were of this kind: {kind}.", n,
-            kind=name, shown=shown,
-        )  # fmt: skip
+        of = words.number(n)
+        return words.say("Goals of this kind ({kind}): {shown} of {n}.", kind=name, shown=shown, n=of)
     if isinstance(sign, frozenset):
         return _files(fact, words)
     return _deed(sign, fact, words)

@@ -156,7 +156,8 @@ def _quote(evidence: Evidence) -> str:
 def _table(table: Table) -> str:
     numeric = table.numeric
     head = "".join(
-        _cell("th", column, figure, ' scope="col"') for column, figure in zip(table.columns, numeric, strict=True)
+        _cell("th", column, figure, ' scope="col"') if column else "<td></td>"
+        for column, figure in zip(table.columns, numeric, strict=True)
     )
     rows = "".join(f"<tr>{_row(row, numeric)}</tr>\n" for row in table.rows)
     label = f' aria-label="{escaped(line(table.title))}"' if table.title else ""
