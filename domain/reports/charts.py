@@ -21,6 +21,8 @@ drawing of its own."""
 
 COLOURS = ("#2b76b9", "#d07a1c", "#1a8f78", "#b45a9c", "#857a2c", "#7a8190")
 _DASHES = ("", "6 4", "2 3", "9 3 2 3", "12 4", "1 4")
+_FILLS = (1, 0.4, 0.1, 0.7, 0.25, 0.55)
+"""How full boxes are, so that nobody needs to tell colours apart."""
 _INK, _RULE = "#6b7280", "#8a919e"
 _PLOT = 200.0
 _ROW, _BAR = 34.0, 10.0
@@ -82,9 +84,11 @@ def _line(x1: float, y1: float, x2: float, y2: float, opacity: str) -> str:
 
 
 def _box(x: float, y: float, width: float, height: float, place: int, radius: float = 2) -> str:
+    colour, rounded = COLOURS[place], min(radius, max(width, 0) / 2, max(height, 0) / 2)
+    outlined = f' fill-opacity="{_FILLS[place]}" stroke="{colour}" stroke-width="1.2"' if place else ""
     return (
         f'<rect class="s{place + 1}" x="{_n(x)}" y="{_n(y)}" width="{_n(max(width, 0))}" height="{_n(max(height, 0))}"'
-        f' rx="{_n(min(radius, max(width, 0) / 2, max(height, 0) / 2))}" fill="{COLOURS[place]}"/>'
+        f' rx="{_n(rounded)}" fill="{colour}"{outlined}/>'
     )
 
 

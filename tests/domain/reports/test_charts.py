@@ -75,6 +75,12 @@ def test_several_series_are_named_and_differ_in_more_than_colour() -> None:
     assert before.get("stroke-dasharray")
 
 
+def test_boxes_of_several_series_differ_in_how_full_they_are() -> None:
+    root = drawn(make_stack())
+    shades = [{box.get("fill-opacity") for box in of_class(root, name)} for name in ("s1", "s2")]
+    assert shades == [{None}, {"0.4"}]
+
+
 @pytest.mark.parametrize("kind", ChartKind)
 @pytest.mark.parametrize("values", [(), (None, None), (math.nan, math.inf)])
 def test_without_values_it_says_so(kind: ChartKind, values: tuple[float | None, ...]) -> None:
