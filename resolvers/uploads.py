@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shutil
 import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -143,6 +144,7 @@ async def read_upload(services: Services, job: Job) -> None:
 
 async def bury_upload(services: Services, job: Job) -> None:
     """The last try to read an upload went wrong, or killed its worker."""
+    await asyncio.to_thread(_sweep, UploadId(UUID(job.key)))
     async with services.database.write(Tenant(job.org_id)) as db:
         await persistence.uploads.fail(db, job.org_id, UploadId(UUID(job.key)), GIVEN_UP)
 
@@ -173,7 +175,8 @@ async def _on_disk(services: Services, org_id: OrgId, upload: Upload) -> AsyncGe
     """The bytes as a file, one piece in memory at a time. A session that is not named in it is named after the file:
     the digest keeps those of equal names apart."""
     given = PurePosixPath(_UNSAFE.sub("-", upload.name.replace("\\", "/").rpartition("/")[2]).lstrip(".-")[-80:])
-    with tempfile.TemporaryDirectory(prefix="goalarc-upload-") as folder:
+    await asyncio.to_thread(_sweep, upload.id)
+    with tempfile.TemporaryDirectory(prefix=_folder(upload.id)) as folder:
         path = Path(folder) / f"{given.stem or 'upload'}-{upload.sha256.hex()[:12]}{given.suffix or '.jsonl'}"
         position = 0
         with path.open("wb") as file:
@@ -181,6 +184,16 @@ async def _on_disk(services: Services, org_id: OrgId, upload: Upload) -> AsyncGe
                 await asyncio.to_thread(partial(file.write, piece))
                 position += 1
         yield path
+
+
+def _folder(id: UploadId) -> str:
+    return f"goalarc-upload-{id.hex}-"
+
+
+def _sweep(id: UploadId) -> None:
+    """A worker that was killed left what it read, secrets and all, on this machine."""
+    for left in Path(tempfile.gettempdir()).glob(f"{_folder(id)}*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 async def _piece(services: Services, org_id: OrgId, id: UploadId, position: int) -> bytes | None:

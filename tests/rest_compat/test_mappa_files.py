@@ -2,8 +2,10 @@
 
 import asyncio
 import io
+import tempfile
 from collections.abc import AsyncGenerator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -166,6 +168,29 @@ async def test_what_cannot_be_read_ends_failed_with_a_reason(here: Workspace, bo
     told = await file(here, medium)
     assert told["processingStatus"] == "FAILED"
     assert told["processingError"] in ({problem} if problem else {NO_SESSION, NO_TRANSCRIPT})
+
+
+def names_in(folder: Path) -> list[str]:
+    return [entry.name for entry in folder.iterdir()]
+
+
+@pytest.mark.parametrize("ends", ["read", "given up"])
+async def test_what_a_killed_worker_left_on_disk_goes(
+    here: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ends: str
+) -> None:
+    """It holds the file as it came, before secrets were taken out of it."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    id = upload_id(MediaId(await uploaded(here)))
+    assert id is not None
+    for name in (f"goalarc-upload-{id.hex}-killed", "goalarc-upload-of-another"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "talk.jsonl").write_bytes(transcript())
+    if ends == "read":
+        await here.read()
+    else:
+        [job] = await here._claimed(JobKind.READ_UPLOAD)
+        await resolvers.uploads.bury_upload(here.house.services, job)
+    assert names_in(tmp_path) == ["goalarc-upload-of-another"]
 
 
 async def test_a_report_of_what_turns_out_unreadable_fails(here: Workspace) -> None:
