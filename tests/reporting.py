@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import sqlalchemy as sa
 
@@ -29,23 +29,31 @@ async def claimed(services: Services, org_id: OrgId | None) -> list[Job]:
 
 
 async def write_reports(services: Services, org_id: OrgId | None) -> None:
-    """Writes what waits, one after the other; what goes wrong has failed at once."""
-    for job in await claimed(services, org_id):
-        try:
-            await write_report(services, job)
-        except Exception:
-            await bury_report(services, job)
-            raise
+    """Writes what waits, one after the other; what goes wrong has failed at once. Raises the first error of any."""
+    errors = [await _write(services, job) for job in await claimed(services, org_id)]
+    for error in errors:
+        if error is not None:
+            raise error
+
+
+async def _write(services: Services, job: Job) -> Exception | None:
+    try:
+        await write_report(services, job)
+    except Exception as error:
+        await bury_report(services, job)
+        return error
+    return None
 
 
 @asynccontextmanager
 async def writing(services: Services, org_id: OrgId | None = None) -> AsyncGenerator[None]:
-    """Writes whatever is asked for inside the block."""
+    """Writes whatever is asked for inside the block. What others left behind may go wrong; what comes is written."""
 
     async def work() -> None:
         async with services.bus.listen(JOBS) as wakes:
             while True:
-                await write_reports(services, org_id)
+                with suppress(Exception):
+                    await write_reports(services, org_id)
                 await wakes.wait(1.0)
 
     worker = asyncio.create_task(work())
