@@ -15,7 +15,7 @@ import persistence.jobs
 import persistence.reports
 import persistence.sessions
 import persistence.webhooks
-from domain.jobs import Job, Overtaken
+from domain.jobs import Job
 from domain.reports.records import (
     Cancelled,
     Failure,
@@ -43,8 +43,12 @@ DIED = Failure("internal", "Writing it went wrong several times.", retryable=Tru
 _log = structlog.get_logger("goalarc.reports")
 
 
+class Outdated(Exception):
+    """What was written names what is erased: it is written anew, as often as whatever goes wrong is tried."""
+
+
 async def write_report(services: Services, job: Job) -> None:
-    """The job. Raises LeaseLost, Overtaken, and whatever a writer raises that says nothing of the report itself."""
+    """The job. Raises LeaseLost, Outdated, and whatever a writer raises that says nothing of the report itself."""
     id = ReportId(UUID(job.key))
     report = await _begin(services, job.org_id, id)
     if report is None:
@@ -134,9 +138,9 @@ async def _end(services: Services, job: Job, id: ReportId, result: Written | Fai
 
 
 async def _complete(db: Writing, org_id: OrgId, id: ReportId, written: Written) -> Ended | None:
-    """Raises Overtaken where a session that it names was erased after it was read: it is to be written anew."""
+    """Raises Outdated where a session that it names was erased after it was read."""
     if not await persistence.sessions.hold(db, org_id, written.sessions):
-        raise Overtaken
+        raise Outdated
     return await persistence.reports.complete(db, org_id, id, written)
 
 
