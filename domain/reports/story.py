@@ -6,7 +6,6 @@ of work, and one habit to try. It speaks of the work and not of "you", so that i
 
 from collections.abc import Iterator, Mapping
 
-from domain.judging.records import SubSession
 from domain.languages import Message, Phrases, msgid
 from domain.reports.changes import Change, Subject, changes
 from domain.reports.facts import Facts
@@ -175,17 +174,21 @@ def _moved(one: Change, say: Phrases, before: str, now: str) -> str:
 def _examples(facts: Facts, say: Phrases) -> Iterator[str]:
     """The best and the worst piece of work."""
     if facts.wins:
-        yield _best(facts.wins[0], say)
+        yield _best(facts, say)
     if facts.misses:
         worst = facts.misses[0]
         yield say.say("Worth a second look: “{title}”.", title=titled(worst, say))
         yield why_missed(worst, say)
 
 
-def _best(arc: SubSession, say: Phrases) -> str:
+def _best(facts: Facts, say: Phrases) -> str:
+    """The largest, where there are several and it is known how large it is."""
+    arc = facts.wins[0]
     seconds, title = arc.time_to_crush_seconds, titled(arc, say)
     if seconds:
         time = say.duration(seconds)
+        if len(facts.wins) == 1 or not arc.measures.lines_added + arc.measures.lines_removed:
+            return say.say("A win that took {time}: “{title}”.", title=title, time=time)
         return say.say("The biggest win took {time}: “{title}”.", title=title, time=time)
     return say.say("The biggest win is “{title}”.", title=title)
 

@@ -151,6 +151,13 @@ def test_goals_without_a_title_or_tokens_are_told_of() -> None:
     assert "The biggest win is “an untitled goal”." in narrative(make_facts(bare))
 
 
+def test_a_win_is_the_biggest_only_among_others_of_known_size() -> None:
+    unsized = [replace(one, measures=replace(one.measures, lines_added=0, lines_removed=0)) for one in wins(2)]
+    for few in (unsized, wins(1)):
+        assert "A win that took 25 min: “Fix the rounding of totals”." in narrative(make_facts(*few))
+    assert "The biggest win took 25 min:" in narrative(make_facts(*wins(2)))
+
+
 @pytest.mark.parametrize("language", list(Language))
 def test_each_language_writes_whole_texts(language: Language) -> None:
     facts = make_facts(*wins(6), lost(9, "objection", quote="no"), before=[lost(n) for n in range(7)])
