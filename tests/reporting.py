@@ -47,13 +47,16 @@ async def _write(services: Services, job: Job) -> Exception | None:
 
 @asynccontextmanager
 async def writing(services: Services, org_id: OrgId | None = None) -> AsyncGenerator[None]:
-    """Writes whatever is asked for inside the block. What others left behind may go wrong; what comes is written."""
+    """Writes whatever is asked for inside the block; raises at its end what went wrong."""
+    wrong: list[Exception] = []
 
     async def work() -> None:
         async with services.bus.listen(JOBS) as wakes:
             while True:
-                with suppress(Exception):
+                try:
                     await write_reports(services, org_id)
+                except Exception as error:
+                    wrong.append(error)
                 await wakes.wait(1.0)
 
     worker = asyncio.create_task(work())
@@ -62,3 +65,5 @@ async def writing(services: Services, org_id: OrgId | None = None) -> AsyncGener
     finally:
         worker.cancel()
         await asyncio.gather(worker, return_exceptions=True)
+    if wrong:
+        raise wrong[0]

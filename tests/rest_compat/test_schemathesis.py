@@ -16,7 +16,8 @@ from domain.access import KeyKind
 from persistence.database import Urls
 from resolvers.context import Services
 from rest_compat.openapi import document
-from tests.make import arc_id, sub_session, time
+from tests.history import recorded, store
+from tests.make import arc_id, prompt, sub_session, time
 from tests.rest_compat.envelopes import INGEST, new_id, posted
 from tests.rest_compat.house import house_of
 from tests.rest_compat.serving import served
@@ -51,7 +52,8 @@ class Known:
 async def known(services: Services) -> Known:
     house = house_of(services, time(480))
     ada, reviewer, session = await house.developer(), await house.key(KeyKind.REVIEWER), new_id()
-    await ada.has(sub_session("known"))
+    await store(ada.context, worked := recorded(prompt("Fix the totals.")))
+    await ada.has(sub_session("known", session_id=worked.id))
     events = [
         posted(session, n, kind) for n, kind in enumerate(("prompt", "decision_event", "file_diff", "session_end"))
     ]
