@@ -47,7 +47,8 @@ async def _write(services: Services, job: Job) -> Exception | None:
 
 @asynccontextmanager
 async def writing(services: Services, org_id: OrgId | None = None) -> AsyncGenerator[None]:
-    """Writes whatever is asked for inside the block; raises at its end what went wrong."""
+    """Writes whatever is asked for inside the block. What went wrong of one organisation is raised at its end; of all,
+    others may have left behind what no writer can write."""
     wrong: list[Exception] = []
 
     async def work() -> None:
@@ -65,5 +66,5 @@ async def writing(services: Services, org_id: OrgId | None = None) -> AsyncGener
     finally:
         worker.cancel()
         await asyncio.gather(worker, return_exceptions=True)
-    if wrong:
+    if wrong and org_id is not None:
         raise wrong[0]
