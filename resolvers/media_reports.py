@@ -1,10 +1,12 @@
 """Writing the report of a medium: once it was read and judged, what was said and done in it becomes a document."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import persistence.access
+import persistence.clusters
 import persistence.jobs
 import persistence.judging
 import persistence.media
@@ -39,6 +41,7 @@ async def write_media(services: Services, report: Report, told: Progress) -> Wri
             raise Unavailable("the session is being judged")
         session, parts, said, name = await _read(db, report.org_id, session_id)
         [arcs] = await persistence.judging.sub_sessions_by_session(db, report.org_id, [session_id])
+        kin = await persistence.clusters.kin(db, report.org_id, [session_id])
     await told(Stage.SCORING, 0.4)
     present = await asyncio.to_thread(_present, session, parts, said, name)
     start = session.started_at or session.created_at
@@ -47,7 +50,8 @@ async def write_media(services: Services, report: Report, told: Progress) -> Wri
     await told(Stage.RENDERING, 0.7)
     material = Material(session, tuple(arcs), tuple(present), whom, called, parts, wish)
     words = phrases(report.language, ZoneInfo(report.time_zone))
-    return await asyncio.to_thread(write, material, words, services.now())
+    written = await asyncio.to_thread(write, material, words, services.now())
+    return replace(written, sessions=written.sessions | kin)  # what is quoted may have been merged from them
 
 
 async def _session_of(db: Reading, org_id: OrgId, id: MediaId) -> SessionId:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 import persistence.access
+import persistence.clusters
 import persistence.report_rows
 import persistence.score_days
 import persistence.summaries_of_many
@@ -32,7 +33,7 @@ from domain.scores.days import date_of
 from domain.scores.totals import Totals, combined
 from domain.scores.windows import Bounds, zone_named
 from domain.summaries_of_many import Highlight, TypeStat
-from domain.values import OrgId, UserId
+from domain.values import OrgId, SessionId, UserId
 from persistence.database import Reading, Tenant
 from persistence.score_days import Wanted
 from persistence.summaries_of_many import Wanted as Summed
@@ -86,6 +87,7 @@ async def gather(services: Services, whose: Whose, period: ReportPeriod, told: P
     await told(Stage.EXTRACTING, 0.05)
     async with services.database.read(whose.tenant) as db:
         rows = await _rows(db, whose, period, bounds_of(windows))
+        kin = await _kin(db, whose, rows)
     await told(Stage.SCORING, 0.35)
     found = await _totals(services, whose, rows.developers, bounds_of([*windows, *points]))
     await told(Stage.SCORING, 0.5)
@@ -109,6 +111,7 @@ async def gather(services: Services, whose: Whose, period: ReportPeriod, told: P
         types=tuple(rows.types),
         composites=await _composites(services, whose, rows.developers, period, bounds_of(windows)),
         ruleset_version=RULESET_VERSION,
+        kin=kin,
     )
 
 
@@ -130,6 +133,11 @@ async def _rows(db: Reading, whose: Whose, period: ReportPeriod, stretches: Sequ
         highlights=(await persistence.summaries_of_many.highlights(db, org_id, Summed(within, user_id))).items,
         types=await persistence.summaries_of_many.stats(db, org_id, Summed(within, user_id)),
     )
+
+
+async def _kin(db: Reading, whose: Whose, rows: _Rows) -> frozenset[SessionId]:
+    told = (*rows.wins, *rows.misses, *(one.arc for one in rows.worst_prompts))
+    return frozenset(await persistence.clusters.kin(db, whose.org_id, {arc.session_id for arc in told}))
 
 
 def _day(quarter: datetime, period: ReportPeriod) -> object:

@@ -147,7 +147,8 @@ class Facts:
     and, under v2.1, its composite. `name` is the developer's address or the organisation's name.
 
     `wins` come by size; `misses` by the tokens that they took, and are counted in `missed`, the most frequent first.
-    `highlights` are sessions that stand out, `types` what sessions were for.
+    `highlights` are sessions that stand out, `types` what sessions were for. `kin` are sessions whose fragments were
+    merged with those of a session that is told of: what is quoted may come from them.
     """
 
     version: ReportKind
@@ -169,6 +170,7 @@ class Facts:
     types: tuple[TypeStat, ...] = ()
     composites: tuple[Composite, ...] = ()
     ruleset_version: str = ""
+    kin: frozenset[SessionId] = frozenset()
 
     @property
     def board(self) -> Board:
@@ -219,7 +221,7 @@ class Facts:
     def sessions(self) -> frozenset[SessionId]:
         """Those that are named or quoted."""
         told = (*self.wins, *self.misses, *(one.arc for one in self.worst_prompts))
-        return frozenset((*(arc.session_id for arc in told), *(one.session_id for one in self.highlights)))
+        return self.kin.union((arc.session_id for arc in told), (one.session_id for one in self.highlights))
 
 
 def like_periods(period: ReportPeriod) -> tuple[Window, ...]:

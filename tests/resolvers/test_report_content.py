@@ -9,7 +9,7 @@ import pytest
 
 import persistence.clusters
 from domain.access import Org
-from domain.judging.records import Appeal, Evidence, Intent, SubSession
+from domain.judging.records import Appeal, Evidence, Intent, State, SubSession
 from domain.languages import Language, Phrases
 from domain.reports.facts import Facts, reason_of
 from domain.reports.prose import Prose, WriterFailed
@@ -185,6 +185,17 @@ async def test_misses_are_counted_by_the_reasons_that_are_told(now_services: Ser
     facts = await facts_of(ctx)
     assert sorted(reason_of(arc) for arc in facts.misses) == sorted(one.reason for one in facts.missed)
     assert sorted(reason_of(arc) for arc in arcs) == sorted(one.reason for one in facts.missed)
+
+
+async def test_sessions_that_were_merged_into_a_goal_are_known_as_well(now_services: Services) -> None:
+    """What is quoted of the goal may come from them: with each of them the report goes."""
+    ctx = await developer(now_services)
+    head, part, apart = worked(ctx, 5), worked(ctx, 3), worked(ctx, 2)
+    await has(ctx, apart, replace(head, fragment_ids=(head.id, part.id)))
+    await has(ctx, replace(part, state=State.MERGED, merged_into_id=head.id))
+    facts = await facts_of(ctx)
+    assert [arc.id for arc in facts.wins if arc.id == part.id] == []
+    assert facts.sessions == {head.session_id, part.session_id, apart.session_id}
 
 
 async def test_the_weakest_prompts_are_quoted_as_they_were_typed(now_services: Services) -> None:
