@@ -355,7 +355,9 @@ async def changes_of(ctx: Context, tenant: Tenant, id: ReportId, after: int) -> 
                 changes = await persistence.reports.changes(db, tenant.org_id, id, after)
             yield changes
             if changes:
-                after = changes[-1].seq
-            if report is None or (report.status.over and (not changes or changes[-1].status.over)):
+                after, over = changes[-1].seq, changes[-1].status.over
+            else:
+                over = report is None or report.status.over
+            if over:
                 return
             await wakes.wait(_LOOK_S)

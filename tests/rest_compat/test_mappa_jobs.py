@@ -328,14 +328,25 @@ async def test_jobs_stream_terminal(here: Workspace, monkeypatch: pytest.MonkeyP
 
 
 async def test_jobs_stream_heartbeat(here: Workspace, soon: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    job = await here.asked()
+    beaten, event = asyncio.Event(), mappa_jobs.event
+
+    def tell(id: str, name: str, data: str) -> str:
+        if name == "heartbeat":
+            beaten.set()
+        return event(id, name, data)
+
     assert mappa_jobs.HEARTBEAT_S < 15
     monkeypatch.setattr(mappa_jobs, "HEARTBEAT_S", 0.0)
-    told = await stream(here, job, within_ms=50)
-    assert names(told)[:2] == ["status", "heartbeat"]
+    monkeypatch.setattr(mappa_jobs, "event", tell)
+    job = await here.asked()
+    following = asyncio.create_task(stream(here, job, within_ms=20_000))
+    await asyncio.wait_for(beaten.wait(), 20)
     await here.write()
-    after = await stream(here, job, last=str(told[-1]["id"]))
-    assert int(after[0]["id"]) > int(told[-1]["id"])
+    told = await following
+    assert names(told)[:2] == ["status", "heartbeat"]
+    beats = [int(one["id"]) for one in told if one["event"] == "heartbeat"]
+    after = await stream(here, job, last=str(beats[-1]))
+    assert int(after[0]["id"]) > beats[-1]
     assert names(after)[-1] == "terminal"
 
 
