@@ -19,7 +19,7 @@ from schema.endpoint import GraphQLEndpoint
 from schema.execution import Engine
 from schema.persisted import Persisted
 from schema.root import schema
-from server import health, shared
+from server import health, report_links
 from server.auth import Authenticate
 from server.logs import set_up_logs
 from server.pages import PAGES
@@ -54,7 +54,7 @@ def create_app(settings: Settings) -> Starlette:
             *ROUTES,
             *DOCS,
             *health.ROUTES,
-            *shared.ROUTES,
+            *report_links.ROUTES,
             *PAGES,
         ],
         middleware=[Middleware(Observe), *origins(settings), Middleware(Authenticate)],

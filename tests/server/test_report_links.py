@@ -10,7 +10,7 @@ from domain.reports.page import POLICY
 from persistence.pdf import Press
 from resolvers.context import Context
 from resolvers.report_links import links
-from server.shared import ROUTES
+from server.report_links import ROUTES
 from tests.make_reports import english, make_document
 from tests.resolvers.test_report_links import make_report
 from tests.server.inside import client_of
