@@ -22,7 +22,7 @@ from persistence.bus import JOBS
 from persistence.database import Reading, Tenant
 from persistence.idempotency import OtherRequest, Purpose
 from resolvers.context import Context
-from resolvers.reports import IN_THE_BACKGROUND, enqueue, new_report
+from resolvers.reports import enqueue, new_report
 
 RECORDED_TYPE = "application/x-ndjson"
 """What a session that was recorded as it went on counts as."""
@@ -160,6 +160,6 @@ async def _enqueue(ctx: Context, report: Report, wish: ReportWish, key: str | No
             first = await persistence.idempotency.claim(db, org_id, *claimed)
             if first != report.id:
                 return ReportId(first)
-        await enqueue(db, report, IN_THE_BACKGROUND, hook)
+        await enqueue(db, report, hook)
     ctx.services.bus.announce(JOBS)
     return report.id

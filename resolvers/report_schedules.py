@@ -37,7 +37,7 @@ from persistence.database import Tenant, Writing
 from persistence.identifiers import new_id
 from resolvers import cursors
 from resolvers.context import Context, Services
-from resolvers.reports import IN_THE_BACKGROUND, enqueue, require_reading, unbegun
+from resolvers.reports import enqueue, require_reading, unbegun
 
 AT_ONCE = 100
 """So many due schedules are worked on in one transaction."""
@@ -174,7 +174,7 @@ async def _run(db: Writing, due: Sequence[ReportSchedule], now: datetime) -> tim
         report = None if what.of is None else unbegun(*_order(schedule), what.of, now)
         try:
             if report is not None:
-                await enqueue(db, report, IN_THE_BACKGROUND, schedule.hook)
+                await enqueue(db, report, schedule.hook)
         except TooMany:
             return _SOON
         await persistence.report_schedules.advance(db, schedule, what, None if report is None else report.id)

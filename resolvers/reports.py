@@ -79,14 +79,17 @@ class Finished(NamedTuple):
     written: Written
 
 
-async def request_report(ctx: Context, asked: Asked, patience: timedelta = IN_THE_BACKGROUND) -> Report:
-    """A new report, which the worker writes. Raises Invalid for a tag or a stretch of time that cannot be, TooMany."""
+async def request_report(ctx: Context, asked: Asked, waited_for: bool = False) -> Report:
+    """A new report, which the worker writes; sooner where somebody waits for it.
+
+    Raises Invalid for a tag or a stretch of time that cannot be, TooMany.
+    """
     require_reading(ctx)
     if asked.kind is ReportKind.MEDIA:
         raise refused(ReportErrorCode.BAD_KIND, "reports of media are asked for over REST", "kind")
     report = new_report(ctx, asked.kind, scope_named(asked.scope), asked.language, _period(ctx, asked))
     async with ctx.services.database.write(Tenant(ctx.caller.org_id)) as db:
-        await enqueue(db, report, patience)
+        await enqueue(db, report, waited_for=waited_for)
     ctx.services.bus.announce(JOBS)
     return report
 
@@ -152,17 +155,17 @@ def unbegun(
     )
 
 
-async def enqueue(db: Writing, report: Report, patience: timedelta, hook: Hook | None = None) -> None:
+async def enqueue(db: Writing, report: Report, hook: Hook | None = None, waited_for: bool = False) -> None:
     """Stores a report and asks for it to be written; call it in the transaction that asks. Raises TooMany."""
     if await persistence.reports.in_progress(db, report.org_id) >= MOST_WAITING:
         raise TooMany(f"{MOST_WAITING} reports of this organisation are waiting already", retry_after_s=60)
-    await persistence.reports.save(db, report, patience, hook)
-    await persistence.jobs.enqueue_report(db, report.org_id, report.user_id, report.id, live=patience == WAITED_FOR)
+    await persistence.reports.save(db, report, WAITED_FOR if waited_for else IN_THE_BACKGROUND, hook)
+    await persistence.jobs.enqueue_report(db, report.org_id, report.user_id, report.id, live=waited_for)
 
 
 async def generate_report(ctx: Context, asked: Asked) -> Report:
     """A report that is over when this returns: its status says how. Raises as `request_report`."""
-    return await _end_of(ctx, await request_report(ctx, asked, WAITED_FOR))
+    return await _end_of(ctx, await request_report(ctx, asked, waited_for=True))
 
 
 async def quick_report(ctx: Context, asked: Asked) -> Finished:

@@ -44,7 +44,6 @@ UNHURRIED = timedelta(seconds=20)
 """A lease that no worker loses because the machine is busy, where each is to write what it has claimed."""
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 HOOK = Hook("https://hooks.example/told", {"x-token": "secret"})
-PATIENCE = timedelta(minutes=10)
 
 
 @pytest.fixture
@@ -55,13 +54,13 @@ async def ctx(fresh_services: Services) -> Context:
     return ctx
 
 
-async def ask_for(ctx: Context, count: int = 1, patience: timedelta = PATIENCE) -> list[ReportId]:
+async def ask_for(ctx: Context, count: int = 1) -> list[ReportId]:
     """Reports that somebody wants to be told of."""
     of = period(MONDAY, MONDAY + timedelta(days=1), resolvers.reports.zone_named("UTC"))
     made = [resolvers.reports.new_report(ctx, ReportKind.V3, "fire", Language.EN, of) for _ in range(count)]
     async with ctx.services.database.write(Tenant(ctx.caller.org_id)) as db:
         for report in made:
-            await resolvers.reports.enqueue(db, report, patience, HOOK)
+            await resolvers.reports.enqueue(db, report, HOOK)
     ctx.services.bus.announce(JOBS)
     return [report.id for report in made]
 
@@ -171,8 +170,12 @@ async def test_a_report_whose_failure_nobody_could_note_is_written_after_all(ctx
     await check_ends(ctx, id)
 
 
-async def test_a_report_that_is_late_fails_also_where_nobody_looks(ctx: Context) -> None:
-    late = await ask_for(ctx, 2, patience=-PATIENCE)
+async def test_a_report_that_is_late_fails_also_where_nobody_looks(
+    ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(resolvers.reports, "IN_THE_BACKGROUND", timedelta(seconds=-1))
+        late = await ask_for(ctx, 2)
     [intime] = await ask_for(ctx)
     async with workers(ctx):
         assert await over(ctx) == {"failed": 2, "completed": 1}
