@@ -13,7 +13,7 @@ from domain.live import Cursor, Place, read_cursor
 from persistence.database import Database, Tenant, Urls
 from rest_compat import event_streams
 from tests.history import bug_fix, clear, ended, recorded
-from tests.make_live import tell
+from tests.make_live import settled, tell
 from tests.rest_compat.contract import endpoints
 from tests.rest_compat.house import Developer, House
 from tests.rest_compat.listening import PATH, listening
@@ -88,6 +88,7 @@ async def test_realtime_events_heartbeat(house: House, monkeypatch: pytest.Monke
 async def test_it_begins_with_where_to_go_on_and_tells_nothing_old(house: House) -> None:
     ada = await house.developer()
     await works(ada)
+    await settled(house.services.database)
     async with listening(ada) as stream:
         assert await stream.text() == "retry: 1000\n\n"
         text = await stream.text()
