@@ -33,11 +33,37 @@ class Scope(StrEnum):
     MEDIA_WRITE = "media:write"
     SCORES_READ = "scores:read"
     LABELS_WRITE = "labels:write"
+    INSIGHT_READ = "insight:read"
+    INSIGHT_WRITE = "insight:write"
+    QUERY_READ = "query:read"
+    SHARING_READ = "sharing_configuration:read"
+    SHARING_WRITE = "sharing_configuration:write"
+    ALERT_READ = "alert:read"
+    ALERT_WRITE = "alert:write"
+    ACTIVITY_READ = "activity_log:read"
     ORG_READ = "org:read"
     ADMIN = "admin"
 
 
-_OWN = frozenset({Scope.SESSIONS_READ, Scope.SESSIONS_WRITE, Scope.EVENTS_WRITE, Scope.SCORES_READ, Scope.LABELS_WRITE})
+_INSIGHTS = frozenset(
+    {
+        Scope.INSIGHT_READ,
+        Scope.INSIGHT_WRITE,
+        Scope.QUERY_READ,
+        Scope.SHARING_READ,
+        Scope.SHARING_WRITE,
+        Scope.ALERT_READ,
+        Scope.ALERT_WRITE,
+        Scope.ACTIVITY_READ,
+    }
+)
+_OWN = _INSIGHTS | {
+    Scope.SESSIONS_READ,
+    Scope.SESSIONS_WRITE,
+    Scope.EVENTS_WRITE,
+    Scope.SCORES_READ,
+    Scope.LABELS_WRITE,
+}
 
 DEFAULT_SCOPES: dict[KeyKind, frozenset[str]] = {
     KeyKind.DEVELOPER: _OWN,
@@ -204,3 +230,9 @@ class Caller:
     def visible_user(self) -> UserId | None:
         """The only developer whose rows this caller may see; None means everybody in the organisation."""
         return None if self.may(Scope.ORG_READ) else self.user_id
+
+    @property
+    def insights_of(self) -> UserId | None:
+        """Whose events this caller's insights count; None means everybody's, as for personal keys: the system they come
+        from knows projects, and events of insights hold no words that anybody wrote."""
+        return None if self.kind is KeyKind.PERSONAL else self.visible_user

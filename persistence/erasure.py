@@ -19,6 +19,7 @@ import persistence.cohorts
 import persistence.composite
 import persistence.erasures
 import persistence.idempotency
+import persistence.insights.events
 import persistence.link_secrets
 import persistence.live
 import persistence.report_schedules
@@ -92,6 +93,7 @@ _WITH_TABLES = (
     persistence.composite,
     persistence.erasures,
     persistence.idempotency,
+    persistence.insights.events,
     persistence.link_secrets,
     persistence.report_schedules,
     persistence.reports,

@@ -1,0 +1,475 @@
+"""What an engine computes: queries with everything settled (instants, filters, steps), nothing of a face or a clock."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypeAlias
+
+from domain.values import Span
+
+
+class Math(StrEnum):
+    """How the events of a series become a number; the names are those of the wire.
+
+    `DAU` counts distinct subjects in a bucket, `WEEKLY_ACTIVE` and `MONTHLY_ACTIVE` those of the 7 and 30 days up to
+    its end. `FIRST_TIME_FOR_USER` counts subjects whose first matching event ever lies in the bucket.
+    """
+
+    TOTAL = "total"
+    DAU = "dau"
+    WEEKLY_ACTIVE = "weekly_active"
+    MONTHLY_ACTIVE = "monthly_active"
+    UNIQUE_SESSION = "unique_session"
+    FIRST_TIME_FOR_USER = "first_time_for_user"
+    SUM = "sum"
+    AVG = "avg"
+    MEDIAN = "median"
+    MIN = "min"
+    MAX = "max"
+    P75 = "p75"
+    P90 = "p90"
+    P95 = "p95"
+    P99 = "p99"
+
+
+class Subject(StrEnum):
+    """Whose events belong together: what funnels, retention, paths and counts of "unique ones" are about."""
+
+    DEVELOPER = "developer"
+    SESSION = "session"
+    ARC = "arc"
+
+
+class PropertySource(StrEnum):
+    """What a property is told of: the event, its developer, its session."""
+
+    EVENT = "event"
+    PERSON = "person"
+    SESSION = "session"
+
+
+class PropertyType(StrEnum):
+    TEXT = "text"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    TIME = "time"
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    source: PropertySource
+    key: str
+    type: PropertyType
+
+
+class Operator(StrEnum):
+    """The names are those of the wire. Texts are compared as they are written by `EXACT`, ignoring case by
+    `ICONTAINS`; regular expressions are RE2's common subset."""
+
+    EXACT = "exact"
+    IS_NOT = "is_not"
+    ICONTAINS = "icontains"
+    NOT_ICONTAINS = "not_icontains"
+    REGEX = "regex"
+    NOT_REGEX = "not_regex"
+    GT = "gt"
+    GTE = "gte"
+    LT = "lt"
+    LTE = "lte"
+    IS_SET = "is_set"
+    IS_NOT_SET = "is_not_set"
+    IS_DATE_BEFORE = "is_date_before"
+    IS_DATE_AFTER = "is_date_after"
+
+
+Value: TypeAlias = str | float | bool | datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One of `values` holds for `EXACT`, none for `IS_NOT`; the other operators have one value, or none at all.
+
+    An event without the property fails every condition but the negated ones (`IS_NOT`, `NOT_…`, `IS_NOT_SET`).
+    """
+
+    property: Property
+    operator: Operator
+    values: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    parts: tuple["Filter", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    parts: tuple["Filter", ...]
+
+
+Filter: TypeAlias = Condition | AllOf | AnyOf
+EVERYTHING = AllOf()
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Which events are meant: those of a name (None: of any) that pass a filter."""
+
+    event: str | None
+    where: Filter = EVERYTHING
+
+
+class Interval(StrEnum):
+    """Weeks begin on Mondays."""
+
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """Consecutive half-open stretches of time: bucket i is [starts[i], starts[i + 1]), the last one ends at `end`.
+
+    All are instants in UTC that were cut in `zone`, so engines need no calendar. There is at least one.
+    """
+
+    starts: tuple[datetime, ...]
+    end: datetime
+    interval: Interval
+    zone: str = "UTC"
+
+    @property
+    def bounds(self) -> tuple[datetime, ...]:
+        return (*self.starts, self.end)
+
+    @property
+    def span(self) -> Span:
+        return Span(self.starts[0], self.end)
+
+    @property
+    def on_quarters(self) -> bool:
+        """Whether every bound lies on a quarter of an hour, so that sums by quarters say the same as events."""
+        return all(bound.minute % 15 == 0 and not (bound.second or bound.microsecond) for bound in self.bounds)
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """By the values of up to three properties. The `limit` most frequent combinations stand for themselves, the rest
+    for `OTHER` in every place; a missing value is None."""
+
+    properties: tuple[Property, ...]
+    limit: int = 25
+
+
+OTHER = "$$_goalarc_other_$$"
+"""What engines call the rest of a breakdown."""
+BreakdownValue: TypeAlias = tuple[str | None, ...]
+"""One text for each property of the breakdown; () without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    matched: Matched
+    math: Math = Math.TOTAL
+    of: Property | None = None
+    """The number that `SUM` to `P99` are taken of; events without it do not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrendsPlan:
+    """For each series, value of the breakdown and bucket one number."""
+
+    series: tuple[Series, ...]
+    within: Buckets
+    where: Filter = EVERYTHING
+    breakdown: Breakdown | None = None
+    subject: Subject = Subject.DEVELOPER
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`values` has one number a bucket: 0.0 where nothing counts, None where there is nothing to take a mean of."""
+
+    series: int
+    breakdown: BreakdownValue
+    values: tuple[float | None, ...]
+
+
+class FunnelOrder(StrEnum):
+    """`ORDERED`: each step after the one before, anything between. `STRICT`: nothing of the subject between.
+    `UNORDERED`: all steps within the window, in whatever order."""
+
+    ORDERED = "ordered"
+    STRICT = "strict"
+    UNORDERED = "unordered"
+
+
+class Attribution(StrEnum):
+    """Which event's property says to which value of the breakdown a subject belongs."""
+
+    FIRST_TOUCH = "first_touch"
+    LAST_TOUCH = "last_touch"
+    ALL_EVENTS = "all_events"
+    STEP = "step"
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A subject whose matching event lies between steps `after` and `before` (counted from 0) leaves the funnel."""
+
+    matched: Matched
+    after: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelPlan:
+    """2 to 20 steps. The first happens within `within`, the others within `window` after it and before its end.
+
+    A subject counts once, for the attempt that got farthest; of several the one that started last ("latest possible
+    start"): an attempt is never given up because an older one ran out of time.
+    """
+
+    steps: tuple[Matched, ...]
+    within: Buckets
+    window: timedelta = timedelta(days=14)
+    order: FunnelOrder = FunnelOrder.ORDERED
+    exclusions: tuple[Exclusion, ...] = ()
+    where: Filter = EVERYTHING
+    breakdown: Breakdown | None = None
+    attribution: Attribution = Attribution.FIRST_TOUCH
+    attribution_step: int = 0
+    subject: Subject = Subject.DEVELOPER
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelCounts:
+    """Of one value of the breakdown: how many reached each step, and how long they took to it from the one before, in
+    seconds (None for the first step and where nobody did)."""
+
+    breakdown: BreakdownValue
+    counts: tuple[int, ...]
+    average_s: tuple[float | None, ...]
+    median_s: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelTimes:
+    """How long from one step to another: `counts[i]` subjects took [starts_s[i], starts_s[i + 1]); the last bin is
+    closed."""
+
+    starts_s: tuple[float, ...]
+    counts: tuple[int, ...]
+    average_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelTrend:
+    """By the bucket of the first step: how many began, and how many of them reached the last step."""
+
+    breakdown: BreakdownValue
+    entered: tuple[int, ...]
+    converted: tuple[int, ...]
+
+
+class RetentionKind(StrEnum):
+    """Which cohorts a subject is in: that of each bucket with a target event, of the first within the time that is
+    asked of, or of the first ever (if it lies there)."""
+
+    RECURRING = "retention_recurring"
+    FIRST_TIME = "retention_first_time"
+    FIRST_EVER = "retention_first_ever_occurrence"
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionPlan:
+    """Cohort i is those with a target event in bucket i; of them count in period j who have a returning event in
+    bucket i + j. With `cumulative` those who have one in that bucket or a later one."""
+
+    target: Matched
+    returning: Matched
+    within: Buckets
+    kind: RetentionKind = RetentionKind.RECURRING
+    cumulative: bool = False
+    where: Filter = EVERYTHING
+    breakdown: Breakdown | None = None
+    subject: Subject = Subject.DEVELOPER
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionCounts:
+    """`sizes[i]` is the size of cohort i; `returned[i]` has a count for each bucket from i on."""
+
+    breakdown: BreakdownValue
+    sizes: tuple[int, ...]
+    returned: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaning:
+    """Names that match the regular expression are all called `alias`."""
+
+    regex: str
+    alias: str
+
+
+@dataclass(frozen=True, slots=True)
+class PathsPlan:
+    """Steps of a subject one after the other, a rest of 30 minutes begins a new path. The same name twice in a row is
+    one step. With `start` or `end` paths are cut to begin (end) there, and are left out without it.
+
+    `events` are the names that count (empty: all), `excluded` those that do not.
+    """
+
+    within: Buckets
+    events: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    start: str | None = None
+    end: str | None = None
+    step_limit: int = 5
+    edge_limit: int = 50
+    min_edge: int | None = None
+    max_edge: int | None = None
+    cleaning: tuple[Cleaning, ...] = ()
+    where: Filter = EVERYTHING
+    subject: Subject = Subject.DEVELOPER
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """`count` paths go from `source` (their step number `step`, from 1) to `target`, in `average_s` seconds."""
+
+    step: int
+    source: str
+    target: str
+    count: int
+    average_s: float
+
+
+class LifecycleStatus(StrEnum):
+    """In a bucket: first seen ever; seen in the one before too; seen before, but not in the one before; and not seen
+    after being seen in the one before."""
+
+    NEW = "new"
+    RETURNING = "returning"
+    RESURRECTING = "resurrecting"
+    DORMANT = "dormant"
+
+
+@dataclass(frozen=True, slots=True)
+class LifecyclePlan:
+    matched: Matched
+    within: Buckets
+    before: datetime
+    """Where the bucket before the first one begins."""
+    where: Filter = EVERYTHING
+    subject: Subject = Subject.DEVELOPER
+
+
+@dataclass(frozen=True, slots=True)
+class LifecycleCounts:
+    """Each has one count a bucket, none is negative."""
+
+    new: tuple[int, ...]
+    returning: tuple[int, ...]
+    resurrecting: tuple[int, ...]
+    dormant: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StickinessPlan:
+    """For each series how many subjects have matching events in exactly 1, 2, … n of the buckets."""
+
+    series: tuple[Matched, ...]
+    within: Buckets
+    where: Filter = EVERYTHING
+    cumulative: bool = False
+    """In at least as many, instead of exactly."""
+    subject: Subject = Subject.DEVELOPER
+
+
+@dataclass(frozen=True, slots=True)
+class SqlPlan:
+    """`statement` was read and written anew by the guard: one SELECT over the documented views, with a LIMIT."""
+
+    statement: str
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`rows` hold JSON values. `more`: the limit cut some off."""
+
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    more: bool
+
+
+# Which number of a result is asked behind: the places are those of the plan.
+
+
+@dataclass(frozen=True, slots=True)
+class TrendsPoint:
+    """Without `bucket` the whole time."""
+
+    series: int
+    bucket: int | None = None
+    breakdown: BreakdownValue = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelPoint:
+    """Who reached `step` (from 0), or with `dropped` those who reached the one before and not this one."""
+
+    step: int
+    dropped: bool = False
+    breakdown: BreakdownValue = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionPoint:
+    """Without `period` the whole cohort."""
+
+    cohort: int
+    period: int | None = None
+    breakdown: BreakdownValue = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PathsPoint:
+    step: int
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class LifecyclePoint:
+    """Of DORMANT the events of the bucket before, where they were last seen."""
+
+    status: LifecycleStatus
+    bucket: int
+
+
+@dataclass(frozen=True, slots=True)
+class StickinessPoint:
+    series: int
+    intervals: int
+
+
+Plan: TypeAlias = TrendsPlan | FunnelPlan | RetentionPlan | PathsPlan | LifecyclePlan | StickinessPlan
+Point: TypeAlias = TrendsPoint | FunnelPoint | RetentionPoint | PathsPoint | LifecyclePoint | StickinessPoint
+
+
+@dataclass(frozen=True, slots=True)
+class DrillDown:
+    """Asks for the arcs behind one number of a plan's result, those that began last first."""
+
+    plan: Plan
+    point: Point
+    limit: int = 50
+    after: tuple[datetime, str] | None = None
+    """The start and id of the last arc that is known already."""
