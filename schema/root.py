@@ -28,7 +28,7 @@ from schema.reports import ReportMutations, ReportQueries, ReportSubscriptions, 
 from schema.scores import ScoreQueries
 from schema.session_changes import SessionMutations
 from schema.sessions import SessionQueries, find_session
-from schema.summaries_of_many import InsightQueries
+from schema.summaries_of_many import SessionInsightQueries
 from schema.timeline import find_event, find_prompt
 from schema.trends import TrendQueries
 from schema.values import SCALARS, Info, read
@@ -100,7 +100,7 @@ class Query(
     JudgingQueries,
     ScoreQueries,
     TrendQueries,
-    InsightQueries,
+    SessionInsightQueries,
     FlagQueries,
     BackfillQueries,
     ErasureQueries,

@@ -86,7 +86,7 @@ class Shown(NamedTuple):
 
 
 @strawberry.type(description="A session that stands out.")
-class InsightHighlight:
+class SessionInsightHighlight:
     item__kind: HighlightKind = strawberry.field(name="kind", description="By what.")
     item__value: float = strawberry.field(name="value", description="By how much, in the unit of its kind.")
     item__grade_points: float | None = strawberry.field(
@@ -134,7 +134,7 @@ class HighlightsShown(NamedTuple):
 
 
 @strawberry.type(description="What stands out among the sessions and goal arcs that began in a stretch of time.")
-class InsightHighlights:
+class SessionInsightHighlights:
     told__session_count: int = strawberry.field(name="sessionCount", description="Sessions that began then.")
     told__win_count: int = strawberry.field(
         name="winSessionCount", description="Sessions in which a goal was reached that lasted."
@@ -152,7 +152,7 @@ class InsightHighlights:
 
     @strawberry.field(
         description=f"By kind, the most remarkable first, {MOST_OF_A_KIND} at most of each.",
-        graphql_type=list[InsightHighlight],
+        graphql_type=list[SessionInsightHighlight],
     )
     @staticmethod
     def items(parent: strawberry.Parent[HighlightsShown]) -> list[Shown]:
@@ -167,7 +167,7 @@ class DayShown(NamedTuple):
 @strawberry.type(
     description="A calendar day. Sessions and goal arcs count where each began; zeros where nothing happened."
 )
-class InsightDay:
+class SessionInsightDay:
     told__day: date = strawberry.field(name="date", description="Which day.")
     told__start: datetime = strawberry.field(name="from", description="Its first moment.")
     told__end: datetime = strawberry.field(name="to", description="The first moment after it.")
@@ -199,7 +199,9 @@ class InsightDay:
     def text(parent: strawberry.Parent[DayShown]) -> str | None:
         return day_text(*parent)
 
-    @strawberry.field(description="What stands out, as in InsightHighlights.", graphql_type=list[InsightHighlight])
+    @strawberry.field(
+        description="What stands out, as in SessionInsightHighlights.", graphql_type=list[SessionInsightHighlight]
+    )
     @staticmethod
     def highlights(parent: strawberry.Parent[DayShown]) -> list[Shown]:
         return [Shown(item, parent.words) for item in parent.told.highlights.items]
@@ -222,7 +224,7 @@ class Asked(NamedTuple):
 
 
 @strawberry.type(description="Sessions of a stretch of time summed up.")
-class Insights:
+class SessionInsights:
     within__start: datetime = strawberry.field(name="from", description="The first moment of the stretch.")
     within__end: datetime = strawberry.field(name="to", description="The first moment after it.")
 
@@ -231,7 +233,7 @@ class Insights:
     async def session_stats(parent: strawberry.Parent[Asked], info: Info) -> Sequence[TypeStat]:
         return await resolvers.summaries.session_stats(info.context.services, parent.reach, parent.within)
 
-    @strawberry.field(description="What stands out.", graphql_type=InsightHighlights)
+    @strawberry.field(description="What stands out.", graphql_type=SessionInsightHighlights)
     @staticmethod
     async def highlights(parent: strawberry.Parent[Asked], info: Info) -> HighlightsShown:
         found = await resolvers.summaries.highlights(info.context.services, parent.reach, parent.within)
@@ -259,7 +261,7 @@ class Insights:
             lambda: resolvers.summaries.count_summaries(services, parent.reach, within),
         )
 
-    @strawberry.field(description="One calendar day, whatever the stretch.", graphql_type=InsightDay)
+    @strawberry.field(description="One calendar day, whatever the stretch.", graphql_type=SessionInsightDay)
     @staticmethod
     async def daily_summary(
         parent: strawberry.Parent[Asked],
@@ -271,13 +273,13 @@ class Insights:
 
 
 @strawberry.type
-class InsightQueries:
+class SessionInsightQueries:
     @strawberry.field(
         description="Sessions summed up: of all that the key may read, or of one developer.",
-        graphql_type=Insights | None,
+        graphql_type=SessionInsights | None,
     )
     @staticmethod
-    async def insights(
+    async def session_insights(
         info: Info,
         within: Annotated[
             TimeRangeInput | None,

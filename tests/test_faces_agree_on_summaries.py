@@ -72,7 +72,9 @@ def of_rest(row: dict[str, JsonValue]) -> dict[str, JsonValue]:
 
 async def test_summaries(both: Faces) -> None:
     rows = (await both.rest("GET", f"{ROOT}/sessions/summaries", **SPAN))["summaries"]
-    shown = (await both.graph(f"{{ insights({ASKED}) {{ summaries {{ nodes {{ {SUMMARY} }} }} }} }}"))["insights"]
+    shown = (await both.graph(f"{{ sessionInsights({ASKED}) {{ summaries {{ nodes {{ {SUMMARY} }} }} }} }}"))[
+        "sessionInsights"
+    ]
     assert [of_rest(row) for row in rows] == [summary_row(told) for told in shown["summaries"]["nodes"]]
     assert len(rows) == 2
     for row in rows:
@@ -88,7 +90,9 @@ async def test_stats(both: Faces) -> None:
     rows = (await both.rest("GET", f"{ROOT}/sessions/stats", **SPAN))["stats"]
     query = """intent sessionCount share subSessionCount crushedCount crushRate turnCount averageTurns tokenCount
       costUsd unpricedCount averageDurationMs"""
-    shown = (await both.graph(f"{{ insights({ASKED}) {{ sessionStats {{ {query} }} }} }}"))["insights"]["sessionStats"]
+    shown = (await both.graph(f"{{ sessionInsights({ASKED}) {{ sessionStats {{ {query} }} }} }}"))["sessionInsights"][
+        "sessionStats"
+    ]
     assert rows == [
         {
             "session_type": lower(stat["intent"]) or "unknown",
@@ -131,7 +135,9 @@ def highlight_of_rest(row: dict[str, JsonValue]) -> dict[str, JsonValue]:
 async def test_highlights_and_days(both: Faces) -> None:
     told = await both.rest("GET", f"{ROOT}/sessions/highlights", **SPAN)
     query = f"winRate winSessionCount sessionCount items {{ {HIGHLIGHT} }}"
-    shown = (await both.graph(f"{{ insights({ASKED}) {{ highlights {{ {query} }} }} }}"))["insights"]["highlights"]
+    shown = (await both.graph(f"{{ sessionInsights({ASKED}) {{ highlights {{ {query} }} }} }}"))["sessionInsights"][
+        "highlights"
+    ]
     assert [highlight_of_rest(row) for row in told["highlights"]] == [highlight_row(one) for one in shown["items"]]
     figures = [told[name] for name in ("win_rate", "total_win_sessions", "total_sessions")]
     assert figures == [shown[name] for name in ("winRate", "winSessionCount", "sessionCount")]
@@ -143,7 +149,9 @@ async def test_highlights_and_days(both: Faces) -> None:
         "summary": "text",
     }  # fmt: skip
     query = f"{' '.join(names.values())} sessions {{ rawId }} highlights {{ {HIGHLIGHT} }}"
-    own = (await both.graph(f'{{ insights {{ dailySummary(date: "2026-03-02") {{ {query} }} }} }}'))["insights"]
+    own = (await both.graph(f'{{ sessionInsights {{ dailySummary(date: "2026-03-02") {{ {query} }} }} }}'))[
+        "sessionInsights"
+    ]
     assert {name: day[name] for name in names} == {name: own["dailySummary"][shown] for name, shown in names.items()}
     assert [one["session_id"] for one in day["sessions"]] == [one["rawId"] for one in own["dailySummary"]["sessions"]]
     rows = [highlight_of_rest(row) for row in day["highlights"]]

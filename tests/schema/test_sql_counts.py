@@ -55,7 +55,7 @@ ROOTS = {
     "subSessions": Root("SubSession", "{ subSessions(first: 10) { nodes { %s } } }", 3),
     "turns": Root("SessionTurn", "{ sessions(first: 5) { nodes { details { turns(first: 2) { %s } } } } }", 1),
     "summaries": Root(
-        "SessionSummary", f"{{ insights({THAT_YEAR}) {{ summaries(first: 5) {{ nodes {{ %s }} }} }} }}", 2
+        "SessionSummary", f"{{ sessionInsights({THAT_YEAR}) {{ summaries(first: 5) {{ nodes {{ %s }} }} }} }}", 2
     ),
     "merged": Root("SubSession", "{ subSessions(first: 5, filter: {state: MERGED}) { nodes { %s } } }", 1),
 }

@@ -29,8 +29,8 @@ def repair(at: float = 0) -> Recorded:
 
 async def ids(asker: Asker, asked: str = "", where: str = THAT_YEAR) -> list[str]:
     paged = f"({asked})" if asked else ""
-    query = f"{{ insights({where}) {{ summaries{paged} {{ nodes {{ session {{ rawId }} }} }} }} }}"
-    return [node["session"]["rawId"] for node in (await asker.data(query))["insights"]["summaries"]["nodes"]]
+    query = f"{{ sessionInsights({where}) {{ summaries{paged} {{ nodes {{ session {{ rawId }} }} }} }} }}"
+    return [node["session"]["rawId"] for node in (await asker.data(query))["sessionInsights"]["summaries"]["nodes"]]
 
 
 async def test_a_session_tells_how_it_went(services: Services) -> None:
@@ -77,14 +77,14 @@ async def test_summaries_are_paged_both_ways(services: Services) -> None:
     await worked(services, ada, *(repair(20 * (n // 2)) for n in range(5)))
     whole = await ids(ada)
     assert len(set(whole)) == 5
-    query = f"""query ($first: Int, $after: String, $last: Int, $before: String) {{ insights({THAT_YEAR}) {{
+    query = f"""query ($first: Int, $after: String, $last: Int, $before: String) {{ sessionInsights({THAT_YEAR}) {{
       summaries(first: $first, after: $after, last: $last, before: $before) {{ totalCount
       nodes {{ session {{ rawId }} }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }} }}"""
 
     async def walk(size: str, cursor: str, end: str) -> list[list[str]]:
         found, place = list[list[str]](), None
         while True:
-            page = (await ada.data(query, **{size: 2, cursor: place}))["insights"]["summaries"]
+            page = (await ada.data(query, **{size: 2, cursor: place}))["sessionInsights"]["summaries"]
             assert page["totalCount"] == 5
             found.append([node["session"]["rawId"] for node in page["nodes"]])
             place = page["pageInfo"][end]
@@ -106,11 +106,11 @@ async def test_a_key_sees_its_own_unless_it_reads_the_organisation(services: Ser
     assert [await ids(who) for who in (ada, bob, boss)] == [[own.id], [his.id], [his.id, own.id]]
     developer = f'{THAT_YEAR}, developer: "{ada.ctx.caller.user_id}"'
     assert await ids(boss, where=developer) == await ids(ada, where=developer) == [own.id]
-    assert await bob.code(f"{{ insights({developer}) {{ sessionStats {{ share }} }} }}") == "NOT_FOUND"
+    assert await bob.code(f"{{ sessionInsights({developer}) {{ sessionStats {{ share }} }} }}") == "NOT_FOUND"
     day = 'dailySummary(date: "2026-03-02") { sessionCount }'
     counts = f"sessionStats {{ sessionCount }} highlights {{ sessionCount }} {day}"
     for who, n in ((ada, 1), (boss, 2)):
-        found = (await who.data(f"{{ insights({THAT_YEAR}) {{ {counts} }} }}"))["insights"]
+        found = (await who.data(f"{{ sessionInsights({THAT_YEAR}) {{ {counts} }} }}"))["sessionInsights"]
         told = [found["sessionStats"][0], found["highlights"], found["dailySummary"]]
         assert [one["sessionCount"] for one in told] == [n, n, n]
 
@@ -122,16 +122,19 @@ async def test_candidates_and_keys_without_scores_get_none(services: Services) -
     both = frozenset({Scope.SESSIONS_READ, Scope.SCORES_READ})
     kim = await make_asker(services, ada.slug, KeyKind.CANDIDATE, assessment_id=task, scopes=both)
     for asker in (blind, kim):
-        assert await asker.code("{ insights { sessionStats { share } } }") == "FORBIDDEN"
+        assert await asker.code("{ sessionInsights { sessionStats { share } } }") == "FORBIDDEN"
 
 
 @pytest.mark.parametrize(
     ("asked", "code"),
     [
-        ('insights(within: {from: "2026-03-02T00:00:00Z", to: "2026-03-02T00:00:00Z"}) { from }', "BAD_USER_INPUT"),
-        ('insights(timeZone: "Mars/Olympus") { from }', "BAD_USER_INPUT"),
-        ('insights { dailySummary(date: "0001-01-01") { text } }', None),
-        ('insights { dailySummary(date: "9999-12-31") { text } }', "BAD_USER_INPUT"),
+        (
+            'sessionInsights(within: {from: "2026-03-02T00:00:00Z", to: "2026-03-02T00:00:00Z"}) { from }',
+            "BAD_USER_INPUT",
+        ),
+        ('sessionInsights(timeZone: "Mars/Olympus") { from }', "BAD_USER_INPUT"),
+        ('sessionInsights { dailySummary(date: "0001-01-01") { text } }', None),
+        ('sessionInsights { dailySummary(date: "9999-12-31") { text } }', "BAD_USER_INPUT"),
     ],
 )
 async def test_what_cannot_be_is_refused(services: Services, asked: str, code: str | None) -> None:
@@ -141,19 +144,21 @@ async def test_what_cannot_be_is_refused(services: Services, asked: str, code: s
 
 @pytest.mark.parametrize("day", ["2026-3-2", "2026-02-30", "20260302", ""])
 async def test_a_date_is_a_date(services: Services, day: str) -> None:
-    answer = await (await make_asker(services)).ask(f'{{ insights {{ dailySummary(date: "{day}") {{ text }} }} }}')
+    answer = await (await make_asker(services)).ask(
+        f'{{ sessionInsights {{ dailySummary(date: "{day}") {{ text }} }} }}'
+    )
     assert "such as 2026-03-02" in answer["errors"][0]["message"]
 
 
 async def test_a_day_is_cut_in_the_zone_asked_for_and_written_in_the_language(services: Services) -> None:
     ada = await make_asker(services)
     await worked(services, ada, repair(15.5 * 60))  # 00:30 in UTC of the next day
-    query = """query ($zone: String, $language: Language) { insights(timeZone: $zone, language: $language) {
+    query = """query ($zone: String, $language: Language) { sessionInsights(timeZone: $zone, language: $language) {
       dailySummary(date: "2026-03-03") { date from text language prismScore costUsd sessions { rawId }
         highlights { kind value reason title session { rawId } subSession { rawId } summary { text } } } } }"""
-    found = (await ada.data(query, zone="America/New_York", language="FR"))["insights"]["dailySummary"]
+    found = (await ada.data(query, zone="America/New_York", language="FR"))["sessionInsights"]["dailySummary"]
     assert (found["text"], found["from"], found["language"]) == (None, "2026-03-03T05:00:00.000Z", "FR")
-    found = (await ada.data(query, zone="Asia/Tokyo"))["insights"]["dailySummary"]
+    found = (await ada.data(query, zone="Asia/Tokyo"))["sessionInsights"]["dailySummary"]
     assert found["text"].startswith("1 session began.")
     assert (found["prismScore"], len(found["sessions"])) == (100.0, 1)
     assert {one["kind"] for one in found["highlights"]} >= {"BEST_SCORE", "FASTEST_CRUSH"}
@@ -166,9 +171,9 @@ async def test_many_days_and_lists_in_one_request_cost_what_each_costs(services:
     for n in (1, 4):
         ada = await make_asker(services)
         await worked(services, ada, *(repair(20 * one) for one in range(n)))
-        query = f"""{{ insights({THAT_YEAR}) {{ dailySummary(date: "2026-03-02") {{ sessions {{ rawId }}
+        query = f"""{{ sessionInsights({THAT_YEAR}) {{ dailySummary(date: "2026-03-02") {{ sessions {{ rawId }}
           sessions {{ summary {{ text }} }} highlights {{ session {{ rawId }} subSession {{ rawId }} }} }} }} }}"""
         with statements() as seen:
-            assert len((await ada.data(query))["insights"]["dailySummary"]["sessions"]) == n
+            assert len((await ada.data(query))["sessionInsights"]["dailySummary"]["sessions"]) == n
         counts.append(len(seen))
     assert counts[0] == counts[1]
