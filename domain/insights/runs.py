@@ -1,0 +1,171 @@
+"""Runs of queries: when a kept result still serves, when one is computed anew, and how a run stands."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import Enum, StrEnum, auto
+from typing import NewType
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from domain.insights.errors import InsightFault, InvalidQuery
+from domain.insights.plans import Interval
+
+RunId = NewType("RunId", UUID)
+
+VERSION = 1
+"""Of what results say: those that were kept under another one are never read."""
+
+
+class Refresh(StrEnum):
+    """How much a caller leaves to kept results; the names are those of the wire."""
+
+    FORCE_CACHE = "force_cache"
+    BLOCKING = "blocking"
+    ASYNC = "async"
+    LAZY_ASYNC = "lazy_async"
+    ASYNC_EXCEPT_ON_CACHE_MISS = "async_except_on_cache_miss"
+    FORCE_BLOCKING = "force_blocking"
+    FORCE_ASYNC = "force_async"
+
+
+class Age(Enum):
+    """Of a kept result: `TOLERABLE` is stale to everybody but `LAZY_ASYNC`."""
+
+    FRESH = auto()
+    TOLERABLE = auto()
+    STALE = auto()
+    MISSING = auto()
+
+
+class Way(Enum):
+    """What is done about a request: answer with what is kept, compute first, or have it computed meanwhile."""
+
+    ANSWER = auto()
+    COMPUTE = auto()
+    BACKGROUND = auto()
+
+
+def way(refresh: Refresh, age: Age) -> Way:
+    """The table of the seven modes."""
+    match refresh:
+        case Refresh.FORCE_CACHE:
+            return Way.ANSWER
+        case Refresh.FORCE_BLOCKING:
+            return Way.COMPUTE
+        case Refresh.FORCE_ASYNC:
+            return Way.BACKGROUND
+        case Refresh.LAZY_ASYNC if age is Age.TOLERABLE:
+            return Way.ANSWER
+        case _ if age is Age.FRESH:
+            return Way.ANSWER
+        case Refresh.BLOCKING:
+            return Way.COMPUTE
+        case Refresh.ASYNC_EXCEPT_ON_CACHE_MISS if age is Age.MISSING:
+            return Way.COMPUTE
+        case _:
+            return Way.BACKGROUND
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """Until when a result is fresh, until when it is tolerable, and from when a client should ask for a newer one."""
+
+    fresh_until: datetime
+    tolerable_until: datetime
+    next_client_refresh: datetime
+
+    def age(self, now: datetime) -> Age:
+        if now < self.fresh_until:
+            return Age.FRESH
+        return Age.TOLERABLE if now < self.tolerable_until else Age.STALE
+
+
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
+_FRESH = {
+    Interval.MINUTE: timedelta(seconds=15),
+    Interval.HOUR: 5 * _MINUTE,
+    Interval.DAY: 15 * _MINUTE,
+    Interval.WEEK: _HOUR,
+    Interval.MONTH: 3 * _HOUR,
+}
+_TOLERABLE = {
+    Interval.MINUTE: 5 * _MINUTE,
+    Interval.HOUR: 2 * _HOUR,
+    Interval.DAY: 12 * _HOUR,
+    Interval.WEEK: 24 * _HOUR,
+    Interval.MONTH: 48 * _HOUR,
+}
+_ASKED_AGAIN = {Interval.MINUTE: timedelta(seconds=15)}
+
+
+def freshness(interval: Interval, computed_at: datetime, zone: ZoneInfo) -> Freshness:
+    """Of a result in buckets of `interval`. No result is fresh beyond the bucket, or the day of the zone, in which it
+    was computed: then relative ranges mean another time."""
+    usual = computed_at + _FRESH[interval]
+    return Freshness(
+        fresh_until=min(usual, _moves_at(interval, computed_at, zone)),
+        tolerable_until=computed_at + _TOLERABLE[interval],
+        next_client_refresh=computed_at + _ASKED_AGAIN.get(interval, _MINUTE),
+    )
+
+
+def _moves_at(interval: Interval, at: datetime, zone: ZoneInfo) -> datetime:
+    if interval is Interval.MINUTE:
+        return at.replace(second=0, microsecond=0) + _MINUTE
+    if interval is Interval.HOUR:
+        into = timedelta(minutes=at.astimezone(zone).minute, seconds=at.second, microseconds=at.microsecond)
+        return at - into + _HOUR
+    tomorrow = at.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(), zone).astimezone(UTC)
+
+
+class RunState(StrEnum):
+    """`waiting` -> `running` -> one of the others. A waiting run is nobody's: whoever comes first computes it."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def over(self) -> bool:
+        return self not in (RunState.WAITING, RunState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class RunFailure:
+    """Why a run has no result, in words that are safe to show."""
+
+    code: InsightFault
+    message: str
+
+    def error(self) -> InvalidQuery:
+        return InvalidQuery(self.message, code=self.code)
+
+
+CANCELLED = RunFailure(InsightFault.CANCELLED, "The query was cancelled.")
+DIED = RunFailure(InsightFault.INVALID, "The server that computed this stopped. Ask again.")
+WENT_WRONG = RunFailure(InsightFault.INVALID, "The query could not be computed. The server's log says why.")
+
+
+@dataclass(frozen=True, slots=True)
+class RunStatus:
+    """A run as the one who asked for it sees it. `id` is the caller's `client_query_id`, or ours.
+
+    `expires_at` is when it is forgotten.
+    """
+
+    id: str
+    query_async: bool
+    state: RunState
+    failure: RunFailure | None
+    started_at: datetime
+    picked_up_at: datetime | None
+    ended_at: datetime | None
+    expires_at: datetime
+    insight_id: int | None = None
+
+    @property
+    def complete(self) -> bool:
+        return self.state.over
