@@ -186,9 +186,12 @@ class StickinessLine:
 
 @dataclass(frozen=True, slots=True)
 class StickinessResult:
+    """With `cumulative` they were active in at least so many of them."""
+
     kind: Literal["stickiness"]
     resolved: Resolved
     lines: tuple[StickinessLine, ...]
+    cumulative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
