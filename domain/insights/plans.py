@@ -393,10 +393,16 @@ class StickinessPlan:
 
 @dataclass(frozen=True, slots=True)
 class SqlPlan:
-    """`statement` was read and written anew by the guard: one SELECT over the documented views, with a LIMIT."""
+    """`statement` was read and written anew by the guard: one SELECT over the documented views. It asks for one row
+    more than `limit`, and binds whom it serves as `$1` (organisation) and `$2` (developer, or null for all of them).
+
+    Days are cut in `zone`. `columns` are the names of the columns as the query has them.
+    """
 
     statement: str
     limit: int
+    columns: tuple[str, ...]
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
