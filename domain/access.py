@@ -164,6 +164,8 @@ class User:
     time_zone: str
     score_version: ScoreVersion | None = None
     """Which one they like to be shown; None: as the organisation has it."""
+    number: int = 0
+    """Stands for them where another system's users are known by whole numbers; it never changes."""
 
 
 class CandidateStatus(StrEnum):

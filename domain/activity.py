@@ -50,13 +50,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """One entry. `name` and `short_id` are what the insight was called then; `user_id` is None once its developer was
-    erased."""
+    """One entry. `name` and `short_id` are what the insight was called then; `user_id` is nobody's any more once its
+    developer was erased."""
 
     id: ActivityId
     org_id: OrgId
     insight_id: InsightId
-    user_id: UserId | None
+    user_id: UserId
     kind: ActivityKind
     name: str | None
     short_id: str

@@ -37,8 +37,10 @@ users = sa.Table(
     sa.Column("time_zone", sa.Text, nullable=False, server_default="UTC"),
     sa.Column("score_version", sa.Text),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Column("number", sa.Integer, sa.Identity(), nullable=False),
     sa.PrimaryKeyConstraint("org_id", "id"),
     sa.UniqueConstraint("org_id", "email"),
+    sa.Index("users_number", "org_id", "number", unique=True),
 )
 
 _NEWEST = (sa.text("created_at DESC"), sa.text("id DESC"))
@@ -220,7 +222,7 @@ async def ensure_user(db: Writing, org_id: OrgId, email: str, time_zone: str | N
 
 def _user(row: Row) -> User:
     version = None if row["score_version"] is None else ScoreVersion(row["score_version"])
-    return User(UserId(row["id"]), row["email"], row["time_zone"], version)
+    return User(UserId(row["id"]), row["email"], row["time_zone"], version, row["number"])
 
 
 _USERS = sa.select(users).where(users.c.org_id == ORG, among(users.c.id))

@@ -13,6 +13,7 @@ from uuid import UUID as UUID_
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, UUID
 
+import persistence.activity
 import persistence.artifacts
 import persistence.clusters
 import persistence.cohorts
@@ -20,6 +21,8 @@ import persistence.composite
 import persistence.erasures
 import persistence.idempotency
 import persistence.insights.events
+import persistence.insights.saved
+import persistence.insights.sharing
 import persistence.link_secrets
 import persistence.live
 import persistence.report_schedules
@@ -88,12 +91,15 @@ async def erase_sessions(db: Writing, org_id: OrgId, ids: Sequence[SessionId], w
 
 # Tables are known once their modules are imported; of these nothing else is needed here.
 _WITH_TABLES = (
+    persistence.activity,
     persistence.artifacts,
     persistence.cohorts,
     persistence.composite,
     persistence.erasures,
     persistence.idempotency,
     persistence.insights.events,
+    persistence.insights.saved,
+    persistence.insights.sharing,
     persistence.link_secrets,
     persistence.report_schedules,
     persistence.reports,

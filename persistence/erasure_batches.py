@@ -130,11 +130,12 @@ async def _sweep(db: Writing, statements: Iterable[sa.TextClause], org_id: OrgId
 
 _LOCK = sa.select(users.c.id).where(users.c.org_id == ORG, users.c.id == _USER).with_for_update()
 _MADE_BY = [
-    sa.text(
-        f"UPDATE {table.name} SET created_by = :nobody WHERE org_id = :org_id AND created_by = :user_id"
-    ).bindparams(sa.bindparam("org_id", type_=UUID), _USER, sa.bindparam("nobody", NOBODY, type_=UUID))
+    sa.text(f"UPDATE {table.name} SET {name} = :nobody WHERE org_id = :org_id AND {name} = :user_id").bindparams(
+        sa.bindparam("org_id", type_=UUID), _USER, sa.bindparam("nobody", NOBODY, type_=UUID)
+    )
     for table in TENANTS
-    if "created_by" in table.c
+    for name in ("created_by", "last_modified_by")
+    if name in table.c
 ]
 _ENDS = [
     *_MADE_BY,

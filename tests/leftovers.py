@@ -91,8 +91,13 @@ _GIVEN: dict[tuple[str, str], object] = {
     ("backfill_sessions", "backfill_id"): _BACKFILL,
     ("backfills", "id"): _BACKFILL,
     ("backfills", "finished_at"): None,
+    ("activity", "changes"): "[]",
     ("erasures", "kind"): "retention",
     ("erasures", "target"): None,
+    ("insight_sharing", "settings"): None,
+    # What is saved is the organisation's.
+    ("insights", "filters"): "{}",
+    ("insights", "query"): None,
     ("jobs", "kind"): "derive_session",
     ("jobs", "state"): "idle",
     ("users", "score_version"): None,

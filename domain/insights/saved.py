@@ -29,7 +29,8 @@ class SavedInsight:
 
     `derived_name` is what a client would call it by itself, `filters` the older form of a query, kept for clients that
     still send it. `order` and `favorited` are the organisation's, as everything here is. `last_modified_at` moves with
-    name, description, query and tags, `updated_at` with every change. `last_viewed_at` is exact to a minute.
+    name, description, query and tags, `updated_at` with every change. `last_viewed_at` is exact to a minute. Whoever
+    made or modified it may have been erased since: then nobody is found by that id.
     """
 
     org_id: OrgId
@@ -48,10 +49,10 @@ class SavedInsight:
     folder: str | None
     tags: tuple[str, ...]
     created_at: datetime
-    created_by: UserId | None
+    created_by: UserId
     updated_at: datetime
     last_modified_at: datetime
-    last_modified_by: UserId | None
+    last_modified_by: UserId
     last_viewed_at: datetime | None
 
 

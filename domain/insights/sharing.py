@@ -35,7 +35,7 @@ class SharePassword:
     id: SharePasswordId
     note: str | None
     created_at: datetime
-    created_by: UserId | None
+    created_by: UserId
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy.dialects.postgresql.base import ischema_names
 
 import persistence.access
+import persistence.activity
 import persistence.appeals
 import persistence.arc_edits
 import persistence.artifacts
@@ -18,6 +19,9 @@ import persistence.composite
 import persistence.documents
 import persistence.erasures
 import persistence.idempotency
+import persistence.insights.events
+import persistence.insights.saved
+import persistence.insights.sharing
 import persistence.jobs
 import persistence.judging
 import persistence.link_secrets
