@@ -46,6 +46,11 @@ def report_channel(org_id: OrgId, report_id: ReportId) -> str:
     return f"report:{org_id}:{report_id}"
 
 
+def alerts_channel(org_id: OrgId) -> str:
+    """Announced when an alert of an organisation was checked or changed."""
+    return f"alerts:{org_id}"
+
+
 class Wakes:
     """One listener's flag: however many wake-ups pass while it is busy, it looks again once."""
 

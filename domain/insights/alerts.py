@@ -9,7 +9,9 @@ from typing import NamedTuple, NewType
 from uuid import UUID
 
 from domain.errors import Fault, Invalid, NotFound
+from domain.insights.saved import InsightId
 from domain.insights.watching import Reading, Watch
+from domain.live import Cursor
 from domain.times import rfc3339
 from domain.values import JsonObject, OrgId, UserId
 from domain.webhooks import Hook
@@ -83,11 +85,11 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """Bounds that belong to an insight. `alerts` are those that hold it against a number, oldest first."""
+    """Bounds that belong to an insight."""
 
     id: ThresholdId
     org_id: OrgId
-    insight_id: int
+    insight_id: InsightId
     name: str
     type: ThresholdType
     bounds: Bounds
@@ -102,7 +104,7 @@ class Alert:
 
     id: AlertId
     org_id: OrgId
-    insight_id: int
+    insight_id: InsightId
     threshold_id: ThresholdId
     user_id: UserId | None
     name: str | None
@@ -124,6 +126,36 @@ class Alert:
     """Checks of the due one that have begun: one that kills its workers is given up."""
     created_by: UserId
     created_at: datetime
+
+
+class Guarded(NamedTuple):
+    """A threshold with the alerts that hold it against a number, oldest first."""
+
+    threshold: Threshold
+    alerts: tuple[Alert, ...]
+
+
+class ChangeKind(StrEnum):
+    """What was done to an alert: made or changed by somebody, checked, deleted."""
+
+    EDITED = "edited"
+    CHECKED = "checked"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertChange:
+    """How an alert stood after something was done to it. Of checks `value` and `reason` are what they came to."""
+
+    cursor: Cursor
+    alert_id: AlertId
+    user_id: UserId | None
+    kind: ChangeKind
+    at: datetime
+    before: AlertState
+    state: AlertState
+    value: float | None
+    reason: str | None
 
 
 class Found(NamedTuple):
