@@ -8,7 +8,7 @@ from typing import NewType
 
 from domain.errors import Fault, Invalid
 from domain.insights.errors import InsightFault
-from domain.insights.kinds import InsightType
+from domain.insights.query import InsightType
 from domain.values import UNSET, JsonObject, JsonValue, OrgId, Span, Unset, UserId
 
 InsightId = NewType("InsightId", int)

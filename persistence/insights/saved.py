@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, UUID, insert
 
-from domain.insights.kinds import InsightType
+from domain.insights.query import InsightType
 from domain.insights.saved import (
     InsightFilter,
     InsightId,
