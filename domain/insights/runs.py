@@ -12,6 +12,9 @@ from domain.insights.plans import Interval
 
 RunId = NewType("RunId", UUID)
 
+KEPT_FOR = timedelta(hours=1)
+"""So long one can ask after a run."""
+
 VERSION = 1
 """Of what results say: those that were kept under another one are never read."""
 

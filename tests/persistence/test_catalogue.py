@@ -19,7 +19,9 @@ import persistence.composite
 import persistence.documents
 import persistence.erasures
 import persistence.idempotency
+import persistence.insights.cache
 import persistence.insights.events
+import persistence.insights.runs
 import persistence.insights.saved
 import persistence.insights.sharing
 import persistence.jobs
