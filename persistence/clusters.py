@@ -30,6 +30,7 @@ class Head:
     done_revision: int
     done_version: str | None
     idle_ended_at: datetime | None
+    source_service: str | None
 
 
 _HEADS = (
@@ -44,6 +45,7 @@ _HEADS = (
         sa.func.coalesce(jobs.c.done_revision, 0).label("done_revision"),
         jobs.c.done_version,
         sessions.c.idle_ended_at,
+        sessions.c.source_service,
     )
     .select_from(
         sessions.outerjoin(

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID as UUID_
 from sqlalchemy.dialects.postgresql import insert
 
+import persistence.insights.events
 import persistence.live
 import persistence.score_days
 from domain.judging import rework
@@ -230,6 +231,7 @@ async def replace_flags(db: Writing, org_id: OrgId, kind: FlagKind, flags: Seque
         await db.execute(sa.insert(table), rows)
     await persistence.score_days.refresh(db, org_id, _days(arcs.values()))
     await persistence.live.append(db, org_id, [news(arc, Change.FLAGGED) for arc in arcs.values()])
+    await persistence.insights.events.save(db, org_id, {}, await _whole(db, org_id, sub_sessions.c.id.in_(list(arcs))))
     return len(arcs)
 
 

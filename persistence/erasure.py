@@ -20,7 +20,11 @@ import persistence.cohorts
 import persistence.composite
 import persistence.erasures
 import persistence.idempotency
+import persistence.insights.alert_changes
+import persistence.insights.alerts
+import persistence.insights.cache
 import persistence.insights.events
+import persistence.insights.runs
 import persistence.insights.saved
 import persistence.insights.sharing
 import persistence.link_secrets
@@ -81,8 +85,10 @@ async def erase_sessions(db: Writing, org_id: OrgId, ids: Sequence[SessionId], w
     gone = {
         table: (await db.execute(each, {"org_id": org_id, "session_ids": ids})).rowcount for table, each in _BY_SESSION
     }
+    await persistence.insights.events.erase(db, org_id, ids)
     await _erase_elsewhere(db, org_id, users, ids)
     await db.execute(_ERASE, {"org_id": org_id, "ids": ids})
+    await persistence.insights.cache.forget(db, org_id)
     if whole:
         return Remainder(len(ids), gone[events], related)
     await _tell(db, org_id, arcs)
@@ -97,7 +103,8 @@ _WITH_TABLES = (
     persistence.composite,
     persistence.erasures,
     persistence.idempotency,
-    persistence.insights.events,
+    persistence.insights.alert_changes,
+    persistence.insights.alerts,
     persistence.insights.saved,
     persistence.insights.sharing,
     persistence.link_secrets,
@@ -124,7 +131,7 @@ _LOCK = (
 _ERASE = sa.delete(sessions).where(sessions.c.org_id == ORG, among(sessions.c.id))
 
 # Those that name the session otherwise as well, or cannot be found by it alone.
-_OTHERWISE = {api_keys, backfill_sessions, live_events}
+_OTHERWISE = {api_keys, backfill_sessions, live_events, *persistence.insights.events.TABLES}
 _BY_SESSION = [
     (table, sa.delete(table).where(table.c.org_id == ORG, table.c.session_id == sa.any_(_SESSION_IDS)))
     for table in TENANTS

@@ -14,6 +14,7 @@ import persistence.arc_edits
 import persistence.clusters
 import persistence.composite
 import persistence.derivation
+import persistence.insights.events
 import persistence.job_runs
 import persistence.jobs
 import persistence.live
@@ -24,6 +25,9 @@ import persistence.summaries
 import resolvers.cohorts
 from domain import search, session_parts
 from domain.errors import Unavailable
+from domain.insights import facts
+from domain.insights.arc_facts import arc_facts
+from domain.insights.facts import Fact
 from domain.jobs import Job, Overtaken
 from domain.judging.arcs import RULESET_VERSION, SessionLog
 from domain.judging.derive import derive
@@ -33,20 +37,22 @@ from domain.judging.records import FlagKind, State, SubSession
 from domain.judging.rework import find_rework
 from domain.judging.totals import SessionTotals, totals
 from domain.judging.turns import prompt_text
+from domain.judging.usage import main_model
 from domain.prices.catalogue import VERSION as PRICES_VERSION
 from domain.scores import composite_trail
 from domain.scores.composite_trail import Trail, trails
 from domain.session_parts import SessionParts
 from domain.sessions import IDLE_END
 from domain.summaries import Course, course
-from domain.timeline import Kind
-from domain.values import OrgId, SessionId, SubSessionId
+from domain.timeline import Event, Kind
+from domain.values import EventId, OrgId, SessionId, SubSessionId
 from persistence.bus import live_channel
 from persistence.clusters import Head
 from persistence.database import Reading, Tenant, Writing
 from persistence.derivation import Update
+from persistence.insights.events import Origin, Told
 from persistence.session_texts import Words
-from resolvers.clusters import Cluster, edits_of, gather, idle_end, surroundings
+from resolvers.clusters import Cluster, Member, edits_of, gather, idle_end, surroundings
 from resolvers.context import Services
 
 _TRIES = 5
@@ -61,6 +67,8 @@ class Summed:
     words: Words
     course: Course | None
     trail: Trail
+    facts: Sequence[Fact]
+    """Those of its arcs left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,8 @@ class Derived:
 
     arcs: tuple[SubSession, ...]
     sessions: Mapping[SessionId, Summed]
+    models: Mapping[SubSessionId, str | None]
+    """The main model of each arc."""
     version: str
 
 
@@ -83,7 +93,7 @@ class Rehearsed:
 
 def version(judge: Judge) -> str:
     """What results depend on beside the events; sessions derived under another one are derived again."""
-    kept = f"{session_parts.VERSION}.{search.VERSION}.{composite_trail.VERSION}"
+    kept = f"{session_parts.VERSION}.{search.VERSION}.{composite_trail.VERSION}.{facts.VERSION}"
     return f"{RULESET_VERSION}/{PRICES_VERSION}/{kept}/{judge.version}"
 
 
@@ -170,16 +180,37 @@ def _judge(cluster: Cluster, judge: Judge) -> Derived:
     for arc in arcs:
         own[arc.session_id].append(arc)
     left = zip(logs, trails(logs, arcs), strict=True)
-    told = {log.session_id: _summed(log, own[log.session_id], trail) for log, trail in left}
-    return Derived(tuple(arcs), told, version(judge))
+    arc_of = _arcs_of_events(cluster.members, arcs)
+    told = {log.session_id: _summed(log, own[log.session_id], trail, arc_of) for log, trail in left}
+    return Derived(tuple(arcs), told, _models(logs, arc_of), version(judge))
 
 
-def _summed(log: SessionLog, arcs: Sequence[SubSession], trail: Trail) -> Summed:
+def _arcs_of_events(members: Iterable[Member], arcs: Iterable[SubSession]) -> dict[EventId, SubSessionId]:
+    """The arc that each event counts for, which is never a fragment that was merged away."""
+    into = {arc.id: arc.merged_into_id or arc.id for arc in arcs}
+    return {
+        event.id: into[fragment.id] for member in members for fragment in member.fragments for event in fragment.events
+    }
+
+
+def _models(logs: Iterable[SessionLog], arc_of: Mapping[EventId, SubSessionId]) -> dict[SubSessionId, str | None]:
+    events: dict[SubSessionId, list[Event]] = {}
+    for log in logs:
+        for event in log.events:
+            if event.id in arc_of:
+                events.setdefault(arc_of[event.id], []).append(event)
+    return {id: main_model(told) for id, told in events.items()}
+
+
+def _summed(
+    log: SessionLog, arcs: Sequence[SubSession], trail: Trail, arc_of: Mapping[EventId, SubSessionId]
+) -> Summed:
     prompts = (event for event in log.events if event.kind is Kind.PROMPT and event.agent_id is None)
     texts = ((search.Weight.PROMPT, prompt_text(prompt)) for prompt in prompts)
     words = search.index(texts, search.MOST_CHARS)
     parts = session_parts.session_parts(log.events)
-    return Summed(totals(log.events), parts, words, course(log, parts, arcs), trail)
+    sums = totals(log.events)
+    return Summed(sums, parts, words, course(log, parts, arcs), trail, facts.session_facts(log, sums, arc_of))
 
 
 async def _store(db: Writing, org_id: OrgId, cluster: Cluster, derived: Derived, job: Job | None) -> bool:
@@ -193,6 +224,7 @@ async def _store(db: Writing, org_id: OrgId, cluster: Cluster, derived: Derived,
     await persistence.derivation.delete_arcs(db, org_id, gone)
     await persistence.derivation.save_arcs(db, org_id, updates)
     await _save_sessions(db, org_id, cluster, derived, updates)
+    await _save_facts(db, org_id, cluster, derived, updates, new)
     await resolvers.cohorts.refresh(db, org_id, cluster.members)
     await _end_run(db, org_id, cluster, derived, job)
     if any(_is_scored(update) for update in updates) or any(arc.state is State.SCORED for arc in gone):
@@ -234,6 +266,32 @@ async def _save_sessions(
     await persistence.session_texts.refresh(db, org_id, cluster.ids, words)
     elsewhere = {arc.session_id for update in updates for arc in update if arc is not None}
     await persistence.session_figures.refresh(db, org_id, elsewhere.union(cluster.ids))
+
+
+async def _save_facts(
+    db: Writing,
+    org_id: OrgId,
+    cluster: Cluster,
+    derived: Derived,
+    updates: Sequence[Update],
+    new: Mapping[SubSessionId, SubSession],
+) -> None:
+    """What insights count of these sessions, and of the arcs elsewhere that changed."""
+    changed = {update.new.id: update.new for update in updates}
+    of_arcs: dict[SessionId, list[Fact]] = {id: [] for id in cluster.ids}
+    for arc in (changed.get(id, arc) for id, arc in new.items()):
+        of_arcs[arc.session_id] += arc_facts(arc, derived.models.get(arc.id))
+    told = {
+        head.id: Told(_origin(head), (*derived.sessions[head.id].facts, *of_arcs[head.id])) for head in cluster.heads
+    }
+    elsewhere = [arc for arc in changed.values() if arc.session_id not in told]
+    await persistence.insights.events.save(db, org_id, told, elsewhere)
+
+
+def _origin(head: Head) -> Origin:
+    """Agents are spelled as lists of sessions spell them."""
+    service = head.source_service
+    return Origin(head.user_id, service and service.replace("_", "-"), facts.project_name(head.project))
 
 
 async def _end_run(db: Writing, org_id: OrgId, cluster: Cluster, derived: Derived, job: Job | None) -> None:

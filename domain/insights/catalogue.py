@@ -1,6 +1,6 @@
 """The events that insights count and the properties they have: their names, types and meanings."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from domain.insights.plans import PropertySource, PropertyType
@@ -55,7 +55,7 @@ _DEFINITIONS = (
     PropertyDefinition(_EVENT, "succeeded", _BOOLEAN, "Whether it succeeded."),
     PropertyDefinition(_EVENT, "error_class", _TEXT, "Why a call failed, such as exit_code, rejected or timeout."),
     PropertyDefinition(_EVENT, "action", _TEXT, "What was done with git: commit, push, revert and so on."),
-    PropertyDefinition(_EVENT, "phase", _TEXT, "Of planning: prompt, proposed or decided."),
+    PropertyDefinition(_EVENT, "phase", _TEXT, "Of planning: prompt, proposed, accepted or rejected."),
     PropertyDefinition(_EVENT, "tests_passed", _NUMBER, "How many tests passed."),
     PropertyDefinition(_EVENT, "tests_failed", _NUMBER, "How many tests failed."),
     PropertyDefinition(_EVENT, "prompt_chars", _NUMBER, "How long the prompt is, in characters."),
@@ -104,6 +104,90 @@ def property_column(source: PropertySource, key: str) -> str | None:
     return known and known.column
 
 
-_CAPTURED: Mapping[Kind, tuple[str, tuple[str, ...]]] = {}
-EVENTS: Mapping[str, EventDefinition] = {}
+EVERYWHERE = ("agent", "project", "session_id", "arc_id")
+"""Properties of every event, as far as they are known."""
+_WHO = ("model", "tool", "sub_agent", "actor", "attribution")
+_HOW = ("duration_ms", "exit_code", "succeeded", "error_class")
+_SPENT = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cost_usd")
+_LINES = ("lines_added", "lines_removed", "language", "extension")
+_TESTS = ("tests_passed", "tests_failed")
+_CHANGE = (*_WHO, *_HOW, *_LINES)
+
+_CAPTURED: Mapping[Kind, tuple[str, tuple[str, ...]]] = {
+    Kind.PROMPT: ("The developer, or a sub-agent's parent, said something to the agent.", ("prompt_chars",)),
+    Kind.AI_RESPONSE: ("The agent said something.", ()),
+    Kind.FILE_DIFF: ("A file was changed.", _LINES),
+    Kind.FILE_CREATE: ("A file was made.", _LINES),
+    Kind.FILE_DELETE: ("A file was removed.", _LINES),
+    Kind.COMMAND: ("A shell command was run.", ()),
+    Kind.TEST_RUN: ("Tests were run, as a client reported; see test_passed and test_failed.", _TESTS),
+    Kind.BUILD_RUN: ("A build was run, as a client reported; see build_passed and build_failed.", ()),
+    Kind.GIT_ACTION: ("Something was done with git.", ("action",)),
+    Kind.DECISION_EVENT: ("The developer decided something, as a client reported.", ()),
+    Kind.SESSION_START: ("The agent said that the session began; see session_started.", ()),
+    Kind.SESSION_END: ("The agent said that the session ended; see session_ended.", ()),
+    Kind.CHECKPOINT: ("A state of the work was marked.", ()),
+    Kind.TOOL_USE: ("The agent called a tool.", ()),
+    Kind.TOOL_RESULT: ("A tool answered.", ()),
+    Kind.PLANNING: ("A plan was asked for, proposed, accepted or rejected; see plan_mode.", ("phase",)),
+    Kind.MCP_CALL: ("The agent called a tool of an MCP server.", ()),
+    Kind.CONTEXT_CLEAR: ("The developer cleared the context.", ()),
+    Kind.CONTEXT_COMPACT: ("The context was made smaller.", ()),
+    Kind.API_REQUEST: ("A model was asked, as telemetry told.", ()),
+    Kind.API_ERROR: ("A model could not be reached, or refused.", ()),
+    Kind.SLASH_COMMAND: ("The developer gave the agent a command of its own.", ()),
+    Kind.INTERRUPTION: ("The developer stopped the agent.", ()),
+    Kind.SESSION_TITLE: ("The agent gave the session a title.", ()),
+}
+_ARC = (
+    "model",
+    *_SPENT,
+    *("turn_count", "net_loc", "lines_added", "lines_removed", "mutating_tool_calls", "read_only_tool_calls"),
+    *("tool_errors", "file_count", "duration_ms", "intent", "letter_grade", "grade_points", "goal_complete"),
+    *("completion_confidence", "crushed", "time_to_crush_s", "rework_kind", "close_reason", "excluded_reason"),
+)
+_DERIVED: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "session_started": ("A session began: its first event.", ()),
+    "session_ended": (
+        "A session ended, or came to rest; with what it came to.",
+        ("duration_ms", "turn_count", "tool_errors", *_SPENT),
+    ),
+    "edit": ("A call changed files, or the developer did; with the lines of all its files.", _CHANGE),
+    "test_passed": ("A test run passed.", (*_WHO, *_HOW, *_TESTS)),
+    "test_failed": ("A test run failed.", (*_WHO, *_HOW, *_TESTS)),
+    "build_passed": ("A build passed.", (*_WHO, *_HOW)),
+    "build_failed": ("A build failed.", (*_WHO, *_HOW)),
+    "tool_failed": ("A call of a tool failed.", (*_WHO, *_HOW)),
+    "commit": ("Work was committed.", (*_WHO, *_HOW)),
+    "push": ("Commits were pushed.", (*_WHO, *_HOW)),
+    "revert": ("A commit was taken back.", (*_WHO, *_HOW)),
+    "pull_request": ("A pull request was opened.", (*_WHO, *_HOW)),
+    "plan_mode": ("Planning began: once between two prompts.", (*_WHO, *_HOW)),
+    "arc_opened": ("A goal arc began.", _ARC),
+    "arc_closed": ("A goal arc ended.", _ARC),
+    "arc_judged": ("A goal arc got its verdict; at its end, where it is judged from.", _ARC),
+    "arc_excluded": ("A goal arc turned out not to count.", _ARC),
+    "arc_completed": ("The goal of an arc was reached.", _ARC),
+    "arc_crushed": ("The goal of an arc was reached, and the work was not undone since.", _ARC),
+    "arc_held": ("The goal of an arc was reached 7 days ago, and the work was not undone in them.", _ARC),
+    "arc_reworked": ("A later arc undid the work of this one: when it did.", _ARC),
+    "arc_appealed": ("The developer said otherwise than the judge.", _ARC),
+    "integrity_flag": ("A goal arc bears an integrity flag: at its beginning.", (*_ARC, "flag", "severity")),
+}
+
+
+def _definitions() -> Iterator[EventDefinition]:
+    for kind, (description, own) in sorted(_CAPTURED.items()):
+        yield EventDefinition(kind, description, False, (*_WHO, *_HOW, *_SPENT, *own))
+    for name, (description, properties) in sorted(_DERIVED.items()):
+        yield EventDefinition(name, description, True, properties)
+
+
+EVENTS: Mapping[str, EventDefinition] = {one.name: one for one in _definitions()}
 """By name; the captured ones first, each group in the order of the alphabet."""
+
+
+def has_property(event: str, key: str) -> bool:
+    """Whether events of this name may have it; those that are not known have none."""
+    known = EVENTS.get(event)
+    return known is not None and (key in EVERYWHERE or key in known.properties)

@@ -44,7 +44,7 @@ def measure(events: Sequence[Event]) -> Measures:
         lines_removed=removed,
         mutating_tool_calls=sum(calls.values()),
         read_only_tool_calls=len(calls) - sum(calls.values()),
-        tool_errors=len({_call(event) for event in events if _failed(event)}),
+        tool_errors=len({_call(event) for event in events if is_failure(event)}),
         tokens=used.tokens,
         cost_usd=used.cost_usd,
         tokens_are_lower_bound=used.is_lower_bound,
@@ -110,8 +110,8 @@ def mutates(event: Event) -> bool:
     return of_edit_tool(event)
 
 
-def _failed(event: Event) -> bool:
-    """A failed result; a command counts by itself only where no call and so no result belongs to it."""
+def is_failure(event: Event) -> bool:
+    """Whether a call failed: told by its result; a command counts by itself only where no call belongs to it."""
     if event.kind is Kind.COMMAND and event.call_id is None and run_by_assistant(event):
         return event.failed
     return event.kind is Kind.TOOL_RESULT and event.succeeded is False

@@ -50,6 +50,26 @@ def usage_by_model(events: Iterable[Event]) -> dict[str | None, ModelUsage]:
     }
 
 
+def main_model(events: Iterable[Event]) -> str | None:
+    """The model with the most tokens, of equal ones the first by name; None where none is told."""
+    named = [(-used.usage.tokens.total, name) for name, used in usage_by_model(events).items() if name]
+    return min(named, default=(0, None))[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The event that counts for an API response, with what was used and the model, if anybody named it."""
+
+    event: Event
+    usage: Usage
+    model: str | None
+
+
+def answered(events: Iterable[Event]) -> list[Answered]:
+    """Of each API response what it used; together that is their `usage`."""
+    return [Answered(max(one, key=_rank), _used(one), _model(one)) for one in _responses(events)]
+
+
 def counted(events: Iterable[Event]) -> list[Event]:
     """The event of each API response that counts."""
     return [max(response, key=_rank) for response in _responses(events)]

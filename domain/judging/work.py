@@ -34,11 +34,12 @@ _HIDES_EXIT_CODE = re.compile(r"[|;]|&\s*$")
 _FAILURES = re.compile(
     r"(?m)^FAIL(?:ED)?\b|^--- FAIL|\b[1-9]\d{0,5} (?:tests? |specs? )?(?:failed|failing|failures?|errors?|problems?)\b"
 )
+TESTS, BUILD = "tests", "build"
 _NAMES = {
-    CommandClass.TEST: "tests",
+    CommandClass.TEST: TESTS,
     CommandClass.LINT: "lint",
     CommandClass.TYPE_CHECK: "type check",
-    CommandClass.BUILD: "build",
+    CommandClass.BUILD: BUILD,
 }
 COMMAND = "command"
 TRIAL = "trial run"
@@ -136,6 +137,15 @@ def _last_of_code(events: Sequence[Event], edits: Sequence[int]) -> int | None:
     return (code or [*edits] or [None])[-1]
 
 
+def told_run(event: Event) -> Run | None:
+    """The run that an event tells of by itself, whatever stands around it; its index is 0."""
+    return _run(0, event, _shell(event))
+
+
+def _run(index: int, event: Event, shell: _Shell) -> Run | None:
+    return _command_run(index, event, shell) if shell.line else _reported_run(index, event)
+
+
 def _runs(events: Sequence[Event], shells: Sequence[_Shell]) -> list[Run]:
     """Commands and test or build runs with a known result; those that only read or were refused left out.
 
@@ -148,7 +158,7 @@ def _runs(events: Sequence[Event], shells: Sequence[_Shell]) -> list[Run]:
     refused = refused_calls(events)
     for index, event in enumerate(events):
         line = shells[index].line
-        run = _command_run(index, event, shells[index]) if line else _told_run(index, event)
+        run = _run(index, event, shells[index])
         made |= _files_made(event, shells[index])
         if run is None or (event.call_id or str(event.id)) in refused:
             continue
@@ -172,14 +182,14 @@ def _base(path: str) -> str:
     return path.replace("\\", "/").rpartition("/")[2]
 
 
-def _told_run(index: int, event: Event) -> Run | None:
+def _reported_run(index: int, event: Event) -> Run | None:
     """A run that the client reported as such."""
     if event.kind is Kind.TEST_RUN:
         failed, passed = _number(event, "failed"), _number(event, "passed")
         known = bool(failed or passed or _told_end(event))
-        return Run(index, event, "tests", True, not failed and not event.failed) if known else None
+        return Run(index, event, TESTS, True, not failed and not event.failed) if known else None
     if event.kind is Kind.BUILD_RUN and _told_end(event):
-        return Run(index, event, "build", True, not event.failed)
+        return Run(index, event, BUILD, True, not event.failed)
     return None
 
 
