@@ -13,6 +13,7 @@ from domain.scores.headline import Tally
 from domain.scores.totals import Totals
 from persistence.bus import Bus
 from persistence.database import Database, Reading, Tenant, Writing
+from persistence.insights.engine import Engine
 from persistence.live_feeds import LiveFeeds
 from persistence.pdf import Press
 from resolvers.answers import Answers
@@ -32,6 +33,8 @@ class Services:
     judge: Judge
     now: Callable[[], datetime]
     live: LiveFeeds
+    engine: Engine
+    """What computes insights."""
     rate_limits: bool = True
     graphql_budget: int = 1_000_000
     """Points of cost that a key may ask for in a minute unless it has a budget of its own."""

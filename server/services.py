@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from domain.judging.rule_judge import RuleJudge
 from persistence.bus import open_bus
 from persistence.database import Database, Urls
+from persistence.insights.postgres import PostgresEngine
 from persistence.live_feeds import LiveFeeds
 from persistence.model_writer import ModelConfig, ModelWriter
 from persistence.pdf import Press
@@ -34,6 +35,7 @@ async def open_services(settings: Settings, urls: Urls) -> AsyncGenerator[Servic
             RuleJudge(),
             lambda: datetime.now(UTC),
             LiveFeeds(database, bus),
+            PostgresEngine(database),
             settings.rate_limits == "on",
             settings.graphql_budget,
             writer=writer,

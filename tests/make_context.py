@@ -12,6 +12,7 @@ from domain.values import KeyId, OrgId, UserId
 from persistence.access import orgs, users
 from persistence.bus import Bus
 from persistence.database import Database, Tenant, Urls, owner_scope
+from persistence.insights.postgres import PostgresEngine
 from persistence.live_feeds import LiveFeeds
 from resolvers.context import Context, Services
 from resolvers.loaders import Loaders
@@ -51,7 +52,8 @@ def make_caller(
 
 def make_services(database: Database, bus: Bus, *, now: datetime = NOW) -> Services:
     """Services whose clock stands still at `now` and whose judge must not be asked."""
-    return Services(database=database, bus=bus, judge=_NoJudge(), now=lambda: now, live=LiveFeeds(database, bus))
+    live, engine = LiveFeeds(database, bus), PostgresEngine(database)
+    return Services(database=database, bus=bus, judge=_NoJudge(), now=lambda: now, live=live, engine=engine)
 
 
 async def make_context(

@@ -1,9 +1,11 @@
 """What an engine computes: queries with everything settled (instants, filters, steps), nothing of a face or a clock."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from itertools import accumulate
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from domain.values import Span
 
@@ -12,7 +14,9 @@ class Math(StrEnum):
     """How the events of a series become a number; the names are those of the wire.
 
     `DAU` counts distinct subjects in a bucket, `WEEKLY_ACTIVE` and `MONTHLY_ACTIVE` those of the 7 and 30 days up to
-    its end. `FIRST_TIME_FOR_USER` counts subjects whose first matching event ever lies in the bucket.
+    its end (`Buckets.active_since`). `FIRST_TIME_FOR_USER` counts subjects whose first matching event ever lies in the
+    bucket. `MEDIAN` to `P99` are what lies at that share of the way through the sorted numbers, between two of them in
+    proportion: SQL's percentile_cont.
     """
 
     TOTAL = "total"
@@ -149,6 +153,12 @@ class Buckets:
     def span(self) -> Span:
         return Span(self.starts[0], self.end)
 
+    def active_since(self, days: int) -> tuple[datetime, ...]:
+        """For each bucket the instant so many days of the zone before its end."""
+        zone, back = ZoneInfo(self.zone), timedelta(days=days)
+        instants = ((end.astimezone(zone) - back).astimezone(UTC) for end in self.bounds[1:])
+        return tuple(accumulate(instants, max))  # where clocks go forward, some hours are told after later ones
+
     @property
     def on_quarters(self) -> bool:
         """Whether every bound lies on a quarter of an hour, so that sums by quarters say the same as events."""
@@ -208,7 +218,9 @@ class FunnelOrder(StrEnum):
 
 
 class Attribution(StrEnum):
-    """Which event's property says to which value of the breakdown a subject belongs."""
+    """Which event's property says to which value of the breakdown a subject belongs: of its attempt the first or the
+    last event that has the property, or that of one step (None where it was not reached). With `ALL_EVENTS` each value
+    has a funnel of its own, of the events that have it."""
 
     FIRST_TOUCH = "first_touch"
     LAST_TOUCH = "last_touch"
@@ -218,7 +230,11 @@ class Attribution(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """A subject whose matching event lies between steps `after` and `before` (counted from 0) leaves the funnel."""
+    """A subject leaves the funnel if a matching event lies between steps `after` and `before` (counted from 0) of every
+    attempt that got farthest: later than the one, earlier than the other where that is reached, and within the window.
+
+    Unordered funnels know exclusions between the first and the last step only.
+    """
 
     matched: Matched
     after: int
@@ -229,8 +245,12 @@ class Exclusion:
 class FunnelPlan:
     """2 to 20 steps. The first happens within `within`, the others within `window` after it and before its end.
 
-    A subject counts once, for the attempt that got farthest; of several the one that started last ("latest possible
-    start"): an attempt is never given up because an older one ran out of time.
+    Every event that fits the first step (of unordered funnels any step) begins an attempt, which takes the first event
+    that fits each next step. A subject counts once, for the attempt that got farthest; of several the one that started
+    last ("latest possible start"): an attempt is never given up because an older one ran out of time.
+
+    No event is two steps of an attempt. Only different steps of unordered funnels may be the same event, where it fits
+    both. Events of equal ts come in the order of their ordinals, then of their ids.
     """
 
     steps: tuple[Matched, ...]
@@ -243,6 +263,8 @@ class FunnelPlan:
     attribution: Attribution = Attribution.FIRST_TOUCH
     attribution_step: int = 0
     subject: Subject = Subject.DEVELOPER
+    entered: int = 0
+    """Over time: the step that those who entered have reached, as a rule the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +290,8 @@ class FunnelTimes:
 
 @dataclass(frozen=True, slots=True)
 class FunnelTrend:
-    """By the bucket of the first step: how many began, and how many of them reached the last step."""
+    """By the bucket of the first step: how many began (reached the step `entered` of the plan), and how many of them
+    reached the last step. A subject counts once in each bucket in which it begins."""
 
     breakdown: BreakdownValue
     entered: tuple[int, ...]

@@ -21,6 +21,12 @@ async def newest(db: Reading, binds: Binds, behind: str, ask: DrillDown) -> Sequ
     return [FoundArc(SubSessionId(row["id"]), row["started_at"]) for row in rows]
 
 
+def check_place(place: int | None, size: int, name: str) -> None:
+    """Raises InvalidQuery unless there are more than `place` (from 0) of what has this name."""
+    if place is not None and not 0 <= place < size:
+        raise InvalidQuery(f"there is no {name} {place}: they are counted from 0 to {size - 1}")
+
+
 def _after(binds: Binds, ask: DrillDown) -> str:
     if ask.after is None:
         return ""

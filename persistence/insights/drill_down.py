@@ -1,41 +1,50 @@
 """The arcs behind one number of an insight: each kind knows its own."""
 
 from collections.abc import Sequence
-from typing import assert_never
 
 import persistence.insights.funnels
 import persistence.insights.lifecycle
 import persistence.insights.paths
 import persistence.insights.retention
 import persistence.insights.stickiness
-import persistence.insights.trends
+import persistence.insights.trends_arcs
+from domain.insights.errors import InvalidQuery
 from domain.insights.plans import (
     DrillDown,
     FunnelPlan,
+    FunnelPoint,
     LifecyclePlan,
+    LifecyclePoint,
     PathsPlan,
+    PathsPoint,
     RetentionPlan,
+    RetentionPoint,
     StickinessPlan,
+    StickinessPoint,
     TrendsPlan,
+    TrendsPoint,
 )
 from persistence.database import Reading, Tenant
 from persistence.insights.engine import FoundArc
 
 
 async def arcs(db: Reading, tenant: Tenant, ask: DrillDown) -> Sequence[FoundArc]:
-    """Those that began last first, `ask.limit` at most, after `ask.after`."""
-    match ask.plan:
-        case TrendsPlan():
-            return await persistence.insights.trends.arcs(db, tenant, ask)
-        case FunnelPlan():
+    """Those that began last first, `ask.limit` at most, after `ask.after`.
+
+    Raises InvalidQuery for a point that the plan's result has not.
+    """
+    match ask.plan, ask.point:
+        case TrendsPlan() as plan, TrendsPoint() as point:
+            return await persistence.insights.trends_arcs.arcs(db, tenant, plan, point, ask)
+        case FunnelPlan(), FunnelPoint():
             return await persistence.insights.funnels.arcs(db, tenant, ask)
-        case RetentionPlan():
+        case RetentionPlan(), RetentionPoint():
             return await persistence.insights.retention.arcs(db, tenant, ask)
-        case PathsPlan():
+        case PathsPlan(), PathsPoint():
             return await persistence.insights.paths.arcs(db, tenant, ask)
-        case LifecyclePlan():
-            return await persistence.insights.lifecycle.arcs(db, tenant, ask)
-        case StickinessPlan():
-            return await persistence.insights.stickiness.arcs(db, tenant, ask)
+        case LifecyclePlan() as plan, LifecyclePoint() as point:
+            return await persistence.insights.lifecycle.arcs(db, tenant, plan, point, ask)
+        case StickinessPlan() as plan, StickinessPoint() as point:
+            return await persistence.insights.stickiness.arcs(db, tenant, plan, point, ask)
         case _:
-            assert_never(ask.plan)
+            raise InvalidQuery("the point is one of another kind of insight")

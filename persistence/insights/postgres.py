@@ -107,8 +107,7 @@ class PostgresEngine:
             return await persistence.insights.stickiness.stickiness(db, tenant, plan)
 
     async def sql(self, tenant: Tenant, plan: SqlPlan) -> Table:
-        async with self._scope(tenant) as db:
-            return await persistence.insights.sql.sql(db, tenant, plan)
+        return await persistence.insights.sql.run(self._database, tenant, plan)
 
     async def arcs(self, tenant: Tenant, ask: DrillDown) -> Sequence[FoundArc]:
         async with self._scope(tenant) as db:

@@ -1,0 +1,52 @@
+"""The arcs behind one number of trends."""
+
+from collections.abc import Sequence
+
+from domain.insights.plans import OTHER, DrillDown, Math, TrendsPlan, TrendsPoint
+from domain.values import Span
+from persistence.database import Reading, Tenant
+from persistence.insights.arcs import check_place, newest
+from persistence.insights.conditions import Binds
+from persistence.insights.counted import within
+from persistence.insights.engine import FoundArc
+from persistence.insights.trends import ACTIVE_DAYS, events_of, first_events, marking, read_span
+
+
+async def arcs(db: Reading, tenant: Tenant, plan: TrendsPlan, point: TrendsPoint, ask: DrillDown) -> Sequence[FoundArc]:
+    """Those of the events that a number counts."""
+    check_place(point.series, len(plan.series), "series")
+    check_place(point.bucket, len(plan.within.starts), "bucket")
+    binds = Binds(tenant)
+    rule = f"TRUE{within(binds, 'ts', _span(plan, point))}{_is_told(plan, point, binds)}"
+    cells = f"SELECT * FROM ({_counting(plan, point, binds)}) AS c"
+    if plan.breakdown is None:
+        return await newest(db, binds, f"SELECT arc FROM ({cells}) AS c WHERE {rule}", ask)
+    marked = marking(plan.breakdown, binds)
+    return await newest(db, binds, f"WITH cells AS ({cells}) SELECT arc FROM ({marked}) AS m WHERE {rule}", ask)
+
+
+def _counting(plan: TrendsPlan, point: TrendsPoint, binds: Binds) -> str:
+    """All events that count for the series: with a breakdown it takes them all to know which values are the rest."""
+    series = plan.series[point.series]
+    if series.math is not Math.FIRST_TIME_FOR_USER:
+        return events_of(plan, series, binds, read_span(plan, series))
+    firsts = first_events(events_of(plan, series, binds, Span(None, plan.within.end)))
+    return f"SELECT * FROM ({firsts}) AS f WHERE ts >= {binds.instant(plan.within.starts[0])}"
+
+
+def _span(plan: TrendsPlan, point: TrendsPoint) -> Span:
+    """When events count for the number."""
+    if point.bucket is None:
+        return read_span(plan, plan.series[point.series])
+    days = ACTIVE_DAYS.get(plan.series[point.series].math)
+    bounds = plan.within.bounds
+    start = bounds[point.bucket] if days is None else plan.within.active_since(days)[point.bucket]
+    return Span(start, bounds[point.bucket + 1])
+
+
+def _is_told(plan: TrendsPlan, point: TrendsPoint, binds: Binds) -> str:
+    if plan.breakdown is None:
+        return ""
+    if point.breakdown and all(one == OTHER for one in point.breakdown):
+        return " AND value IS NULL"
+    return f" AND told = {binds.add(list(point.breakdown), 'text[]')} AND value IS NOT NULL"
