@@ -19,6 +19,8 @@ LONGEST_TEXT = 400
 LONGEST_TAG = 255
 MOST_TAGS = 100
 LONGEST_SEARCH = 200
+MOST_DOCUMENT_BYTES = 100_000
+"""Of a query or filters, written as JSON."""
 MOST_AT_ONCE = 500
 """Insights whose tags one call may change."""
 
@@ -167,9 +169,9 @@ def normal_tags(tags: Iterable[str]) -> tuple[str, ...]:
     """Trimmed, in lower case, each once, in order; empty ones go. Raises Invalid for too many or too long ones."""
     found = sorted({tag.strip().lower() for tag in tags} - {""})
     if len(found) > MOST_TAGS:
-        raise _invalid("tags", f"an insight has {MOST_TAGS} tags at most")
+        raise invalid("tags", f"an insight has {MOST_TAGS} tags at most")
     if any(len(tag) > LONGEST_TAG for tag in found):
-        raise _invalid("tags", f"a tag has {LONGEST_TAG} characters at most")
+        raise invalid("tags", f"a tag has {LONGEST_TAG} characters at most")
     return tuple(found)
 
 
@@ -190,14 +192,15 @@ def check(change: InsightChange) -> None:
     for name in ("name", "derived_name", "description", "folder"):
         text = getattr(change, name)
         if isinstance(text, str) and len(text) > LONGEST_TEXT:
-            raise _invalid(name, f"{name} has {LONGEST_TEXT} characters at most")
+            raise invalid(name, f"{name} has {LONGEST_TEXT} characters at most")
     if isinstance(change.order, int) and not -(2**31) <= change.order < 2**31:
-        raise _invalid("order", "order is a whole number of 32 bits")
+        raise invalid("order", "order is a whole number of 32 bits")
     if change.dashboards:
-        raise _invalid("dashboards", "there are no dashboards here")
+        raise invalid("dashboards", "there are no dashboards here")
 
 
-def _invalid(field: str, message: str) -> Invalid:
+def invalid(field: str, message: str) -> Invalid:
+    """Names the field that is wrong."""
     return Invalid(message, (), (Fault(InsightFault.INVALID, message, (field,)),))
 
 

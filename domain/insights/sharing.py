@@ -11,9 +11,8 @@ from datetime import datetime
 from typing import NamedTuple, NewType
 from uuid import UUID
 
-from domain.errors import Fault, Invalid
-from domain.insights.errors import InsightFault
-from domain.insights.saved import InsightId
+from domain.errors import DomainError
+from domain.insights.saved import InsightId, invalid
 from domain.values import UNSET, JsonObject, OrgId, Unset, UserId
 
 SharePasswordId = NewType("SharePasswordId", UUID)
@@ -68,6 +67,16 @@ class SharingChange:
     password_required: bool | Unset = UNSET
 
 
+class PasswordNeeded(DomainError):
+    """The link is there and asks for a password; `refused`: not for the one that was given."""
+
+    code = "PASSWORD_NEEDED"
+
+    def __init__(self, refused: bool) -> None:
+        super().__init__("this password does not open it" if refused else "this link asks for a password")
+        self.refused = refused
+
+
 class Token(NamedTuple):
     """What a token says."""
 
@@ -104,7 +113,3 @@ def check_password(clear: str | None, note: str | None) -> None:
         raise invalid("raw_password", f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
     if note is not None and len(note) > LONGEST_NOTE:
         raise invalid("note", f"A note has {LONGEST_NOTE} characters at most")
-
-
-def invalid(field: str, message: str) -> Invalid:
-    return Invalid(message, (), (Fault(InsightFault.INVALID, message, (field,)),))
