@@ -20,6 +20,7 @@ class JobKind(StrEnum):
     FORGET_WEBHOOKS = "forget_webhooks"
     WRITE_REPORT = "write_report"
     RUN_SCHEDULES = "run_schedules"
+    CHECK_ALERTS = "check_alerts"
     READ_UPLOAD = "read_upload"
 
 

@@ -21,10 +21,13 @@ from persistence.access import api_keys, orgs, users
 from persistence.database import ORG, Reading, Row, Writing
 from persistence.erasure import TENANTS
 from persistence.erasures import erasures
+from persistence.insights.alert_changes import insight_alert_changes
+from persistence.insights.alerts import insight_alerts
 from persistence.jobs import jobs
 from persistence.live import live_events
 from persistence.score_days import score_days
 from persistence.sessions import sessions
+from persistence.webhooks import webhook_deliveries
 
 NOBODY = UserId(UUID_(int=0))
 """Stands where a developer stood who was erased, in what belongs to others."""
@@ -137,8 +140,19 @@ _MADE_BY = [
     for name in ("created_by", "last_modified_by")
     if name in table.c
 ]
+# What was wrong with a number may name whose it was; so does what receivers were told.
+_UNSAID = [
+    sa.update(insight_alerts).values(reason=None).where(insight_alerts.c.org_id == ORG),
+    sa.update(insight_alert_changes).values(reason=None).where(insight_alert_changes.c.org_id == ORG),
+    sa.delete(webhook_deliveries).where(
+        webhook_deliveries.c.org_id == ORG,
+        webhook_deliveries.c.type.startswith("alert."),
+        webhook_deliveries.c.finished_at.is_not(None),
+    ),
+]
 _ENDS = [
     *_MADE_BY,
+    *_UNSAID,
     sa.delete(jobs).where(jobs.c.org_id == ORG, jobs.c.user_id == _USER),
     sa.delete(api_keys).where(api_keys.c.org_id == ORG, api_keys.c.user_id == _USER),
     sa.delete(users).where(users.c.org_id == ORG, users.c.id == _USER),

@@ -173,6 +173,7 @@ _DUTIES = (
     JobKind.DELIVER_WEBHOOK,
     JobKind.FORGET_WEBHOOKS,
     JobKind.RUN_SCHEDULES,
+    JobKind.CHECK_ALERTS,
     # Those that failed go with their rows: here are the ones of which nobody could note that.
     JobKind.WRITE_REPORT,
     JobKind.READ_UPLOAD,

@@ -30,6 +30,7 @@ _QUIET_OF = {
     JobKind.END_TIMED: timedelta(),
     JobKind.WRITE_REPORT: timedelta(),
     JobKind.RUN_SCHEDULES: timedelta(),
+    JobKind.CHECK_ALERTS: timedelta(),
     JobKind.READ_UPLOAD: timedelta(),
     JobKind.DELIVER_WEBHOOK: timedelta(),
     JobKind.FORGET_WEBHOOKS: timedelta(),
@@ -43,6 +44,7 @@ _LANE_OF = {
     JobKind.END_TIMED: Lane.LIVE,
     JobKind.WRITE_REPORT: Lane.BACKGROUND,
     JobKind.RUN_SCHEDULES: Lane.BACKGROUND,
+    JobKind.CHECK_ALERTS: Lane.BACKGROUND,
     JobKind.READ_UPLOAD: Lane.LIVE,
     JobKind.DELIVER_WEBHOOK: Lane.SENT,
     JobKind.FORGET_WEBHOOKS: Lane.BACKGROUND,
@@ -180,6 +182,12 @@ async def enqueue_schedules(db: Writing, org_id: OrgId, after: timedelta) -> Non
     """Asks for a look, `after` so long at the latest, at reports that are due. Until the transaction ends nobody else
     asks for it. Needs a scope of the organisation."""
     await _ask(db, [{**_wish(org_id, JobKind.RUN_SCHEDULES, "", None, 0, None), "quiet": after}])
+
+
+async def enqueue_alerts(db: Writing, org_id: OrgId, after: timedelta = timedelta()) -> None:
+    """Asks for a look, `after` so long at the latest, at alerts whose checks are due. Until the transaction ends nobody
+    else asks for it. Needs a scope of the organisation."""
+    await _ask(db, [{**_wish(org_id, JobKind.CHECK_ALERTS, "", None, 0, None), "quiet": after}])
 
 
 async def enqueue_webhook(db: Writing, org_id: OrgId, user_id: UserId | None, id: UUID_) -> None:

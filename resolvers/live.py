@@ -31,7 +31,7 @@ async def watch_sub_sessions(ctx: Context, after: str | None) -> AsyncGenerator[
         raise NotFound("this key is tied to no session yet: send an event first")
 
     log, wanted = ChangeLog(ctx.caller.org_id), _OfSubSessions(only_session(ctx))
-    async with aclosing(_told(_follow(ctx, log, ctx.tenant, _start(log, after), wanted))) as pages:
+    async with aclosing(_told(follow(ctx, log, ctx.tenant, _start(log, after), wanted))) as pages:
         async for page in pages:
             yield page
 
@@ -43,7 +43,7 @@ def watch_own_sub_sessions(ctx: Context, after: str | None) -> AsyncGenerator[li
     """
     ctx.caller.require(Scope.SCORES_READ)
     log, own = ChangeLog(ctx.caller.org_id), Tenant(ctx.caller.org_id, ctx.caller.user_id)
-    return _told(_follow(ctx, log, own, _start(log, after), _OfSubSessions()))
+    return _told(follow(ctx, log, own, _start(log, after), _OfSubSessions()))
 
 
 async def _told(
@@ -70,7 +70,7 @@ async def watch_timeline(
     session = await get_session(ctx, session_id)
     log = ArrivalLog(ctx.caller.org_id, session.id)
     wanted = _OfKinds(frozenset(kinds) or frozenset(Kind))
-    async with aclosing(_follow(ctx, log, ctx.tenant, _start(log, after), wanted)) as pages:
+    async with aclosing(follow(ctx, log, ctx.tenant, _start(log, after), wanted)) as pages:
         async for page in pages:
             yield page
 
@@ -99,9 +99,10 @@ def _start(log: Log[E], after: str | None) -> Cursor | None:
     return None if after is None else read_cursor(after, log.org_id, log.name)
 
 
-async def _follow(
+async def follow(
     ctx: Context, log: Log[E], tenant: Tenant, start: Cursor | None, wanted: Callable[[E], bool] = everything
 ) -> AsyncGenerator[list[E | Resync]]:
+    """What of the log `tenant` may see and is wanted, from the cursor on; ends with the log."""
     if start is None:
         start = await ctx.services.live.now(log, tenant)
         yield [Resync(start)]

@@ -10,6 +10,7 @@ from aiodataloader import DataLoader
 import persistence.access
 import persistence.assessments
 import persistence.cohorts
+import persistence.insights.alerts
 import persistence.judging
 import persistence.link_secrets
 import persistence.prompts
@@ -84,6 +85,11 @@ class Loaders:
     agents_of_session = _Lazy(persistence.session_parts.agents_by_session)
     report = _Lazy(persistence.reports.by_id)
     report_body = _Lazy(persistence.reports.bodies)
+    thresholds_of_insight = _Lazy(persistence.insights.alerts.thresholds_by_insight)
+    alerts_of_insight = _Lazy(persistence.insights.alerts.alerts_by_insight)
+    alerts_of_threshold = _Lazy(persistence.insights.alerts.alerts_by_threshold)
+    alert = _Lazy(persistence.insights.alerts.alerts_by_id)
+    threshold = _Lazy(persistence.insights.alerts.thresholds_by_id)
     link_secret = _Alone(persistence.link_secrets.secrets_of)
     turns_of_session = _Lazy(persistence.session_parts.turns_by_session)
     summary_of_session = _Lazy(persistence.summaries.summaries_by_session)

@@ -15,6 +15,7 @@ from domain.errors import Unavailable
 from domain.jobs import Job, JobKind, LeaseLost, Overtaken
 from persistence.bus import JOBS, Wakes
 from persistence.database import Writing
+from resolvers.alert_checks import check_alerts
 from resolvers.backfills import follow_backfills
 from resolvers.candidates import end_timed
 from resolvers.context import Services
@@ -39,6 +40,7 @@ RUNNERS: Mapping[JobKind, Runner] = {
     JobKind.WRITE_REPORT: write_report,
     JobKind.READ_UPLOAD: read_upload,
     JobKind.RUN_SCHEDULES: run_schedules,
+    JobKind.CHECK_ALERTS: check_alerts,
     JobKind.DELIVER_WEBHOOK: deliver_webhook,
     JobKind.FORGET_WEBHOOKS: forget_webhooks,
 }

@@ -4,15 +4,18 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from domain.errors import Fault, Invalid
 from domain.insights.alerts import (
     MOST_SUBSCRIBERS,
     NAME_CHARS,
+    Alert,
     AlertCondition,
     AlertErrorCode,
     AlertInterval,
     Bounds,
+    Threshold,
     ThresholdId,
     ThresholdType,
 )
@@ -23,9 +26,11 @@ from domain.insights.watching import (
     TrendsWatch,
     Watch,
 )
-from domain.values import UserId
+from domain.values import UNSET, Unset, UserId
 from domain.webhooks import Hook
 from domain.webhooks import checked as checked_hook
+
+T = TypeVar("T")
 
 LONGEST_SNOOZE = timedelta(days=366)
 
@@ -50,6 +55,50 @@ class AlertWish:
     skip_weekend: bool = False
     hook: Hook | None = None
     subscribers: tuple[UserId, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdEdit:
+    """What is to be changed; fields that are not given keep their value."""
+
+    name: str | Unset = UNSET
+    type: ThresholdType | Unset = UNSET
+    bounds: Bounds | Unset = UNSET
+
+    def applied(self, old: Threshold) -> ThresholdWish:
+        return ThresholdWish(_or(self.name, old.name), _or(self.type, old.type), _or(self.bounds, old.bounds))
+
+
+@dataclass(frozen=True, slots=True)
+class AlertEdit:
+    """What is to be changed; fields that are not given keep their value."""
+
+    threshold_id: ThresholdId | Unset = UNSET
+    watch: Watch | Unset = UNSET
+    name: str | Unset | None = UNSET
+    enabled: bool | Unset = UNSET
+    condition: AlertCondition | Unset = UNSET
+    interval: AlertInterval | Unset = UNSET
+    skip_weekend: bool | Unset = UNSET
+    hook: Hook | Unset | None = UNSET
+    subscribers: tuple[UserId, ...] | Unset = UNSET
+
+    def applied(self, old: Alert) -> AlertWish:
+        return AlertWish(
+            threshold_id=_or(self.threshold_id, old.threshold_id),
+            watch=_or(self.watch, old.watch),
+            name=_or(self.name, old.name),
+            enabled=_or(self.enabled, old.enabled),
+            condition=_or(self.condition, old.condition),
+            interval=_or(self.interval, old.interval),
+            skip_weekend=_or(self.skip_weekend, old.skip_weekend),
+            hook=_or(self.hook, old.hook),
+            subscribers=_or(self.subscribers, old.subscribers),
+        )
+
+
+def _or(given: T | Unset, old: T) -> T:
+    return old if isinstance(given, Unset) else given
 
 
 def check_threshold(wish: ThresholdWish) -> None:

@@ -94,11 +94,10 @@ async def append(db: Writing, alert: Alert, before: AlertState, kind: ChangeKind
     await db.execute(_PRUNE, {**its, "kept": KEPT, "deadline": now - KEPT_OF_DELETED})
 
 
-async def history(db: Reading, org_id: OrgId, alert_id: AlertId, before: int | None, limit: int) -> list[AlertChange]:
-    """Its checks, the newest first, those before the one of that number."""
+async def history(db: Reading, org_id: OrgId, alert_id: AlertId, limit: int) -> list[AlertChange]:
+    """Its latest checks, the newest first."""
     mine = [_LOG.org_id == org_id, _LOG.alert_id == alert_id, _LOG.kind == ChangeKind.CHECKED]
-    older = [] if before is None else [_LOG.seq < before]
-    query = sa.select(insight_alert_changes, EPOCH).where(*mine, *older).order_by(_LOG.seq.desc()).limit(limit)
+    query = sa.select(insight_alert_changes, EPOCH).where(*mine).order_by(_LOG.seq.desc()).limit(limit)
     return [_change(row) for row in await db.rows(query)]
 
 

@@ -27,6 +27,7 @@ from domain.insights.watching import WATCH
 from domain.values import OrgId, UserId, Window
 from persistence.access import users
 from persistence.database import Reading, Row, Writing, metadata
+from persistence.insights.saved import insights
 from persistence.pages import newest_first
 from persistence.webhooks import hook_from, hook_json
 
@@ -149,14 +150,14 @@ def _alert(row: Row) -> Alert:
 async def thresholds_page(
     db: Reading, org_id: OrgId, insight_id: InsightId, limit: int, offset: int
 ) -> tuple[list[Guarded], int]:
-    """An insight's thresholds with the alerts that the scope sees, oldest first, and how many there are in all."""
+    """An insight's thresholds with their alerts, oldest first, and how many there are in all."""
     query = _thresholds_of(org_id, insight_id).limit(limit).offset(offset)
     found = await _guarded(db, org_id, [_threshold(row) for row in await db.rows(query)])
     return found, await count_thresholds(db, org_id, insight_id)
 
 
 async def threshold(db: Reading, org_id: OrgId, insight_id: InsightId, id: ThresholdId) -> Guarded | None:
-    """One threshold of an insight with the alerts that the scope sees."""
+    """One threshold of an insight with its alerts."""
     found = await find_threshold(db, org_id, id)
     if found is None or found.insight_id != insight_id:
         return None
@@ -201,7 +202,7 @@ async def thresholds_by_insight(db: Reading, org_id: OrgId, ids: Sequence[Insigh
 
 
 async def alerts_by_threshold(db: Reading, org_id: OrgId, ids: Sequence[ThresholdId]) -> list[list[Alert]]:
-    """Of each threshold those that the scope sees, oldest first."""
+    """Of each threshold, oldest first."""
     found: dict[ThresholdId, list[Alert]] = {id: [] for id in ids}
     for alert in await _oldest_first(db, org_id, _ALERTS.threshold_id.in_(ids)):
         found[alert.threshold_id].append(alert)
@@ -209,7 +210,7 @@ async def alerts_by_threshold(db: Reading, org_id: OrgId, ids: Sequence[Threshol
 
 
 async def alerts_by_insight(db: Reading, org_id: OrgId, ids: Sequence[InsightId]) -> list[list[Alert]]:
-    """Of each insight those that the scope sees, oldest first."""
+    """Of each insight, oldest first."""
     found: dict[InsightId, list[Alert]] = {id: [] for id in ids}
     for alert in await _oldest_first(db, org_id, _ALERTS.insight_id.in_(ids)):
         found[alert.insight_id].append(alert)
@@ -285,25 +286,32 @@ def _alert_row(one: Alert) -> dict[str, object]:
     return {**plain, "hook": hook_json(one.hook), "watch": WATCH.dump_python(one.watch, mode="json")}
 
 
-async def page(
-    db: Reading, org_id: OrgId, user_id: UserId | None, insight_id: InsightId | None, window: Window[Place]
-) -> list[Alert]:
-    """Newest first, those of the window, and one more if there are more: a developer's or, with None, all."""
-    query = _SHOWN.where(*_visible(org_id, user_id, insight_id))
+async def page(db: Reading, org_id: OrgId, user_id: UserId | None, window: Window[Place]) -> list[Alert]:
+    """Newest first, those of the window, and one more if there are more: those that count a developer's events or, with
+    None, all. Those of deleted insights are left out."""
+    query = _SHOWN.where(*_visible(org_id, user_id))
     return [_alert(row) for row in await newest_first(db, query, _ALERTS.created_at, _ALERTS.id, window)]
 
 
-async def count(db: Reading, org_id: OrgId, user_id: UserId | None, insight_id: InsightId | None = None) -> int:
+async def count(db: Reading, org_id: OrgId, user_id: UserId | None) -> int:
     """How many `page` shows in all."""
+    return await _count(db, _visible(org_id, user_id))
+
+
+async def count_all(db: Reading, org_id: OrgId) -> int:
+    """Also those of deleted insights."""
+    return await _count(db, [_ALERTS.org_id == org_id])
+
+
+async def _count(db: Reading, which: Sequence[sa.ColumnElement[bool]]) -> int:
     query = sa.select(sa.func.count().label("n")).select_from(insight_alerts)
-    return (await db.rows(query.where(*_visible(org_id, user_id, insight_id))))[0]["n"]
+    return (await db.rows(query.where(*which)))[0]["n"]
 
 
-def _visible(org_id: OrgId, user_id: UserId | None, insight_id: InsightId | None) -> list[sa.ColumnElement[bool]]:
-    mine = [_ALERTS.org_id == org_id]
-    if user_id is not None:
-        mine.append(_ALERTS.user_id == user_id)
-    return mine if insight_id is None else [*mine, _ALERTS.insight_id == insight_id]
+def _visible(org_id: OrgId, user_id: UserId | None) -> list[sa.ColumnElement[bool]]:
+    its = sa.and_(insights.c.org_id == _ALERTS.org_id, insights.c.id == _ALERTS.insight_id, ~insights.c.deleted)
+    mine = [_ALERTS.org_id == org_id, sa.exists().where(its)]
+    return mine if user_id is None else [*mine, _ALERTS.user_id == user_id]
 
 
 async def due(db: Writing, org_id: OrgId, now: datetime, horizon: datetime, limit: int) -> list[Alert]:
@@ -312,6 +320,12 @@ async def due(db: Writing, org_id: OrgId, now: datetime, horizon: datetime, limi
     look = sa.or_(_ALERTS.next_at <= now, _ALERTS.next_at > horizon)
     query = _SHOWN.where(_ALERTS.org_id == org_id, _ALERTS.enabled, look)
     return [_alert(row) for row in await db.rows(query.order_by(_ALERTS.next_at, _ALERTS.id).limit(limit))]
+
+
+async def recheck(db: Writing, org_id: OrgId, threshold_id: ThresholdId, now: datetime) -> None:
+    """All alerts at a threshold are due now."""
+    its = sa.update(insight_alerts).where(_ALERTS.org_id == org_id, _ALERTS.threshold_id == threshold_id)
+    await db.execute(its.values(next_at=now, tries=0))
 
 
 async def earliest(db: Reading, org_id: OrgId) -> datetime | None:
