@@ -60,7 +60,7 @@ class Refused:
     def _checked(self, value: object) -> object:
         if value is None or any(type(value) is type(harmless) and value == harmless for harmless in self.unless):
             return value
-        raise PydanticCustomError(NOT_SUPPORTED, "{instead}", {"instead": self.instead})
+        raise PydanticCustomError(NOT_SUPPORTED, "{instead}", _context(self.instead, value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +76,8 @@ class OneOf:
         if value is None or value in self.computed:
             return value
         use = "Use one of " + ", ".join(sorted(self.computed)) + "."
-        raise PydanticCustomError(NOT_SUPPORTED, "{instead}", {"instead": use, "value": str(value)})
+        raise PydanticCustomError(NOT_SUPPORTED, "{instead}", _context(use, value))
+
+
+def _context(instead: str, value: object) -> dict[str, object]:
+    return {"instead": instead, "value": value} if isinstance(value, str) else {"instead": instead}

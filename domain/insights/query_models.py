@@ -279,7 +279,7 @@ class LifecycleQuery(InsightQuery):
 class HogQLFilters(Node):
     """What stands for {filters} in the statement."""
 
-    properties: Properties = None
+    properties: Annotated[Properties, Refused(((),), "Say it in the statement.")] = None
     date_range: DateRange | None = None
     filter_test_accounts: Annotated[bool | None, Shown("There are no test accounts.")] = None
 
