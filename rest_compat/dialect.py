@@ -39,14 +39,21 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many requests a minute for each subject, which `by` finds in the request."""
+    """So many requests a minute for each subject, which `by` finds in the request, and so many an hour."""
 
     name: str
     per_minute: int
     by: Callable[[Request], str]
+    per_hour: int | None = None
 
     async def spend(self, request: Request) -> Allowance:
-        return await resolvers.rate_limits.spend(request.state.services, self.name, self.by(request), self.per_minute)
+        """What is left of whatever ends first. One that the minute refuses does not count for the hour."""
+        services, subject = request.state.services, self.by(request)
+        minute = await resolvers.rate_limits.spend(services, self.name, subject, self.per_minute)
+        if self.per_hour is None or minute.spent > minute.limit:
+            return minute
+        hour = await resolvers.rate_limits.spend_hourly(services, self.name, subject, self.per_hour)
+        return hour if hour.spent > hour.limit or hour.remaining < minute.remaining else minute
 
 
 def address(request: Request) -> str:
@@ -195,3 +202,5 @@ class Operation:
     body_needed: bool = True
     id: str | None = None
     """Its name in the document, where its handler's stands for more than one."""
+    aliases: tuple[str, ...] = ()
+    """Other paths at which it answers, of which the document does not speak."""

@@ -17,7 +17,8 @@ from rest_compat.routes import OPERATIONS
 
 _REASONS = {
     200: "Done", 201: "Created", 202: "Begun", 204: "Done; nothing to say", 400: "The input breaks a rule",
-    401: "No valid key", 403: "Not allowed with this key", 404: "Not found", 409: "In conflict with what is there",
+    401: "No valid key", 403: "Not allowed with this key", 404: "Not found", 405: "Never done this way",
+    409: "In conflict with what is there",
     413: "The body is too large", 415: "Not JSON", 422: "The input does not fit", 429: "Over the rate limit",
     500: "Unexpected failure", 503: "The database does not answer: try again",
 }  # fmt: skip

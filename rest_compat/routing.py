@@ -69,5 +69,6 @@ def routes(operations: Sequence[Operation]) -> list[Route]:
     """One route for each path, in the order of the first operation that each has."""
     by_path: dict[str, list[Operation]] = {}
     for operation in operations:
-        by_path.setdefault(operation.path, []).append(operation)
+        for path in (operation.path, *operation.aliases):
+            by_path.setdefault(path, []).append(operation)
     return [SentPath(path, Path(found)) for path, found in by_path.items()]

@@ -1,0 +1,1 @@
+"""PostHog's insights, as clients of that system ask for them: one organisation is one project."""
