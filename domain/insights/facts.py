@@ -256,21 +256,24 @@ def _plans(events: Sequence[Event]) -> Iterator[_Told]:
             yield _Told("plan_mode", event, 5, _common(event))
 
 
+_SESSIONS = UUID("0f0c65a7-6a5e-4a7b-9b0f-2b8d5a3c7e11")
+
+
 def _bounds(log: SessionLog, events: Sequence[Event], totals: SessionTotals) -> Iterator[Fact]:
-    """Begin and end of the session; its ids follow from the first event."""
+    """Begin and end of the session; their ids follow from its own."""
     if not events:
         return
-    first = events[0]
-    yield _bound("session_started", first.id, first.ts, FIRST, {})
+    begin = events[0].ts
+    yield _bound(log, "session_started", begin, FIRST, {})
     if log.ended_at is not None:
         end = max(log.ended_at, events[-1].ts)
         told = known(
-            duration_ms=round((end - first.ts).total_seconds() * 1000),
+            duration_ms=round((end - begin).total_seconds() * 1000),
             turn_count=totals.prompt_count,
             tool_errors=totals.tool_error_count,
         )
-        yield _bound("session_ended", first.id, end, LAST + 20, told | spent(totals.tokens, totals.cost_usd))
+        yield _bound(log, "session_ended", end, LAST + 20, told | spent(totals.tokens, totals.cost_usd))
 
 
-def _bound(name: str, of: EventId, ts: datetime, ordinal: int, properties: JsonObject) -> Fact:
-    return Fact(uuid5(of, name), name, ts, ordinal, None, None, None, properties)
+def _bound(log: SessionLog, name: str, ts: datetime, ordinal: int, properties: JsonObject) -> Fact:
+    return Fact(uuid5(_SESSIONS, f"{name} {log.session_id}"), name, ts, ordinal, None, None, None, properties)
