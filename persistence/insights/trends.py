@@ -94,7 +94,6 @@ def marking(breakdown: Breakdown, binds: Binds) -> str:
 
 
 def _cells(plan: TrendsPlan, series: Series, binds: Binds) -> str:
-    place = f"width_bucket(ts, {binds.instants(plan.within.starts)}) - 1"
     source = source_of(plan, series, binds)
     if series.math in ACTIVE_DAYS:
         since = binds.instants(plan.within.active_since(ACTIVE_DAYS[series.math]))
@@ -103,6 +102,7 @@ def _cells(plan: TrendsPlan, series: Series, binds: Binds) -> str:
         last = f"width_bucket(ts, {since}) - 1"
         stretch = f"told, subject, {first} AS first, {last} AS last"
         return f"SELECT {stretch}, sum(n) AS n FROM ({source}) AS s GROUP BY 1, 2, 3, 4"
+    place = f"width_bucket(ts, {binds.instants(plan.within.starts)}) - 1"
     if series.math in (Math.DAU, Math.UNIQUE_SESSION):
         return f"SELECT told, {place} AS place, subject, sum(n) AS n FROM ({source}) AS s GROUP BY 1, 2, 3"
     if series.math in _SHARES:
