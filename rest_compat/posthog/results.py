@@ -1,0 +1,185 @@
+"""Results as PostHog's clients read them: what is shown depends on the kind, the names are those of that system."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, assert_never
+
+from domain.insights.results import (
+    Cohort,
+    FunnelResult,
+    FunnelStep,
+    FunnelTimesResult,
+    FunnelTrendLine,
+    FunnelTrendsResult,
+    LifecycleLine,
+    LifecycleResult,
+    PathEdge,
+    PathsResult,
+    Resolved,
+    Result,
+    RetentionResult,
+    SqlResult,
+    StickinessLine,
+    StickinessResult,
+    TrendsLine,
+    TrendsResult,
+)
+from rest_compat.wire import plain
+
+Wire: TypeAlias = "Sequence[object] | Mapping[str, object]"
+
+_MS = 1000
+"""That system tells how long paths take in milliseconds, and everything else in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What stands beside each other in an answer; `columns`, `types` (each with its column's name) and `hogql` are those
+    of SQL."""
+
+    result: Wire
+    has_more: bool | None
+    columns: Sequence[str] | None = None
+    types: Sequence[Sequence[str]] | None = None
+    hogql: str | None = None
+    resolved: Mapping[str, object] | None = None
+    zone: str | None = None
+
+
+def told(result: Result) -> Told:
+    """The result with all that an answer says about it."""
+    if isinstance(result, SqlResult):
+        types = [list(pair) for pair in zip(result.columns, result.types, strict=True)]
+        return Told(wire(result), result.has_more, result.columns, types, result.statement)
+    more = result.has_more if isinstance(result, TrendsResult) else False
+    return Told(wire(result), more, resolved=_range(result.resolved), zone=result.resolved.time_zone)
+
+
+def _range(resolved: Resolved) -> Mapping[str, object]:
+    return {"date_from": plain(resolved.date_from), "date_to": plain(resolved.date_to)}
+
+
+def wire(result: Result) -> Wire:
+    """The `result` of an insight, the `results` of a query."""
+    match result:
+        case TrendsResult():
+            return [_trend(line) for line in result.lines]
+        case FunnelResult():
+            return _funnel(result)
+        case FunnelTimesResult():
+            bins = [[one.start_s, one.count] for one in result.bins]
+            return {"bins": bins, "average_conversion_time": result.average_s}
+        case FunnelTrendsResult():
+            return [_rates(line) for line in result.lines]
+        case RetentionResult():
+            return [_cohort(cohort, result.period_labels) for cohort in result.cohorts]
+        case PathsResult():
+            return [_edge(edge) for edge in result.edges]
+        case LifecycleResult():
+            return [_lifecycle(line, result.event) for line in result.lines]
+        case StickinessResult():
+            return [_stickiness(line) for line in result.lines]
+        case SqlResult():
+            return [list(row) for row in result.rows]
+        case _:
+            assert_never(result)
+
+
+def _action(order: int, event: str | None, **more: object) -> dict[str, object]:
+    return {"id": event, "type": "events", "order": order, "name": event, **more}
+
+
+def _broken_down(breakdown: tuple[str, ...] | None) -> dict[str, object]:
+    """By one property its value, by several a list of them."""
+    if breakdown is None:
+        return {}
+    return {"breakdown_value": breakdown[0] if len(breakdown) == 1 else list(breakdown)}
+
+
+def _trend(line: TrendsLine) -> dict[str, object]:
+    compared = {} if line.compare is None else {"compare": True, "compare_label": line.compare}
+    single = {} if line.aggregated_value is None else {"aggregated_value": line.aggregated_value}
+    return {
+        "action": _action(line.series, line.event, custom_name=line.custom_name, math=line.math),
+        "label": line.label,
+        "count": line.count,
+        "data": line.data,
+        "labels": line.labels,
+        "days": line.days,
+        **single,
+        **_broken_down(line.breakdown),
+        **compared,
+    }
+
+
+def _funnel(result: FunnelResult) -> Wire:
+    """The steps; with a breakdown a list of them for each value."""
+    groups = [[_step(step) for step in group.steps] for group in result.groups]
+    return groups[0] if len(groups) == 1 and result.groups[0].breakdown is None else groups
+
+
+def _step(step: FunnelStep) -> dict[str, object]:
+    return {
+        "action_id": step.event,
+        "name": step.name,
+        "custom_name": step.custom_name,
+        "order": step.order,
+        "count": step.count,
+        "type": "events",
+        "average_conversion_time": step.average_conversion_s,
+        "median_conversion_time": step.median_conversion_s,
+        **_broken_down(step.breakdown),
+    }
+
+
+def _rates(line: FunnelTrendLine) -> dict[str, object]:
+    return {
+        "count": sum(line.entered),
+        "data": line.rates,
+        "days": line.days,
+        "labels": line.labels,
+        **_broken_down(line.breakdown),
+    }
+
+
+def _cohort(cohort: Cohort, labels: Sequence[str]) -> dict[str, object]:
+    """The first value is how many belong to it, as that system has it; the others are those who came back."""
+    counts = (cohort.size, *cohort.values[1:])
+    return {
+        "date": cohort.date,
+        "label": cohort.label,
+        "values": [{"count": count, "label": label} for count, label in zip(counts, labels, strict=False)],
+        **_broken_down(cohort.breakdown),
+    }
+
+
+def _edge(edge: PathEdge) -> dict[str, object]:
+    return {
+        "source": f"{edge.step}_{edge.source}",
+        "target": f"{edge.step + 1}_{edge.target}",
+        "value": edge.count,
+        "average_conversion_time": edge.average_conversion_s * _MS,
+    }
+
+
+def _lifecycle(line: LifecycleLine, event: str | None) -> dict[str, object]:
+    return {
+        "action": _action(0, event),
+        "label": line.label,
+        "count": line.count,
+        "data": line.data,
+        "labels": line.labels,
+        "days": line.days,
+        "status": line.status,
+    }
+
+
+def _stickiness(line: StickinessLine) -> dict[str, object]:
+    return {
+        "action": _action(line.series, line.event),
+        "label": line.label,
+        "count": line.count,
+        "data": line.data,
+        "labels": line.labels,
+        "days": line.intervals,
+    }
