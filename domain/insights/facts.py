@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
+from domain.insights.catalogue import ACTIONS, ACTORS, ERRORS, PHASES
 from domain.insights.file_types import file_type
 from domain.judging.arcs import SessionLog
 from domain.judging.commands import refused_calls
@@ -58,10 +59,6 @@ class _Told(NamedTuple):
 
 
 _MOST_TESTS = 10**9
-_ERRORS = frozenset(("exit_code", "tool_use_error", "rejected", "permission", "timeout", "other"))
-_ACTIONS = frozenset(("commit", "push", "pull_request", "merge", "revert", "reset", "checkout", "restore"))
-_PHASES = frozenset(("prompt", "proposed", "accepted", "rejected"))
-_ACTORS = frozenset(("ai", "human", "system"))
 _FARED = {TESTS: ("test_passed", "test_failed"), BUILD: ("build_passed", "build_failed")}
 
 
@@ -135,16 +132,16 @@ def _common(event: Event) -> JsonObject:
     attribution = event.provenance.attribution
     return known(
         sub_agent=event.agent_id is not None,
-        actor=_one_of(_ACTORS, event.actor),
+        actor=_one_of(ACTORS, event.actor),
         attribution=None if attribution is Attribution.UNKNOWN else attribution,
         duration_ms=event.duration_ms,
         exit_code=event.exit_code,
         succeeded=event.succeeded,
-        error_class=_one_of(_ERRORS, event.data.get("errorClass")),
+        error_class=_one_of(ERRORS, event.data.get("errorClass")),
     )
 
 
-def _one_of(names: frozenset[str], value: JsonValue) -> str | None:
+def _one_of(names: Sequence[str], value: JsonValue) -> str | None:
     """Clients may send any text; only what is known stays."""
     return value if isinstance(value, str) and value in names else None
 
@@ -157,9 +154,9 @@ def _of_kind(event: Event) -> JsonObject:
             added, removed = line_counts(event)
             return {"lines_added": added, "lines_removed": removed, **_file(event.path)}
         case Kind.GIT_ACTION:
-            return known(action=_one_of(_ACTIONS, event.data.get("action")))
+            return known(action=_one_of(ACTIONS, event.data.get("action")))
         case Kind.PLANNING:
-            return known(phase=_one_of(_PHASES, event.data.get("phase")))
+            return known(phase=_one_of(PHASES, event.data.get("phase")))
         case Kind.TEST_RUN:
             return _tests(event)
         case _:

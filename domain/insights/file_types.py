@@ -10,7 +10,7 @@ class FileType(NamedTuple):
     extension: str | None
 
 
-_LANGUAGES = {
+_ENDINGS = {
     "Bash": "sh bash zsh",
     "C": "c h",
     "C#": "cs",
@@ -56,8 +56,9 @@ _LANGUAGES = {
     "YAML": "yaml yml",
     "Zig": "zig",
 }
-_BY_EXTENSION = {end: FileType(name, end) for name, ends in _LANGUAGES.items() for end in ends.split()}
-_BY_NAME = {"dockerfile": FileType("Dockerfile", None), "makefile": FileType("Makefile", None)}
+_BY_EXTENSION = {end: FileType(name, end) for name, ends in _ENDINGS.items() for end in ends.split()}
+_BY_NAME = {name.lower(): FileType(name, None) for name in ("Dockerfile", "Makefile")}
+LANGUAGES = sorted([*_ENDINGS, "Dockerfile", "Makefile"])
 
 
 def file_type(path: str) -> FileType | None:

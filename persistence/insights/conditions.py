@@ -91,11 +91,11 @@ def expression(property: Property, binds: Binds, row: str = "e") -> str:
     """The property's value in its type; NULL where it is missing or of another type, never an error."""
     column = property_column(property.source, property.key)
     if column is not None:
-        return f"{row}.{column}" if column in _TEXT_COLUMNS else f"{row}.{column}::text"
+        return f"{row}.{column}" if column in _AS_THEY_ARE else f"{row}.{column}::text"
     return _FROM_JSON[property.type](f"{row}.properties", binds.text(property.key))
 
 
-_TEXT_COLUMNS: Final = frozenset(("agent", "project", "model", "tool", "session_id", "event"))
+_AS_THEY_ARE: Final = frozenset(("agent", "project", "model", "tool", "session_id", "event", "ts"))
 
 
 def as_text(property: Property, binds: Binds, row: str = "e") -> str:
