@@ -1,29 +1,187 @@
-"""Funnels computed by PostgreSQL."""
+"""Funnels computed by PostgreSQL: of each subject the attempt that counts, and what they add up to."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from domain.insights.plans import DrillDown, FunnelCounts, FunnelPlan, FunnelTimes, FunnelTrend
-from persistence.database import Reading, Tenant
+from domain.insights.errors import InvalidQuery
+from domain.insights.plans import (
+    OTHER,
+    Attribution,
+    Breakdown,
+    BreakdownValue,
+    DrillDown,
+    FunnelCounts,
+    FunnelPlan,
+    FunnelPoint,
+    FunnelTimes,
+    FunnelTrend,
+)
+from persistence.database import Reading, Row, Tenant
+from persistence.insights.arcs import newest
+from persistence.insights.conditions import Binds
 from persistence.insights.engine import FoundArc
+from persistence.insights.funnel_attempts import Attempts
 
 
 async def funnel(db: Reading, tenant: Tenant, plan: FunnelPlan) -> Sequence[FunnelCounts]:
     """As `Engine.funnel`."""
-    raise NotImplementedError
+    of = Attempts(plan, Binds(tenant), placed=_is_attributed(plan))
+    counts = ", ".join(f"count(*) FILTER (WHERE reach >= {step})" for step in of.steps)
+    took = [f"extract(epoch FROM t[{step}] - t[{step - 1}])::float8" for step in of.steps[1:]]
+    averages = ", ".join(f"avg({seconds})" for seconds in took)
+    by_label = " GROUP BY label ORDER BY min(place)" if plan.breakdown else ""
+    medians = ", ".join(f"percentile_cont(0.5) WITHIN GROUP (ORDER BY {seconds})" for seconds in took)
+    statement = (
+        f"WITH {_named(of)} SELECT {'label' if plan.breakdown else 'NULL'} AS label, ARRAY[{counts}] AS counts,"
+        f" ARRAY[NULL, {averages}]::float8[] AS averages, ARRAY[NULL, {medians}]::float8[] AS medians"
+        f" FROM named{by_label}"
+    )
+    rows = await of.binds.rows(db, statement)
+    return [
+        FunnelCounts(_label(row), tuple(row["counts"]), tuple(row["averages"]), tuple(row["medians"])) for row in rows
+    ]
+
+
+def _label(row: Row) -> BreakdownValue:
+    return tuple(row["label"] or ())
+
+
+def _named(of: Attempts, bucket: str = "0", with_arcs: bool = False) -> str:
+    """`named`: of each subject (and bucket) the attempt that counts, with `reach`, the times `t` in their order, and
+    with a breakdown the `label` of its value and the value's `place`."""
+    parts = {"events": of.events(with_arcs), "picked": _picked(of, bucket)}
+    if of.placed:
+        parts["touched"] = _touched(of, with_arcs)
+    if of.plan.breakdown is None:
+        parts["named"] = "SELECT * FROM picked"
+    else:
+        parts["valued"] = _valued(of, of.plan.breakdown)
+        parts["ranked"] = (
+            "SELECT value, row_number() OVER (ORDER BY count(*) DESC, value) AS place FROM valued GROUP BY value"
+        )
+        parts["named"] = _labelled(of, of.plan.breakdown)
+    return ", ".join(f"{name} AS ({select})" for name, select in parts.items())
+
+
+def _is_attributed(plan: FunnelPlan) -> bool:
+    """Whether it takes the events of steps to know the value of the breakdown."""
+    return plan.breakdown is not None and plan.attribution is not Attribution.ALL_EVENTS
+
+
+def _picked(of: Attempts, bucket: str) -> str:
+    """The attempt that got farthest; of several one without an exclusion between, then the one that began last."""
+    marks = ", ".join(
+        f"ARRAY[{', '.join(f'{mark}{step}' for step in of.steps)}] AS all_{mark}" for mark, _, _ in of.marks
+    )
+    chosen = (
+        f"SELECT DISTINCT ON ({of.keys}, bucket) {of.keys}, bucket, reach, void, {marks}"
+        f" FROM (SELECT *, {bucket} AS bucket FROM ({of.all('events')}) attempts) begun"
+        f" ORDER BY {of.keys}, bucket, reach DESC, void, ts DESC, ordinal DESC, id DESC"
+    )
+    in_order = "ARRAY(SELECT t FROM unnest(all_t) t WHERE t IS NOT NULL ORDER BY t)"
+    return f"SELECT *, {in_order} AS t FROM ({chosen}) chosen WHERE NOT void"
+
+
+def _touched(of: Attempts, with_arcs: bool) -> str:
+    """The attempts once for each step that was reached, with its event; `turn` counts the steps in their order of time,
+    from 1."""
+    same = " AND ".join(f"e.{key} = p.{key}" for key in of.keys.split(", "))
+    own = ", ".join(f"p.{key}" for key in (*of.keys.split(", "), "bucket"))
+    told = [*(["e.b AS value"] if of.plan.breakdown else []), *(["e.arc"] if with_arcs else [])]
+    return (
+        f"SELECT p.*, u.step, {', '.join(told)}, row_number() OVER (PARTITION BY {own} ORDER BY u.pos DESC, u.step)"
+        " AS turn FROM picked p CROSS JOIN LATERAL unnest(p.all_p) WITH ORDINALITY u (pos, step)"
+        f" JOIN events e ON {same} AND e.pos = u.pos"
+    )
+
+
+def _valued(of: Attempts, breakdown: Breakdown) -> str:
+    """The value of the breakdown that the attempt counts for: that of the first or last step that has one at all, of
+    one step, or of all events."""
+    if of.plan.attribution is Attribution.ALL_EVENTS:
+        return "SELECT *, b AS value FROM picked"
+    value, best, order = "value", "num_nonnulls(VARIADIC value) > 0", "turn"
+    if of.plan.attribution is Attribution.STEP:
+        best = f"step = {of.binds.integer(of.plan.attribution_step + 1)}"
+        value = f"CASE WHEN {best} THEN value ELSE array_fill(NULL::text, ARRAY[{len(breakdown.properties)}]) END"
+    if of.plan.attribution is Attribution.LAST_TOUCH:
+        order = "turn DESC"
+    return (
+        f"SELECT DISTINCT ON (subject, bucket) subject, bucket, reach, t, {value} AS value FROM touched"
+        f" ORDER BY subject, bucket, {best} DESC, {order}"
+    )
+
+
+def _labelled(of: Attempts, breakdown: Breakdown) -> str:
+    limit, size = of.binds.integer(breakdown.limit), len(breakdown.properties)
+    other = f"array_fill({of.binds.text(OTHER)}, ARRAY[{size}])"
+    return (
+        f"SELECT v.*, r.place, CASE WHEN r.place <= {limit} THEN v.value ELSE {other} END AS label"
+        " FROM valued v JOIN ranked r USING (value)"
+    )
 
 
 async def funnel_times(
     db: Reading, tenant: Tenant, plan: FunnelPlan, first: int, last: int, bins: int | None
 ) -> FunnelTimes:
-    """As `Engine.funnel_times`."""
-    raise NotImplementedError
+    """As `Engine.funnel_times`. Without `bins` there are as many as the cube root of how many converted, 60 at most."""
+    of = Attempts(replace(plan, breakdown=None), Binds(tenant))
+    wanted = "ceil(cbrt(count(*)))::integer" if bins is None else of.binds.integer(bins)
+    statement = (
+        f"WITH {_named(of)}, took AS (SELECT extract(epoch FROM t[{last + 1}] - t[{first + 1}])::float8 AS seconds"
+        f" FROM named WHERE reach > {last}), told AS (SELECT min(seconds) AS low, avg(seconds) AS average,"
+        f" LEAST(GREATEST({wanted}, 1), {_MOST_BINS}) AS bins, max(seconds) - min(seconds) AS spread FROM took)"
+        " SELECT low, average, bins, spread, bin, count(seconds) AS count FROM told LEFT JOIN LATERAL"
+        " (SELECT seconds, CASE WHEN spread > 0 THEN LEAST(floor((seconds - low) / spread * bins)::integer, bins - 1)"
+        " ELSE 0 END AS bin FROM took) placed ON TRUE GROUP BY low, average, bins, spread, bin"
+    )
+    rows = await of.binds.rows(db, statement)
+    low, spread = rows[0]["low"], rows[0]["spread"]
+    if low is None:
+        return FunnelTimes((), (), None)
+    size = rows[0]["bins"] if spread else 1
+    counts = {row["bin"]: row["count"] for row in rows}
+    starts = tuple(low + spread * number / size for number in range(size))
+    return FunnelTimes(starts, tuple(counts.get(number, 0) for number in range(size)), rows[0]["average"])
+
+
+_MOST_BINS = 90
 
 
 async def funnel_trend(db: Reading, tenant: Tenant, plan: FunnelPlan) -> Sequence[FunnelTrend]:
-    """As `Engine.funnel_trend`."""
-    raise NotImplementedError
+    """As `Engine.funnel_trend`. A subject counts once in each bucket in which it begins."""
+    of = Attempts(plan, Binds(tenant), placed=_is_attributed(plan))
+    bucket = f"width_bucket(ts, {of.binds.instants(plan.within.starts)}) - 1"
+    label, place = ("label", "min(place)") if plan.breakdown else ("NULL", "0")
+    statement = (
+        f"WITH {_named(of, bucket)} SELECT {label} AS label, {place} AS place, bucket, count(*) AS entered,"
+        f" count(*) FILTER (WHERE reach = {len(plan.steps)}) AS converted"
+        f" FROM named WHERE reach > {of.binds.integer(plan.entered)} GROUP BY 1, 3 ORDER BY 2"
+    )
+    rows = await of.binds.rows(db, statement)
+    labels = dict.fromkeys(_label(row) for row in rows) if plan.breakdown else [()]
+    return [_trend(label, rows, len(plan.within.starts)) for label in labels]
+
+
+def _trend(label: BreakdownValue, rows: Sequence[Row], size: int) -> FunnelTrend:
+    entered, converted = [0] * size, [0] * size
+    for row in rows:
+        if _label(row) == label:
+            entered[row["bucket"]], converted[row["bucket"]] = row["entered"], row["converted"]
+    return FunnelTrend(label, tuple(entered), tuple(converted))
 
 
 async def arcs(db: Reading, tenant: Tenant, ask: DrillDown) -> Sequence[FoundArc]:
     """The arcs behind a step: those in which it happened, or with `dropped` in which the one before it did."""
-    raise NotImplementedError
+    plan, point = ask.plan, ask.point
+    if not isinstance(plan, FunnelPlan) or not isinstance(point, FunnelPoint):
+        raise InvalidQuery("a funnel is asked by its steps")
+    of = Attempts(plan, Binds(tenant), placed=True)
+    step = of.binds.integer(point.step)
+    reached = f"n.reach = {step} AND t.turn = {step}" if point.dropped else f"n.reach > {step} AND t.turn = {step} + 1"
+    named = f" AND n.label = {of.binds.add(list(point.breakdown), 'text[]')}" if plan.breakdown else ""
+    same = " AND ".join(f"t.{key} = n.{key}" for key in of.keys.split(", "))
+    behind = (
+        f"WITH {_named(of, with_arcs=True)} SELECT t.arc FROM named n JOIN touched t ON {same} WHERE {reached}{named}"
+    )
+    return await newest(db, of.binds, behind, ask)
