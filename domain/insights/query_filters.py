@@ -59,7 +59,7 @@ _METADATA: Mapping[str, tuple[PropertySource, str]] = {
     "distinct_id": (PropertySource.PERSON, "user_id"),
     "person_id": (PropertySource.PERSON, "user_id"),
 }
-"""Keys of the type event_metadata."""
+"""Keys of the type event_metadata, as far as the catalogue has them."""
 _IN_ORDER = frozenset({Operator.GT, Operator.GTE, Operator.LT, Operator.LTE})
 _DATES = frozenset({"is_date_exact", "is_date_before", "is_date_after"})
 _NO_VALUE = frozenset({Operator.IS_SET, Operator.IS_NOT_SET})
@@ -74,8 +74,9 @@ def property_of(key: str, type: str | None = None, place: Place = ()) -> Propert
     that there is not.
     """
     if type == "event_metadata":
-        if key not in _METADATA:
-            raise invalid(f"events have no {quoted(key)}; there are {', '.join(sorted(_METADATA))}", place)
+        known = {name for name, (source, key) in _METADATA.items() if property_type(source, key)}
+        if key not in known:
+            raise invalid(f"events have no {quoted(key)}; there are {', '.join(sorted(known))}", place)
         source, key = _METADATA[key]
     else:
         source = _SOURCES[type or "event"]
@@ -135,7 +136,7 @@ def _values(property: Property, operator: Operator, values: Sequence[Scalar], pl
         raise invalid(f"{operator} needs a value", here)
     if operator in _PATTERNS:
         for pattern in values:
-            _check_pattern(str(pattern), here)
+            check_pattern(str(pattern), here)
     if operator in _IN_ORDER:
         if len(values) > 1:
             raise invalid(f"{operator} has one value", here)
@@ -144,7 +145,8 @@ def _values(property: Property, operator: Operator, values: Sequence[Scalar], pl
     return tuple(_text(one) if as_text else _fitting(property, one, here) for one in values)
 
 
-def _check_pattern(pattern: str, place: Place) -> None:
+def check_pattern(pattern: str, place: Place) -> None:
+    """Raises InvalidQuery where the text is no regular expression of those that all engines read."""
     try:
         patterns.check(pattern)
     except InvalidQuery as error:

@@ -49,7 +49,7 @@ class PropertyGroup(SnakeNode):
     """Conditions that hold all together, or of which one holds."""
 
     type: Literal["AND", "OR"]
-    values: Annotated[tuple["AnyFilter", ...], Field(max_length=200)]
+    values: "Annotated[tuple[AnyFilter, ...], Field(max_length=200)]"
 
 
 def _filter_tag(value: object) -> str:
@@ -60,6 +60,7 @@ def _filter_tag(value: object) -> str:
 AnyFilter: TypeAlias = Annotated[
     Annotated[PropertyFilter, Tag("property")] | Annotated[PropertyGroup, Tag("group")], Discriminator(_filter_tag)
 ]
+PropertyGroup.model_rebuild()
 Properties: TypeAlias = Annotated[
     Annotated[Annotated[tuple[AnyFilter, ...], Field(max_length=200)], Tag("list")]
     | Annotated[PropertyGroup, Tag("group")]

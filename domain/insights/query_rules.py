@@ -7,7 +7,7 @@ from domain.insights.errors import InsightFault
 from domain.insights.plans import Attribution, Math
 from domain.insights.query_dates import check_range, window
 from domain.insights.query_errors import Place, invalid
-from domain.insights.query_filters import breakdown_of, check_filters, number_of
+from domain.insights.query_filters import breakdown_of, check_filters, check_pattern, number_of
 from domain.insights.query_models import (
     FunnelExclusion,
     FunnelsFilter,
@@ -112,6 +112,8 @@ def _retention(query: RetentionQuery, place: Place) -> None:
 
 def _paths(query: PathsQuery, place: Place) -> None:
     filter = query.paths_filter
+    for position, cleaning in enumerate(filter.local_path_cleaning_filters or ()):
+        check_pattern(cleaning.regex, (*place, "pathsFilter", "localPathCleaningFilters", str(position), "regex"))
     low, high = filter.min_edge_weight, filter.max_edge_weight
     if low is not None and high is not None and low > high:
         raise invalid("must not be smaller than minEdgeWeight", (*place, "pathsFilter", "maxEdgeWeight"))
