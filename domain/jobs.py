@@ -22,6 +22,7 @@ class JobKind(StrEnum):
     RUN_SCHEDULES = "run_schedules"
     CHECK_ALERTS = "check_alerts"
     READ_UPLOAD = "read_upload"
+    RUN_INSIGHT = "run_insight"
 
 
 class JobState(StrEnum):
@@ -36,12 +37,14 @@ class JobState(StrEnum):
 class Lane(IntEnum):
     """Which due job goes first: LIVE ones, for which people wait, before those that go over old work again.
 
-    A job that is asked for in both ways is live. What is SENT waits for servers elsewhere, and holds up neither.
+    A job that is asked for in both ways is live. What is SENT waits for servers elsewhere, what is ASKED for long
+    statements of the database: neither holds up the others.
     """
 
     LIVE = 0
     BACKGROUND = 1
     SENT = 2
+    ASKED = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,11 @@ def alerts_channel(org_id: OrgId) -> str:
     return f"alerts:{org_id}"
 
 
+def insight_channel(org_id: OrgId, key: bytes) -> str:
+    """Announced when a result of an insight was kept under this key, or a run that computes it was changed."""
+    return f"insight:{org_id}:{key.hex()}"
+
+
 class Wakes:
     """One listener's flag: however many wake-ups pass while it is busy, it looks again once."""
 

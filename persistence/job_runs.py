@@ -21,8 +21,8 @@ _NEXT_RUN = sa.literal_column("now() + 3 * (now() - jobs.changed_at)", sa.DateTi
 
 
 # What is live goes before what is in the background, whoever's it is. Within a lane organisations take turns: the
-# oldest due job of each before the second of any; what is sent has hands of its own. `busy` hops from one organisation
-# with queued jobs to the next along the index.
+# oldest due job of each before the second of any; what is sent, or asked of the database, has hands of its own. `busy`
+# hops from one organisation with queued jobs to the next along the index.
 _CLAIM = sa.text(
     "WITH RECURSIVE busy AS ("
     "  (SELECT org_id FROM jobs WHERE state = 'queued' ORDER BY org_id LIMIT 1)"
@@ -32,17 +32,20 @@ _CLAIM = sa.text(
     "  FROM busy WHERE busy.org_id IS NOT NULL"
     "), due AS ("
     f"  SELECT first.* FROM busy CROSS JOIN (VALUES ({Lane.LIVE}, CAST(:limit AS integer)),"
-    f"   ({Lane.BACKGROUND}, CAST(:limit AS integer)), ({Lane.SENT}, CAST(:sending AS integer))) AS lanes (lane, most)"
+    f"   ({Lane.BACKGROUND}, CAST(:limit AS integer)), ({Lane.SENT}, CAST(:sending AS integer)),"
+    f"   ({Lane.ASKED}, CAST(:asking AS integer))) AS lanes (lane, most)"
     "  CROSS JOIN LATERAL ("
     "    SELECT j.org_id, j.kind, j.key, j.lane, j.run_after FROM jobs j"
     "    WHERE j.org_id = busy.org_id AND j.lane = lanes.lane AND j.state = 'queued' AND j.run_after <= now()"
     "    ORDER BY j.run_after LIMIT lanes.most FOR UPDATE SKIP LOCKED) first"
     "), turn AS ("
-    "  SELECT *, row_number() OVER (PARTITION BY org_id, lane ORDER BY run_after) AS place FROM due"
+    "  SELECT *, row_number() OVER (PARTITION BY org_id, lane ORDER BY run_after) AS place,"
+    f"   CASE WHEN lane IN ({Lane.SENT}, {Lane.ASKED}) THEN lane END AS hands FROM due"
     "), chosen AS ("
-    f"  SELECT org_id, kind, key FROM (SELECT *, row_number() OVER (PARTITION BY lane = {Lane.SENT}"
+    "  SELECT org_id, kind, key FROM (SELECT *, row_number() OVER (PARTITION BY hands"
     "    ORDER BY lane, place, run_after) AS number FROM turn) AS first"
-    f"  WHERE number <= CASE lane WHEN {Lane.SENT} THEN CAST(:sending AS integer) ELSE CAST(:limit AS integer) END"
+    f"  WHERE number <= CASE lane WHEN {Lane.SENT} THEN CAST(:sending AS integer)"
+    f"   WHEN {Lane.ASKED} THEN CAST(:asking AS integer) ELSE CAST(:limit AS integer) END"
     ") UPDATE jobs job SET state = 'running', attempts = job.attempts + 1, token = job.token + 1, run_after = NULL,"
     "  lease_until = now() + :lease, version = :version, changed_at = now()"
     "  FROM chosen WHERE (job.org_id, job.kind, job.key) = (chosen.org_id, chosen.kind, chosen.key)"
@@ -50,13 +53,16 @@ _CLAIM = sa.text(
 ).bindparams(sa.bindparam("lease", type_=INTERVAL))
 
 
-async def claim(db: Writing, limit: int, lease: timedelta, version: str, sending: int = 0) -> list[Job]:
-    """Up to `limit` due jobs of any organisation, and up to `sending` of those that send, for this worker alone while
-    the lease lasts; in `jobs.scope`.
+async def claim(
+    db: Writing, limit: int, lease: timedelta, version: str, sending: int = 0, asking: int = 0
+) -> list[Job]:
+    """Up to `limit` due jobs of any organisation, and up to `sending` of those that send and `asking` of those that ask
+    the database for long, for this worker alone while the lease lasts; in `jobs.scope`.
 
     Counts the attempt now, so that a job which kills its worker is not tried for ever.
     """
-    rows = await db.rows(_CLAIM, {"limit": limit, "lease": lease, "version": version, "sending": sending})
+    hands = {"limit": limit, "sending": sending, "asking": asking}
+    rows = await db.rows(_CLAIM, {**hands, "lease": lease, "version": version})
     return [_job(row) for row in rows]
 
 
@@ -177,6 +183,7 @@ _DUTIES = (
     # Those that failed go with their rows: here are the ones of which nobody could note that.
     JobKind.WRITE_REPORT,
     JobKind.READ_UPLOAD,
+    JobKind.RUN_INSIGHT,
 )
 
 

@@ -13,10 +13,11 @@ from uuid import UUID as UUID_
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import INTERVAL, UUID
 
+from domain.insights.runs import RunId
 from domain.jobs import JobKind, JobState, Lane, QueueCounts
 from domain.reports.records import ReportId
 from domain.values import OrgId, SessionId, UserId
-from persistence.database import Database, Reading, Writing, metadata
+from persistence.database import Database, Reading, Tenant, Writing, metadata
 
 QUIET = timedelta(milliseconds=300)
 """A change waits this long before it is worked on, so that a burst of events is one run."""
@@ -34,6 +35,7 @@ _QUIET_OF = {
     JobKind.READ_UPLOAD: timedelta(),
     JobKind.DELIVER_WEBHOOK: timedelta(),
     JobKind.FORGET_WEBHOOKS: timedelta(),
+    JobKind.RUN_INSIGHT: timedelta(),
 }
 _LANE_OF = {
     JobKind.DERIVE_SESSION: Lane.LIVE,
@@ -48,6 +50,7 @@ _LANE_OF = {
     JobKind.READ_UPLOAD: Lane.LIVE,
     JobKind.DELIVER_WEBHOOK: Lane.SENT,
     JobKind.FORGET_WEBHOOKS: Lane.BACKGROUND,
+    JobKind.RUN_INSIGHT: Lane.ASKED,
 }
 POISONED = timedelta(minutes=5)
 """A failed job that is asked for again rests this long after its failure: it may have killed its workers."""
@@ -170,6 +173,18 @@ async def enqueue_report(db: Writing, org_id: OrgId, user_id: UserId | None, id:
 async def forget_report(db: Writing, org_id: OrgId, id: ReportId) -> None:
     """Nobody needs to work on a report any more; who does finds out when it ends."""
     gone = sa.and_(jobs.c.org_id == org_id, jobs.c.kind == JobKind.WRITE_REPORT, jobs.c.key == str(id))
+    await db.execute(sa.delete(jobs).where(gone, jobs.c.state != JobState.RUNNING))
+
+
+async def enqueue_run(db: Writing, tenant: Tenant, id: RunId) -> None:
+    """Asks for a query of an insight to be computed; `tenant` is whose events it counts. Needs a scope of the
+    organisation."""
+    await _ask(db, [_wish(tenant.org_id, JobKind.RUN_INSIGHT, str(id), tenant.user_id, 1, None)])
+
+
+async def forget_run(db: Writing, org_id: OrgId, id: RunId) -> None:
+    """Nobody needs to compute a query any more."""
+    gone = sa.and_(jobs.c.org_id == org_id, jobs.c.kind == JobKind.RUN_INSIGHT, jobs.c.key == str(id))
     await db.execute(sa.delete(jobs).where(gone, jobs.c.state != JobState.RUNNING))
 
 

@@ -13,11 +13,13 @@ from domain.scores.headline import Tally
 from domain.scores.totals import Totals
 from persistence.bus import Bus
 from persistence.database import Database, Reading, Tenant, Writing
+from persistence.insights.cache import KEPT_BYTES
 from persistence.insights.engine import Engine
 from persistence.live_feeds import LiveFeeds
 from persistence.pdf import Press
 from resolvers.answers import Answers
 from resolvers.figures import Figures, of_tallies, of_totals
+from resolvers.insight_slots import InsightSlots
 from resolvers.intake import Intake
 from resolvers.leases import Leases
 from resolvers.loaders import Loaders
@@ -45,6 +47,9 @@ class Services:
     press: Press = field(default_factory=Press)
     public_url: str | None = None
     """Where people reach the server, for links that are given away; None: wherever the request came in."""
+    insight_slots: InsightSlots = field(default_factory=InsightSlots)
+    insight_cache_bytes: int = KEPT_BYTES
+    """Of results of insights that are kept, for each organisation."""
     intake: Intake = field(default_factory=Intake)
     leases: Leases = field(default_factory=Leases)
     looks: Looks = field(default_factory=Looks)

@@ -21,6 +21,7 @@ from resolvers.candidates import end_timed
 from resolvers.context import Services
 from resolvers.derivation import derive_session, flag_outliers, version
 from resolvers.erasing import expire_sessions, run_erasures
+from resolvers.insight_leading import bury_run, run_insight
 from resolvers.report_schedules import run_schedules
 from resolvers.report_writing import bury_report, write_report
 from resolvers.uploads import bury_upload, read_upload
@@ -43,15 +44,22 @@ RUNNERS: Mapping[JobKind, Runner] = {
     JobKind.CHECK_ALERTS: check_alerts,
     JobKind.DELIVER_WEBHOOK: deliver_webhook,
     JobKind.FORGET_WEBHOOKS: forget_webhooks,
+    JobKind.RUN_INSIGHT: run_insight,
 }
 
-LAST_RITES: Mapping[JobKind, Runner] = {JobKind.WRITE_REPORT: bury_report, JobKind.READ_UPLOAD: bury_upload}
+LAST_RITES: Mapping[JobKind, Runner] = {
+    JobKind.WRITE_REPORT: bury_report,
+    JobKind.READ_UPLOAD: bury_upload,
+    JobKind.RUN_INSIGHT: bury_run,
+}
 """What else is to be done about a job whose last try went wrong."""
 
 _LEASE = timedelta(seconds=20)
 _POLL_S = 1.0
 _SENDING = 8
 """So many jobs that wait for servers elsewhere run beside the others: a slow receiver holds up nobody's verdict."""
+_ASKING = 2
+"""And so many that wait for one long statement."""
 _GRACE_S = 10.0
 """So long a stopping worker waits for running jobs before it hands them back."""
 _PATIENCE_S = (0.1, 0.5, 1.0, 2.0, 4.0)
@@ -66,8 +74,8 @@ async def run_worker(services: Services, concurrency: int, stop: asyncio.Event) 
 
 
 class Worker:
-    """Up to `concurrency` jobs at a time, and some that send. Several workers share the queue, also in several
-    processes."""
+    """Up to `concurrency` jobs at a time, and some that send or ask the database for long. Several workers share the
+    queue, also in several processes."""
 
     def __init__(
         self,
@@ -83,6 +91,7 @@ class Worker:
         self._version = version(services.judge)
         self._running: set[asyncio.Task[None]] = set()
         self._sending: set[asyncio.Task[None]] = set()
+        self._asking: set[asyncio.Task[None]] = set()
         self._reaped_at = float("-inf")
         self._asked_outdated = False
 
@@ -110,14 +119,24 @@ class Worker:
         async with persistence.jobs.scope(self._services.database) as db:
             dead = await self._keep_house(db)
             free, sending = self._concurrency - len(self._running), _SENDING - len(self._sending)
-            claimed = await persistence.job_runs.claim(db, free, self._lease, self._version, sending)
+            asking = _ASKING - len(self._asking)
+            claimed = await persistence.job_runs.claim(db, free, self._lease, self._version, sending, asking)
         await self._bury(dead)
         for job in claimed:
-            hands = self._sending if job.kind is JobKind.DELIVER_WEBHOOK else self._running
+            hands = self._hands(job.kind)
             task = asyncio.create_task(self._work(job))
             hands.add(task)
             task.add_done_callback(hands.discard)
             task.add_done_callback(lambda _: wakes.ring())
+
+    def _hands(self, kind: JobKind) -> set[asyncio.Task[None]]:
+        match kind:
+            case JobKind.DELIVER_WEBHOOK:
+                return self._sending
+            case JobKind.RUN_INSIGHT:
+                return self._asking
+            case _:
+                return self._running
 
     async def _keep_house(self, db: Writing) -> list[Job]:
         """Takes jobs back from dead workers; the first time also asks for what older rules derived. Returns those that
@@ -200,7 +219,7 @@ class Worker:
         return None
 
     async def _wind_up(self) -> None:
-        left = self._running | self._sending
+        left = self._running | self._sending | self._asking
         if not left:
             return
         _, late = await asyncio.wait(left, timeout=_GRACE_S)

@@ -1,14 +1,12 @@
 """Runs of queries: when a kept result still serves, when one is computed anew, and how a run stands."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import Enum, StrEnum, auto
 from typing import NewType
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from domain.insights.errors import InsightFault, InvalidQuery
-from domain.insights.plans import Interval
 
 RunId = NewType("RunId", UUID)
 
@@ -67,59 +65,6 @@ def way(refresh: Refresh, age: Age) -> Way:
             return Way.COMPUTE
         case _:
             return Way.BACKGROUND
-
-
-@dataclass(frozen=True, slots=True)
-class Freshness:
-    """Until when a result is fresh, until when it is tolerable, and from when a client should ask for a newer one."""
-
-    fresh_until: datetime
-    tolerable_until: datetime
-    next_client_refresh: datetime
-
-    def age(self, now: datetime) -> Age:
-        if now < self.fresh_until:
-            return Age.FRESH
-        return Age.TOLERABLE if now < self.tolerable_until else Age.STALE
-
-
-_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
-_FRESH = {
-    Interval.MINUTE: timedelta(seconds=15),
-    Interval.HOUR: 5 * _MINUTE,
-    Interval.DAY: 15 * _MINUTE,
-    Interval.WEEK: _HOUR,
-    Interval.MONTH: 3 * _HOUR,
-}
-_TOLERABLE = {
-    Interval.MINUTE: 5 * _MINUTE,
-    Interval.HOUR: 2 * _HOUR,
-    Interval.DAY: 12 * _HOUR,
-    Interval.WEEK: 24 * _HOUR,
-    Interval.MONTH: 48 * _HOUR,
-}
-_ASKED_AGAIN = {Interval.MINUTE: timedelta(seconds=15)}
-
-
-def freshness(interval: Interval, computed_at: datetime, zone: ZoneInfo) -> Freshness:
-    """Of a result in buckets of `interval`. No result is fresh beyond the bucket, or the day of the zone, in which it
-    was computed: then relative ranges mean another time."""
-    usual = computed_at + _FRESH[interval]
-    return Freshness(
-        fresh_until=min(usual, _moves_at(interval, computed_at, zone)),
-        tolerable_until=computed_at + _TOLERABLE[interval],
-        next_client_refresh=computed_at + _ASKED_AGAIN.get(interval, _MINUTE),
-    )
-
-
-def _moves_at(interval: Interval, at: datetime, zone: ZoneInfo) -> datetime:
-    if interval is Interval.MINUTE:
-        return at.replace(second=0, microsecond=0) + _MINUTE
-    if interval is Interval.HOUR:
-        into = timedelta(minutes=at.astimezone(zone).minute, seconds=at.second, microseconds=at.microsecond)
-        return at - into + _HOUR
-    tomorrow = at.astimezone(zone).date() + timedelta(days=1)
-    return datetime.combine(tomorrow, time(), zone).astimezone(UTC)
 
 
 class RunState(StrEnum):

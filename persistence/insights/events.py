@@ -5,6 +5,7 @@ because every zone of today is whole quarters away from UTC.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import orjson
@@ -15,7 +16,7 @@ from domain.insights.arc_facts import OF_ARCS, arc_facts
 from domain.insights.facts import Fact
 from domain.judging.records import SubSession
 from domain.values import OrgId, SessionId, SubSessionId, UserId
-from persistence.database import ORG, Reading, Writing, among, metadata
+from persistence.database import ORG, Reading, Tenant, Writing, among, metadata
 
 insight_events = sa.Table(
     "insight_events",
@@ -224,3 +225,14 @@ async def _remade(db: Reading, org_id: OrgId, arcs: Sequence[SubSession]) -> dic
         remade = Remade(by_id[SubSessionId(row["sub_session_id"])], origin, row["model"])
         found.setdefault(SessionId(row["session_id"]), []).append(remade)
     return found
+
+
+_FIRST = sa.text(
+    "SELECT min(quarter) AS first FROM insight_quarters WHERE org_id = :org_id"
+    " AND (CAST(:user_id AS uuid) IS NULL OR user_id = :user_id)"
+).bindparams(_ORG_ID, sa.bindparam("user_id", type_=UUID))
+
+
+async def first_quarter(db: Reading, tenant: Tenant) -> datetime | None:
+    """The quarter of an hour of the tenant's first event; None without events."""
+    return (await db.rows(_FIRST, {"org_id": tenant.org_id, "user_id": tenant.user_id}))[0]["first"]

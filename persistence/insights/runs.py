@@ -273,19 +273,23 @@ async def fail_overdue(db: Writing, org_id: OrgId, id: RunId, whatever: bool = F
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A run as it stands; `overdue`: nobody computes it any more."""
+    """A run as it stands. `lapsed`: whoever comes first may take it over; `overdue`: nobody came."""
 
     id: RunId
     wanted: Wanted
     state: RunState
     failure: RunFailure | None
+    lapsed: bool
     overdue: bool
 
 
+_LATE = (
+    "state IN ('running', 'waiting') AND lease_until < now() AS lapsed,"
+    " state IN ('running', 'waiting') AND lease_until < now() - :grace AS overdue"
+)
 _FIND = _text(
     "SELECT id, key, user_id, time_zone, query, state, fault, message,"
-    " state IN ('running', 'waiting') AND lease_until < now() - :grace AS overdue"
-    " FROM insight_runs WHERE org_id = :org_id AND id = :id"
+    f" {_LATE} FROM insight_runs WHERE org_id = :org_id AND id = :id"
 )
 
 
@@ -297,7 +301,8 @@ async def find(db: Reading, org_id: OrgId, id: RunId) -> Found | None:
 def _found(org_id: OrgId, row: Row) -> Found:
     user_id = None if row["user_id"] is None else UserId(row["user_id"])
     wanted = Wanted(Tenant(org_id, user_id), row["key"], row["time_zone"], row["query"])
-    return Found(RunId(row["id"]), wanted, RunState(row["state"]), _failure(row), row["overdue"])
+    state = RunState(row["state"])
+    return Found(RunId(row["id"]), wanted, state, _failure(row), row["lapsed"], row["overdue"])
 
 
 def _failure(row: Row) -> RunFailure | None:
@@ -306,7 +311,7 @@ def _failure(row: Row) -> RunFailure | None:
 
 _NAMED = _text(
     "SELECT run.id, key, run.user_id, time_zone, query, state, fault, message, query_async, insight_id, asked_at,"
-    " withdrawn_at, began_at, ended_at, state IN ('running', 'waiting') AND lease_until < now() - :grace AS overdue"
+    f" withdrawn_at, began_at, ended_at, {_LATE}"
     " FROM insight_run_names AS named JOIN insight_runs AS run ON (run.org_id, run.id) = (named.org_id, named.run_id)"
     " WHERE named.org_id = :org_id AND named.user_id = :user_id AND named.name = :name"
 )
@@ -352,18 +357,18 @@ _STOP = _text(
     " state = CASE WHEN state = 'waiting' OR lease_until < now() THEN 'cancelled' ELSE state END"
     " WHERE org_id = :org_id AND id = :id AND state IN ('running', 'waiting') AND NOT EXISTS"
     " (SELECT FROM insight_run_names WHERE org_id = :org_id AND run_id = :id AND withdrawn_at IS NULL)"
-    " RETURNING key"
+    " RETURNING id"
 )
 _KEY_OF = _text("SELECT key FROM insight_runs WHERE org_id = :org_id AND id = :id")
 
 
-async def withdraw(db: Writing, org_id: OrgId, user_id: UserId, name: str) -> tuple[RunId, bytes] | None:
-    """A developer wants a run no longer; it ends unless somebody else asked for it by name. The run and its key, where
-    there was something to withdraw. Needs a scope of the organisation."""
+async def withdraw(db: Writing, org_id: OrgId, user_id: UserId, name: str) -> bytes | None:
+    """A developer wants a run no longer; it ends unless somebody else asked for it by name. Its key, where there was
+    something to withdraw. Needs a scope of the organisation."""
     withdrawn = await db.row(_WITHDRAW, {"org_id": org_id, "user_id": user_id, "name": name})
     if withdrawn is None:
         return None
     run = {"org_id": org_id, "id": withdrawn["run_id"]}
     await db.rows(_STOP, run)
     row = await db.row(_KEY_OF, run)
-    return None if row is None else (RunId(withdrawn["run_id"]), row["key"])
+    return None if row is None else row["key"]
