@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
+from typing_extensions import TypedDict
+
 from domain.insights.results import (
     Cohort,
     FunnelResult,
@@ -24,7 +26,15 @@ from domain.insights.results import (
     TrendsLine,
     TrendsResult,
 )
-from rest_compat.wire import plain
+from rest_compat.wire import Time, plain
+
+
+class RangeBody(TypedDict):
+    """The time that a result came to be about; `date_to` is left out of it."""
+
+    date_from: Time
+    date_to: Time
+
 
 Wire: TypeAlias = "Sequence[object] | Mapping[str, object]"
 
@@ -34,7 +44,7 @@ _MS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What stands beside each other in an answer; `columns`, `types` (each with its column's name) and `hogql` are those
+    """What an answer says at once; `columns`, `types` (each with the name of its column) and `hogql` are those
     of SQL."""
 
     result: Wire
@@ -42,7 +52,7 @@ class Told:
     columns: Sequence[str] | None = None
     types: Sequence[Sequence[str]] | None = None
     hogql: str | None = None
-    resolved: Mapping[str, object] | None = None
+    resolved: RangeBody | None = None
     zone: str | None = None
 
 
@@ -55,7 +65,7 @@ def told(result: Result) -> Told:
     return Told(wire(result), more, resolved=_range(result.resolved), zone=result.resolved.time_zone)
 
 
-def _range(resolved: Resolved) -> Mapping[str, object]:
+def _range(resolved: Resolved) -> RangeBody:
     return {"date_from": plain(resolved.date_from), "date_to": plain(resolved.date_to)}
 
 

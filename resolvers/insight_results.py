@@ -1,0 +1,76 @@
+"""What saved insights come to: their queries, run or looked up in one of the seven modes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import resolvers.insight_runs
+from domain.access import Scope
+from domain.insights.errors import InvalidQuery
+from domain.insights.query import StoredQuery, override, read
+from domain.insights.runs import Refresh
+from domain.insights.saved import SavedInsight
+from domain.values import JsonObject
+from resolvers.context import Context
+from resolvers.insight_runs import NOTHING, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An insight with its result; with filters of a reader laid over it, `insight.query` is what was asked then."""
+
+    insight: SavedInsight
+    outcome: Outcome
+
+
+async def result_of(
+    ctx: Context,
+    insight: SavedInsight,
+    refresh: Refresh,
+    filters: JsonObject | None = None,
+    variables: JsonObject | None = None,
+) -> Shown:
+    """The insight with its result, as `run` answers; `filters` and `variables` hold for this time only. There is none
+    for an insight whose query is nothing to compute. Needs `insight:read`. Raises InvalidQuery, TooCostly, TooMany."""
+    ctx.caller.require(Scope.INSIGHT_READ)
+    stored = _stored(insight, refresh)
+    if stored is None:
+        return Shown(insight, NOTHING)
+    asked = override(stored, filters, variables)
+    if asked is not stored:
+        insight = replace(insight, query=asked.document)
+    if asked.source is None:
+        return Shown(insight, NOTHING)
+    outcome = await resolvers.insight_runs.run(ctx, asked.source, refresh, insight_id=insight.id)
+    return Shown(insight, outcome)
+
+
+def _stored(insight: SavedInsight, refresh: Refresh) -> StoredQuery | None:
+    """The query; None without one. One that an older release took and this one does not shows no result, and is an
+    error only to who wants it computed."""
+    try:
+        return None if insight.query is None else read(insight.query)
+    except InvalidQuery:
+        if refresh is Refresh.FORCE_CACHE:
+            return None
+        raise
+
+
+async def results_of(ctx: Context, insights: Sequence[SavedInsight], refresh: Refresh) -> list[Shown]:
+    """As `result_of` for each, kept ones in one statement; what cannot be computed has none. Raises TooMany."""
+    ctx.caller.require(Scope.INSIGHT_READ)
+    if refresh is not Refresh.FORCE_CACHE:
+        return [await _or_nothing(ctx, insight, refresh) for insight in insights]
+    stored = [_stored(insight, refresh) for insight in insights]
+    sources = [None if one is None else one.source for one in stored]
+    found = iter(await resolvers.insight_runs.cached(ctx, [source for source in sources if source is not None]))
+    return [
+        Shown(insight, NOTHING if source is None else next(found))
+        for insight, source in zip(insights, sources, strict=True)
+    ]
+
+
+async def _or_nothing(ctx: Context, insight: SavedInsight, refresh: Refresh) -> Shown:
+    try:
+        return await result_of(ctx, insight, refresh)
+    except InvalidQuery:
+        return Shown(insight, NOTHING)
