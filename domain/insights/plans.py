@@ -1,6 +1,6 @@
 """What an engine computes: queries with everything settled (instants, filters, steps), nothing of a face or a clock."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import accumulate
@@ -153,6 +153,14 @@ class Buckets:
     def span(self) -> Span:
         return Span(self.starts[0], self.end)
 
+    def until(self, instant: datetime) -> "Buckets":
+        """The same ones as far as they begin before an instant, the last one not going beyond it. Where none does a
+        moment of the first one is left."""
+        starts = tuple(start for start in self.starts if start < instant)
+        if not starts:
+            return replace(self, starts=self.starts[:1], end=self.starts[0] + timedelta.resolution)
+        return replace(self, starts=starts, end=min(self.end, instant))
+
     def active_since(self, days: int) -> tuple[datetime, ...]:
         """For each bucket the instant so many days of the zone before its end."""
         zone, back = ZoneInfo(self.zone), timedelta(days=days)
@@ -176,8 +184,15 @@ class Breakdown:
 
 OTHER = "$$_goalarc_other_$$"
 """What engines call the rest of a breakdown."""
+MISSING = "$$_goalarc_missing_$$"
+"""What results call a value that an event has not."""
 BreakdownValue: TypeAlias = tuple[str | None, ...]
 """One text for each property of the breakdown; () without one."""
+
+
+def named(value: BreakdownValue) -> tuple[str, ...] | None:
+    """The value as results have it: None without a breakdown."""
+    return tuple(MISSING if one is None else one for one in value) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +212,8 @@ class TrendsPlan:
     where: Filter = EVERYTHING
     breakdown: Breakdown | None = None
     subject: Subject = Subject.DEVELOPER
+    only_first: bool = False
+    """`DAU` and `UNIQUE_SESSION` count each only in the first bucket that has it, so that running sums are right."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def _line_of(place: int, plan: TrendsPlan, binds: Binds) -> str:
     return (
         f"WITH cells AS ({cells}), marked AS ({marked})"
         f" SELECT {place} AS series, rank, value, array_agg(place) AS places, array_agg(number::float8) AS numbers"
-        f" FROM ({_numbers(series.math, len(plan.within.starts))}) AS numbered GROUP BY rank, value"
+        f" FROM ({_numbers(plan, series.math)}) AS numbered GROUP BY rank, value"
     )
 
 
@@ -180,12 +180,14 @@ def first_events(events: str) -> str:
     return f"SELECT DISTINCT ON (subject) * FROM ({events}) AS e ORDER BY subject, ts, ordinal, id"
 
 
-def _numbers(math: Math, size: int) -> str:
+def _numbers(plan: TrendsPlan, math: Math) -> str:
     """From `marked` cells: `rank`, `value`, `place`, `number`."""
     if math in ACTIVE_DAYS:
-        return _changes(size)
+        return _changes(len(plan.within.starts))
     if math in (Math.DAU, Math.UNIQUE_SESSION):
-        each = "SELECT DISTINCT rank, value, place, subject FROM marked"
+        first = "min(place) AS place" if plan.only_first else "place"
+        by = "rank, value, subject" if plan.only_first else "rank, value, subject, place"
+        each = f"SELECT rank, value, subject, {first} FROM marked GROUP BY {by}"
         return f"SELECT rank, value, place, count(*) AS number FROM ({each}) AS each GROUP BY 1, 2, 3"
     share = f"percentile_cont({_SHARES.get(math)}) WITHIN GROUP (ORDER BY number)"
     return f"SELECT rank, value, place, {_SUMMED.get(math, share)} AS number FROM marked GROUP BY 1, 2, 3"

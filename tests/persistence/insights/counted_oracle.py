@@ -127,6 +127,8 @@ def _lines(place: int, series: Series, events: Sequence[Made], plan: TrendsPlan)
     lines = []
     for value in values:
         among = [one for one in counting if _stands_for(_told(one, plan), values) == value]
+        if plan.only_first and series.math in (Math.DAU, Math.UNIQUE_SESSION):
+            among = _first_of_each(among, Subject.SESSION if series.math is Math.UNIQUE_SESSION else plan.subject)
         numbers = [_number(series, [one for one in among if start <= one.ts < end], plan) for start, end in windows]
         lines.append(Line(place, value, tuple(numbers)))
     return lines

@@ -104,6 +104,7 @@ def trends_plan(random: Random, within: Buckets) -> TrendsPlan:
         _filter(random, often=0.3),
         _breakdown(random),
         random.choice((Subject.DEVELOPER, Subject.DEVELOPER, Subject.SESSION, Subject.ARC)),
+        random.random() < 0.2,
     )
 
 

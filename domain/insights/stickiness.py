@@ -1,0 +1,44 @@
+"""Stickiness: from the query to the plan, and from what an engine found to the result."""
+
+from collections.abc import Sequence
+
+from domain.insights.plans import Buckets, Interval, StickinessPlan
+from domain.insights.query_dates import Frame, buckets
+from domain.insights.query_filters import filter_of, matched, subject_of
+from domain.insights.query_models import StickinessQuery
+from domain.insights.query_parts import EventsNode
+from domain.insights.results import Resolved, StickinessLine, StickinessResult
+
+
+def plan(query: StickinessQuery, frame: Frame) -> StickinessPlan:
+    """Raises InvalidQuery."""
+    return StickinessPlan(
+        tuple(matched(node, frame, ("series", str(place))) for place, node in enumerate(query.series)),
+        _whole(query, frame).until(frame.now),
+        filter_of(query.properties, frame),
+        query.stickiness_filter is not None and query.stickiness_filter.computed_as == "cumulative",
+        subject_of(query),
+    )
+
+
+def _whole(query: StickinessQuery, frame: Frame) -> Buckets:
+    return buckets(query.date_range, query.interval, frame)
+
+
+def result(query: StickinessQuery, frame: Frame, found: Sequence[Sequence[int]]) -> StickinessResult:
+    """A line for each series, with a number for each interval that the range has, those to come too."""
+    within = _whole(query, frame)
+    lines = tuple(_line(place, query.series[place], within, counts) for place, counts in enumerate(found))
+    resolved = Resolved(within.starts[0], within.end, within.zone, within.interval)
+    return StickinessResult("stickiness", resolved, lines)
+
+
+def _line(place: int, node: EventsNode, within: Buckets, counts: Sequence[int]) -> StickinessLine:
+    intervals = tuple(range(1, len(within.starts) + 1))
+    data = (*map(float, counts), *[0.0] * (len(intervals) - len(counts)))
+    labels = tuple(_label(number, within.interval) for number in intervals)
+    return StickinessLine(place, node.event, node.event or "All events", intervals, labels, data, sum(data))
+
+
+def _label(number: int, interval: Interval) -> str:
+    return f"{number} {interval}{'' if number == 1 else 's'}"
