@@ -16,6 +16,7 @@ from schema.assessments import AssessmentMutations, AssessmentQueries, find_asse
 from schema.backfills import BackfillMutations, BackfillQueries, find_backfill
 from schema.candidates import CandidateMutations, CandidateQueries, find_candidate
 from schema.erasure import ErasureMutations, ErasureQueries, find_erasure
+from schema.event_definitions import EventDefinitionQueries
 from schema.flags import FlagQueries, find_flag
 from schema.ingest import IngestMutations
 from schema.judging import JudgingQueries, find_sub_session
@@ -101,6 +102,7 @@ class Query(
     ScoreQueries,
     TrendQueries,
     SessionInsightQueries,
+    EventDefinitionQueries,
     FlagQueries,
     BackfillQueries,
     ErasureQueries,

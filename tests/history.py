@@ -17,6 +17,7 @@ from domain.timeline import Event, Kind
 from domain.values import SessionId
 from persistence.database import Tenant
 from persistence.derivation import arcs_of_sessions
+from persistence.insights.events import insight_events, insight_quarters
 from persistence.judging import integrity_flags, sub_session_files, sub_sessions
 from persistence.session_parts import session_parts
 from persistence.sessions import sessions
@@ -99,7 +100,10 @@ async def arcs(ctx: Context, *told: Recorded) -> list[SubSession]:
     return sorted(found, key=lambda arc: (arc.started_at, arc.id))
 
 
-_DERIVED = (sub_sessions, sub_session_files, integrity_flags, session_parts, session_summaries, sessions)
+_DERIVED = (
+    *(sub_sessions, sub_session_files, integrity_flags),
+    *(session_parts, session_summaries, sessions, insight_events, insight_quarters),
+)
 
 
 async def dump(ctx: Context) -> list[tuple[object, ...]]:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from domain.insights.file_types import LANGUAGES
 from domain.insights.plans import PropertySource, PropertyType
+from domain.judging.habits import BANDS
 from domain.judging.records import CloseReason, FlagKind, Intent, ReworkKind, TriviaReason
 from domain.timeline import Attribution, Kind
 
 ACTIONS = ("checkout", "commit", "merge", "pull_request", "push", "reset", "restore", "revert")
 ACTORS = ("ai", "human", "system")
 ERRORS = ("exit_code", "other", "permission", "rejected", "timeout", "tool_use_error")
-GRADES = ("A", "B", "C", "D", "F")
+GRADES = (*(letter for _, letter, _ in BANDS), "A+")
 SEVERITIES = ("info", "warn")
 _ATTRIBUTIONS = tuple(sorted(set(Attribution) - {Attribution.UNKNOWN}))
 PHASES = ("accepted", "prompt", "proposed", "rejected")
@@ -86,7 +87,7 @@ _DEFINITIONS = (
     PropertyDefinition(
         _EVENT, "intent", _TEXT, "What the developer wanted of the arc, such as bug_fix.", values=tuple(Intent)
     ),
-    PropertyDefinition(_EVENT, "letter_grade", _TEXT, "The grade of the arc's prompting, A to F.", values=GRADES),
+    PropertyDefinition(_EVENT, "letter_grade", _TEXT, "The grade of the arc's prompting, F to A+.", values=GRADES),
     PropertyDefinition(_EVENT, "grade_points", _NUMBER, "The grade in points, 0 to 100."),
     PropertyDefinition(_EVENT, "goal_complete", _BOOLEAN, "Whether the arc's goal was reached."),
     PropertyDefinition(_EVENT, "completion_confidence", _NUMBER, "How sure that is, 0 to 1."),
