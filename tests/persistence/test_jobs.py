@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 import persistence.job_runs as job_runs
 import persistence.jobs as jobs
+from domain.insights.runs import RunId
 from domain.jobs import Job, JobKind, JobState, Lane, LeaseLost, QueueCounts
 from domain.reports.records import ReportId
 from domain.values import OrgId, SessionId, UserId
@@ -31,9 +32,11 @@ async def ask(
         await jobs.enqueue(writing, org, user, [session], at)
 
 
-async def claim(db: Database, limit: int = 10, lease: timedelta = LEASE, sending: int = 10) -> list[Job]:
+async def claim(
+    db: Database, limit: int = 10, lease: timedelta = LEASE, sending: int = 10, asking: int = 10
+) -> list[Job]:
     async with jobs.scope(db) as queue:
-        return await job_runs.claim(queue, limit, lease, "rules/judge", sending)
+        return await job_runs.claim(queue, limit, lease, "rules/judge", sending, asking)
 
 
 async def finish(db: Database, job: Job) -> None:
@@ -263,17 +266,19 @@ async def test_live_work_overtakes_the_background_everywhere(fresh_database: Dat
     assert [job.key for job in await claim(fresh_database)] == [({old, held} - {running.key}).pop()]
 
 
-async def test_what_is_sent_takes_nobody_s_turn(fresh_database: Database) -> None:
+async def test_what_is_sent_or_asked_takes_nobody_s_turn(fresh_database: Database) -> None:
     await ask(fresh_database)
     async with fresh_database.write(Tenant(ORG)) as db:
         for _ in range(5):
             await jobs.enqueue_webhook(db, ORG, None, uuid4())
+            await jobs.enqueue_run(db, Tenant(ORG), RunId(uuid4()))
     await ask_now(fresh_database)
-    kinds = [job.kind for job in await claim(fresh_database, 1, sending=3)]
-    assert sorted(kinds) == [JobKind.DELIVER_WEBHOOK] * 3 + [JobKind.DERIVE_SESSION]
+    kinds = [job.kind for job in await claim(fresh_database, 1, sending=3, asking=2)]
+    sent, asked = JobKind.DELIVER_WEBHOOK, JobKind.RUN_INSIGHT
+    assert sorted(kinds) == [sent] * 3 + [JobKind.DERIVE_SESSION] + [asked] * 2
     await ask(fresh_database, TWO)
-    assert [job.key for job in await claim(fresh_database, 1, sending=0)] == [TWO]
-    assert len(await claim(fresh_database, 0)) == 2
+    assert [job.key for job in await claim(fresh_database, 1, sending=0, asking=0)] == [TWO]
+    assert sorted(job.kind for job in await claim(fresh_database, 0)) == [sent] * 2 + [asked] * 3
 
 
 async def test_work_in_the_background_that_changes_is_live(fresh_database: Database) -> None:
@@ -370,6 +375,8 @@ async def test_a_tenant_sees_and_changes_only_its_own_jobs(fresh_database: Datab
         await jobs.enqueue_webhook(db, ORG, None, uuid4())
         await jobs.enqueue_forgetting(db, ORG, timedelta())
         await jobs.enqueue_schedules(db, ORG, timedelta())
+        await jobs.enqueue_alerts(db, ORG)
+        await jobs.enqueue_run(db, Tenant(ORG), RunId(uuid4()))
     seen = sa.select(sa.func.count().label("n")).select_from(jobs.jobs)
     for tenant, expected in [
         (Tenant(ORG), len(JobKind)),
@@ -386,7 +393,7 @@ async def test_a_tenant_sees_and_changes_only_its_own_jobs(fresh_database: Datab
         assert found is not None
         assert found["n"] == 0, "a scope without tenant sees nothing unless it says it works the queue"
     await ask_now(fresh_database)
-    assert {job.kind for job in await claim(fresh_database)} == set(JobKind)
+    assert {job.kind for job in await claim(fresh_database, len(JobKind))} == set(JobKind)
 
 
 async def test_claiming_reads_the_index_of_queued_jobs(fresh_database: Database) -> None:
@@ -403,4 +410,4 @@ async def test_claiming_reads_the_index_of_queued_jobs(fresh_database: Database)
     assert "Seq Scan on jobs" not in "\n".join(line["QUERY PLAN"] for line in plan)
 
 
-CLAIM_VALUES = {"limit": 4, "lease": LEASE, "version": "v", "sending": 4}
+CLAIM_VALUES = {"limit": 4, "lease": LEASE, "version": "v", "sending": 4, "asking": 4}
