@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn, TypeAlias
 
-from domain.insights.errors import InvalidQuery
+from domain.insights.query_errors import Place, invalid, quoted
 
 MOST_CHARS = 400
 MOST_NESTED = 50
@@ -17,13 +17,13 @@ _Node: TypeAlias = Callable[[Sequence[float]], float]
 _TOKEN = re.compile(r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)|(?P<letter>[A-Za-z])|(?P<sign>[-+*/%()]))")
 
 
-def read(text: str, series: int) -> Formula:
+def read(text: str, series: int, place: Place = ()) -> Formula:
     """Reads +, -, *, /, % (the remainder, with the sign of what is divided by), brackets, numbers and the letters of so
     many series. Missing numbers count as 0, and what is divided by 0 is 0.
 
     Raises InvalidQuery saying what is wrong where.
     """
-    root = _Reader(text, series).read()
+    root = _Reader(text, series, place).read()
 
     def compute(numbers: Sequence[float | None]) -> float | None:
         result = root([number or 0.0 for number in numbers])
@@ -35,10 +35,10 @@ def read(text: str, series: int) -> Formula:
 class _Reader:
     """Goes through the text once, with a method for each level of precedence."""
 
-    def __init__(self, text: str, series: int) -> None:
+    def __init__(self, text: str, series: int, place: Place) -> None:
         if len(text) > MOST_CHARS:
-            raise InvalidQuery(f"a formula has at most {MOST_CHARS} characters")
-        self._text, self._series = text, series
+            raise invalid(f"a formula has at most {MOST_CHARS} characters", place)
+        self._text, self._series, self._place = text, series, place
         self._nested = 0
         self._at = 0
         self._word = ""
@@ -60,7 +60,7 @@ class _Reader:
         self._at += found.end() if found else len(rest)
 
     def _fail(self, why: str) -> NoReturn:
-        raise InvalidQuery(f"the formula {self._text!r} cannot be read at character {self._at}: {why}")
+        raise invalid(f"{quoted(self._text)} cannot be read at character {self._at}: {why}", self._place)
 
     def _sum(self) -> _Node:
         return self._chain(self._product, "+", "-")

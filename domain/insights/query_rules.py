@@ -21,6 +21,7 @@ from domain.insights.query_models import (
     TrendsQuery,
 )
 from domain.insights.query_parts import EventsNode
+from domain.insights.trends import formulas
 
 _COUNTING_SUBJECTS = frozenset({Math.TOTAL, Math.DAU})
 """Maths that say nothing where subjects are counted, whatever they did how often."""
@@ -62,6 +63,7 @@ def _series(nodes: Sequence[EventsNode], place: Place, *, counts_subjects: bool)
 
 def _trends(query: TrendsQuery, place: Place) -> None:
     _series(query.series, (*place, "series"), counts_subjects=False)
+    formulas(query, place)
     breakdown_of(query.breakdown_filter, (*place, "breakdownFilter"))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Literal, TypeAlias
 
-import domain.insights.formulas
+from domain.insights.formulas import Formula, read
 from domain.insights.plans import (
     OTHER,
     BreakdownValue,
@@ -17,8 +17,9 @@ from domain.insights.plans import (
     named,
 )
 from domain.insights.query_dates import Frame, before, buckets, days, labels, span
+from domain.insights.query_errors import Place
 from domain.insights.query_filters import breakdown_of, filter_of, matched, number_of, subject_of
-from domain.insights.query_models import AGGREGATED, TrendsQuery
+from domain.insights.query_models import AGGREGATED, FormulaNode, TrendsQuery
 from domain.insights.results import Resolved, TrendsLine, TrendsResult
 
 FORMULA = "formula"
@@ -53,7 +54,7 @@ def plans(query: TrendsQuery, frame: Frame) -> tuple[TrendsPlan, ...]:
         subject=subject_of(query),
         only_first=_display(query) == _CUMULATIVE,
     )
-    _formulas(query)
+    formulas(query)
     return tuple(replace(current, within=within.until(frame.now)) for within in _times(query, frame))
 
 
@@ -94,11 +95,11 @@ def result(query: TrendsQuery, frame: Frame, found: Sequence[Sequence[Line]]) ->
     return TrendsResult("trends", resolved, kept, rest)
 
 
-def _formulas(query: TrendsQuery) -> list[tuple[str, str | None, domain.insights.formulas.Formula]]:
-    """The text of each, the name it was given, and what it computes."""
+def formulas(query: TrendsQuery, place: Place = ()) -> list[tuple[FormulaNode, Formula]]:
+    """Those that are shown instead of the series, and what they compute. Raises InvalidQuery."""
     nodes = query.trends_filter.all_formulas if query.trends_filter else ()
-    size = len(query.series)
-    return [(node.formula, node.custom_name, domain.insights.formulas.read(node.formula, size)) for node in nodes]
+    here = (*place, "trendsFilter", "formula")
+    return [(node, read(node.formula, len(query.series), here)) for node in nodes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +111,14 @@ class _Shown:
     compared: _Compared
 
     def lines(self, found: Sequence[Line]) -> Iterator[TrendsLine]:
-        formulas = _formulas(self.query)
-        if not formulas:
+        computing = formulas(self.query)
+        if not computing:
             yield from (self._of_series(line) for line in found)
-        for place, (text, name, compute) in enumerate(formulas):
+        for place, (node, compute) in enumerate(computing):
             for value, numbers in _by_value(found, len(self.query.series), len(self.within.starts)).items():
                 computed = [compute(column) for column in zip(*numbers, strict=True)]
-                yield self._line(place, value, computed, None, f"Formula ({text})", name, FORMULA)
+                name = node.custom_name
+                yield self._line(place, value, computed, None, f"Formula ({node.formula})", name, FORMULA)
 
     def _of_series(self, line: Line) -> TrendsLine:
         node = self.query.series[line.series]
