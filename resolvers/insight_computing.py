@@ -9,9 +9,12 @@ import orjson
 from pydantic import Discriminator, TypeAdapter, ValidationError
 
 import domain.insights.funnels
+import domain.insights.lifecycle
 import domain.insights.paths
 import domain.insights.retention
 import domain.insights.sql
+import domain.insights.stickiness
+import domain.insights.trends
 import persistence.insights.events
 from domain.insights.errors import InvalidQuery
 from domain.insights.query_dates import Frame, span
@@ -59,6 +62,9 @@ async def compute(services: Services, tenant: Tenant, query: Query, zone: ZoneIn
     frame = Frame(services.now(), zone, await _first_event(services, tenant, query))
     engine = services.engine
     match query:
+        case TrendsQuery():
+            found = [await engine.trends(tenant, plan) for plan in domain.insights.trends.plans(query, frame)]
+            return domain.insights.trends.result(query, frame, found)
         case FunnelsQuery():
             return await _funnel(engine, tenant, query, frame)
         case RetentionQuery():
@@ -67,11 +73,15 @@ async def compute(services: Services, tenant: Tenant, query: Query, zone: ZoneIn
         case PathsQuery():
             paths = domain.insights.paths.plan(query, frame)
             return domain.insights.paths.result(paths, await engine.paths(tenant, paths))
+        case LifecycleQuery():
+            lifecycle = await engine.lifecycle(tenant, domain.insights.lifecycle.plan(query, frame))
+            return domain.insights.lifecycle.result(query, frame, lifecycle)
+        case StickinessQuery():
+            stickiness = await engine.stickiness(tenant, domain.insights.stickiness.plan(query, frame))
+            return domain.insights.stickiness.result(query, frame, stickiness)
         case HogQLQuery():
             sql = domain.insights.sql.guard(query.query, _given(query, frame), zone=zone.key)
             return domain.insights.sql.result(sql, await engine.sql(tenant, sql))
-        case TrendsQuery() | LifecycleQuery() | StickinessQuery():
-            raise NotImplementedError
 
 
 async def _first_event(services: Services, tenant: Tenant, query: Query) -> datetime | None:

@@ -15,8 +15,8 @@ import persistence.insights.cache
 import persistence.insights.runs
 import persistence.jobs
 from domain.access import Scope
-from domain.errors import NotFound
-from domain.insights.errors import InsightFault, InvalidQuery, TooCostly
+from domain.errors import Fault, Invalid, NotFound
+from domain.insights.errors import InsightFault, TooCostly
 from domain.insights.freshness import freshness
 from domain.insights.query_models import Query
 from domain.insights.results import RESULT, Result
@@ -102,7 +102,7 @@ async def run(
     """Answers a query in one of the seven modes, over the events that the caller's insights count.
 
     Needs `query:read` or `insight:read`, which the caller of this has checked. Raises InvalidQuery (also for a run
-    that was cancelled, and for an id that is too long), TooCostly, TooMany.
+    that was cancelled), TooCostly, TooMany, and Invalid for an id that is too long.
     """
     asked, user_id = _asked(ctx, query), ctx.caller.user_id
     name = _name(client_query_id)
@@ -122,7 +122,7 @@ async def run(
 def _name(text: str | None) -> str | None:
     if text is not None and not _can_be_name(text):
         message = f"client_query_id must have 1 to {LONGEST_NAME} characters that can be printed"
-        raise InvalidQuery(message, ("client_query_id",), InsightFault.INVALID)
+        raise Invalid(message, (), (Fault(InsightFault.INVALID, message, ("client_query_id",)),))
     return text
 
 

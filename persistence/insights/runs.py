@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import BYTEA, INTERVAL, JSONB, UUID
 
 from domain.errors import TooMany
 from domain.insights.errors import InsightFault
-from domain.insights.runs import DIED, KEPT_FOR, RunFailure, RunId, RunState, RunStatus
+from domain.insights.runs import CANCELLED, DIED, KEPT_FOR, RunFailure, RunId, RunState, RunStatus
 from domain.values import JsonObject, OrgId, UserId
 from persistence.database import Reading, Row, Tenant, Writing, metadata
 from persistence.identifiers import new_id
@@ -337,7 +337,7 @@ def _status(name: str, row: Row) -> RunStatus:
         id=name,
         query_async=row["query_async"],
         state=RunState.CANCELLED if cancelled else state,
-        failure=None if cancelled else _failure(row),
+        failure=CANCELLED if cancelled or state is RunState.CANCELLED else _failure(row),
         started_at=row["asked_at"],
         picked_up_at=row["began_at"],
         ended_at=row["ended_at"] or withdrawn,
