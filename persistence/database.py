@@ -166,6 +166,18 @@ class Database:
             yield Writing(connection)
 
     @asynccontextmanager
+    async def undone(self, tenant: Tenant) -> AsyncGenerator[Writing]:
+        """As `write`, leaving nothing behind, whatever was set or written."""
+        with _passing_is_unavailable:
+            async with self._engine.connect() as connection:
+                driver = driver_of(connection)
+                try:
+                    await command(driver, f"BEGIN; {_binding(tenant)}")
+                    yield Writing(connection)
+                finally:
+                    await _roll_back(driver)
+
+    @asynccontextmanager
     async def unbound(self) -> AsyncGenerator[Writing]:
         """A scope that sees no tenant's rows: for finding a key by its digest and for tables of the machinery."""
         async with self._transaction("BEGIN") as connection:

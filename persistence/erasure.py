@@ -27,6 +27,7 @@ import persistence.insights.events
 import persistence.insights.runs
 import persistence.insights.saved
 import persistence.insights.sharing
+import persistence.insights.sql
 import persistence.link_secrets
 import persistence.live
 import persistence.report_schedules
@@ -107,6 +108,7 @@ _WITH_TABLES = (
     persistence.insights.alerts,
     persistence.insights.saved,
     persistence.insights.sharing,
+    persistence.insights.sql,
     persistence.link_secrets,
     persistence.report_schedules,
     persistence.reports,

@@ -18,30 +18,32 @@ _LOCK = 7_311_240_914
 """Any fixed number: the advisory lock that lets one process migrate at a time."""
 
 # From PostgreSQL 16 on, who makes a role is a member of it that may not yet take it on: hence the question for SET.
-_APP_ROLE = """
+_ROLE = """
 DO $$ BEGIN
     BEGIN
-        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'goalarc_app') THEN
-            CREATE ROLE goalarc_app NOLOGIN NOSUPERUSER NOBYPASSRLS;
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
+            CREATE ROLE {role} NOLOGIN NOSUPERUSER NOBYPASSRLS;
         END IF;
     EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; -- made just now, for another database
     END;
-    IF NOT pg_has_role(current_user, 'goalarc_app',
+    IF NOT pg_has_role(current_user, '{role}',
         CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END)
     THEN
-        EXECUTE format('GRANT goalarc_app TO %I', current_user);
+        EXECUTE format('GRANT {role} TO %I', current_user);
     END IF;
 END $$
 """
+_ROLES = ("goalarc_app", "goalarc_sql")
+"""Under which requests are served, and queries of SQL within them."""
 
 
 class RoleMissing(Exception):
-    """The login may not make the role that requests are served under, or may not take it on."""
+    """The login may not make a role that requests are served under, or may not take it on."""
 
-    def __init__(self, login: str) -> None:
+    def __init__(self, login: str, role: str) -> None:
         super().__init__(
-            f"the login {login} may not make or take on the role goalarc_app: let an administrator run"
-            f" `CREATE ROLE goalarc_app NOLOGIN;` where there is none, and `GRANT goalarc_app TO {login};`"
+            f"the login {login} may not make or take on the role {role}: let an administrator run"
+            f" `CREATE ROLE {role} NOLOGIN;` where there is none, and `GRANT {role} TO {login};`"
         )
 
 
@@ -97,20 +99,21 @@ async def migrate(urls: Urls) -> SchemaStatus:
             await asyncio.sleep(0.1)
         await connection.execute(sa.text("SET lock_timeout = '10s'"))
         if urls.app_role is not None:  # the embedded database has its roles from the start
-            await _make_role(connection)
+            for role in _ROLES:
+                await _make_role(connection, role)
         await connection.commit()
         await connection.run_sync(_upgrade)
         await connection.commit()
         return SchemaStatus(await connection.run_sync(_current), newest_revision())
 
 
-async def _make_role(connection: AsyncConnection) -> None:
+async def _make_role(connection: AsyncConnection, role: str) -> None:
     login = await connection.scalar(sa.text("SELECT quote_ident(current_user)"))
     try:
-        await connection.exec_driver_sql(_APP_ROLE)
+        await connection.exec_driver_sql(_ROLE.format(role=role))
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) == "42501":  # insufficient_privilege
-            raise RoleMissing(str(login)) from error
+            raise RoleMissing(str(login), role) from error
         raise
 
 

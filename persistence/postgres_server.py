@@ -39,12 +39,15 @@ from persistence.postgres_pid_file import PidFile, read_pid_file
 ADMIN = "goalarc_admin"
 OWNER = "goalarc_owner"
 APP = "goalarc_app"
+SQL = "goalarc_sql"
 DATABASE = "goalarc"
 PORT = 5432  # only a part of the socket's name: nothing listens on the network
 
 _BOOTSTRAP = f"""\
 CREATE ROLE {OWNER} LOGIN NOSUPERUSER NOBYPASSRLS
 CREATE ROLE {APP} LOGIN NOSUPERUSER NOBYPASSRLS
+CREATE ROLE {SQL} NOLOGIN NOSUPERUSER NOBYPASSRLS
+GRANT {SQL} TO {APP} WITH INHERIT FALSE, SET TRUE
 CREATE DATABASE {DATABASE} OWNER {OWNER}
 """
 _LOCALE = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]

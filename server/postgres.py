@@ -8,6 +8,8 @@ from pathlib import Path
 from persistence.database import Urls
 from persistence.embedded import Cluster, ensure_running, keep_running
 from persistence.migrate import SchemaStatus, migrate, status
+from persistence.postgres_server import ADMIN
+from persistence.sql_walls import put_up
 from server.settings import Settings
 
 APP_ROLE = "goalarc_app"
@@ -38,6 +40,7 @@ async def open_urls(settings: Settings, migrated: bool = True) -> AsyncGenerator
             cluster = await join(settings.data_dir)
             stack.push_async_callback(asyncio.to_thread, cluster.close)
             await stack.enter_async_context(_watched(cluster))
+            await put_up(cluster.url(ADMIN))
             urls = Urls(cluster.url("goalarc_owner"), cluster.url(APP_ROLE))
             if migrated:
                 await migrate(urls)

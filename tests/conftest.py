@@ -22,6 +22,8 @@ from persistence.bus import open_bus
 from persistence.database import Database, Urls
 from persistence.embedded import Cluster
 from persistence.migrate import migrate
+from persistence.postgres_server import ADMIN
+from persistence.sql_walls import put_up
 from resolvers.context import Context, Services
 from tests.make_context import make_context, make_services
 from tests.owner import kept_owner
@@ -122,7 +124,9 @@ def bare_cluster() -> Generator[TestCluster]:
 @pytest.fixture(scope="session")
 async def cluster(bare_cluster: TestCluster) -> TestCluster:
     """The cluster with a migrated template in it."""
-    await migrate(await bare_cluster.create(_TEMPLATE, "template0"))
+    urls = await bare_cluster.create(_TEMPLATE, "template0")
+    await put_up(bare_cluster.server.url(ADMIN, bare_cluster.prefix + _TEMPLATE))
+    await migrate(urls)
     return bare_cluster
 
 

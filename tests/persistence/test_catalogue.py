@@ -24,6 +24,7 @@ import persistence.insights.events
 import persistence.insights.runs
 import persistence.insights.saved
 import persistence.insights.sharing
+import persistence.insights.sql
 import persistence.jobs
 import persistence.judging
 import persistence.link_secrets
