@@ -36,12 +36,12 @@ async def arcs(db: Reading, tenant: Tenant, ask: DrillDown) -> Sequence[FoundArc
     match ask.plan, ask.point:
         case TrendsPlan() as plan, TrendsPoint() as point:
             return await persistence.insights.trends_arcs.arcs(db, tenant, plan, point, ask)
-        case FunnelPlan(), FunnelPoint():
-            return await persistence.insights.funnels.arcs(db, tenant, ask)
-        case RetentionPlan(), RetentionPoint():
-            return await persistence.insights.retention.arcs(db, tenant, ask)
-        case PathsPlan(), PathsPoint():
-            return await persistence.insights.paths.arcs(db, tenant, ask)
+        case FunnelPlan() as plan, FunnelPoint() as point:
+            return await persistence.insights.funnels.arcs(db, tenant, plan, point, ask)
+        case RetentionPlan() as plan, RetentionPoint() as point:
+            return await persistence.insights.retention.arcs(db, tenant, plan, point, ask)
+        case PathsPlan() as plan, PathsPoint() as point:
+            return await persistence.insights.paths.arcs(db, tenant, plan, point, ask)
         case LifecyclePlan() as plan, LifecyclePoint() as point:
             return await persistence.insights.lifecycle.arcs(db, tenant, plan, point, ask)
         case StickinessPlan() as plan, StickinessPoint() as point:

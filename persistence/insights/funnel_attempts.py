@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from domain.insights.plans import Attribution, Exclusion, FunnelOrder, FunnelPlan, Matched, Subject
-from persistence.insights.conditions import Binds, as_text, condition, matches
+from domain.insights.plans import Attribution, Exclusion, FunnelOrder, FunnelPlan, Matched
+from persistence.insights.conditions import Binds, condition, matches
+from persistence.insights.counted import SUBJECTS, within
+from persistence.insights.ranked import values_of
 
-SUBJECTS = {Subject.DEVELOPER: "e.user_id", Subject.SESSION: "e.session_id", Subject.ARC: "e.sub_session_id"}
 _NEWEST_FIRST = "ts DESC, ordinal DESC, id DESC"
 
 
@@ -63,24 +64,20 @@ class Attempts:
         fits = [f"{matches(step, binds)} AS m{number}" for number, step in enumerate(plan.steps, 1)]
         fits += [f"{matches(one.matched, binds)} AS x{number}" for number, one in enumerate(plan.exclusions)]
         if plan.breakdown is not None:
-            values = [as_text(property, binds) for property in plan.breakdown.properties]
-            fits.append(f"ARRAY[{', '.join(values)}]::text[] AS b")
+            fits.append(f"{values_of(plan.breakdown, binds)} AS b")
         if with_arcs:
             fits.append("e.sub_session_id AS arc")
-        subject = SUBJECTS[plan.subject]
+        subject = f"e.{SUBJECTS[plan.subject]}"
         found = (
             f"SELECT {subject} AS subject, e.ts, e.ordinal, e.id, {', '.join(fits)} FROM insight_events e"
-            f" WHERE {binds.whose()} AND {self._within()} AND {subject} IS NOT NULL AND {self._meant()}"
+            f" WHERE {binds.whose()}{within(binds, 'e.ts', plan.within.span)} AND {self._meant()}"
+            f" AND {subject} IS NOT NULL"
         )
         if not self.placed:
             return found
         return (
             f"SELECT *, row_number() OVER (PARTITION BY {self.keys} ORDER BY {_NEWEST_FIRST}) AS pos FROM ({found}) e"
         )
-
-    def _within(self) -> str:
-        start, end = self.plan.within.starts[0], self.plan.within.end
-        return f"e.ts >= {self.binds.instant(start)} AND e.ts < {self.binds.instant(end)}"
 
     def _meant(self) -> str:
         """Where nothing may come between, all of a subject's events matter."""

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from domain.insights.errors import InvalidQuery
 from domain.insights.plans import (
-    OTHER,
     Attribution,
     Breakdown,
     BreakdownValue,
@@ -17,10 +15,11 @@ from domain.insights.plans import (
     FunnelTrend,
 )
 from persistence.database import Reading, Row, Tenant
-from persistence.insights.arcs import newest
+from persistence.insights.arcs import check_place, newest
 from persistence.insights.conditions import Binds
 from persistence.insights.engine import FoundArc
 from persistence.insights.funnel_attempts import Attempts
+from persistence.insights.ranked import label_of, labels_of, ranked, written
 
 
 async def funnel(db: Reading, tenant: Tenant, plan: FunnelPlan) -> Sequence[FunnelCounts]:
@@ -38,29 +37,20 @@ async def funnel(db: Reading, tenant: Tenant, plan: FunnelPlan) -> Sequence[Funn
     )
     rows = await of.binds.rows(db, statement)
     return [
-        FunnelCounts(_label(row), tuple(row["counts"]), tuple(row["averages"]), tuple(row["medians"])) for row in rows
+        FunnelCounts(label_of(row), tuple(row["counts"]), tuple(row["averages"]), tuple(row["medians"])) for row in rows
     ]
-
-
-def _label(row: Row) -> BreakdownValue:
-    return tuple(row["label"] or ())
 
 
 def _named(of: Attempts, bucket: str = "0", with_arcs: bool = False) -> str:
     """`named`: of each subject (and bucket) the attempt that counts, with `reach`, the times `t` in their order, and
-    with a breakdown the `label` of its value and the value's `place`."""
+    the `label` of its value of the breakdown."""
     parts = {"events": of.events(with_arcs), "picked": _picked(of, bucket)}
     if of.placed:
         parts["touched"] = _touched(of, with_arcs)
-    if of.plan.breakdown is None:
-        parts["named"] = "SELECT * FROM picked"
-    else:
+    if of.plan.breakdown is not None:
         parts["valued"] = _valued(of, of.plan.breakdown)
-        parts["ranked"] = (
-            "SELECT value, row_number() OVER (ORDER BY count(*) DESC, value) AS place FROM valued GROUP BY value"
-        )
-        parts["named"] = _labelled(of, of.plan.breakdown)
-    return ", ".join(f"{name} AS ({select})" for name, select in parts.items())
+    source = "picked" if of.plan.breakdown is None else "valued"
+    return written({**parts, **ranked(source, of.plan.breakdown, of.binds)})
 
 
 def _is_attributed(plan: FunnelPlan) -> bool:
@@ -112,15 +102,6 @@ def _valued(of: Attempts, breakdown: Breakdown) -> str:
     )
 
 
-def _labelled(of: Attempts, breakdown: Breakdown) -> str:
-    limit, size = of.binds.integer(breakdown.limit), len(breakdown.properties)
-    other = f"array_fill({of.binds.text(OTHER)}, ARRAY[{size}])"
-    return (
-        f"SELECT v.*, r.place, CASE WHEN r.place <= {limit} THEN v.value ELSE {other} END AS label"
-        " FROM valued v JOIN ranked r USING (value)"
-    )
-
-
 async def funnel_times(
     db: Reading, tenant: Tenant, plan: FunnelPlan, first: int, last: int, bins: int | None
 ) -> FunnelTimes:
@@ -152,36 +133,31 @@ async def funnel_trend(db: Reading, tenant: Tenant, plan: FunnelPlan) -> Sequenc
     """As `Engine.funnel_trend`. A subject counts once in each bucket in which it begins."""
     of = Attempts(plan, Binds(tenant), placed=_is_attributed(plan))
     bucket = f"width_bucket(ts, {of.binds.instants(plan.within.starts)}) - 1"
-    label, place = ("label", "min(place)") if plan.breakdown else ("NULL", "0")
     statement = (
-        f"WITH {_named(of, bucket)} SELECT {label} AS label, {place} AS place, bucket, count(*) AS entered,"
+        f"WITH {_named(of, bucket)} SELECT label, min(place) AS place, bucket, count(*) AS entered,"
         f" count(*) FILTER (WHERE reach = {len(plan.steps)}) AS converted"
-        f" FROM named WHERE reach > {of.binds.integer(plan.entered)} GROUP BY 1, 3 ORDER BY 2"
+        f" FROM named WHERE reach > {of.binds.integer(plan.entered)} GROUP BY label, bucket ORDER BY place"
     )
     rows = await of.binds.rows(db, statement)
-    labels = dict.fromkeys(_label(row) for row in rows) if plan.breakdown else [()]
-    return [_trend(label, rows, len(plan.within.starts)) for label in labels]
+    return [_trend(label, rows, len(plan.within.starts)) for label in labels_of(rows, plan.breakdown)]
 
 
 def _trend(label: BreakdownValue, rows: Sequence[Row], size: int) -> FunnelTrend:
     entered, converted = [0] * size, [0] * size
     for row in rows:
-        if _label(row) == label:
+        if label_of(row) == label:
             entered[row["bucket"]], converted[row["bucket"]] = row["entered"], row["converted"]
     return FunnelTrend(label, tuple(entered), tuple(converted))
 
 
-async def arcs(db: Reading, tenant: Tenant, ask: DrillDown) -> Sequence[FoundArc]:
+async def arcs(db: Reading, tenant: Tenant, plan: FunnelPlan, point: FunnelPoint, ask: DrillDown) -> Sequence[FoundArc]:
     """The arcs behind a step: those in which it happened, or with `dropped` in which the one before it did."""
-    plan, point = ask.plan, ask.point
-    if not isinstance(plan, FunnelPlan) or not isinstance(point, FunnelPoint):
-        raise InvalidQuery("a funnel is asked by its steps")
+    check_place(point.step, len(plan.steps), "step")
     of = Attempts(plan, Binds(tenant), placed=True)
     step = of.binds.integer(point.step)
     reached = f"n.reach = {step} AND t.turn = {step}" if point.dropped else f"n.reach > {step} AND t.turn = {step} + 1"
-    named = f" AND n.label = {of.binds.add(list(point.breakdown), 'text[]')}" if plan.breakdown else ""
+    label = f" AND n.label = {of.binds.add(list(point.breakdown), 'text[]')}" if plan.breakdown else ""
     same = " AND ".join(f"t.{key} = n.{key}" for key in of.keys.split(", "))
-    behind = (
-        f"WITH {_named(of, with_arcs=True)} SELECT t.arc FROM named n JOIN touched t ON {same} WHERE {reached}{named}"
-    )
+    named = _named(of, with_arcs=True)
+    behind = f"WITH {named} SELECT t.arc FROM named n JOIN touched t ON {same} WHERE {reached}{label}"
     return await newest(db, of.binds, behind, ask)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from domain.insights.plans import DrillDown, Edge, PathsPlan
+from domain.insights.plans import DrillDown, Edge, PathsPlan, PathsPoint
 from persistence.database import Reading, Tenant
 from persistence.insights.engine import FoundArc
 
@@ -12,6 +12,6 @@ async def paths(db: Reading, tenant: Tenant, plan: PathsPlan) -> Sequence[Edge]:
     raise NotImplementedError
 
 
-async def arcs(db: Reading, tenant: Tenant, ask: DrillDown) -> Sequence[FoundArc]:
+async def arcs(db: Reading, tenant: Tenant, plan: PathsPlan, point: PathsPoint, ask: DrillDown) -> Sequence[FoundArc]:
     """The arcs of the events that an edge leads to."""
     raise NotImplementedError

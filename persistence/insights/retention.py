@@ -1,17 +1,141 @@
-"""Retention computed by PostgreSQL."""
+"""Retention computed by PostgreSQL: of each subject the buckets it was seen in, then which of them follow which."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 
-from domain.insights.plans import DrillDown, RetentionCounts, RetentionPlan
-from persistence.database import Reading, Tenant
+from domain.insights.plans import (
+    DrillDown,
+    Matched,
+    RetentionCounts,
+    RetentionKind,
+    RetentionPlan,
+    RetentionPoint,
+)
+from domain.values import Span
+from persistence.database import Reading, Row, Tenant
+from persistence.insights.arcs import check_place, newest
+from persistence.insights.conditions import Binds
+from persistence.insights.counted import SUBJECTS, chosen, counted, within
 from persistence.insights.engine import FoundArc
+from persistence.insights.ranked import label_of, labels_of, ranked, values_of, written
 
 
 async def retention(db: Reading, tenant: Tenant, plan: RetentionPlan) -> Sequence[RetentionCounts]:
     """As `Engine.retention`."""
-    raise NotImplementedError
+    binds = Binds(tenant)
+    last = "max(bucket)" if plan.cumulative else "bucket"
+    parts = {**_named(plan, binds), "returns": f"SELECT subject, {last} AS bucket FROM seen WHERE returns"}
+    if plan.cumulative:
+        parts["returns"] += " GROUP BY subject"
+    statement = (
+        f"WITH {written(parts)} SELECT label, min(place) AS place, cohort, NULL AS bucket, count(*) AS number"
+        " FROM named GROUP BY label, cohort UNION ALL"
+        " SELECT n.label, min(n.place), n.cohort, r.bucket, count(*) FROM named n JOIN returns r"
+        " ON r.subject = n.subject AND r.bucket >= n.cohort GROUP BY 1, 3, 4 ORDER BY place"
+    )
+    rows = await binds.rows(db, statement)
+    return [_counts(label, rows, plan) for label in labels_of(rows, plan.breakdown)]
 
 
-async def arcs(db: Reading, tenant: Tenant, ask: DrillDown) -> Sequence[FoundArc]:
-    """The arcs of the returning events in a period, or of the target events of a whole cohort."""
-    raise NotImplementedError
+def _counts(label: tuple[str | None, ...], rows: Sequence[Row], plan: RetentionPlan) -> RetentionCounts:
+    size = len(plan.within.starts)
+    sizes, returned = [0] * size, [[0] * (size - cohort) for cohort in range(size)]
+    for row in rows:
+        if label_of(row) == label:
+            cohort, bucket = row["cohort"], row["bucket"]
+            if bucket is None:
+                sizes[cohort] = row["number"]
+            else:
+                returned[cohort][bucket - cohort] = row["number"]
+    if plan.cumulative:
+        returned = [list(accumulate(reversed(counts)))[::-1] for counts in returned]
+    return RetentionCounts(label, tuple(sizes), tuple(tuple(counts) for counts in returned))
+
+
+def _named(plan: RetentionPlan, binds: Binds) -> dict[str, str]:
+    """`seen`: the buckets of each subject, and of which events; `named`: its cohorts."""
+    return {
+        "seen": _seen(plan, binds),
+        "cohorts": _cohorts(plan, binds) if plan.breakdown is None else _valued_cohorts(plan, binds),
+        **ranked("cohorts", plan.breakdown, binds),
+    }
+
+
+def _bucket(plan: RetentionPlan, binds: Binds) -> str:
+    """From 0; -1 for what was before."""
+    return f"width_bucket(ts, {binds.instants(plan.within.starts)}) - 1"
+
+
+def _seen(plan: RetentionPlan, binds: Binds) -> str:
+    if plan.target == plan.returning:
+        found = _in_buckets(plan, plan.target, binds)
+        return f"SELECT subject, bucket, TRUE AS begins, TRUE AS returns FROM ({found}) one"
+    both = [
+        f"SELECT *, {begins} AS begins, {returns} AS returns FROM ({_in_buckets(plan, matched, binds)}) one"
+        for matched, begins, returns in ((plan.target, "TRUE", "FALSE"), (plan.returning, "FALSE", "TRUE"))
+    ]
+    return (
+        "SELECT subject, bucket, bool_or(begins) AS begins, bool_or(returns) AS returns"
+        f" FROM ({' UNION ALL '.join(both)}) both_kinds GROUP BY 1, 2"
+    )
+
+
+def _in_buckets(plan: RetentionPlan, matched: Matched, binds: Binds) -> str:
+    found = counted(binds, matched, plan.where, plan.subject, plan.within.span, plan.within.bounds)
+    return f"SELECT subject, {_bucket(plan, binds)} AS bucket FROM ({found}) found GROUP BY 1, 2"
+
+
+def _cohorts(plan: RetentionPlan, binds: Binds) -> str:
+    match plan.kind:
+        case RetentionKind.RECURRING:
+            return "SELECT subject, bucket AS cohort FROM seen WHERE begins"
+        case RetentionKind.FIRST_TIME:
+            return "SELECT subject, min(bucket) AS cohort FROM seen WHERE begins GROUP BY 1"
+        case RetentionKind.FIRST_EVER:
+            ever = Span(None, plan.within.end)
+            found = counted(binds, plan.target, plan.where, plan.subject, ever, plan.within.bounds)
+            first = f"SELECT subject, min(ts) AS ts FROM ({found}) found GROUP BY 1"
+            cohorts = f"SELECT subject, {_bucket(plan, binds)} AS cohort FROM ({first}) firsts"
+            return f"SELECT * FROM ({cohorts}) ever WHERE cohort >= 0"
+
+
+def _valued_cohorts(plan: RetentionPlan, binds: Binds) -> str:
+    """With the value of the target event that the subject came into the cohort with: the first one in it."""
+    assert plan.breakdown is not None
+    column = SUBJECTS[plan.subject]
+    span = Span(None, plan.within.end) if plan.kind is RetentionKind.FIRST_EVER else plan.within.span
+    events = (
+        f"SELECT e.{column} AS subject, {_bucket(plan, binds)} AS cohort, e.ts, e.ordinal, e.id,"
+        f" {values_of(plan.breakdown, binds)} AS value FROM insight_events e WHERE"
+        f" {chosen(binds, plan.target, plan.where)}{within(binds, 'e.ts', span)} AND e.{column} IS NOT NULL"
+    )
+    keys = "subject, cohort" if plan.kind is RetentionKind.RECURRING else "subject"
+    firsts = f"SELECT DISTINCT ON ({keys}) * FROM ({events}) found ORDER BY {keys}, ts, ordinal, id"
+    return f"SELECT subject, cohort, value FROM ({firsts}) firsts WHERE cohort >= 0"
+
+
+async def arcs(
+    db: Reading, tenant: Tenant, plan: RetentionPlan, point: RetentionPoint, ask: DrillDown
+) -> Sequence[FoundArc]:
+    """The arcs of a cohort's returning events in a period, or without one of the target events it began with."""
+    size = len(plan.within.starts)
+    check_place(point.cohort, size, "cohort")
+    check_place(point.period, size - point.cohort, "period")
+    binds = Binds(tenant)
+    label = "" if plan.breakdown is None else f" AND label = {binds.add(list(point.breakdown), 'text[]')}"
+    members = (
+        f"WITH {written(_named(plan, binds))} SELECT subject FROM named"
+        f" WHERE cohort = {binds.integer(point.cohort)}{label}"
+    )
+    matched = plan.target if point.period is None else plan.returning
+    behind = (
+        f"SELECT e.sub_session_id FROM insight_events e WHERE {chosen(binds, matched, plan.where)}"
+        f"{within(binds, 'e.ts', _span(plan, point))} AND e.{SUBJECTS[plan.subject]} IN ({members})"
+    )
+    return await newest(db, binds, behind, ask)
+
+
+def _span(plan: RetentionPlan, point: RetentionPoint) -> Span:
+    bucket = point.cohort + (point.period or 0)
+    start, end = plan.within.bounds[bucket : bucket + 2]
+    return Span(start, plan.within.end if plan.cumulative and point.period is not None else end)

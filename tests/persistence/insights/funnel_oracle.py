@@ -47,7 +47,7 @@ def subject_of(plan_subject: Subject, one: Made) -> object:
     return {Subject.DEVELOPER: one.user_id, Subject.SESSION: one.session_id, Subject.ARC: one.arc_id}[plan_subject]
 
 
-def _place(one: Made) -> tuple[datetime, int, int]:
+def place_of(one: Made) -> tuple[datetime, int, int]:
     return (one.ts, one.ordinal, one.id.int)
 
 
@@ -61,7 +61,7 @@ class Attempt:
 
     @property
     def turns(self) -> list[Made]:
-        return [one for _, one in sorted(self.reached.items(), key=lambda item: (*_place(item[1]), item[0]))]
+        return [one for _, one in sorted(self.reached.items(), key=lambda item: (*place_of(item[1]), item[0]))]
 
 
 def picked(plan: FunnelPlan, events: Iterable[Made], of: Callable[[Made], object]) -> dict[object, Attempt]:
@@ -75,7 +75,7 @@ def picked(plan: FunnelPlan, events: Iterable[Made], of: Callable[[Made], object
 
 def by_subject(plan: FunnelPlan, events: Iterable[Made], of: Callable[[Made], object]) -> dict[object, list[Made]]:
     subjects: dict[object, list[Made]] = defaultdict(list)
-    for one in sorted(events, key=_place):
+    for one in sorted(events, key=place_of):
         inside = plan.within.starts[0] <= one.ts < plan.within.end
         if inside and holds(plan.where, one) and subject_of(plan.subject, one) is not None:
             subjects[of(one)].append(one)
@@ -86,7 +86,7 @@ def _choose(found: dict[object, Attempt], key: object, attempts: Sequence[Attemp
     if attempts:
         best = max(
             attempts,
-            key=lambda one: (len(one.reached), not one.void, *_place(one.began)),
+            key=lambda one: (len(one.reached), not one.void, *place_of(one.began)),
         )
         if not best.void:
             found[key] = best

@@ -1,0 +1,42 @@
+"""The most frequent values of a breakdown by name, the rest together; for kinds that count a subject for one value."""
+
+from collections.abc import Mapping, Sequence
+
+from domain.insights.plans import OTHER, Breakdown, BreakdownValue
+from persistence.database import Row
+from persistence.insights.conditions import Binds, as_text
+
+
+def values_of(breakdown: Breakdown, binds: Binds, row: str = "e") -> str:
+    """A row's values of all properties, as one array: unlike rows, arrays with NULL in them are equal or not."""
+    return f"ARRAY[{', '.join(as_text(property, binds, row) for property in breakdown.properties)}]::text[]"
+
+
+def ranked(source: str, breakdown: Breakdown | None, binds: Binds) -> Mapping[str, str]:
+    """The parts `ranked` and `named`, to stand in a WITH after `source`, which has a `value`: `named` is the same with
+    the value's `place` among the most frequent ones, from 1, and its `label`. Without a breakdown the label is NULL."""
+    if breakdown is None:
+        return {"named": f"SELECT *, 1 AS place, NULL::text[] AS label FROM {source}"}
+    other = f"array_fill({binds.text(OTHER)}, ARRAY[{len(breakdown.properties)}])"
+    return {
+        "ranked": f"SELECT value, row_number() OVER (ORDER BY count(*) DESC, value) AS place FROM {source} GROUP BY 1",
+        "named": (
+            f"SELECT s.*, r.place, CASE WHEN r.place <= {binds.integer(breakdown.limit)} THEN s.value ELSE {other} END"
+            f" AS label FROM {source} s JOIN ranked r USING (value)"
+        ),
+    }
+
+
+def written(parts: Mapping[str, str]) -> str:
+    """As they stand behind WITH."""
+    return ", ".join(f"{name} AS ({select})" for name, select in parts.items())
+
+
+def label_of(row: Row) -> BreakdownValue:
+    """() without a breakdown."""
+    return tuple(row["label"] or ())
+
+
+def labels_of(rows: Sequence[Row], breakdown: Breakdown | None) -> Sequence[BreakdownValue]:
+    """Each once, in the order of the rows; without a breakdown there is one, whatever was found."""
+    return list(dict.fromkeys(label_of(row) for row in rows)) if breakdown else [()]
