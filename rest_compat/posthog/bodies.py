@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from domain.access import User
 from domain.insights.runs import RunState, RunStatus
 from domain.insights.saved import LONGEST_TEXT, SavedInsight
-from domain.values import JsonValue, UserId
+from domain.values import UserId
 from resolvers.insight_results import Shown
 from rest_compat.posthog.results import RangeBody, told
 from rest_compat.wire import Time, plain
@@ -212,7 +212,7 @@ def whole(shown: Shown, users: Users, environment_id: int, time_zone: str) -> In
     }
 
 
-def query_status(status: RunStatus, environment_id: int, results: JsonValue = None) -> QueryStatusBody:
+def query_status(status: RunStatus, environment_id: int, results: Json = None) -> QueryStatusBody:
     return {
         "id": status.id,
         "team_id": environment_id,
