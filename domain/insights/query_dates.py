@@ -17,7 +17,6 @@ MOST_BUCKETS = 1_000
 MOST_COHORTS = 100
 LONGEST_WINDOW = timedelta(days=5 * 366)
 _SHORT = (Interval.MINUTE, Interval.HOUR)
-_QUARTER = timedelta(minutes=15)
 _PLACE: Place = ("dateRange",)
 _UNIT = {Interval.MINUTE: "M", Interval.HOUR: "h", Interval.DAY: "d", Interval.WEEK: "w", Interval.MONTH: "m"}
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -174,22 +173,6 @@ def _end_like(buckets: Buckets, last: datetime, zone: ZoneInfo) -> datetime:
 def bucket_before(buckets: Buckets) -> datetime:
     """Where the bucket before the first one begins."""
     return floor(buckets.starts[0] - timedelta.resolution, buckets.interval, ZoneInfo(buckets.zone))
-
-
-def until_now(buckets: Buckets, frame: Frame) -> Buckets:
-    """The same ones for an engine, without those yet to come: the one that goes on ends with the quarter of an hour.
-
-    Nothing lies between now and then but what is foreseen, and sums by quarters can still be used. Where all are yet to
-    come a moment of the first one is left. Results tell 0 of the others.
-    """
-    now = frame.now.astimezone(UTC)
-    past = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
-    end = min(buckets.end, past + _QUARTER)
-    starts = tuple(start for start in buckets.starts if start < end)
-    if not starts:
-        first = buckets.starts[0]
-        return replace(buckets, starts=(first,), end=first + timedelta.resolution)
-    return replace(buckets, starts=starts, end=end)
 
 
 def days(buckets: Buckets) -> tuple[str, ...]:

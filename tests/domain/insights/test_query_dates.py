@@ -17,7 +17,6 @@ from domain.insights.query_dates import (
     labels,
     retention_buckets,
     span,
-    until_now,
     window,
 )
 from domain.insights.query_models import FunnelsFilter, RetentionFilter
@@ -204,7 +203,6 @@ def test_buckets_tile_the_range(zone: str, interval: Interval, start: datetime, 
     found = buckets(moments, interval, frame(zone))
     assert (found.starts[0], found.end) == (start, start + length)
     assert list(found.bounds) == sorted(set(found.bounds))
-    assert until_now(found, Frame(start + length, ZoneInfo(zone))) == found
     whole = buckets(told(start.isoformat(), (start + length).isoformat()), interval, frame(zone))
     assert whole.starts[0] <= start
     assert whole.starts[1:] == found.starts[1:]
@@ -254,13 +252,6 @@ def test_nothing_is_compared_unless_it_is_said(compare: CompareFilter | None) ->
 def test_comparing_with_a_time_long_before_all_is_refused() -> None:
     with pytest.raises(InvalidQuery, match="too far back"):
         before(cut("-7d"), CompareFilter(compare=True, compare_to="-999y"))
-
-
-def test_what_is_yet_to_come_is_left_out() -> None:
-    found = cut("2026-05-26", "2026-05-30")
-    assert until_now(found, frame()).bounds == (*found.starts[:2], at("2026-05-27T14:15+00:00"))
-    later = cut("2026-06-01", "2026-06-03")
-    assert until_now(later, frame()).bounds == (later.starts[0], later.starts[0] + timedelta.resolution)
 
 
 def filter(**fields: object) -> RetentionFilter:
