@@ -68,11 +68,11 @@ async def compute(services: Services, tenant: Tenant, query: Query, zone: ZoneIn
         case FunnelsQuery():
             return await _funnel(engine, tenant, query, frame)
         case RetentionQuery():
-            retention = domain.insights.retention.plan(query, frame)
-            return domain.insights.retention.result(query, retention, await engine.retention(tenant, retention))
+            retention = await engine.retention(tenant, domain.insights.retention.plan(query, frame))
+            return domain.insights.retention.result(query, frame, retention)
         case PathsQuery():
-            paths = domain.insights.paths.plan(query, frame)
-            return domain.insights.paths.result(paths, await engine.paths(tenant, paths))
+            paths = await engine.paths(tenant, domain.insights.paths.plan(query, frame))
+            return domain.insights.paths.result(query, frame, paths)
         case LifecycleQuery():
             lifecycle = await engine.lifecycle(tenant, domain.insights.lifecycle.plan(query, frame))
             return domain.insights.lifecycle.result(query, frame, lifecycle)
@@ -106,11 +106,11 @@ async def _funnel(engine: Engine, tenant: Tenant, query: FunnelsQuery, frame: Fr
         case "time_to_convert":
             first, last = domain.insights.funnels.ends(query)
             times = await engine.funnel_times(tenant, plan, first, last, shown.bin_count)
-            return domain.insights.funnels.times_result(plan, times)
+            return domain.insights.funnels.times_result(query, frame, times)
         case "trends":
-            return domain.insights.funnels.trends_result(plan, await engine.funnel_trend(tenant, plan))
+            return domain.insights.funnels.trends_result(query, frame, await engine.funnel_trend(tenant, plan))
         case _:
-            return domain.insights.funnels.result(query, plan, await engine.funnel(tenant, plan))
+            return domain.insights.funnels.result(query, frame, await engine.funnel(tenant, plan))
 
 
 def _given(query: HogQLQuery, frame: Frame) -> Given:
