@@ -1,12 +1,15 @@
 """Writes calls of functions anew, also over windows and with FILTER."""
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
-from domain.insights.sql_columns import held
+from domain.insights.sql_columns import held, own_column
 from domain.insights.sql_expressions import Expressions, Writers
 from domain.insights.sql_functions import FUNCTIONS, Function, Group
 from domain.insights.sql_reading import refused
 from domain.insights.sql_scopes import Scope, only
+from domain.insights.sql_terms import call, text
 
 
 def _function(self: Expressions, node: exp.Expr, scope: Scope) -> exp.Expr:
@@ -36,14 +39,16 @@ def _call(self: Expressions, function: Function, node: exp.Expr, scope: Scope) -
         condition = self.write(args.pop(), scope)
     written = [_argument(self, arg, function, scope) for arg in args]
     if function.group is Group.JSON:
-        written[0] = _json_argument(args[0], scope)
+        written[:1] = [_json_argument(args, scope)]
     called = function.build(written)
     return called if condition is None else _filtered(called, condition)
 
 
-def _json_argument(node: exp.Expr, scope: Scope) -> exp.Expr:
-    source, column = held(node, scope)
-    return source.column(column)
+def _json_argument(args: Sequence[exp.Expr], scope: Scope) -> exp.Expr:
+    """The properties; where the first name is that of a column, nothing but that."""
+    found, key = held(args[0], scope), args[1]
+    beside = own_column(found, key.name, key) if isinstance(key, exp.Literal) and key.is_string else None
+    return found[0].column(found[1]) if beside is None else call("jsonb_build_object", text(key.name), beside)
 
 
 def _argument(self: Expressions, node: exp.Expr, function: Function, scope: Scope) -> exp.Expr:

@@ -64,11 +64,9 @@ def _properties(path: list[exp.Identifier], scope: Scope) -> tuple[Source, Outpu
 
 def _property_of(found: tuple[Source, Output], key: str, node: exp.Expr) -> exp.Expr:
     """In the type that the property has; text where it is not known."""
-    source, properties = found
-    if source.view is not None and key in _COLUMNS:
-        column = next(one for one in source.columns if one.name == _COLUMNS[key])
-        return cast(source.column(column), "text")
-    held, wanted = source.column(properties), property_type(PropertySource.EVENT, key)
+    if (column := own_column(found, key, node)) is not None:
+        return column
+    held, wanted = found[0].column(found[1]), property_type(PropertySource.EVENT, key)
     json_type = {PropertyType.NUMBER: "number", PropertyType.BOOLEAN: "boolean"}.get(wanted) if wanted else None
     if json_type is None:
         return call("jsonb_object_field_text", held, text(key))
@@ -76,6 +74,17 @@ def _property_of(found: tuple[Source, Output], key: str, node: exp.Expr) -> exp.
     fits = exp.EQ(this=call("jsonb_typeof", inner), expression=text(json_type))
     to = "double precision" if json_type == "number" else "boolean"
     return exp.Case(ifs=[exp.If(this=fits, true=cast(inner.copy(), to))])
+
+
+def own_column(found: tuple[Source, Output], key: str, node: exp.Expr) -> exp.Expr | None:
+    """What lies beside the other properties, in a column. Raises InvalidQuery where a sub-query left that out."""
+    if key not in _COLUMNS:
+        return None
+    source = found[0]
+    column = source.find(exp.Identifier(this=_COLUMNS[key], quoted=True))
+    if column is None:
+        raise refused(f"{key} is a column of events: have the sub-query select it", node)
+    return cast(source.column(column), "text")
 
 
 def _bracket(self: Expressions, node: exp.Expr, scope: Scope) -> exp.Expr:
@@ -106,12 +115,13 @@ def held(node: exp.Expr, scope: Scope) -> tuple[Source, Output]:
 def _arrow(self: Expressions, node: exp.Expr, scope: Scope) -> exp.Expr:
     """properties ->> 'x' is text whatever the property is, as in PostgreSQL; properties -> 'x' is JSON."""
     only(node, "this", "expression", "only_json_types")
-    source, column = held(node.this, scope)
-    key = _path_key(node.expression)
+    found, key = held(node.this, scope), _path_key(node.expression)
     if key is None:
         raise refused("an arrow is followed by the name of a property, such as properties ->> 'model'", node)
-    scalar = isinstance(node, exp.JSONExtractScalar)
-    return call("jsonb_object_field_text" if scalar else "jsonb_object_field", source.column(column), text(key))
+    beside, scalar = own_column(found, key, node), isinstance(node, exp.JSONExtractScalar)
+    if beside is not None:
+        return beside if scalar else call("to_jsonb", beside)
+    return call("jsonb_object_field_text" if scalar else "jsonb_object_field", found[0].column(found[1]), text(key))
 
 
 def _path_key(path: exp.Expr) -> str | None:
