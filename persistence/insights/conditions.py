@@ -10,6 +10,7 @@ from domain.insights.errors import InvalidQuery
 from domain.insights.patterns import to_postgres
 from domain.insights.plans import AllOf, AnyOf, Condition, Filter, Matched, Operator, Property, PropertyType, Value
 from persistence.database import Reading, Row, Tenant, driver_of, fetch
+from persistence.insights.events import NUMBERS
 
 
 class Binds:
@@ -92,6 +93,8 @@ def expression(property: Property, binds: Binds, row: str = "e") -> str:
     column = property_column(property.source, property.key)
     if column is not None:
         return f"{row}.{column}" if column in _AS_THEY_ARE else f"{row}.{column}::text"
+    if property.key in NUMBERS and property.type is PropertyType.NUMBER:
+        return f"{row}.{property.key}"
     return _FROM_JSON[property.type](f"{row}.properties", binds.text(property.key))
 
 
