@@ -224,7 +224,8 @@ async def _store(db: Writing, org_id: OrgId, cluster: Cluster, derived: Derived,
     await persistence.derivation.delete_arcs(db, org_id, gone)
     await persistence.derivation.save_arcs(db, org_id, updates)
     await _save_sessions(db, org_id, cluster, derived, updates)
-    await _save_facts(db, org_id, cluster, derived, updates, new)
+    standing = {id: arc for id, arc in old.items() if id in new} | {update.new.id: update.new for update in updates}
+    await _save_facts(db, org_id, cluster, derived, standing.values())
     await resolvers.cohorts.refresh(db, org_id, cluster.members)
     await _end_run(db, org_id, cluster, derived, job)
     if any(_is_scored(update) for update in updates) or any(arc.state is State.SCORED for arc in gone):
@@ -269,22 +270,20 @@ async def _save_sessions(
 
 
 async def _save_facts(
-    db: Writing,
-    org_id: OrgId,
-    cluster: Cluster,
-    derived: Derived,
-    updates: Sequence[Update],
-    new: Mapping[SubSessionId, SubSession],
+    db: Writing, org_id: OrgId, cluster: Cluster, derived: Derived, arcs: Iterable[SubSession]
 ) -> None:
-    """What insights count of these sessions, and of the arcs elsewhere that changed."""
-    changed = {update.new.id: update.new for update in updates}
+    """What insights count of these sessions. `arcs` are all of theirs as they stand now, and those elsewhere that
+    changed."""
     of_arcs: dict[SessionId, list[Fact]] = {id: [] for id in cluster.ids}
-    for arc in (changed.get(id, arc) for id, arc in new.items()):
-        of_arcs[arc.session_id] += arc_facts(arc, derived.models.get(arc.id))
+    elsewhere: list[SubSession] = []
+    for arc in arcs:
+        if arc.session_id in of_arcs:
+            of_arcs[arc.session_id] += arc_facts(arc, derived.models.get(arc.id))
+        else:
+            elsewhere.append(arc)
     told = {
         head.id: Told(_origin(head), (*derived.sessions[head.id].facts, *of_arcs[head.id])) for head in cluster.heads
     }
-    elsewhere = [arc for arc in changed.values() if arc.session_id not in told]
     await persistence.insights.events.save(db, org_id, told, elsewhere)
 
 

@@ -196,7 +196,7 @@ _DERIVED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "plan_mode": ("Planning began: once between two prompts.", (*_WHO, *_HOW)),
     "arc_opened": ("A goal arc began.", _ARC),
     "arc_closed": ("A goal arc ended.", _ARC),
-    "arc_judged": ("A goal arc got its verdict; at its end, where it is judged from.", _ARC),
+    "arc_judged": ("A goal arc got its verdict: told at its end.", _ARC),
     "arc_excluded": ("A goal arc turned out not to count.", _ARC),
     "arc_completed": ("The goal of an arc was reached.", _ARC),
     "arc_crushed": ("The goal of an arc was reached, and the work was not undone since.", _ARC),
