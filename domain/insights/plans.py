@@ -350,7 +350,7 @@ class RetentionCounts:
 
 @dataclass(frozen=True, slots=True)
 class Cleaning:
-    """Names that match the regular expression are all called `alias`."""
+    """Names that match the regular expression are all called `alias`; of several rules the first that matches counts."""
 
     regex: str
     alias: str
@@ -358,8 +358,12 @@ class Cleaning:
 
 @dataclass(frozen=True, slots=True)
 class PathsPlan:
-    """Steps of a subject one after the other, a rest of 30 minutes begins a new path. The same name twice in a row is
-    one step. With `start` or `end` paths are cut to begin (end) there, and are left out without it.
+    """Steps of a subject one after the other; a rest of 30 minutes or more begins a new path. The same name twice in a
+    row is one step, that began with the first of them.
+
+    With `start` a path is cut to begin with its first such step, with `end` to end with its first one (after the start,
+    where there is one); paths without it are left out. `step_limit` steps are shown: the first ones, or the last ones
+    where only an `end` is told. `start` and `end` are names as `cleaning` leaves them.
 
     `events` are the names that count (empty: all), `excluded` those that do not.
     """
