@@ -1,5 +1,6 @@
 """How long a kept result serves: by the interval that the query is cut in, and never past the time that it is about."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,6 +9,7 @@ from domain.insights.plans import Interval
 from domain.insights.query_calendar import following
 from domain.insights.query_models import (
     FunnelsQuery,
+    HogQLQuery,
     LifecycleQuery,
     Query,
     RetentionQuery,
@@ -71,14 +73,18 @@ def interval_of(query: Query) -> Interval:
             return Interval.DAY
 
 
+_TOLD = re.compile(r"(?:-\d+)?([sMh])(?:Start|End)?")
 _UNITS = {"s": Interval.MINUTE, "M": Interval.MINUTE, "h": Interval.HOUR}
+_SHORTEST_FIRST = (Interval.MINUTE, Interval.HOUR, Interval.DAY)
 
 
 def _unit_of(query: Query) -> Interval:
     """The shortest of the interval and the units that the range is told in, days at most."""
-    range = (query.filters and query.filters.date_range) if query.kind == "HogQLQuery" else query.date_range
+    range = (query.filters and query.filters.date_range) if isinstance(query, HogQLQuery) else query.date_range
     texts = () if range is None else (range.date_from, range.date_to)
-    told = [_UNITS[text[-1]] for text in texts if text and text[0] in "-sMh" and text[-1] in _UNITS]
-    order = [Interval.MINUTE, Interval.HOUR, Interval.DAY]
-    cut = interval_of(query)
-    return min([*told, cut if cut in order else Interval.DAY], key=order.index)
+    units = [_UNITS[found[1]] for text in texts if (found := _TOLD.fullmatch(text or ""))]
+    return min([*units, min(interval_of(query), Interval.DAY, key=_rank)], key=_rank)
+
+
+def _rank(interval: Interval) -> int:
+    return _SHORTEST_FIRST.index(interval) if interval in _SHORTEST_FIRST else len(_SHORTEST_FIRST)
