@@ -40,16 +40,16 @@ _LIVE_HEADINGS = (
 
 
 def table(results: Sequence[Result]) -> str:
-    return _markdown([_HEADINGS, *map(_row, results)])
+    return markdown([_HEADINGS, *map(_row, results)])
 
 
 def held_table(results: Sequence[Held]) -> str:
-    return _markdown([_HELD_HEADINGS, *map(_held_row, results)])
+    return markdown([_HELD_HEADINGS, *map(_held_row, results)])
 
 
 def beside_table(results: Sequence[Beside], face: str) -> str:
     """Of single events; `with PG` is the ratio of what server and PostgreSQL spend together."""
-    return _markdown([_BESIDE_HEADINGS, *(_beside_row(one, face) for one in results)])
+    return markdown([_BESIDE_HEADINGS, *(_beside_row(one, face) for one in results)])
 
 
 def _beside_row(result: Beside, face: str) -> tuple[str, ...]:
@@ -78,10 +78,10 @@ def import_line(taken: Taken) -> str:
 
 
 def live_table(results: Sequence[Delivered]) -> str:
-    return _markdown([_LIVE_HEADINGS, *map(_live_row, results)])
+    return markdown([_LIVE_HEADINGS, *map(_live_row, results)])
 
 
-def _markdown(rows: Sequence[Sequence[str]]) -> str:
+def markdown(rows: Sequence[Sequence[str]]) -> str:
     """Easy to read as it is, too. The first row names the columns, the first two columns are words."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["| " + " | ".join(_padded(row, widths)) + " |" for row in rows]
