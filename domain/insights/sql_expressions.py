@@ -44,12 +44,40 @@ def enclosed(node: exp.Expr) -> exp.Expr:
     return node if isinstance(node, _BARE) else exp.Paren(this=node)
 
 
+_KINDS: Mapping[type[exp.Expr], str] = {
+    exp.Parameter: "a parameter",
+    exp.Placeholder: "a parameter",
+    exp.ByteString: "a text as E'…'",
+    exp.UnicodeString: "a text as U&'…'",
+    exp.BitString: "a value as B'…'",
+    exp.HexString: "a value as X'…'",
+    exp.RawString: "a text as $x$…$x$",
+    exp.National: "a text as N'…'",
+    exp.Dot: "a part of a row as (x).y",
+    exp.Tuple: "a row of values",
+    exp.Array: "ARRAY",
+    exp.Collate: "COLLATE",
+    exp.SimilarTo: "SIMILAR TO",
+    exp.Operator: "OPERATOR",
+    exp.BitwiseAnd: "&",
+    exp.BitwiseOr: "|",
+    exp.BitwiseXor: "#",
+    exp.BitwiseNot: "~",
+    exp.BitwiseLeftShift: "<<",
+    exp.BitwiseRightShift: ">>",
+    exp.JSONBExtract: "#>",
+    exp.JSONBExtractScalar: "#>>",
+    exp.JSONBContainsTopKey: "?",
+    exp.ArrayContainsAll: "@>",
+    exp.MatchAgainst: "@@",
+}
+"""What people call kinds of expressions that are not listed."""
+
+
 def called(node: exp.Expr) -> str:
     if isinstance(node, exp.Star):
         return "* outside of SELECT and count()"
-    if isinstance(node, exp.Parameter | exp.Placeholder):
-        return "a parameter"
-    return type(node).__name__
+    return _KINDS.get(type(node)) or type(node).__name__
 
 
 Writer: TypeAlias = Callable[[Expressions, exp.Expr, Scope], exp.Expr]

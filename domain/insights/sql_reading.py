@@ -59,8 +59,8 @@ def refused(message: str, node: exp.Expr | None = None) -> InvalidQuery:
 def _place_of(node: exp.Expr | None) -> str:
     for part in node.walk() if node is not None else ():
         if (line := part.meta.get("line")) is not None:
-            end, length = int(part.meta.get("col", 1)), len(part.name) if isinstance(part, exp.Identifier) else 1
-            return _place(int(line), max(1, end - length + 1))
+            length = int(part.meta.get("end", 0)) - int(part.meta.get("start", 0))
+            return _place(int(line), max(1, int(part.meta.get("col", 1)) - length))
     return ""
 
 

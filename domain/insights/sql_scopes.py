@@ -137,11 +137,20 @@ def view_or_cte(table: exp.Table, ctes: Mapping[str, Source]) -> Source | View:
     raise refused(f"there is no view {identifier.name}; there are {', '.join(VIEWS)}", identifier)
 
 
+_PARTS = {
+    "db": "a schema before a name", "catalog": "a database before a name", "columns": "a list of columns behind a name",
+    "locks": "FOR UPDATE", "windows": "WINDOW", "method": "NATURAL or ASOF JOIN", "expressions": "BY or a list",
+    "sample": "TABLESAMPLE", "pivots": "PIVOT", "recursive": "WITH RECURSIVE", "all": "GROUP BY ALL",
+    "on": "DISTINCT ON", "except_": "* EXCEPT", "replace": "* REPLACE", "laterals": "LATERAL",
+}  # fmt: skip
+"""What people call parts of a query."""
+
+
 def only(node: exp.Expr, *parts: str) -> None:
     """Raises InvalidQuery where a node has parts beyond these: each one is either looked at or refused."""
     for part, value in node.args.items():
         if value and part not in parts:
-            what = part.rstrip("_").replace("_", " ").upper()
+            what = _PARTS.get(part) or part.rstrip("_").replace("_", " ").upper()
             raise refused(f"{what} is not supported there", value if isinstance(value, exp.Expr) else node)
 
 

@@ -99,6 +99,7 @@ class Selects:
             only(cte, "this", "alias")
             only(cte.args["alias"], "this")
             called = _name_of(cte.args["alias"].this)
+            called = called if cte.args["alias"].this.quoted else called.lower()
             if called in VIEWS or called in known.ctes:
                 raise refused(f"{called} is the name of something else: give what WITH names another", cte)
             query, columns = self.query(cte.this, Scope(dict(known.ctes)))

@@ -1,6 +1,8 @@
 """Small pieces that rewritten SQL is made of, and the checks of those that must be written out."""
 
+import re
 from collections.abc import Sequence
+from math import prod
 
 from sqlglot import exp
 
@@ -10,6 +12,10 @@ from domain.insights.sql_reading import refused
 
 SCHEMA = "insights_sql"
 """Where the views are, and the functions that PostgreSQL lacks."""
+
+MOST_REPEATS = 1_000
+"""Of repeats in repeats: PostgreSQL writes them all out."""
+_REPEATS = re.compile(r"\{([0-9]{1,9})(?:,([0-9]{0,9}))?\}")
 
 TYPES = {
     exp.DType.TEXT: "text",
@@ -85,6 +91,9 @@ def pattern(arg: exp.Expr, any_case: bool = False) -> str:
     """A regular expression, written out, as PostgreSQL has it. Raises InvalidQuery."""
     if not (isinstance(arg, exp.Literal) and arg.is_string):
         raise refused("regular expressions are written out as texts", arg)
+    counts = (int(last or first) for first, last in _REPEATS.findall(arg.name))
+    if prod(max(1, count) for count in counts) > MOST_REPEATS:
+        raise refused(f"a regular expression repeats at most {MOST_REPEATS} times in all", arg)
     try:
         return patterns.to_postgres(("(?i)" if any_case else "") + arg.name)
     except InvalidQuery as error:
