@@ -18,12 +18,16 @@ _LONGEST_QUOTE = 60
 
 def invalid(message: str, place: Place, code: InsightFault = InsightFault.INVALID_QUERY) -> InvalidQuery:
     """The message begins with the place, as `source.series.0.math`."""
-    return InvalidQuery(f"{'.'.join(place)}: {message}" if place else message, place or None, code)
+    told = ".".join(_short(step) for step in place)
+    return InvalidQuery(f"{told}: {message}" if place else message, place or None, code)
 
 
 def quoted(value: object) -> str:
-    text = str(value)
-    return f"“{text[:_LONGEST_QUOTE]}…”" if len(text) > _LONGEST_QUOTE else f"“{text}”"
+    return f"“{_short(str(value))}”"
+
+
+def _short(text: str) -> str:
+    return f"{text[:_LONGEST_QUOTE]}…" if len(text) > _LONGEST_QUOTE else text
 
 
 def maybe(name: object, known: Iterable[str]) -> str:

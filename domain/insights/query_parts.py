@@ -40,7 +40,7 @@ class PropertyFilter(SnakeNode):
     type: FilterType | None = None
     key: Text | None = None
     operator: Operator | None = None
-    value: Scalar | Annotated[tuple[Scalar, ...], Field(max_length=1_000)] | None = None
+    value: Scalar | Annotated[tuple[Scalar, ...], Field(max_length=1_000, fail_fast=True)] | None = None
     label: Annotated[Text | None, SHOWN] = None
     group_type_index: Annotated[Anything, Refused(instead="There are no groups.")] = None
 
@@ -49,7 +49,7 @@ class PropertyGroup(SnakeNode):
     """Conditions that hold all together, or of which one holds."""
 
     type: Literal["AND", "OR"]
-    values: "Annotated[tuple[AnyFilter, ...], Field(max_length=200)]"
+    values: "Annotated[tuple[AnyFilter, ...], Field(max_length=200, fail_fast=True)]"
 
 
 def _filter_tag(value: object) -> str:
@@ -62,7 +62,7 @@ AnyFilter: TypeAlias = Annotated[
 ]
 PropertyGroup.model_rebuild()
 Properties: TypeAlias = Annotated[
-    Annotated[Annotated[tuple[AnyFilter, ...], Field(max_length=200)], Tag("list")]
+    Annotated[Annotated[tuple[AnyFilter, ...], Field(max_length=200, fail_fast=True)], Tag("list")]
     | Annotated[PropertyGroup, Tag("group")]
     | Annotated[None, Tag("none")],
     Discriminator(lambda value: "none" if value is None else "list" if isinstance(value, (list, tuple)) else "group"),

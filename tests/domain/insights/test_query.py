@@ -1,4 +1,5 @@
 import json
+import time
 from collections.abc import Callable
 
 import pytest
@@ -358,3 +359,19 @@ def test_wrong_overrides_are_named(
 def test_nothing_is_laid_over_what_is_not_computed() -> None:
     stored = read({"kind": "HogQuery"})
     assert override(stored, {"date_from": "-3d"}, {"a": {}}) is stored
+
+
+def test_messages_stay_short() -> None:
+    with pytest.raises(InvalidQuery) as raised:
+        read(trends(**{"x" * 60_000: 1}))
+    assert len(str(raised.value)) < 200
+
+
+def test_the_first_of_many_wrong_values_is_enough() -> None:
+    values: list[JsonValue] = [[]]
+    wrong: list[JsonValue] = [{"key": "agent", "value": values * 990}]
+    started = time.process_time()
+    with pytest.raises(InvalidQuery) as raised:
+        read(trends(properties=wrong * 15))
+    assert raised.value.faults[0].field == ("properties", "0", "value")
+    assert time.process_time() - started < 0.5

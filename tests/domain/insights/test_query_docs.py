@@ -89,7 +89,8 @@ def dump(value: object) -> object:
 
 def table(model: type[Node]) -> str:
     """The fields that count, those that are kept, and those that are refused; inherited ones stand once."""
-    shared = next((base.model_fields for base in (InsightQuery, EventsNode) if base in model.__mro__[1:]), {})
+    parents = [base for base in (InsightQuery, EventsNode) if issubclass(model, base) and model is not base]
+    shared = {name for base in parents for name in base.model_fields}
     fields = {
         field.alias or name: field
         for name, field in model.model_fields.items()
