@@ -123,7 +123,7 @@ class Dialect:
         return self.written(await resolvers.scores.kept_answer(ctx, asked, write))
 
     def error(self, error: DomainError | Refused) -> Response:
-        status = error.status if isinstance(error, Refused) else {**_STATUS, **self.statuses}[type(error)]
+        status = error.status if isinstance(error, Refused) else self._status(type(error))
         response = self.answer(self.word_error(status, error), status)
         if isinstance(error, TooMany):
             response.headers["retry-after"] = str(error.retry_after_s)
@@ -132,6 +132,11 @@ class Dialect:
         if isinstance(error, Unauthenticated):
             response.headers["www-authenticate"] = "Bearer"
         return response
+
+    def _status(self, kind: type[DomainError]) -> int:
+        """That of the nearest kind which has one."""
+        statuses = {**_STATUS, **self.statuses}
+        return next(statuses[one] for one in kind.__mro__ if one in statuses)
 
     async def run(self, operation: "Operation", request: Request) -> Response:
         """The answer of a route, within its limit; errors in this system's words, an unknown one logged and masked."""

@@ -34,6 +34,8 @@ from rest_compat import (
     transcripts,
 )
 from rest_compat.dialect import Dialect, Operation
+from rest_compat.posthog import activity, advice, insights, sharing, thresholds
+from rest_compat.posthog.dialect import DIALECT as _POSTHOG
 from rest_compat.routing import Nothing, routes
 
 _PRISM, _PROMPTSTER, _INGEST = prism_score.DIALECT, promptster.DIALECT, promptster.INGEST
@@ -164,6 +166,15 @@ OPERATIONS: tuple[Operation, ...] = (
     *mappa_files.OPERATIONS,
     *mappa_jobs.OPERATIONS,
     *mappa_reports.OPERATIONS,
+    *insights.LISTS,
+    activity.ALL,
+    advice.GENERATE,
+    # What follows takes any other word for the id of an insight.
+    *insights.ONE,
+    activity.OF_ONE,
+    *advice.OF_ONE,
+    *sharing.OPERATIONS,
+    *thresholds.OPERATIONS,
 )  # fmt: skip
 
 
@@ -177,4 +188,8 @@ def _owner(path: str) -> Dialect:
 
 # Paths are tried one after the other, and an agent at work sends many hooks a second.
 _BUSY_FIRST = sorted(OPERATIONS, key=lambda operation: not operation.path.startswith("/v1/hooks/"))
-ROUTES = [*routes(_BUSY_FIRST), Route("/v1/{rest:path}", Nothing(_owner))]
+ROUTES = [
+    *routes(_BUSY_FIRST),
+    Route("/v1/{rest:path}", Nothing(_owner)),
+    Route("/api/{rest:path}", Nothing(lambda path: _POSTHOG)),
+]

@@ -52,6 +52,12 @@ async def read_json(request: Request, parse: Callable[[bytes], JsonValue] = pars
         raise Invalid("Invalid request body", (str(problem),)) from None
 
 
+def is_empty(request: Request) -> bool:
+    """Whether there is no body: none is announced, or one of no bytes."""
+    length = request.headers.get("content-length", "")
+    return length == "0" or not (length or "transfer-encoding" in request.headers)
+
+
 async def read_bytes(request: Request, kinds: Sequence[str], zipped: bool) -> bytes:
     """The body, counted while it arrives, and while it is unpacked. Raises Refused 413 or 415 (`kinds` are the types
     that are good, the first for want of one), Invalid for what is no gzip."""

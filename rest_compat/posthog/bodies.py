@@ -8,6 +8,8 @@ from pydantic import BeforeValidator, Field
 from typing_extensions import TypedDict
 
 from domain.access import User
+from domain.insights.query_models import Query
+from domain.insights.query_wrappers import Wrapper
 from domain.insights.runs import RunState, RunStatus
 from domain.insights.saved import LONGEST_TEXT, SavedInsight
 from domain.values import UserId
@@ -24,6 +26,12 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def _as_it_is(value: object) -> object:
+    return value
+
+
+AskedQuery = Annotated[dict[str, Json], BeforeValidator(_as_it_is, json_schema_input_type=Wrapper | Query)]
+"""A query that may be bare; it is read by its own rules, which say more of what is wrong with one."""
 Whole = Annotated[int, BeforeValidator(_whole, json_schema_input_type=int)]
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 Uuid = Annotated[str, Field(json_schema_extra={"format": "uuid"})]
@@ -126,7 +134,7 @@ class InsightWriteBody(TypedDict, total=False):
 
     name: Text | None
     derived_name: Text | None
-    query: dict[str, Json] | None
+    query: AskedQuery | None
     order: Annotated[Whole, Field(ge=-(2**31), lt=2**31)] | None
     deleted: bool
     dashboards: list[Whole]

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from typing_extensions import TypedDict, TypeForm
 
 from domain.access import KeyKind, Scope
-from domain.errors import DomainError, Invalid, NotFound
+from domain.errors import Invalid, NotFound
 from domain.insights.errors import InvalidQuery
 from resolvers.context import Context
 from rest_compat.dialect import Dialect, Handler, Limit, Operation, Parameter, key_or_address
@@ -53,13 +53,7 @@ def _detail(status: int, error: Exception) -> str:
         return "Not found."
     if isinstance(error, Invalid) and error.details:
         return "; ".join(error.details)
-    if isinstance(error, InvalidQuery) and (place := _place(error)):
-        return f"{place}: {error}"
     return str(error) or "Invalid input."
-
-
-def _place(error: DomainError) -> str:
-    return ".".join(error.faults[0].field or ()) if error.faults else ""
 
 
 def _attr(error: Exception) -> str | None:

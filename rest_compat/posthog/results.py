@@ -193,3 +193,50 @@ def _stickiness(line: StickinessLine) -> dict[str, object]:
         "labels": line.labels,
         "days": line.intervals,
     }
+
+
+Rows: TypeAlias = tuple[Sequence[str], Sequence[Sequence[object]]]
+"""The columns of a table, and its rows."""
+
+
+def csv_table(result: Result) -> Rows:
+    """A row for each line, step, cohort or edge; a column for each of its numbers."""
+    match result:
+        case TrendsResult() | LifecycleResult() | StickinessResult():
+            return _lines([(_series(line), line.labels, line.data) for line in result.lines])
+        case FunnelTrendsResult():
+            return _lines([(", ".join(line.breakdown or ("",)), line.labels, line.rates) for line in result.lines])
+        case FunnelResult():
+            names = ("breakdown", "order", "name", "count", "average_conversion_time", "median_conversion_time")
+            return names, [_step_row(step) for group in result.groups for step in group.steps]
+        case FunnelTimesResult():
+            return ("starts_at", "count"), [(one.start_s, one.count) for one in result.bins]
+        case RetentionResult():
+            rows = [(one.label, ", ".join(one.breakdown or ()), one.size, *one.values[1:]) for one in result.cohorts]
+            return ("cohort", "breakdown", *result.period_labels), rows
+        case PathsResult():
+            names = ("source", "target", "value", "average_conversion_time")
+            return names, [tuple(_edge(edge).values()) for edge in result.edges]
+        case SqlResult():
+            return result.columns, result.rows
+        case _:
+            assert_never(result)
+
+
+def _series(line: TrendsLine | LifecycleLine | StickinessLine) -> str:
+    if isinstance(line, LifecycleLine):
+        return line.status
+    if isinstance(line, StickinessLine) or line.compare is None:
+        return line.label
+    return f"{line.label} ({line.compare})"
+
+
+def _lines(lines: Sequence[tuple[str, Sequence[str], Sequence[float | None]]]) -> Rows:
+    """Those that are compared have labels of their own: the first ones stand above."""
+    labels = lines[0][1] if lines else ()
+    return ("series", *labels), [(name, *data) for name, _, data in lines]
+
+
+def _step_row(step: FunnelStep) -> Sequence[object]:
+    breakdown = ", ".join(step.breakdown or ())
+    return breakdown, step.order, step.name, step.count, step.average_conversion_s, step.median_conversion_s

@@ -48,9 +48,11 @@ async def _hold_against_contract(response: httpx2.Response) -> None:
     await response.aread()
     if endpoint is None or request.method == "HEAD" or response.status_code in ANSWERED_EMPTY:
         return
-    if response.headers["content-type"].startswith("text/event-stream"):
+    if response.headers.get("content-type", "").startswith(("text/event-stream", "text/csv")):
         return
-    if isinstance(body := response.json(), dict) and "results" in body:
+    if not response.content and None in [answer["schema"] for answer in endpoint.spec["success"]]:
+        return
+    if isinstance(body := response.json(), dict) and "results" in body and "/hooks/" in endpoint.path:
         return  # an array of events: more than the contract knows
     endpoint.check(response.status_code, body)
     assert response.headers["content-type"] == "application/json"

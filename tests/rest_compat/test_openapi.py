@@ -20,7 +20,9 @@ FILE = Path(__file__).parents[2] / "rest_compat" / "openapi.json"
 NEVER = {402}
 """Statuses of the contract that cannot be: nobody subscribes to a server of their own."""
 
-each = pytest.mark.parametrize("endpoint", each_endpoint(mappa=True), ids=lambda endpoint: getattr(endpoint, "id", ""))
+each = pytest.mark.parametrize(
+    "endpoint", each_endpoint(mappa=True, posthog=True), ids=lambda endpoint: getattr(endpoint, "id", "")
+)
 
 
 def nodes(value: object) -> Iterator[Mapping[str, object]]:
