@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from domain.insights.errors import InvalidQuery
 from domain.insights.plans import OTHER, DrillDown, Math, TrendsPlan, TrendsPoint
 from domain.values import Span
 from persistence.database import Reading, Tenant
@@ -9,7 +10,7 @@ from persistence.insights.arcs import check_place, newest
 from persistence.insights.conditions import Binds
 from persistence.insights.counted import within
 from persistence.insights.engine import FoundArc
-from persistence.insights.trends import ACTIVE_DAYS, events_of, first_events, marking, read_span
+from persistence.insights.trends import ACTIVE_DAYS, REST, events_of, first_events, marking, read_span, told_as
 
 
 async def arcs(db: Reading, tenant: Tenant, plan: TrendsPlan, point: TrendsPoint, ask: DrillDown) -> Sequence[FoundArc]:
@@ -18,11 +19,11 @@ async def arcs(db: Reading, tenant: Tenant, plan: TrendsPlan, point: TrendsPoint
     check_place(point.bucket, len(plan.within.starts), "bucket")
     binds = Binds(tenant)
     rule = f"TRUE{within(binds, 'ts', _span(plan, point))}{_is_told(plan, point, binds)}"
-    cells = f"SELECT * FROM ({_counting(plan, point, binds)}) AS c"
+    events = _counting(plan, point, binds)
     if plan.breakdown is None:
-        return await newest(db, binds, f"SELECT arc FROM ({cells}) AS c WHERE {rule}", ask)
-    marked = marking(plan.breakdown, binds)
-    return await newest(db, binds, f"WITH cells AS ({cells}) SELECT arc FROM ({marked}) AS m WHERE {rule}", ask)
+        return await newest(db, binds, f"SELECT arc FROM ({events}) AS c WHERE {rule}", ask)
+    marked = f"WITH cells AS ({events}), {marking(plan.breakdown, binds)}"
+    return await newest(db, binds, f"{marked} SELECT arc FROM marked WHERE {rule}", ask)
 
 
 def _counting(plan: TrendsPlan, point: TrendsPoint, binds: Binds) -> str:
@@ -47,6 +48,8 @@ def _span(plan: TrendsPlan, point: TrendsPoint) -> Span:
 def _is_told(plan: TrendsPlan, point: TrendsPoint, binds: Binds) -> str:
     if plan.breakdown is None:
         return ""
-    if point.breakdown and all(one == OTHER for one in point.breakdown):
-        return " AND value IS NULL"
-    return f" AND told = {binds.add(list(point.breakdown), 'text[]')} AND value IS NOT NULL"
+    if len(point.breakdown) != len(plan.breakdown.properties):
+        raise InvalidQuery("the breakdown has as many values as it has properties")
+    if OTHER in point.breakdown:
+        return f" AND rank = {REST}"
+    return f" AND rank < {REST} AND told = {told_as(point.breakdown, binds)}"
