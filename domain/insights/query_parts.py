@@ -4,7 +4,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Discriminator, Field, Tag
 
-from domain.insights.plans import Interval, Math
+from domain.insights.plans import Math
 from domain.insights.query_fields import SHOWN, Anything, Node, OneOf, Refused, Shown, SnakeNode
 
 Text: TypeAlias = Annotated[str, Field(max_length=1_000)]
@@ -108,10 +108,9 @@ class EventsNode(SnakeNode):
     fixed_properties: Annotated[Properties, Field(alias="fixedProperties")] = None
     math: MathName | None = None
     math_property: Text | None = None
-    math_property_type: Annotated[
-        Literal["event_properties", "person_properties", "session_properties", "numerical_event_properties"] | None,
-        Field(),
-    ] = None
+    math_property_type: (
+        Literal["event_properties", "person_properties", "session_properties", "numerical_event_properties"] | None
+    ) = None
     math_hogql: Annotated[Anything, Refused(instead="Ask with a HogQLQuery.")] = None
     math_group_type_index: Annotated[
         Anything, Refused(instead="Use aggregation_group_type_index of the query: 0 is sessions, 1 goal arcs.")
@@ -190,6 +189,3 @@ class InsightQuery(Node):
     tags: Annotated[Anything, SHOWN] = None
     version: Annotated[float | None, SHOWN] = None
     response: Annotated[Anything, SHOWN] = None
-
-
-WireInterval: TypeAlias = Interval
