@@ -350,7 +350,7 @@ class RetentionCounts:
 
 @dataclass(frozen=True, slots=True)
 class Cleaning:
-    """Names that match the regular expression are all called `alias`; of several rules the first that matches counts."""
+    """Names that match the regular expression are all called `alias`; of several the first that fits counts."""
 
     regex: str
     alias: str

@@ -152,7 +152,7 @@ def _lies_between(plan: FunnelPlan, events: Sequence[Made], reached: dict[int, M
 
 def counts(plan: FunnelPlan, events: Sequence[Made]) -> list[FunnelCounts]:
     """As `Engine.funnel`, in the same order."""
-    named = _named(plan, picked(plan, events, _key(plan)))
+    named = labelled(plan, events)
     if plan.breakdown is None:
         return [_summed(plan, (), [attempt for _, attempt in named])]
     labels = dict.fromkeys(label for label, _ in named)
@@ -171,8 +171,9 @@ def _value(plan: FunnelPlan, one: Made) -> Value:
     return tuple(None if value is None else str(value) for value in told)
 
 
-def _named(plan: FunnelPlan, found: dict[object, Attempt]) -> list[tuple[Value, Attempt]]:
-    """Each attempt with its value of the breakdown, those of the most frequent values first."""
+def labelled(plan: FunnelPlan, events: Sequence[Made]) -> list[tuple[Value, Attempt]]:
+    """The attempt of each subject with its value of the breakdown, those of the most frequent values first."""
+    found = picked(plan, events, _key(plan))
     if plan.breakdown is None:
         return [((), one) for one in found.values()]
     values = [(_attributed(plan, one), one) for one in found.values()]

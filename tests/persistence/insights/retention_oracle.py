@@ -1,7 +1,7 @@
 """What retention counts, by looking at every subject and bucket."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from domain.insights.plans import OTHER, BreakdownValue, Matched, RetentionCounts, RetentionKind, RetentionPlan
 from tests.make_insights import Made
@@ -12,15 +12,41 @@ Member = tuple[object, int]
 
 def counts(plan: RetentionPlan, events: Sequence[Made]) -> list[RetentionCounts]:
     """As `Engine.retention`, in the same order."""
+    returns = _buckets(plan, plan.returning, events)
+    return [_counted(plan, label, list(members), returns) for label, members in _groups(plan, events).items()]
+
+
+def behind(plan: RetentionPlan, events: Sequence[Made]) -> Iterator[tuple[int, int | None, BreakdownValue, list[Made]]]:
+    """Each number by its cohort, period and value, with the events that are behind it."""
+    for label, group in _groups(plan, events).items():
+        for cohort, _ in enumerate(plan.within.starts):
+            members = {subject for subject, own in group if own == cohort}
+            yield cohort, None, label, _of(plan, plan.target, events, members, cohort, cohort)
+            for later in range(cohort, len(plan.within.starts)):
+                last = len(plan.within.starts) if plan.cumulative else later
+                yield cohort, later - cohort, label, _of(plan, plan.returning, events, members, later, last)
+
+
+def _of(
+    plan: RetentionPlan, matched: Matched, events: Sequence[Made], members: set[object], first: int, last: int
+) -> list[Made]:
+    return [
+        one
+        for one in _chosen(plan, matched, events)
+        if subject_of(plan.subject, one) in members and one.ts >= plan.within.starts[0]
+        if first <= bucket(plan.within.bounds, one.ts) <= last
+    ]
+
+
+def _groups(plan: RetentionPlan, events: Sequence[Made]) -> dict[BreakdownValue, dict[Member, Made]]:
     begun = _begun(plan, events)
+    if plan.breakdown is None:
+        return {(): begun}
     labels = _labels(plan, [_value(plan, one) for one in begun.values()])
     groups: dict[BreakdownValue, dict[Member, Made]] = {label: {} for label in labels.values()}
     for member, one in begun.items():
         groups[labels[_value(plan, one)]][member] = one
-    if plan.breakdown is None:
-        groups = {(): begun}
-    returns = _buckets(plan, plan.returning, events)
-    return [_counted(plan, label, list(members), returns) for label, members in groups.items()]
+    return groups
 
 
 def _chosen(plan: RetentionPlan, matched: Matched, events: Sequence[Made]) -> list[Made]:
