@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import TypeAdapter
+from pydantic import Discriminator, TypeAdapter
 
 from domain.insights.plans import Interval, LifecycleStatus
 
@@ -217,5 +217,5 @@ Result: TypeAlias = (
     | StickinessResult
     | SqlResult
 )
-RESULT: TypeAdapter[Result] = TypeAdapter(Result)
+RESULT: TypeAdapter[Result] = TypeAdapter(Annotated[Result, Discriminator("kind")])
 """Reads and writes results as they are kept."""
