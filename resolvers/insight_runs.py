@@ -188,7 +188,7 @@ class _Waiting:
         async with self._ctx.services.database.write(asked.org) as db:
             await persistence.insights.runs.lock(db, asked.org.org_id, wanted.key)
             going, free = await persistence.insights.runs.going(db, wanted)
-            if going is None and not self._strict and await self._is_made(db):
+            if going is None and await self._is_made(db):
                 return None
             found = going or await _take_or_add(db, wanted, free)
             if going is not None and going.old and self._forced:
@@ -198,8 +198,11 @@ class _Waiting:
         return found
 
     async def _is_made(self, db: Writing) -> bool:
-        made = await persistence.insights.cache.made_by(db, self._asked.org.org_id, self._asked.wanted.key)
-        return made is not None and made not in self._old
+        org_id = self._asked.org.org_id
+        made = await persistence.insights.cache.made_by(db, org_id, self._asked.wanted.key)
+        if made is None or made in self._old:
+            return False
+        return not self._strict or await persistence.insights.runs.began_just_now(db, org_id, made)
 
     async def _compute(self, lead: Lead) -> Kept | None:
         work = Work(lead, self._asked.query, stoppable=self._asked.name is not None)

@@ -160,6 +160,13 @@ async def going(db: Reading, wanted: Wanted) -> tuple[Going | None, RunId | None
     return Going(RunId(running["id"]), running["old"]), waiting
 
 
+_JUST_NOW = _text("SELECT FROM insight_runs WHERE org_id = :org_id AND id = :id AND began_at >= now() - :together")
+
+
+async def began_just_now(db: Reading, org_id: OrgId, id: RunId) -> bool:
+    return await db.row(_JUST_NOW, {"org_id": org_id, "id": id}) is not None
+
+
 _COUNT = _text("SELECT count(*) AS n FROM insight_runs WHERE org_id = :org_id AND state IN ('running', 'waiting')")
 _NEW = _text(
     "INSERT INTO insight_runs (org_id, id, key, user_id, time_zone, query, state, token, began_at, lease_until)"
