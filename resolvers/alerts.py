@@ -278,6 +278,12 @@ def sees(ctx: Context, alert: Alert | AlertChange) -> bool:
     return ctx.caller.insights_of in (None, alert.user_id)
 
 
+async def insight_of(ctx: Context, id: InsightId) -> SavedInsight | None:
+    """What a threshold or an alert is of; None if it was deleted. Needs `insight:read`."""
+    ctx.caller.require(Scope.INSIGHT_READ)
+    return await ctx.loaders.insight.load(id)
+
+
 async def thresholds_of(ctx: Context, id: InsightId) -> list[Threshold]:
     """Those of an insight, oldest first. Needs `alert:read`, as all that reads here."""
     ctx.caller.require(Scope.ALERT_READ)
@@ -298,19 +304,19 @@ async def alerts_at(ctx: Context, id: ThresholdId) -> list[Alert]:
 
 async def find_alert(ctx: Context, id: AlertId) -> Alert | None:
     """None also for one that counts what the caller may not count, and where the insight is deleted."""
-    async with _reading(ctx) as db:
-        found = await persistence.insights.alerts.find_alert(db, ctx.caller.org_id, id)
-        if found is None or not sees(ctx, found) or await _is_deleted(db, ctx, found.insight_id):
-            return None
+    ctx.caller.require(Scope.ALERT_READ)
+    found = await ctx.loaders.alert.load(id)
+    if found is None or not sees(ctx, found) or await ctx.loaders.insight.load(found.insight_id) is None:
+        return None
     return found
 
 
 async def find_threshold(ctx: Context, id: ThresholdId) -> Threshold | None:
     """None also where the insight is deleted."""
-    async with _reading(ctx) as db:
-        found = await persistence.insights.alerts.find_threshold(db, ctx.caller.org_id, id)
-        if found is None or await _is_deleted(db, ctx, found.insight_id):
-            return None
+    ctx.caller.require(Scope.ALERT_READ)
+    found = await ctx.loaders.threshold.load(id)
+    if found is None or await ctx.loaders.insight.load(found.insight_id) is None:
+        return None
     return found
 
 

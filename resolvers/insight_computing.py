@@ -59,7 +59,7 @@ async def compute(services: Services, tenant: Tenant, query: Query, zone: ZoneIn
 
     Raises InvalidQuery, TooCostly.
     """
-    frame = Frame(services.now(), zone, await _first_event(services, tenant, query))
+    frame = await frame_of(services, tenant, query, zone)
     engine = services.engine
     match query:
         case TrendsQuery():
@@ -82,6 +82,11 @@ async def compute(services: Services, tenant: Tenant, query: Query, zone: ZoneIn
         case HogQLQuery():
             sql = domain.insights.sql.guard(query.query, _given(query, frame), zone=zone.key)
             return domain.insights.sql.result(sql, await engine.sql(tenant, sql))
+
+
+async def frame_of(services: Services, tenant: Tenant, query: Query, zone: ZoneInfo) -> Frame:
+    """What a query's relative times mean now."""
+    return Frame(services.now(), zone, await _first_event(services, tenant, query))
 
 
 async def _first_event(services: Services, tenant: Tenant, query: Query) -> datetime | None:

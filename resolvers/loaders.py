@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar, cast
 from uuid import UUID
 
 from aiodataloader import DataLoader
@@ -11,6 +11,8 @@ import persistence.access
 import persistence.assessments
 import persistence.cohorts
 import persistence.insights.alerts
+import persistence.insights.saved
+import persistence.insights.sharing
 import persistence.judging
 import persistence.link_secrets
 import persistence.prompts
@@ -85,7 +87,9 @@ class Loaders:
     agents_of_session = _Lazy(persistence.session_parts.agents_by_session)
     report = _Lazy(persistence.reports.by_id)
     report_body = _Lazy(persistence.reports.bodies)
+    insight = _Lazy(persistence.insights.saved.insights_by_id)
     thresholds_of_insight = _Lazy(persistence.insights.alerts.thresholds_by_insight)
+    sharing_of_insight = _Lazy(persistence.insights.sharing.sharing_by_insight)
     alerts_of_insight = _Lazy(persistence.insights.alerts.alerts_by_insight)
     alerts_of_threshold = _Lazy(persistence.insights.alerts.alerts_by_threshold)
     alert = _Lazy(persistence.insights.alerts.alerts_by_id)
@@ -108,6 +112,7 @@ class Loaders:
         self._clear: list[Callable[[], object]] = []
         self._waiting: list[_Batch] = []
         self._reading: asyncio.Task[None] | None = None
+        self._batched: dict[str, object] = {}
 
     def forget(self) -> None:
         """What was loaded may have changed: everything is read anew from here on."""
@@ -132,6 +137,12 @@ class Loaders:
             return [*await look(self._database, self._tenant, keys)]
 
         return self._loader(load, size)
+
+    def batched(self, name: str, load: Callable[[list[K]], Coroutine[None, None, list[V]]]) -> DataLoader[K, V]:
+        """One that is made where it is first asked for, of whatever can be looked up together; it remembers nothing."""
+        if name not in self._batched:
+            self._batched[name] = DataLoader(load, max_batch_size=100, cache=False)
+        return cast("DataLoader[K, V]", self._batched[name])
 
     def _loader(self, load: Callable[[list[K]], Coroutine[None, None, list[V]]], size: int) -> DataLoader[K, V]:
         loader = DataLoader(load, max_batch_size=size, cache=self._cache)

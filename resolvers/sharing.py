@@ -37,6 +37,19 @@ async def get_sharing(ctx: Context, id: InsightId) -> Sharing:
         return await _sharing(ctx, db, id)
 
 
+async def changed_sharing(ctx: Context, id: InsightId) -> Sharing:
+    """How an insight is shared now, for whoever has just changed that."""
+    ctx.caller.require(Scope.SHARING_WRITE)
+    async with ctx.read() as db:
+        return await _sharing(ctx, db, id)
+
+
+async def sharing_of(ctx: Context, id: InsightId) -> Sharing:
+    """As `get_sharing`, of an insight that was found already."""
+    ctx.caller.require(Scope.SHARING_READ)
+    return await ctx.loaders.sharing_of_insight.load(id)
+
+
 async def _insight(ctx: Context, db: Reading, id: InsightId) -> SavedInsight:
     found = await persistence.insights.saved.find(db, ctx.caller.org_id, id)
     if found is None:

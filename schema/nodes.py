@@ -8,6 +8,8 @@ from uuid import UUID
 import strawberry
 
 from domain.errors import Invalid
+from domain.insights.alerts import AlertId, ThresholdId
+from domain.insights.saved import InsightId
 from domain.timeline import Event
 from domain.values import AssessmentId, EventId, KeyId, SessionId, SubSessionId, UserId
 
@@ -47,6 +49,9 @@ TYPES = {
     "WebhookDelivery",
     "Report",
     "ReportSchedule",
+    "Insight",
+    "InsightThreshold",
+    "InsightAlert",
 }
 """What can be asked for by `node`."""
 
@@ -107,6 +112,27 @@ def report_key(id: str) -> UUID:
 
 def report_schedule_key(id: str) -> UUID:
     return uuid(_key(id, "ReportSchedule"))
+
+
+def insight_key(id: str) -> str:
+    """The number of an insight, or its short id."""
+    return _key(id, "Insight")
+
+
+def insight_number(id: str) -> InsightId:
+    """From a global id or the number itself. Raises Invalid."""
+    key = _key(id, "Insight")
+    if not (key.isascii() and key.isdecimal() and len(key) < 10):
+        raise Invalid("no id of this server")
+    return InsightId(int(key))
+
+
+def threshold_id(id: str) -> ThresholdId:
+    return ThresholdId(uuid(_key(id, "InsightThreshold")))
+
+
+def alert_id(id: str) -> AlertId:
+    return AlertId(uuid(_key(id, "InsightAlert")))
 
 
 def webhook_key(id: str) -> UUID:

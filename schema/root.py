@@ -11,14 +11,22 @@ from domain.errors import DomainError, Invalid
 from resolvers.context import Context
 from schema import nodes
 from schema.access import AccessMutations, AccessQueries, find_developer, find_viewer
+from schema.alert_changes import AlertMutations
+from schema.alerts import AlertQueries, AlertSubscriptions, find_alert, find_threshold
 from schema.arc_edits import ArcEditMutations
 from schema.assessments import AssessmentMutations, AssessmentQueries, find_assessment
 from schema.backfills import BackfillMutations, BackfillQueries, find_backfill
 from schema.candidates import CandidateMutations, CandidateQueries, find_candidate
+from schema.drill_down import DrillDownQueries
 from schema.erasure import ErasureMutations, ErasureQueries, find_erasure
 from schema.event_definitions import EventDefinitionQueries
 from schema.flags import FlagQueries, find_flag
 from schema.ingest import IngestMutations
+from schema.insight_advice import InsightAdviceMutations, InsightAdviceQueries
+from schema.insight_changes import InsightMutations
+from schema.insight_runs import InsightRunMutations, InsightRunQueries, InsightSubscriptions
+from schema.insight_sharing import SharingMutations
+from schema.insights import InsightQueries, find_insight
 from schema.judging import JudgingQueries, find_sub_session
 from schema.labels import LabelMutations
 from schema.live import LiveSubscriptions
@@ -51,6 +59,9 @@ _FIND: Mapping[str, Callable[[Context, str], Awaitable[object]]] = {
     "Report": find_report,
     "WebhookDelivery": find_delivery,
     "ReportSchedule": find_report_schedule,
+    "Insight": find_insight,
+    "InsightThreshold": find_threshold,
+    "InsightAlert": find_alert,
 }
 
 MOST_NODES = 100
@@ -111,6 +122,11 @@ class Query(
     ReportQueries,
     WebhookQueries,
     ReportScheduleQueries,
+    InsightQueries,
+    InsightRunQueries,
+    InsightAdviceQueries,
+    DrillDownQueries,
+    AlertQueries,
 ):
     pass
 
@@ -130,12 +146,17 @@ class Mutation(
     ReportMutations,
     WebhookMutations,
     ReportScheduleMutations,
+    InsightMutations,
+    InsightRunMutations,
+    InsightAdviceMutations,
+    SharingMutations,
+    AlertMutations,
 ):
     pass
 
 
 @strawberry.type(description="Everything that can be followed.")
-class Subscription(LiveSubscriptions, ReportSubscriptions):
+class Subscription(LiveSubscriptions, ReportSubscriptions, InsightSubscriptions, AlertSubscriptions):
     pass
 
 

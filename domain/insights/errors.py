@@ -14,6 +14,8 @@ class InsightFault(StrEnum):
     TOO_COSTLY = "TOO_COSTLY"
     CANCELLED = "CANCELLED"
     INVALID = "INVALID"
+    INVALID_ID = "INVALID_ID"
+    NOT_FOUND = "NOT_FOUND"
 
 
 class InvalidQuery(Invalid):

@@ -61,6 +61,17 @@ async def find(db: Reading, org_id: OrgId, insight_id: InsightId) -> Sharing:
     return _sharing(row, await _passwords(db, org_id, insight_id))
 
 
+async def sharing_by_insight(db: Reading, org_id: OrgId, ids: Sequence[InsightId]) -> list[Sharing]:
+    """As `find`, of many."""
+    mine = sa.select(insight_sharing).where(_SHARED.org_id == org_id, _SHARED.insight_id.in_(ids))
+    passwords = sa.select(share_passwords).where(_PASSWORD.org_id == org_id, _PASSWORD.insight_id.in_(ids))
+    opening: dict[int, list[Row]] = {id: [] for id in ids}
+    for row in await db.rows(passwords.order_by(_PASSWORD.id)):
+        opening[row["insight_id"]].append(row)
+    found = {row["insight_id"]: _sharing(row, opening[row["insight_id"]]) for row in await db.rows(mine)}
+    return [found.get(id) or Sharing(id) for id in ids]
+
+
 def _sharing(row: Row, passwords: Sequence[Row]) -> Sharing:
     return Sharing(
         insight_id=InsightId(row["insight_id"]),

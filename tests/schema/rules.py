@@ -104,11 +104,11 @@ def errors_have_codes_of_their_own(element: Element) -> bool:
 
 
 def ids_are_named_for_what_they_are_of(element: Element) -> bool:
-    """`id`, `ids`, `sessionId`; the `session` of a filter."""
+    """`id`, `ids`, `sessionId`, `subscriberIds`; the `session` of a filter."""
     if _scalar(element) != "ID":
         return True
     of = element.name in {"assessment", "developer", "session"} and not isinstance(element.definition, GraphQLField)
-    return of or re.fullmatch(r"ids?|\w+Id", element.name) is not None
+    return of or re.fullmatch(r"ids?|\w+Ids?", element.name) is not None
 
 
 def truths_are_plain_adjectives(element: Element) -> bool:
@@ -122,15 +122,16 @@ def times_end_in_at(element: Element) -> bool:
 
 
 def numbers_say_of_what(element: Element) -> bool:
-    """Counts end in Count, or are of lines or tokens; other whole numbers have a unit or are exceptions: a range says
-    it where it is used."""
+    """Counts end in Count, or are of lines or tokens; other whole numbers have a unit, are places in what an insight
+    asks or comes to, or are exceptions: a range says it where it is used."""
     if (
         _scalar(element) not in {"Int", "Long"}
         or element.name in {"first", "last", "min", "max"}
         or element.owner == "Tokens"
     ):
         return True
-    return re.search(r"(^c|C)ount$|Ms$|Minutes$|Days$|^lines[A-Z]", element.name) is not None
+    place = re.search(r"(^s|S)tep$|^(series|bucket|cohort|period)$", element.name) is not None
+    return place or re.search(r"(^c|C)ounts?$|Ms$|Minutes$|Days$|^lines[A-Z]", element.name) is not None
 
 
 def money_is_in_dollars(element: Element) -> bool:
