@@ -34,7 +34,7 @@ from rest_compat import (
     transcripts,
 )
 from rest_compat.dialect import Dialect, Operation
-from rest_compat.posthog import activity, advice, insights, sharing, thresholds
+from rest_compat.posthog import access, activity, advice, insights, sharing, thresholds
 from rest_compat.posthog.dialect import DIALECT as _POSTHOG
 from rest_compat.routing import Nothing, routes
 
@@ -173,6 +173,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *insights.ONE,
     activity.OF_ONE,
     *advice.OF_ONE,
+    *access.OPERATIONS,
     *sharing.OPERATIONS,
     *thresholds.OPERATIONS,
 )  # fmt: skip

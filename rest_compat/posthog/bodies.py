@@ -154,9 +154,12 @@ def maybe(at: datetime | None) -> Time | None:
 
 
 def user_body(user: User | None) -> UserBody | None:
-    """None for somebody who was erased. Names are not known here, so the first one is made of the address."""
-    if user is None:
-        return None
+    """None for somebody who was erased."""
+    return None if user is None else person_body(user)
+
+
+def person_body(user: User) -> UserBody:
+    """Names are not known here, so the first one is made of the address."""
     return {
         "id": user.number,
         "uuid": str(user.id),
