@@ -157,7 +157,10 @@ _COMPARED: Mapping[Operator, str] = {
 
 
 def _one(rule: Condition, binds: Binds, row: str) -> str:
-    value, operator = expression(rule.property, binds, row), rule.operator
+    operator = rule.operator
+    if not rule.values and operator not in (Operator.IS_SET, Operator.IS_NOT_SET):
+        return "TRUE" if operator in _NEGATED else "FALSE"
+    value = expression(rule.property, binds, row)
     if operator is Operator.IS_SET:
         return f"{value} IS NOT NULL"
     if operator is Operator.IS_NOT_SET:
@@ -165,8 +168,6 @@ def _one(rule: Condition, binds: Binds, row: str) -> str:
     if operator in _NEGATED:
         positive = Condition(rule.property, _NEGATED[operator], rule.values)
         return f"({_one(positive, binds, row)}) IS NOT TRUE"
-    if not rule.values:
-        return "FALSE"
     if operator is Operator.EXACT:
         return f"{value} = ANY ({_among(rule, binds)})"
     if operator in _COMPARED:
