@@ -4,6 +4,7 @@ Who is served is told thrice: by the settings that row-level security asks for, 
 query can write, and by the values that the statement is given.
 """
 
+import asyncio
 import re
 import uuid
 from typing import cast
@@ -42,14 +43,16 @@ async def run(database: Database, tenant: Tenant, plan: SqlPlan, timeout_s: floa
     """
     async with database.undone(tenant) as db:
         driver = driver_of(db.connection)
-        await command(driver, _entering(tenant, plan.zone, timeout_s))
+        await command(driver, entering(tenant, plan.zone, timeout_s))
         with _explained:
-            types, rows = await _fetched(driver, tenant, plan)
+            # The database's own time-out is begun anew with each few rows.
+            async with asyncio.timeout(timeout_s):
+                types, rows = await _fetched(driver, tenant, plan)
     names = plan.columns if len(plan.columns) == len(types) else tuple(str(number) for number in range(len(types)))
     return Table(names, types, tuple(rows.kept[: plan.limit]), len(rows.kept) > plan.limit)
 
 
-def _entering(tenant: Tenant, zone: str, timeout_s: float) -> str:
+def entering(tenant: Tenant, zone: str, timeout_s: float) -> str:
     """Limits that hold until the transaction ends, and last the role, after which nothing can be widened."""
     if not re.fullmatch(r"[A-Za-z0-9_+\-/]{1,60}", zone):
         raise InvalidQuery("the time zone is none")
@@ -71,17 +74,18 @@ async def _fetched(driver: asyncpg.Connection, tenant: Tenant, plan: SqlPlan) ->
     """Rows are fetched a few at a time, so that too many of them are known before they are here."""
     cursor = (
         f"DECLARE found NO SCROLL CURSOR FOR SELECT * FROM ({plan.statement}) AS asked"
-        " WHERE insights_sql.fits(pg_column_size(asked.*))"
-    )
+        " WHERE insights_sql.fits(pg_column_size(asked.*)) AND ($1::uuid IS NOT NULL OR $2::uuid IS NULL)"
+    )  # both are named, because a query without views is given them too
     await driver.execute(cursor, tenant.org_id, tenant.user_id)
     fetch = await driver.prepare(f"FETCH {_ROWS_AT_ONCE} FROM found")
     types = tuple(named_type(attribute.type.name) for attribute in fetch.get_attributes())
     rows = JsonRows(plan.zone)
-    while chunk := await fetch.fetch():
+    while len(rows.kept) <= plan.limit and (chunk := await fetch.fetch()):
         rows.add(types, cast("list[Row]", chunk))
     return types, rows
 
 
+_TOO_LONG = f"this took too long: {_LEVERS}"
 _TIMED_OUT = "57014"
 _LOCKED = "55P03"
 _OVER_LIMIT = ("53", "54")
@@ -99,6 +103,8 @@ class _Explained:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, TimeoutError):
+            raise TooCostly(_TOO_LONG) from error
         if isinstance(error, asyncpg.PostgresError):
             if (told := _told(error)) is not None:
                 raise told from error
@@ -109,7 +115,7 @@ class _Explained:
 def _told(error: asyncpg.PostgresError) -> InvalidQuery | None:
     state, said = error.sqlstate or "", str(error)
     if state in (_TIMED_OUT, _LOCKED):
-        return TooCostly(f"this took too long: {_LEVERS}")
+        return TooCostly(_TOO_LONG)
     if state.startswith(_OVER_LIMIT):
         return TooCostly(f"this needs more memory than one query may have: {_LEVERS}")
     if state.startswith(_TOLD):

@@ -96,6 +96,19 @@ CREATE FUNCTION insights_sql.fits(bytes integer) RETURNS boolean LANGUAGE plpgsq
 END $$
 """
 
+# Some run as the owner. What policies ask for is called by whoever reads.
+_RIGHTS = """
+DO $$ DECLARE found regprocedure; BEGIN
+    FOR found IN SELECT oid FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace AND proowner = current_user::regrole AND prokind = 'f'
+    LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', found);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO goalarc_app', found);
+    END LOOP;
+    GRANT EXECUTE ON FUNCTION app_org(), app_user(), app_sees_all_users() TO goalarc_sql;
+END $$
+"""
+
 
 def upgrade() -> None:
     for statement in _TABLE.split(";\n"):
@@ -105,6 +118,7 @@ def upgrade() -> None:
         op.execute(f"CREATE VIEW insights_sql.{view} WITH (security_barrier) AS {select}")
         op.execute(f"GRANT SELECT ON insights_sql.{view} TO goalarc_sql")
     connection = op.get_bind()
+    connection.exec_driver_sql(_RIGHTS)
     for statement in _FUNCTIONS.split(";\nCREATE"):
         text = statement.strip()
         connection.exec_driver_sql(text if text.startswith("CREATE") else f"CREATE {text}")
