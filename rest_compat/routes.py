@@ -34,7 +34,7 @@ from rest_compat import (
     transcripts,
 )
 from rest_compat.dialect import Dialect, Operation
-from rest_compat.posthog import access, activity, advice, insights, sharing, thresholds
+from rest_compat.posthog import access, activity, advice, insights, query, sharing, thresholds
 from rest_compat.posthog.dialect import DIALECT as _POSTHOG
 from rest_compat.routing import Nothing, routes
 
@@ -169,6 +169,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *insights.LISTS,
     activity.ALL,
     advice.GENERATE,
+    query.CANCEL,
     # What follows takes any other word for the id of an insight.
     *insights.ONE,
     activity.OF_ONE,
@@ -176,6 +177,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *access.OPERATIONS,
     *sharing.OPERATIONS,
     *thresholds.OPERATIONS,
+    query.RUN,
+    query.STATUS,
 )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from resolvers.insight_runs import Outcome
 from rest_compat.dialect import Parameter
 from rest_compat.posthog import asked
 from rest_compat.posthog.asked import FORMAT
-from rest_compat.posthog.bodies import Json, QueryStatusBody, maybe, query_status
+from rest_compat.posthog.bodies import AskedQuery, Json, QueryStatusBody, maybe, query_status
 from rest_compat.posthog.dialect import DIALECT, context, operation
 from rest_compat.posthog.results import RangeBody, told
 from rest_compat.wire import Time, read_body
@@ -41,7 +41,7 @@ class QueryWishBody(TypedDict, total=False):
     The overrides are laid over the query as they are over that of a saved insight.
     """
 
-    query: Required[dict[str, Json]]
+    query: Required[AskedQuery]
     refresh: Mode | None
     client_query_id: str | None
     filters_override: dict[str, Json] | None
@@ -66,7 +66,7 @@ class QueryAnswerBody(TypedDict):
     error: str | None
 
 
-class StatusBody(TypedDict):
+class RunBody(TypedDict):
     query_status: QueryStatusBody
 
 
@@ -135,7 +135,7 @@ async def cancel_query(request: Request) -> Response:
 
 RUN = operation("POST", "/query", run_query, "Compute a query that is not saved", {200: QueryAnswerBody},
                 body=QueryWishBody)  # fmt: skip
-STATUS = operation("GET", "/query/{query_id}", get_query, "How a run stands, and what it came to", {200: StatusBody},
+STATUS = operation("GET", "/query/{query_id}", get_query, "How a run stands, and what it came to", {200: RunBody},
                    path_parameters=(_ID,))  # fmt: skip
 CANCEL = operation("POST", "/insights/cancel", cancel_query, "Want the result of a run no longer", {200: None},
                    body=CancelBody, query=(FORMAT,))  # fmt: skip

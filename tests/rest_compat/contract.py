@@ -99,6 +99,9 @@ POSTHOG = (
     "posthog_insights.sharing.refresh",
     "posthog_insights.thresholds.list",
     "posthog_insights.thresholds.get",
+    "posthog_insights.cancel",
+    "posthog_insights.query.run",
+    "posthog_insights.query.status",
 )
 """These, too: their paths name a project, and any other word than those of the first ones is an id."""
 OURS = {403, 405, 413, 415, 503}

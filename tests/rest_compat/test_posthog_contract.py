@@ -40,7 +40,14 @@ async def stage(endpoint: Endpoint, mine: Project) -> str:
             path = path.replace("{password_id}", await a_password(mine, one["id"]))
         if "{id}" in path:
             path = path.replace("{id}", str(await a_threshold(mine, one["id"])))
+    if "{query_id}" in path:
+        path = path.replace("{query_id}", await a_run(mine))
     return path.replace("{id}", str(one["id"]))
+
+
+async def a_run(mine: Project) -> str:
+    wish = {"query": TRENDS, "refresh": "async"}
+    return (await mine.client.post(f"{mine.base}/query", json=wish)).json()["query_status"]["id"]
 
 
 async def a_password(mine: Project, id: object) -> str:
@@ -84,7 +91,8 @@ async def test_a_good_call_succeeds_at_all_its_paths(endpoint: Endpoint, house: 
         path = spell(await stage(endpoint, mine))
         answer = await call(mine.client, endpoint, path)
         assert answer.status_code in statuses(endpoint), (path, answer.text)
-        assert (answer.content == b"") == (answer.status_code in (204, 405))
+        without = {one["status"] for one in endpoint.spec["success"] if one["schema"] is None}
+        assert (answer.content == b"") == (answer.status_code in without)
 
 
 def _slashed(path: str) -> str:
