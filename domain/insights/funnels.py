@@ -38,7 +38,7 @@ _FILTER: Place = ("funnelsFilter",)
 
 
 def plan(query: FunnelsQuery, frame: Frame) -> FunnelPlan:
-    """Raises InvalidQuery: for a single step (it can be stored, not computed) and for steps that are not there."""
+    """Raises InvalidQuery, also for a single step: it can be stored, not computed."""
     if len(query.series) < 2:
         raise invalid("a funnel needs two steps to be computed", ("series",))
     filter = _filter(query)
@@ -80,8 +80,6 @@ def ends(query: FunnelsQuery) -> tuple[int, int]:
     filter, most = _filter(query), len(query.series) - 1
     last = most if filter.funnel_to_step is None else filter.funnel_to_step
     first = filter.funnel_from_step or 0
-    if last > most:
-        raise invalid(f"there is no step {last}, the last one is {most}", (*_FILTER, "funnelToStep"))
     if first >= last:
         raise invalid("must be a step before funnelToStep", (*_FILTER, "funnelFromStep"))
     return first, last
@@ -108,8 +106,6 @@ def _exclusions(query: FunnelsQuery, frame: Frame) -> tuple[Exclusion, ...]:
 
 def _exclusion(query: FunnelsQuery, one: FunnelExclusion, frame: Frame, place: Place) -> Exclusion:
     after, before, most = one.funnel_from_step, one.funnel_to_step, len(query.series) - 1
-    if before > most or after >= before:
-        raise invalid(f"must be a step after funnelFromStep, and {most} is the last one", (*place, "funnelToStep"))
     if _filter(query).funnel_order_type is FunnelOrder.UNORDERED and (after, before) != (0, most):
         message = f"unordered funnels have exclusions from step 0 to step {most} only"
         raise invalid(message, (*place, "funnelToStep"), InsightFault.NOT_SUPPORTED)
