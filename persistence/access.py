@@ -15,7 +15,7 @@ from domain.languages import Language
 from domain.score_versions import ScoreVersion
 from domain.values import AssessmentId, JsonObject, JsonValue, KeyId, OrgId, SessionId, UserId
 from persistence.assessments import assessments
-from persistence.database import ORG, Database, Owning, Reading, Row, Writing, among, metadata
+from persistence.database import ORG, Database, Owning, Reading, Row, Tenant, Writing, among, metadata
 from persistence.identifiers import new_id
 
 orgs = sa.Table(
@@ -232,6 +232,12 @@ async def users_by_id(db: Reading, org_id: OrgId, ids: Sequence[UserId]) -> list
     """Developers in the order of `ids`; None where one is not visible."""
     found = {row["id"]: _user(row) for row in await db.rows(_USERS, {"org_id": org_id, "ids": ids})}
     return [found.get(id) for id in ids]
+
+
+async def authors_by_id(database: Database, tenant: Tenant, ids: Sequence[UserId]) -> list[User | None]:
+    """As `users_by_id`, of who made what the whole organisation sees: also those whose work the tenant may not see."""
+    async with database.read(Tenant(tenant.org_id)) as db:
+        return await users_by_id(db, tenant.org_id, ids)
 
 
 async def find_user_by_email(db: Reading, org_id: OrgId, email: str) -> User | None:

@@ -1,6 +1,7 @@
 """Saved insights of the caller's organisation: lists, one, making and changing them, their tags."""
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
@@ -35,7 +36,7 @@ from domain.insights.saved import (
     told,
 )
 from domain.values import UNSET, JsonObject, JsonValue, Page, Window
-from persistence.database import Writing
+from persistence.database import Reading, Tenant, Writing
 from persistence.identifiers import new_id
 from persistence.insights.saved import Place
 from resolvers import cursors
@@ -53,7 +54,7 @@ async def list_insights(
     """Part of the insights that fit, and how many fit in all. Needs `insight:read`."""
     ctx.caller.require(Scope.INSIGHT_READ)
     org_id = ctx.caller.org_id
-    async with ctx.read() as db:
+    async with _org(ctx) as db:
         total = await persistence.insights.saved.count(db, org_id, wanted)
         found = await persistence.insights.saved.page(db, org_id, wanted, order, limit, offset)
     return InsightPage(tuple(found), total)
@@ -66,10 +67,15 @@ async def page_insights(
     ctx.caller.require(Scope.INSIGHT_READ)
     name = f"insights {order.by}"
     asked = window.placed(lambda cursor: _place(cursor, name, order.by))
-    async with ctx.read() as db:
+    async with _org(ctx) as db:
         found = await persistence.insights.saved.window(db, ctx.caller.org_id, wanted, order, asked)
     shown = cursors.page(found, window, lambda one: cursors.encode(name, *_written(one[1])))
     return Page([one for one, _ in shown.items], shown.cursors, shown.has_next, shown.has_previous)
+
+
+def _org(ctx: Context) -> AbstractAsyncContextManager[Reading]:
+    """A scope of the whole organisation: authors may be named whose own work the caller does not see."""
+    return ctx.services.database.read(Tenant(ctx.caller.org_id))
 
 
 _TIMES = {InsightSort.CREATED_AT, InsightSort.UPDATED_AT, InsightSort.LAST_MODIFIED_AT, InsightSort.LAST_VIEWED_AT}
@@ -99,7 +105,7 @@ def _is_small(value: object) -> bool:
 async def count_insights(ctx: Context, wanted: InsightFilter) -> int:
     """How many fit in all."""
     ctx.caller.require(Scope.INSIGHT_READ)
-    async with ctx.read() as db:
+    async with _org(ctx) as db:
         return await persistence.insights.saved.count(db, ctx.caller.org_id, wanted)
 
 

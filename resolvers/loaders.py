@@ -70,6 +70,7 @@ class Loaders:
     session = _Lazy(persistence.sessions.sessions_by_id)
     org = _Lazy(persistence.access.orgs_by_id)
     user = _Lazy(persistence.access.users_by_id)
+    author = _Alone(persistence.access.authors_by_id)
     sub_session = _Lazy(persistence.judging.sub_sessions_by_id)
     sub_sessions_by_session = _Lazy(persistence.judging.sub_sessions_by_session)
     files_by_sub_session = _Lazy(persistence.judging.files_by_sub_session)

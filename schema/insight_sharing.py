@@ -32,7 +32,7 @@ class InsightPassword:
     @strawberry.field(description="Who made it; null where the key may not see who.", graphql_type=Developer | None)
     @staticmethod
     async def created_by(parent: strawberry.Parent[SharePassword], info: Info) -> domain.access.User | None:
-        return await info.context.loaders.user.load(parent.created_by)
+        return await info.context.loaders.author.load(parent.created_by)
 
 
 @strawberry.type(description="How an insight is shared by a link.")

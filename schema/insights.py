@@ -113,14 +113,14 @@ class Insight(Node):
     @strawberry.field(description="Who made it; null where the key may not see who.", graphql_type=Developer | None)
     @staticmethod
     async def created_by(parent: strawberry.Parent[SavedInsight], info: Info) -> domain.access.User | None:
-        return await info.context.loaders.user.load(parent.created_by)
+        return await info.context.loaders.author.load(parent.created_by)
 
     @strawberry.field(
         description="Who changed it last; null where the key may not see who.", graphql_type=Developer | None
     )
     @staticmethod
     async def last_modified_by(parent: strawberry.Parent[SavedInsight], info: Info) -> domain.access.User | None:
-        return await info.context.loaders.user.load(parent.last_modified_by)
+        return await info.context.loaders.author.load(parent.last_modified_by)
 
     @strawberry.field(
         description="What it comes to, over the events that this key counts: without `refresh` what is kept.",
@@ -237,7 +237,7 @@ class InsightActivity:
     @strawberry.field(description="Who did it; null where the key may not see who.", graphql_type=Developer | None)
     @staticmethod
     async def developer(parent: strawberry.Parent[activity.Activity], info: Info) -> domain.access.User | None:
-        return await info.context.loaders.user.load(parent.user_id)
+        return await info.context.loaders.author.load(parent.user_id)
 
 
 _DEFAULT_ORDER = InsightOrder()

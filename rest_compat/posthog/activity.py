@@ -93,7 +93,7 @@ async def _page(request: Request, insight_id: InsightId | None) -> Response:
     limit, page = _positive(request, "limit", _USUAL, _MOST), _positive(request, "page", 1, asked.MOST_OFFSET // _MOST)
     found = await resolvers.activity.list_activity(ctx, insight_id, limit, page)
     ids = list[UserId]({one.user_id for one in found.items})
-    users = dict(zip(ids, await ctx.loaders.user.load_many(ids), strict=True))
+    users = dict(zip(ids, await ctx.loaders.author.load_many(ids), strict=True))
     entries = [_entry(one, users.get(one.user_id)) for one in found.items]
     body = {
         "results": entries,

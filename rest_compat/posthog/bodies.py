@@ -32,7 +32,9 @@ def _as_it_is(value: object) -> object:
 
 AskedQuery = Annotated[dict[str, Json], BeforeValidator(_as_it_is, json_schema_input_type=Wrapper | Query)]
 """A query that may be bare; it is read by its own rules, which say more of what is wrong with one."""
-Whole = Annotated[int, BeforeValidator(_whole, json_schema_input_type=int)]
+_LONG = Field(ge=-(2**63), lt=2**63)
+Whole = Annotated[int, BeforeValidator(_whole, json_schema_input_type=Annotated[int, _LONG]), _LONG]
+"""Of 64 bits at most, as they can be said again."""
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 Uuid = Annotated[str, Field(json_schema_extra={"format": "uuid"})]
 

@@ -176,7 +176,7 @@ def _order(request: Request) -> InsightOrder:
 async def _users(ctx: Context, insights: Iterable[SavedInsight]) -> Users:
     """Who made and modified them, in one statement."""
     ids = list[UserId]({id for one in insights for id in (one.created_by, one.last_modified_by)})
-    found = await ctx.loaders.user.load_many(ids)
+    found = await ctx.loaders.author.load_many(ids)
     return {id: user for id, user in zip(ids, found, strict=True) if user is not None}
 
 

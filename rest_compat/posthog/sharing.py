@@ -165,7 +165,7 @@ async def _password(ctx: Context, password: SharePassword) -> PasswordBody:
 
 async def _email(ctx: Context, password: SharePassword) -> str:
     """Of who made it; "" once they were erased."""
-    user = await ctx.loaders.user.load(password.created_by)
+    user = await ctx.loaders.author.load(password.created_by)
     return "" if user is None else user.email
 
 

@@ -94,7 +94,7 @@ async def get_threshold(request: Request) -> Response:
 async def _users(ctx: Context, found: list[Guarded]) -> Users:
     alerts = [alert for one in found for alert in one.alerts]
     ids = list[UserId]({id for alert in alerts for id in (alert.created_by, *alert.subscribers)})
-    users = await ctx.loaders.user.load_many(ids)
+    users = await ctx.loaders.author.load_many(ids)
     return {id: user for id, user in zip(ids, users, strict=True) if user is not None}
 
 
