@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.insights.alerts import Alert, AlertInterval
-from domain.scores.windows import Window, WindowKind, window_containing
+from domain.scores.windows import WindowKind, window_containing
 
 SPREAD_S = 600
 """Checks come within so many seconds."""
@@ -48,18 +48,23 @@ def next_check(after: datetime, rhythm: Rhythm, id: UUID) -> datetime:
 
 
 def _begin(after: datetime, rhythm: Rhythm) -> datetime:
-    """Where the next hour, day, week or month begins, or the first working day in it."""
+    """Where the next hour, day, week or month begins, or the first working day in it or in the one that goes on."""
+    start, end = _unit(after, rhythm)
+    now = _working(start, rhythm)
+    return now if now > after else _working(end, rhythm)
+
+
+def _unit(moment: datetime, rhythm: Rhythm) -> tuple[datetime, datetime]:
     if rhythm.interval is AlertInterval.HOURLY:
-        start = after.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + _HOUR
-    else:
-        start = window_containing(_CALENDAR[rhythm.interval], after, rhythm.zone).end
+        start = moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        return start, start + _HOUR
+    return window_containing(_CALENDAR[rhythm.interval], moment, rhythm.zone).bounds
+
+
+def _working(start: datetime, rhythm: Rhythm) -> datetime:
     if rhythm.skip_weekend and start.astimezone(rhythm.zone).weekday() >= _SATURDAY:
-        return _week(start, rhythm.zone).end
+        return window_containing(WindowKind.WEEKLY, start, rhythm.zone).end
     return start
-
-
-def _week(moment: datetime, zone: ZoneInfo) -> Window:
-    return window_containing(WindowKind.WEEKLY, moment, zone)
 
 
 def _spread(id: UUID) -> timedelta:

@@ -247,14 +247,15 @@ def wrong(code: AlertErrorCode, message: str, *field: str) -> Invalid:
 
 
 _WEBHOOKS = {AlertState.FIRING: "alert.firing", AlertState.ERRORED: "alert.errored"}
-_TROUBLE = frozenset(_WEBHOOKS)
+_QUIET_NOW = frozenset({*_WEBHOOKS, AlertState.SNOOZED})
+"""Who slept may have fired before: a receiver that was told so hears that it is over."""
 
 
 def webhook_type(before: AlertState, after: AlertState) -> str | None:
     """What a receiver is told when an alert changes so; None: nothing."""
     if before is after:
         return None
-    if after is AlertState.NOT_FIRING and before in _TROUBLE:
+    if after is AlertState.NOT_FIRING and before in _QUIET_NOW:
         return "alert.resolved"
     return _WEBHOOKS.get(after)
 

@@ -37,10 +37,10 @@ from domain.scores.windows import WindowKind, window_containing
 class TrendsWatch:
     """A series or formula, from 0. With a breakdown: of which value; None: of each, and one is enough."""
 
-    kind: Literal["trends"] = "trends"
     series: int = 0
     breakdown: tuple[str, ...] | None = None
     ongoing: bool = False
+    kind: Literal["trends"] = "trends"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +48,20 @@ class FunnelWatch:
     """Which percentage got through the whole funnel, or with `step` (from 1) from the step before to this one. Of a
     funnel shown over time it is that of a bucket, of times to convert the average in seconds."""
 
-    kind: Literal["funnel"] = "funnel"
     step: int | None = None
     breakdown: tuple[str, ...] | None = None
     ongoing: bool = False
+    kind: Literal["funnel"] = "funnel"
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionWatch:
     """Which percentage came back `period` periods later: of the last cohort that had the time, or of all that had."""
 
-    kind: Literal["retention"] = "retention"
     period: int = 1
     average: bool = False
     breakdown: tuple[str, ...] | None = None
+    kind: Literal["retention"] = "retention"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,8 @@ class PathsWatch:
 
     source: str
     target: str
-    kind: Literal["paths"] = "paths"
     step: int | None = None
+    kind: Literal["paths"] = "paths"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +79,25 @@ class LifecycleWatch:
     """How many are new, returning, resurrecting or (counted above zero) dormant."""
 
     status: LifecycleStatus
-    kind: Literal["lifecycle"] = "lifecycle"
     ongoing: bool = False
+    kind: Literal["lifecycle"] = "lifecycle"
 
 
 @dataclass(frozen=True, slots=True)
 class StickinessWatch:
     """Which percentage of a series was active in `intervals` buckets or more."""
 
-    kind: Literal["stickiness"] = "stickiness"
     series: int = 0
     intervals: int = 2
+    kind: Literal["stickiness"] = "stickiness"
 
 
 @dataclass(frozen=True, slots=True)
 class SqlWatch:
     """The first number in a column; None: in the first column that has one in the first row."""
 
-    kind: Literal["sql"] = "sql"
     column: str | None = None
+    kind: Literal["sql"] = "sql"
 
 
 Watch: TypeAlias = TrendsWatch | FunnelWatch | RetentionWatch | PathsWatch | LifecycleWatch | StickinessWatch | SqlWatch
