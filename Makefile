@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 TRANSCRIPTS ?=
 
-.PHONY: run test clients lint fmt bench judge-eval lock release-schema messages
+.PHONY: run test test-clickhouse clients lint fmt bench judge-eval lock release-schema messages
 
 run: .venv/run
 	@exec $(BIN)/goalarc run $(TRANSCRIPTS)
@@ -11,6 +11,10 @@ run: .venv/run
 # Bytecode is kept, whatever is usual: the tests start this program some hundred times.
 test: .venv/dev
 	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
+
+# The engine for ClickHouse beside PostgreSQL's, in chDB: half a gigabyte, so an environment of its own.
+test-clickhouse: .venv-clickhouse/ready
+	.venv-clickhouse/bin/pytest tests/clickhouse
 
 # Real clients against a real server; Node comes with the development lock.
 clients: .venv/dev tests/clients/.venv/ready tests/clients/node_modules/.ready
@@ -50,6 +54,13 @@ messages: .venv/dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
+.venv-clickhouse/ready: requirements-clickhouse.lock pyproject.toml
+	@test -x .venv-clickhouse/bin/python || $(PYTHON) -m venv .venv-clickhouse
+	.venv-clickhouse/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	.venv-clickhouse/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps \
+		--editable .
+	@touch $@
+
 # Once the version stands in pyproject.toml: freezes what it promises. Raise the version before adding to the schema.
 release-schema: .venv/dev
 	$(BIN)/python -m schema.release
@@ -70,5 +81,7 @@ lock:
 		--group build pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 		--group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		--group clickhouse -c requirements-dev.lock pyproject.toml -o requirements-clickhouse.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 		tests/clients/requirements.in -o tests/clients/requirements.lock
