@@ -18,7 +18,7 @@ import persistence.insights.runs
 import persistence.job_runs
 import persistence.jobs
 import resolvers.insight_computing
-from domain.errors import DomainError, Unavailable
+from domain.errors import DomainError, TooMany, Unavailable
 from domain.insights.errors import InsightFault, InvalidQuery, TooCostly
 from domain.insights.query_models import Query
 from domain.insights.results import RESULT
@@ -173,14 +173,15 @@ async def _keep(services: Services, lead: Lead, computed: Computed, epoch: int) 
 
 
 async def run_insight(services: Services, job: Job) -> None:
-    """The job of a run that was asked for in the background. Raises LeaseLost, Overtaken, and what a bug raises."""
+    """The job of a run that was asked for in the background. Raises LeaseLost, Overtaken where others are in the way, and
+    what a bug raises."""
     work = await _take(services, job)
     if work is not None:
         try:
             await compute_run(services, work)
         except (InvalidQuery, Withdrawn):
             pass  # the run says so
-        except LeaseLost:
+        except (LeaseLost, TooMany):
             raise Overtaken from None
     async with services.database.write(Tenant(job.org_id)) as db:
         await persistence.job_runs.end(db, job)

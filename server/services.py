@@ -42,6 +42,7 @@ async def open_services(settings: Settings, urls: Urls) -> AsyncGenerator[Servic
             webhook_allow=settings.webhook_networks,
             press=press,
             public_url=settings.public_url,
+            insight_cache_bytes=settings.insight_cache_mb * 2**20,
         )
         stack.push_async_callback(services.intake.drain)
         yield services

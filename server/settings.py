@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     """Whether requests to the REST routes that have a limit, and the costs of the graph, are counted."""
     graphql_budget: int = Field(default=1_000_000, ge=1, le=10**12)
     """Points of cost that a key may ask of the graph in a minute, unless it was made with a budget of its own."""
+    insight_cache_mb: int = Field(default=64, ge=8, le=65_536)
+    """MiB of results of insights that are kept for each organisation."""
     introspection: Literal["on", "off"] = "on"
     """Whether clients may ask the graph for its schema."""
     suggestions: Literal["on", "off"] = "on"
