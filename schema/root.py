@@ -32,6 +32,7 @@ from schema.labels import LabelMutations
 from schema.live import LiveSubscriptions
 from schema.nodes import Id, Node
 from schema.published import Schema
+from schema.ready_made import ReadyMadeMutations
 from schema.report_schedules import ReportScheduleMutations, ReportScheduleQueries, find_report_schedule
 from schema.reports import ReportMutations, ReportQueries, ReportSubscriptions, find_report
 from schema.scores import ScoreQueries
@@ -147,6 +148,7 @@ class Mutation(
     WebhookMutations,
     ReportScheduleMutations,
     InsightMutations,
+    ReadyMadeMutations,
     InsightRunMutations,
     InsightAdviceMutations,
     SharingMutations,

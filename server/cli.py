@@ -1,4 +1,4 @@
-"""The command line: `goalarc run|serve|import|watch|keys|assessments|candidates|orgs|users|reports|erase|…`."""
+"""The command line: `goalarc run|serve|import|watch|keys|candidates|orgs|users|reports|insights|erase|…`."""
 
 import gc
 import signal
@@ -16,6 +16,7 @@ from server.commands import (
     documents,
     erase,
     hooks,
+    insights,
     orgs,
     reports,
     run,
@@ -36,6 +37,7 @@ app.add_typer(candidates.candidates, name="candidates")
 app.add_typer(orgs.orgs, name="orgs")
 app.add_typer(orgs.users, name="users")
 app.add_typer(reports.reports, name="reports")
+app.add_typer(insights.insights, name="insights")
 app.add_typer(erase.erase, name="erase")
 app.add_typer(documents.documents, name="documents")
 app.add_typer(hooks.hooks, name="hooks")

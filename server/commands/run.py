@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from server.commands.data import LOCAL_ORG, LOCAL_USER
+from server.commands.insights import save_ready_made
 from server.commands.options import DatabaseUrl, DataDir, read_settings, run
 from server.commands.serve import run_server
 from server.settings import Settings
@@ -36,6 +37,7 @@ def _welcome(settings: Settings, transcripts: list[Path], url: str) -> None:
     typer.echo(_TEXT.format(url=url, key=key), err=True)
     command = [sys.executable, "-m", "server", "import", *map(str, paths)]
     subprocess.run(command, check=False)  # noqa: S603 - our own program; it tells its errors itself
+    run(save_ready_made(settings, LOCAL_ORG, LOCAL_USER))
     typer.echo("Ctrl-C ends the server.", err=True)
 
 
