@@ -9,6 +9,7 @@ from domain.insights.plans import (
     BreakdownValue,
     DrillDown,
     FunnelCounts,
+    FunnelOrder,
     FunnelPlan,
     FunnelPoint,
     FunnelTimes,
@@ -68,8 +69,10 @@ def _picked(of: Attempts, bucket: str) -> str:
         f" FROM (SELECT *, {bucket} AS bucket FROM ({of.all('events')}) attempts) begun"
         f" ORDER BY {of.keys}, bucket, reach DESC, void, ts DESC, ordinal DESC, id DESC"
     )
+    if of.plan.order is not FunnelOrder.UNORDERED:
+        return f"SELECT *, all_t AS t FROM ({chosen}) chosen WHERE NOT void"
     in_order = "ARRAY(SELECT t FROM unnest(all_t) t WHERE t IS NOT NULL ORDER BY t)"
-    return f"SELECT *, {in_order} AS t FROM ({chosen}) chosen WHERE NOT void"
+    return f"SELECT *, {in_order} AS t FROM ({chosen}) chosen WHERE NOT void OFFSET 0"  # sorts each once
 
 
 def _touched(of: Attempts, with_arcs: bool) -> str:

@@ -14,15 +14,18 @@ def values_of(breakdown: Breakdown, binds: Binds, row: str = "e") -> str:
 
 def ranked(source: str, breakdown: Breakdown | None, binds: Binds) -> Mapping[str, str]:
     """The parts `ranked` and `named`, to stand in a WITH after `source`, which has a `value`: `named` is the same with
-    the value's `place` among the most frequent ones, from 1, and its `label`. Without a breakdown the label is NULL."""
+    the value's `place` among the most frequent ones, from 1 (the rest come after
+    all), and its `label`. Without a breakdown the label is NULL."""
     if breakdown is None:
         return {"named": f"SELECT *, 1 AS place, NULL::text[] AS label FROM {source}"}
-    other = f"array_fill({binds.text(OTHER)}, ARRAY[{len(breakdown.properties)}])"
+    limit, size = binds.integer(breakdown.limit), len(breakdown.properties)
+    other = f"array_fill({binds.text(OTHER)}, ARRAY[{size}])"
     return {
         "ranked": f"SELECT value, row_number() OVER (ORDER BY count(*) DESC, value) AS place FROM {source} GROUP BY 1",
         "named": (
-            f"SELECT s.*, r.place, CASE WHEN r.place <= {binds.integer(breakdown.limit)} THEN s.value ELSE {other} END"
-            f" AS label FROM {source} s JOIN ranked r USING (value)"
+            f"SELECT s.*, LEAST(r.place, {limit} + 1) AS place,"
+            f" CASE WHEN r.place <= {limit} THEN s.value ELSE {other} END AS label"
+            f" FROM {source} s JOIN ranked r USING (value)"
         ),
     }
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from domain.insights.plans import (
+    BreakdownValue,
     DrillDown,
     Matched,
     RetentionCounts,
@@ -17,7 +18,7 @@ from persistence.insights.arcs import check_place, newest
 from persistence.insights.conditions import Binds
 from persistence.insights.counted import SUBJECTS, chosen, counted, within
 from persistence.insights.engine import FoundArc
-from persistence.insights.ranked import label_of, labels_of, ranked, values_of, written
+from persistence.insights.ranked import label_of, ranked, values_of, written
 
 
 async def retention(db: Reading, tenant: Tenant, plan: RetentionPlan) -> Sequence[RetentionCounts]:
@@ -28,25 +29,26 @@ async def retention(db: Reading, tenant: Tenant, plan: RetentionPlan) -> Sequenc
     if plan.cumulative:
         parts["returns"] += " GROUP BY subject"
     statement = (
-        f"WITH {written(parts)} SELECT label, min(place) AS place, cohort, NULL AS bucket, count(*) AS number"
-        " FROM named GROUP BY label, cohort UNION ALL"
-        " SELECT n.label, min(n.place), n.cohort, r.bucket, count(*) FROM named n JOIN returns r"
-        " ON r.subject = n.subject AND r.bucket >= n.cohort GROUP BY 1, 3, 4 ORDER BY place"
+        f"WITH {written(parts)} SELECT place, cohort, NULL AS bucket, count(*) AS number, min(label) AS label"
+        " FROM named GROUP BY place, cohort UNION ALL"
+        " SELECT n.place, n.cohort, r.bucket, count(*), NULL FROM named n JOIN returns r"
+        " ON r.subject = n.subject AND r.bucket >= n.cohort GROUP BY 1, 2, 3"
     )
     rows = await binds.rows(db, statement)
-    return [_counts(label, rows, plan) for label in labels_of(rows, plan.breakdown)]
+    labels = {row["place"]: label_of(row) for row in rows if row["bucket"] is None}
+    places = sorted(labels) if plan.breakdown else [1]
+    return [_counts(labels.get(place, ()), [row for row in rows if row["place"] == place], plan) for place in places]
 
 
-def _counts(label: tuple[str | None, ...], rows: Sequence[Row], plan: RetentionPlan) -> RetentionCounts:
+def _counts(label: BreakdownValue, rows: Sequence[Row], plan: RetentionPlan) -> RetentionCounts:
     size = len(plan.within.starts)
     sizes, returned = [0] * size, [[0] * (size - cohort) for cohort in range(size)]
     for row in rows:
-        if label_of(row) == label:
-            cohort, bucket = row["cohort"], row["bucket"]
-            if bucket is None:
-                sizes[cohort] = row["number"]
-            else:
-                returned[cohort][bucket - cohort] = row["number"]
+        cohort, bucket = row["cohort"], row["bucket"]
+        if bucket is None:
+            sizes[cohort] = row["number"]
+        else:
+            returned[cohort][bucket - cohort] = row["number"]
     if plan.cumulative:
         returned = [list(accumulate(reversed(counts)))[::-1] for counts in returned]
     return RetentionCounts(label, tuple(sizes), tuple(tuple(counts) for counts in returned))
