@@ -34,6 +34,7 @@ CLIENTS: Mapping[str, list[str]] = {
     "idle": [*JAVASCRIPT, "idle.js"],
     "gql": [*PYTHON, "gql_client.py"],
     "conduit": [*PYTHON, "conduit_client.py"],
+    "posthog": [*JAVASCRIPT, "posthog/posthog.js"],
     "docs": [*PYTHON, "docs.py"],
     "audit": [*JAVASCRIPT, "audit.js"],
 }
@@ -72,9 +73,9 @@ def _served(folder: Path) -> Iterator[Mapping[str, str]]:
     goalarc = AsShipped(folder / "data")
     sample = write_sample(folder, datetime.now(UTC))
     goalarc.json("import", str(sample))
-    made, service = (
+    made, service, personal = (
         goalarc.json("keys", "create", "--org", "local", "--user", "developer@localhost", "--kind", kind)
-        for kind in ("developer", "service")
+        for kind in ("developer", "service", "personal")
     )
     with (
         goalarc.serving() as server,
@@ -90,6 +91,8 @@ def _served(folder: Path) -> Iterator[Mapping[str, str]]:
             "KEY": str(made["key"]),
             "BASE_URL": f"http://127.0.0.1:{server.port}",
             "SERVICE_KEY": str(service["key"]),
+            "PERSONAL_KEY": str(personal["key"]),
+            "ENVIRONMENT_ID": str(personal["environment_id"]),
             "WEBHOOK_SECRET": str(goalarc.json("orgs", "get", "local")["settings"]["webhook_secret"]),
             "TRANSCRIPT": str(min(sample.rglob("*.jsonl"))),
             "PID_FILE": str(folder / "pid"),
