@@ -29,6 +29,15 @@ sql_tenants = sa.Table(
 )
 """Whom a transaction serves: only it sees its row, because it is never committed."""
 
+_LISTS = "SELECT " + ", ".join(
+    f"NULL::{type}[]"
+    for type in (
+        *("text", "int4", "int8", "float8", "numeric", "bool", "uuid", "jsonb"),
+        *("date", "timestamp", "timestamptz", "interval"),
+    )
+)
+"""The driver learns of types with a query of its own, which the role is not allowed: it is to know these before."""
+
 TIMEOUT_S = 30.0
 _ROWS_AT_ONCE = 50
 """A row has a megabyte at most."""
@@ -43,6 +52,7 @@ async def run(database: Database, tenant: Tenant, plan: SqlPlan, timeout_s: floa
     """
     async with database.undone(tenant) as db:
         driver = driver_of(db.connection)
+        await driver.prepare(_LISTS)
         await command(driver, entering(tenant, plan.zone, timeout_s))
         with _explained:
             # The database's own time-out is begun anew with each few rows.
