@@ -21,8 +21,6 @@ from persistence.access import api_keys, orgs, users
 from persistence.database import ORG, Reading, Row, Writing
 from persistence.erasure import TENANTS
 from persistence.erasures import erasures
-from persistence.insights.alert_changes import insight_alert_changes
-from persistence.insights.alerts import insight_alerts
 from persistence.jobs import jobs
 from persistence.live import live_events
 from persistence.score_days import score_days
@@ -142,8 +140,12 @@ _MADE_BY = [
 ]
 # What was wrong with a number may name whose it was; so does what receivers were told.
 _UNSAID = [
-    sa.update(insight_alerts).values(reason=None).where(insight_alerts.c.org_id == ORG),
-    sa.update(insight_alert_changes).values(reason=None).where(insight_alert_changes.c.org_id == ORG),
+    *(
+        sa.text(f"UPDATE {name} SET reason = NULL WHERE org_id = :org_id").bindparams(
+            sa.bindparam("org_id", type_=UUID)
+        )
+        for name in ("insight_alerts", "insight_alert_changes")
+    ),
     sa.delete(webhook_deliveries).where(
         webhook_deliveries.c.org_id == ORG,
         webhook_deliveries.c.type.startswith("alert."),
