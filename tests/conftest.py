@@ -56,6 +56,11 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+def pytest_unconfigure() -> None:
+    """Lets go of it in time: DuckDB tells of every type that is still there when the process ends."""
+    gc.unfreeze()
+
+
 _LONGEST = ("server", "bench", "resolvers", "persistence")
 """Folders whose tests start processes and wait for them."""
 
