@@ -48,7 +48,7 @@ B_CODEX = Matched("b", AllOf((CODEX,)))
 ANY = Matched(None)
 DAY = Buckets(tuple(START + 6 * HOUR * number for number in range(4)), START + 24 * HOUR, Interval.HOUR)
 PLAN = FunnelPlan((A, B, C), DAY, window=4 * HOUR)
-SUBJECTS = 1200
+SUBJECTS = 500
 
 
 def history(seed: int) -> list[Made]:
