@@ -16,9 +16,14 @@ def plan(query: StickinessQuery, frame: Frame) -> StickinessPlan:
         tuple(matched(node, frame, ("series", str(place))) for place, node in enumerate(query.series)),
         _whole(query, frame).until(frame.now),
         filter_of(query.properties, frame),
-        query.stickiness_filter is not None and query.stickiness_filter.computed_as == "cumulative",
+        is_cumulative(query),
         subject_of(query),
     )
+
+
+def is_cumulative(query: StickinessQuery) -> bool:
+    """Whether who is counted for more intervals is counted for fewer, too."""
+    return query.stickiness_filter is not None and query.stickiness_filter.computed_as == "cumulative"
 
 
 def _whole(query: StickinessQuery, frame: Frame) -> Buckets:
@@ -30,7 +35,7 @@ def result(query: StickinessQuery, frame: Frame, found: Sequence[Sequence[int]])
     within = _whole(query, frame)
     lines = tuple(_line(place, query.series[place], within, counts) for place, counts in enumerate(found))
     resolved = Resolved(within.starts[0], within.end, within.zone, within.interval)
-    return StickinessResult("stickiness", resolved, lines)
+    return StickinessResult("stickiness", resolved, lines, is_cumulative(query))
 
 
 def _line(place: int, node: EventsNode, within: Buckets, counts: Sequence[int]) -> StickinessLine:
