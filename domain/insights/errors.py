@@ -32,3 +32,7 @@ class TooCostly(InvalidQuery):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, None, InsightFault.TOO_COSTLY)
+
+
+LEVERS = "a shorter date range, a longer interval, no breakdown, or fewer series and steps"
+"""What a query that was too costly may ask for instead."""

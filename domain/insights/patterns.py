@@ -41,6 +41,16 @@ def to_postgres(pattern: str) -> str:
     return f"(?{'i' if 'i' in told else 'c'}){written}"
 
 
+def to_re2(pattern: str) -> str:
+    """The same for RE2 where a dot fits every character unless told. Raises InvalidQuery as `check`."""
+    check(pattern)
+    flags = re.match(r"\(\?([is]+)\)", pattern)
+    told = flags[1] if flags else ""
+    return (
+        f"(?{'i' if 'i' in told else ''}{'s' if 's' in told else '-s'}){pattern[flags.end() :] if flags else pattern}"
+    )
+
+
 def _compile(pattern: str) -> None:
     """Python finds what is no expression at all; it spells the end of a text differently."""
     try:

@@ -1,16 +1,15 @@
 """Conditions of insights on rows of insight_events, as PostgreSQL reads them: values are bound and nothing else."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from domain.insights.catalogue import property_column
-from domain.insights.errors import InvalidQuery
 from domain.insights.patterns import to_postgres
 from domain.insights.plans import AllOf, AnyOf, Condition, Filter, Matched, Operator, Property, PropertyType, Value
 from persistence.database import Reading, Row, Tenant, driver_of, fetch
 from persistence.insights.events import NUMBERS
+from persistence.insights.values import storable, typed, written
 
 
 class Binds:
@@ -30,10 +29,10 @@ class Binds:
         return self._names[known]
 
     def text(self, value: str) -> str:
-        return self.add(_storable(value), "text")
+        return self.add(storable(value), "text")
 
     def texts(self, values: Sequence[str]) -> str:
-        return self.add([_storable(value) for value in values], "text[]")
+        return self.add([storable(value) for value in values], "text[]")
 
     def integer(self, value: int) -> str:
         return self.add(value, "integer")
@@ -54,17 +53,6 @@ class Binds:
     async def rows(self, db: Reading, statement: str) -> Sequence[Row]:
         """What the statement gives with these values."""
         return await fetch(driver_of(db.connection), statement, self.values)
-
-
-def _storable(text: str) -> str:
-    """Raises InvalidQuery for what PostgreSQL's texts cannot be, and so no property is."""
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidQuery(f"no text is {text!r}") from error
-    if "\0" in text:
-        raise InvalidQuery(f"no text is {text!r}")
-    return text
 
 
 def matches(matched: Matched, binds: Binds, row: str = "e") -> str:
@@ -174,7 +162,7 @@ def _one(rule: Condition, binds: Binds, row: str) -> str:
         return _joined([_compared(rule, one, value, binds) for one in rule.values], "OR", "FALSE")
     text = as_text(rule.property, binds, row)
     search = _contains if operator is Operator.ICONTAINS else _fits
-    return _joined([search(text, _written(one), binds) for one in rule.values], "OR", "FALSE")
+    return _joined([search(text, written(one), binds) for one in rule.values], "OR", "FALSE")
 
 
 _NEGATED: Mapping[Operator, Operator] = {
@@ -187,14 +175,14 @@ _NEGATED: Mapping[Operator, Operator] = {
 def _among(rule: Condition, binds: Binds) -> str:
     type = rule.property.type
     if type is PropertyType.TEXT:
-        return binds.texts([_written(one) for one in rule.values])
-    return binds.add([_typed(one, type) for one in rule.values], f"{_TYPES[type]}[]")
+        return binds.texts([written(one) for one in rule.values])
+    return binds.add([typed(one, type) for one in rule.values], f"{_TYPES[type]}[]")
 
 
 def _compared(rule: Condition, bound: Value, value: str, binds: Binds) -> str:
     """Numbers, instants and texts as they are; texts are compared letter by letter."""
     type = rule.property.type
-    place = binds.text(_written(bound)) if type is PropertyType.TEXT else binds.add(_typed(bound, type), _TYPES[type])
+    place = binds.text(written(bound)) if type is PropertyType.TEXT else binds.add(typed(bound, type), _TYPES[type])
     order = ' COLLATE "C"' if type is PropertyType.TEXT else ""
     return f"{value}{order} {_COMPARED[rule.operator]} {place}"
 
@@ -205,49 +193,3 @@ def _contains(text: str, part: str, binds: Binds) -> str:
 
 def _fits(text: str, pattern: str, binds: Binds) -> str:
     return f"{text} ~ {binds.text(to_postgres(pattern))}"
-
-
-def _typed(value: Value, type: PropertyType) -> float | bool | datetime:
-    """Raises InvalidQuery where the value can never be equal to one of the type."""
-    if type is PropertyType.NUMBER and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    if type is PropertyType.BOOLEAN and isinstance(value, bool):
-        return value
-    if type is PropertyType.TIME and isinstance(value, datetime):
-        return value
-    read = _READ[type](value) if isinstance(value, str) else None
-    if read is None:
-        raise InvalidQuery(f"{value!r} is no {type}")
-    return read
-
-
-def _number_in(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _instant_in(text: str) -> datetime | None:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-
-
-_READ: Mapping[PropertyType, Callable[[str], float | bool | datetime | None]] = {
-    PropertyType.NUMBER: _number_in,
-    PropertyType.BOOLEAN: lambda text: {"true": True, "false": False}.get(text),
-    PropertyType.TIME: _instant_in,
-}
-
-
-def _written(value: Value) -> str:
-    """As the JSON of an event has it, so that 5.0 is the text 5."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return value.isoformat() if isinstance(value, datetime) else str(value)

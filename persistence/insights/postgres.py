@@ -14,7 +14,7 @@ import persistence.insights.retention
 import persistence.insights.sql
 import persistence.insights.stickiness
 import persistence.insights.trends
-from domain.insights.errors import InvalidQuery, TooCostly
+from domain.insights.errors import LEVERS, InvalidQuery, TooCostly
 from domain.insights.plans import (
     DrillDown,
     Edge,
@@ -130,15 +130,14 @@ class _Explained:
             return
         state = error.sqlstate or ""
         if state == _TIMED_OUT:
-            raise TooCostly(f"this took too long: ask for {_LEVERS}") from error
+            raise TooCostly(f"this took too long: ask for {LEVERS}") from error
         if state.startswith(_OVER_LIMIT):
-            raise TooCostly(f"this needs more memory than one query may have: ask for {_LEVERS}") from error
+            raise TooCostly(f"this needs more memory than one query may have: ask for {LEVERS}") from error
         if state == _BAD_REGEX:
             raise InvalidQuery(f"PostgreSQL cannot read a regular expression: {error}") from error
         if state == _OUT_OF_RANGE:
             raise InvalidQuery("the numbers are too large to be summed up") from error
 
 
-_LEVERS = "a shorter date range, a longer interval, no breakdown, or fewer series and steps"
 explained = _Explained()
 """Around the statements of one query."""
