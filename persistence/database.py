@@ -128,9 +128,12 @@ def driver_of(connection: AsyncConnection) -> asyncpg.Connection:
 
 
 def _binding(tenant: Tenant) -> str:
-    """Tells who is served until the transaction ends."""
+    """Tells who is served until the transaction ends. One process works on each statement: who wants more says so."""
     org, user = binding(tenant).values()
-    return f"SELECT set_config('app.org_id', '{org}', true), set_config('app.user_id', '{user}', true)"
+    return (
+        f"SELECT set_config('app.org_id', '{org}', true), set_config('app.user_id', '{user}', true),"
+        " set_config('max_parallel_workers_per_gather', '0', true)"
+    )
 
 
 def binding(tenant: Tenant) -> dict[str, str]:

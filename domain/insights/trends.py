@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Literal, TypeAlias
 
+from domain.insights.errors import TooCostly
 from domain.insights.formulas import Formula, read
 from domain.insights.plans import (
     OTHER,
@@ -55,7 +56,21 @@ def plans(query: TrendsQuery, frame: Frame) -> tuple[TrendsPlan, ...]:
         only_first=_display(query) == _CUMULATIVE,
     )
     formulas(query)
+    _bound(current)
     return tuple(replace(current, within=within.until(frame.now)) for within in _times(query, frame))
+
+
+MOST_NUMBERS = 1_000_000
+
+
+def _bound(plan: TrendsPlan) -> None:
+    """Raises TooCostly where the result could be too large to be held and sent."""
+    values = 1 if plan.breakdown is None else plan.breakdown.limit + 1
+    if len(plan.series) * values * len(plan.within.starts) > MOST_NUMBERS:
+        raise TooCostly(
+            f"the result could have more than {MOST_NUMBERS:,} numbers: ask for a longer interval,"
+            " a shorter range, fewer values of the breakdown or fewer series"
+        )
 
 
 def _display(query: TrendsQuery) -> str | None:

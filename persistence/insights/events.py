@@ -26,7 +26,7 @@ def _number(key: str) -> sa.Column[float]:
     """Null where it is no number, or one that a double has no room for, so that an event is never refused."""
     is_number = f"jsonb_typeof(properties -> '{key}') = 'number' AND length(properties ->> '{key}') < 300"
     value = f"CASE WHEN {is_number} THEN (properties -> '{key}')::float8 END"
-    return sa.Column(key, sa.Double, sa.Computed(value, persisted=True))
+    return sa.Column(key, sa.Float, sa.Computed(value, persisted=True))
 
 
 _ANSWERED = ["user_id", "session_id", "sub_session_id", "ordinal", "id", "agent", "project", "model", "tool", *NUMBERS]

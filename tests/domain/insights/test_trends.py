@@ -10,7 +10,7 @@ import pytest
 import domain.insights.lifecycle
 import domain.insights.stickiness
 import domain.insights.trends
-from domain.insights.errors import InvalidQuery
+from domain.insights.errors import InvalidQuery, TooCostly
 from domain.insights.plans import (
     EVERYTHING,
     MISSING,
@@ -176,6 +176,18 @@ def test_formulas_of_one_number_are_one_number() -> None:
     query = _read(TrendsQuery, series=_two("total", "dau"), trendsFilter={"formula": "A/B", "display": "BoldNumber"})
     [line] = _result(query, [Line(0, (), (6.0,)), Line(1, (), (4.0,))]).lines
     assert (line.aggregated_value, line.data) == (1.5, ())
+
+
+def test_a_result_of_a_million_numbers_is_too_large() -> None:
+    query = _read(
+        TrendsQuery,
+        series=_two(*["total"] * 7),
+        interval="hour",
+        dateRange={"date_from": "-30d"},
+        breakdownFilter={"breakdown": "session_id", "breakdown_limit": 200},
+    )
+    with pytest.raises(TooCostly, match="longer interval"):
+        domain.insights.trends.plans(query, FRAME)
 
 
 @pytest.mark.parametrize("more", [{"formula": "A + C"}, {"formulas": ["A", "A +"]}])
