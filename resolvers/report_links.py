@@ -54,7 +54,7 @@ async def open_link(services: Services, token: str) -> Opened:
     """What a link opens. Raises NotFound, without a word why: it expired, was forged or revoked, the report is gone."""
     said = read(token)
     if said is None:
-        raise _nothing()
+        raise nothing()
     async with services.database.read(Tenant(said.org_id)) as db:
         return await _opened(db, services, said)
 
@@ -63,11 +63,11 @@ async def _opened(db: Reading, services: Services, said: Token) -> Opened:
     """Of an organisation that never made a link nothing is read."""
     secret = await persistence.link_secrets.find(db, said.org_id)
     if secret is None or not said.is_good(secret, services.now()):
-        raise _nothing()
+        raise nothing()
     report = await persistence.reports.find(db, said.org_id, said.report_id)
     written = await persistence.reports.body(db, said.org_id, said.report_id)
     if report is None or written is None:
-        raise _nothing()
+        raise nothing()
     return Opened(report, written.document)
 
 
@@ -90,5 +90,6 @@ async def pdf_of(services: Services, report: Report, document: Document) -> byte
     return pdf
 
 
-def _nothing() -> NotFound:
+def nothing() -> NotFound:
+    """The same words for every link that opens nothing."""
     return NotFound("this link opens nothing: it has expired, was withdrawn, or never was one")

@@ -1,4 +1,4 @@
-"""Reports by link: a page and a PDF for whoever has the address, and nothing else of this server."""
+"""Reports and insights by link: a page for whoever has the address, and nothing else of this server."""
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
@@ -9,6 +9,7 @@ from domain.errors import DomainError, NotFound, Unavailable
 from domain.reports.page import POLICY, page
 from domain.reports.typeset import FontMissing
 from resolvers.context import Services
+from server.insight_links import insight_page, is_insight
 
 _HEADERS = {
     "cache-control": "private, no-store",
@@ -24,6 +25,10 @@ async def shared_page(request: Request) -> Response:
     services: Services = request.state.services
     token = request.path_params["token"]
     try:
+        if is_insight(token):
+            return await insight_page(request, _HEADERS)
+        if request.method == "POST":  # only insights have passwords
+            return Response(status_code=405, headers={**_HEADERS, "allow": "GET, HEAD"})
         opened = await resolvers.report_links.open_link(services, token)
     except DomainError as error:
         return _refusal(error)
@@ -48,4 +53,4 @@ def _refusal(error: DomainError) -> Response:
     return PlainTextResponse(f"{error}\n", status, headers={**_HEADERS, **again})
 
 
-ROUTES = [Route("/shared/{token}.pdf", shared_pdf), Route("/shared/{token}", shared_page)]
+ROUTES = [Route("/shared/{token}.pdf", shared_pdf), Route("/shared/{token}", shared_page, methods=["GET", "POST"])]
