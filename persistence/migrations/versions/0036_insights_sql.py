@@ -33,8 +33,11 @@ CREATE VIEW insights_sql.served AS
 _SERVED = """{0}.org_id = (SELECT org_id FROM insights_sql.served)
     AND ((SELECT user_id FROM insights_sql.served) IS NULL OR {1} = (SELECT user_id FROM insights_sql.served))"""
 
-# Names of projects are told without the folders they lie in.
-_PROJECT = r"regexp_replace({0}.project, '^.*[/\\]', '') AS project"
+# Names of projects are told as events tell them: without the folders they lie in.
+_PROJECT = (
+    r"nullif(left(substring(regexp_replace(rtrim(translate({0}.project, '\:', '//'), '/'), '\.git$', '')"
+    " FROM '[^/]*$'), 100), '') AS project"
+)
 _TOKENS = "{0}.input_tokens, {0}.output_tokens, {0}.cache_read_tokens, {0}.cache_write_tokens, {0}.cost_usd"
 
 _VIEWS = {
@@ -43,7 +46,7 @@ _VIEWS = {
     e.properties
     FROM insight_events e WHERE {_SERVED.format("e", "e.user_id")} AND e.ts <= now()""",
     "sessions": f"""SELECT s.org_id, s.id, s.user_id AS person_id, s.user_id::text AS distinct_id,
-    s.source_service AS agent, {_PROJECT.format("s")}, s.started_at,
+    replace(s.source_service, '_', '-') AS agent, {_PROJECT.format("s")}, s.started_at,
     coalesce(s.ended_at, s.idle_ended_at) AS ended_at, s.last_activity_at, s.event_count, s.prompt_count,
     s.decision_count, s.tool_call_count, s.tool_error_count, s.api_error_count, s.commit_count,
     s.pull_request_count, {_TOKENS.format("s")}
@@ -111,13 +114,13 @@ END $$
 
 
 def upgrade() -> None:
+    connection = op.get_bind()
     for statement in _TABLE.split(";\n"):
         if statement.strip():
             op.execute(statement)
     for view, select in _VIEWS.items():
-        op.execute(f"CREATE VIEW insights_sql.{view} WITH (security_barrier) AS {select}")
-        op.execute(f"GRANT SELECT ON insights_sql.{view} TO goalarc_sql")
-    connection = op.get_bind()
+        connection.exec_driver_sql(f"CREATE VIEW insights_sql.{view} WITH (security_barrier) AS {select}")
+        connection.exec_driver_sql(f"GRANT SELECT ON insights_sql.{view} TO goalarc_sql")
     connection.exec_driver_sql(_RIGHTS)
     for statement in _FUNCTIONS.split(";\nCREATE"):
         text = statement.strip()

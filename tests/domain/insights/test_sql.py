@@ -114,10 +114,9 @@ def test_names_of_columns_may_be_used_again(text: str, written: str) -> None:
 
 def test_the_statement_asks_only_for_columns_that_are_used() -> None:
     statement = guard("select count() from events where tool = 'x'").statement
-    assert statement == (
-        'SELECT COUNT(*) AS "column 1" FROM (SELECT "tool" FROM "insights_sql"."events"'
-        ' WHERE "org_id" = CAST($1 AS UUID) AND (CAST($2 AS UUID) IS NULL OR "person_id" = CAST($2 AS UUID))) AS "s2" WHERE "s2"."tool" = \'x\' LIMIT 101'
-    )
+    wall = 'WHERE "org_id" = CAST($1 AS UUID) AND (CAST($2 AS UUID) IS NULL OR "person_id" = CAST($2 AS UUID))'
+    source = f'(SELECT "tool" FROM "insights_sql"."events" {wall}) AS "s2"'
+    assert statement == f'SELECT COUNT(*) AS "column 1" FROM {source} WHERE "s2"."tool" = \'x\' LIMIT 101'
 
 
 @pytest.mark.parametrize(
