@@ -214,10 +214,7 @@ def _mean(kind: Math, numbers: list[float]) -> float:
 
 
 def _active_in(events: Sequence[Made], kind: Subject, bounds: Sequence[datetime]) -> list[set[object]]:
-    return [
-        {subject(one, kind) for one in events if start <= one.ts < end} - {None}
-        for start, end in pairwise(bounds)
-    ]
+    return [{subject(one, kind) for one in events if start <= one.ts < end} - {None} for start, end in pairwise(bounds)]
 
 
 def lifecycle(events: Sequence[Made], plan: LifecyclePlan) -> LifecycleCounts:
