@@ -95,6 +95,15 @@ def wire(result: Result) -> Wire:
             assert_never(result)
 
 
+def _number(value: float) -> float:
+    """Whole ones without a point, as that system writes them."""
+    return int(value) if float(value).is_integer() else value
+
+
+def _numbers(values: Sequence[float | None]) -> list[float | None]:
+    return [None if value is None else _number(value) for value in values]
+
+
 def _action(order: int, event: str | None, **more: object) -> dict[str, object]:
     return {"id": event, "type": "events", "order": order, "name": event, **more}
 
@@ -108,12 +117,12 @@ def _broken_down(breakdown: tuple[str, ...] | None) -> dict[str, object]:
 
 def _trend(line: TrendsLine) -> dict[str, object]:
     compared = {} if line.compare is None else {"compare": True, "compare_label": line.compare}
-    single = {} if line.aggregated_value is None else {"aggregated_value": line.aggregated_value}
+    single = {} if line.aggregated_value is None else {"aggregated_value": _number(line.aggregated_value)}
     return {
         "action": _action(line.series, line.event, custom_name=line.custom_name, math=line.math),
         "label": line.label,
-        "count": line.count,
-        "data": line.data,
+        "count": _number(line.count),
+        "data": _numbers(line.data),
         "labels": line.labels,
         "days": line.days,
         **single,
@@ -145,7 +154,7 @@ def _step(step: FunnelStep) -> dict[str, object]:
 def _rates(line: FunnelTrendLine) -> dict[str, object]:
     return {
         "count": sum(line.entered),
-        "data": line.rates,
+        "data": _numbers(line.rates),
         "days": line.days,
         "labels": line.labels,
         **_broken_down(line.breakdown),
@@ -176,8 +185,8 @@ def _lifecycle(line: LifecycleLine, event: str | None) -> dict[str, object]:
     return {
         "action": _action(0, event),
         "label": line.label,
-        "count": line.count,
-        "data": line.data,
+        "count": _number(line.count),
+        "data": _numbers(line.data),
         "labels": line.labels,
         "days": line.days,
         "status": line.status,
@@ -188,8 +197,8 @@ def _stickiness(line: StickinessLine) -> dict[str, object]:
     return {
         "action": _action(line.series, line.event),
         "label": line.label,
-        "count": line.count,
-        "data": line.data,
+        "count": _number(line.count),
+        "data": _numbers(line.data),
         "labels": line.labels,
         "days": line.intervals,
     }
@@ -234,7 +243,7 @@ def _series(line: TrendsLine | LifecycleLine | StickinessLine) -> str:
 def _lines(lines: Sequence[tuple[str, Sequence[str], Sequence[float | None]]]) -> Rows:
     """Those that are compared have labels of their own: the first ones stand above."""
     labels = lines[0][1] if lines else ()
-    return ("series", *labels), [(name, *data) for name, _, data in lines]
+    return ("series", *labels), [(name, *_numbers(data)) for name, _, data in lines]
 
 
 def _step_row(step: FunnelStep) -> Sequence[object]:

@@ -64,17 +64,17 @@ def read(text: str) -> list[list[str]]:
 
 
 CSV = {
-    "trends": [["series", *LABELS], ["Crushed", "1.0", "4.5"], ["Crushed (previous)", "1.0", "4.5"]],
+    "trends": [["series", *LABELS], ["Crushed", "1", "4.5"], ["Crushed (previous)", "1", "4.5"]],
     "funnel": [
         ["breakdown", "order", "name", "count", "average_conversion_time", "median_conversion_time"],
         ["", "0", "step 0", "8", "", ""],
         ["", "1", "step 1", "2", "90.0", ""],
     ],
     "times": [["starts_at", "count"], ["0", "3"], ["7200", "1"]],
-    "rates": [["series", *LABELS], ["", "50.0", ""]],
+    "rates": [["series", *LABELS], ["", "50", ""]],
     "retention": [["cohort", "breakdown", "Week 0", "Week 1"], ["Week 0", "", "4", "1"], ["Week 1", "", "0"]],
-    "lifecycle": [["series", *LABELS], ["dormant", "0.0", "-3.0"]],
-    "stickiness": [["series", "1 day", "2 days"], ["any", "3.0", "1.0"]],
+    "lifecycle": [["series", *LABELS], ["dormant", "0", "-3"]],
+    "stickiness": [["series", "1 day", "2 days"], ["any", "3", "1"]],
     "sql": [["a", "b"], ["x", "1"], ["", "-2"], ["[1]", "3.5"]],
     "sql without rows": [["a"]],
 }
