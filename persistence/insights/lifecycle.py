@@ -42,9 +42,9 @@ def _statuses(plan: LifecyclePlan, binds: Binds) -> str:
     )
     return (
         f"SELECT subject, status, at AS place FROM ({beside}) AS beside, LATERAL (VALUES"
-        " (place, CASE WHEN before IS NULL THEN 'new' WHEN before = place - 1 AND before > -2 THEN 'returning'"
+        " (place, CASE WHEN before IS NULL THEN 'new' WHEN before = place - 1 THEN 'returning'"
         " ELSE 'resurrecting' END),"
-        " (place + 1, CASE WHEN place > -2 AND after IS DISTINCT FROM place + 1 THEN 'dormant' END)"
+        " (place + 1, CASE WHEN after IS DISTINCT FROM place + 1 THEN 'dormant' END)"
         f") AS told (at, status) WHERE at BETWEEN 0 AND {len(plan.within.starts) - 1} AND status IS NOT NULL"
     )
 
