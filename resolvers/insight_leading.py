@@ -173,8 +173,8 @@ async def _keep(services: Services, lead: Lead, computed: Computed, epoch: int) 
 
 
 async def run_insight(services: Services, job: Job) -> None:
-    """The job of a run that was asked for in the background. Raises LeaseLost, Overtaken where others are in the way, and
-    what a bug raises."""
+    """The job of a run in the background. Raises LeaseLost, Overtaken where others are in the way, and what a bug
+    raises."""
     work = await _take(services, job)
     if work is not None:
         try:
