@@ -36,6 +36,12 @@ class Math(StrEnum):
     P99 = "p99"
 
 
+MEANS = frozenset(
+    (Math.AVG, Math.MEDIAN, Math.MIN, Math.MAX, Math.P75, Math.P90, Math.P95, Math.P99),
+)
+"""Numbers that are none where nothing counts; all others are 0."""
+
+
 class Subject(StrEnum):
     """Whose events belong together: what funnels, retention, paths and counts of "unique ones" are about."""
 
@@ -193,6 +199,11 @@ BreakdownValue: TypeAlias = tuple[str | None, ...]
 def named(value: BreakdownValue) -> tuple[str, ...] | None:
     """The value as results have it: None without a breakdown."""
     return tuple(MISSING if one is None else one for one in value) or None
+
+
+def meant(told: BreakdownValue) -> BreakdownValue:
+    """The value that a result named so."""
+    return tuple(None if one == MISSING else one for one in told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from domain.insights.errors import TooCostly
 from domain.insights.formulas import Formula, read
 from domain.insights.plans import (
+    MEANS,
     OTHER,
     BreakdownValue,
     Buckets,
@@ -27,15 +28,6 @@ FORMULA = "formula"
 """What stands for the math of a formula's line."""
 
 _CUMULATIVE = "ActionsLineGraphCumulative"
-_MEANS = frozenset(Math) - {
-    Math.TOTAL,
-    Math.DAU,
-    Math.WEEKLY_ACTIVE,
-    Math.MONTHLY_ACTIVE,
-    Math.UNIQUE_SESSION,
-    Math.FIRST_TIME_FOR_USER,
-    Math.SUM,
-}
 _Compared: TypeAlias = Literal["current", "previous"] | None
 
 
@@ -169,7 +161,7 @@ class _Shown:
 
 def _padded(values: Sequence[float | None], size: int, math: Math) -> Sequence[float | None]:
     """With what is told of the buckets that are yet to come."""
-    return [*values, *[None if math in _MEANS else 0.0] * (size - len(values))]
+    return [*values, *[None if math in MEANS else 0.0] * (size - len(values))]
 
 
 def _by_value(found: Sequence[Line], series: int, size: int) -> Mapping[BreakdownValue, list[Sequence[float | None]]]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from domain.insights.errors import InvalidQuery
-from domain.insights.plans import OTHER, DrillDown, Math, TrendsPlan, TrendsPoint
+from domain.insights.plans import OTHER, DrillDown, Math, TrendsPlan, TrendsPoint, meant
 from domain.values import Span
 from persistence.database import Reading, Tenant
 from persistence.insights.arcs import check_place, newest
@@ -48,8 +48,9 @@ def _span(plan: TrendsPlan, point: TrendsPoint) -> Span:
 def _is_told(plan: TrendsPlan, point: TrendsPoint, binds: Binds) -> str:
     if plan.breakdown is None:
         return ""
-    if len(point.breakdown) != len(plan.breakdown.properties):
+    value = meant(point.breakdown)
+    if len(value) != len(plan.breakdown.properties):
         raise InvalidQuery("the breakdown has as many values as it has properties")
-    if OTHER in point.breakdown:
+    if OTHER in value:
         return f" AND rank = {REST}"
-    return f" AND rank < {REST} AND told = {told_as(point.breakdown, binds)}"
+    return f" AND rank < {REST} AND told = {told_as(value, binds)}"

@@ -28,6 +28,7 @@ from domain.insights.plans import (
     Subject,
     TrendsPlan,
     TrendsPoint,
+    named,
 )
 from domain.values import SubSessionId, UserId
 from persistence.arc_rows import sub_session_row
@@ -132,18 +133,19 @@ async def test_behind_a_value_are_the_arcs_of_its_events(
     plan = TrendsPlan((Series(A),), WITHIN, breakdown=breakdown)
     lines = await engine.trends(told.tenant, plan)
     assert any(OTHER in line.breakdown for line in lines)
-    named = [line.breakdown for line in lines]
+    values = [line.breakdown for line in lines]
     for line in lines:
         behind = [
-            one for one in told.events if one.event == "a" and _stands_for(one, breakdown, named) == line.breakdown
+            one for one in told.events if one.event == "a" and _stands_for(one, breakdown, values) == line.breakdown
         ]
-        found = await engine.arcs(told.tenant, DrillDown(plan, TrendsPoint(0, None, line.breakdown)))
-        assert list(found) == told.newest(_between(behind, WITHIN.starts[0], WITHIN.end)), line
+        for value in (line.breakdown, named(line.breakdown) or ()):
+            found = await engine.arcs(told.tenant, DrillDown(plan, TrendsPoint(0, None, value)))
+            assert list(found) == told.newest(_between(behind, WITHIN.starts[0], WITHIN.end)), value
 
 
-def _stands_for(one: Made, breakdown: Breakdown, named: Sequence[object]) -> object:
+def _stands_for(one: Made, breakdown: Breakdown, values: Sequence[object]) -> object:
     value = tuple(oracle.value_of(one, property) for property in breakdown.properties)
-    return value if value in named else (OTHER,) * len(value)
+    return value if value in values else (OTHER,) * len(value)
 
 
 @pytest.mark.parametrize("subject", Subject)
