@@ -1,5 +1,6 @@
 """Queries of SQL on real PostgreSQL, against DuckDB on the same rows, and what comes of errors and odd values."""
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ from domain.insights.plans import SqlPlan
 from domain.insights.sql import Given, guard
 from domain.insights.sql_functions import CATALOGUE
 from domain.values import Span
-from persistence.database import Database, Tenant, Urls
+from persistence.database import Database, Tenant, Urls, driver_of
 from persistence.insights.sql import run
 from persistence.sessions import sessions
 from tests.make_context import make_org, make_user
@@ -288,6 +289,22 @@ async def test_what_costs_too_much_is_stopped(
 ) -> None:
     with pytest.raises(TooCostly, match=said):
         await run(database, told.tenant, guard(text), timeout_s=timeout_s)
+
+
+async def test_cancelling_reaches_postgresql(database: Database, told: Told) -> None:
+    running = asyncio.create_task(run(database, told.tenant, guard(_PAIRED)))
+    busy = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND state = 'active' AND query LIKE 'FETCH%'"
+    )
+    async with database.single() as db:
+        driver = driver_of(db.connection)
+        while not await driver.fetchval(busy):
+            await asyncio.sleep(0.01)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert await driver.fetchval(busy) == 0
 
 
 async def test_a_result_has_so_many_bytes_at_most(
