@@ -20,6 +20,7 @@ from persistence.insights.arcs import check_place, newest
 from persistence.insights.conditions import Binds
 from persistence.insights.engine import FoundArc
 from persistence.insights.funnel_attempts import Attempts
+from persistence.insights.joins import avoid_loops
 from persistence.insights.ranked import label_of, labels_of, ranked, written
 
 
@@ -36,6 +37,7 @@ async def funnel(db: Reading, tenant: Tenant, plan: FunnelPlan) -> Sequence[Funn
         f" ARRAY[NULL, {averages}]::float8[] AS averages, ARRAY[NULL, {medians}]::float8[] AS medians"
         f" FROM named{by_label}"
     )
+    await avoid_loops(db)
     rows = await of.binds.rows(db, statement)
     return [
         FunnelCounts(label_of(row), tuple(row["counts"]), tuple(row["averages"]), tuple(row["medians"])) for row in rows
@@ -119,6 +121,7 @@ async def funnel_times(
         " (SELECT seconds, CASE WHEN spread > 0 THEN LEAST(floor((seconds - low) / spread * bins)::integer, bins - 1)"
         " ELSE 0 END AS bin FROM took) placed ON TRUE GROUP BY low, average, bins, spread, bin"
     )
+    await avoid_loops(db)
     rows = await of.binds.rows(db, statement)
     low, spread = rows[0]["low"], rows[0]["spread"]
     if low is None:
@@ -141,6 +144,7 @@ async def funnel_trend(db: Reading, tenant: Tenant, plan: FunnelPlan) -> Sequenc
         f" count(*) FILTER (WHERE reach = {len(plan.steps)}) AS converted"
         f" FROM named WHERE reach > {of.binds.integer(plan.entered)} GROUP BY label, bucket ORDER BY place"
     )
+    await avoid_loops(db)
     rows = await of.binds.rows(db, statement)
     return [_trend(label, rows, len(plan.within.starts)) for label in labels_of(rows, plan.breakdown)]
 
@@ -163,4 +167,5 @@ async def arcs(db: Reading, tenant: Tenant, plan: FunnelPlan, point: FunnelPoint
     same = " AND ".join(f"t.{key} = n.{key}" for key in of.keys.split(", "))
     named = _named(of, with_arcs=True)
     behind = f"WITH {named} SELECT t.arc FROM named n JOIN touched t ON {same} WHERE {reached}{label}"
+    await avoid_loops(db)
     return await newest(db, of.binds, behind, ask)

@@ -18,6 +18,7 @@ from persistence.insights.arcs import check_place, newest
 from persistence.insights.conditions import Binds
 from persistence.insights.counted import SUBJECTS, chosen, counted, within
 from persistence.insights.engine import FoundArc
+from persistence.insights.joins import avoid_loops
 from persistence.insights.ranked import label_of, ranked, values_of, written
 
 
@@ -34,6 +35,7 @@ async def retention(db: Reading, tenant: Tenant, plan: RetentionPlan) -> Sequenc
         " SELECT n.place, n.cohort, r.bucket, count(*), NULL FROM named n JOIN returns r"
         " ON r.subject = n.subject AND r.bucket >= n.cohort GROUP BY 1, 2, 3"
     )
+    await avoid_loops(db)
     rows = await binds.rows(db, statement)
     labels = {row["place"]: label_of(row) for row in rows if row["bucket"] is None}
     places = sorted(labels) if plan.breakdown else [1]
@@ -134,6 +136,7 @@ async def arcs(
         f"SELECT e.sub_session_id FROM insight_events e WHERE {chosen(binds, matched, plan.where)}"
         f"{within(binds, 'e.ts', _span(plan, point))} AND e.{SUBJECTS[plan.subject]} IN ({members})"
     )
+    await avoid_loops(db)
     return await newest(db, binds, behind, ask)
 
 
