@@ -315,3 +315,26 @@ async def test_a_stale_result_is_computed_anew_for_who_follows(alone: Context, c
     later = at(alone, timedelta(hours=1))
     async with working(later), asyncio.timeout(20), aclosing(follow(later, query())) as news:
         assert [number(await anext(news)) for _ in range(2)] == [1, 2]
+
+
+async def test_a_worker_that_finds_no_slot_tries_again_without_an_end(alone: Context, computing: Computing) -> None:
+    ctx = replace(alone, services=replace(alone.services, insight_slots=InsightSlots(4, of_one=1, waiting=0)))
+    computing.stop()
+    first = asyncio.create_task(run(ctx, query("a"), Refresh.BLOCKING))
+    await computing.has_begun()
+    later = (await run(ctx, query("b"), Refresh.ASYNC)).status
+    assert later is not None
+    async with working(ctx):
+        hurry = asyncio.create_task(hurrying(ctx))
+        while (await tries(ctx)) < 5:
+            await asyncio.sleep(0.01)
+        computing.go_on.set()
+        assert (await over(ctx, later.id)).status.state is RunState.COMPLETED
+        hurry.cancel()
+    assert number(await first) == 1
+
+
+async def tries(ctx: Context) -> int:
+    """How often runs were taken that are not over."""
+    found = await rows(ctx, "SELECT token FROM insight_runs WHERE org_id = :org AND ended_at IS NULL")
+    return sum(row["token"] for row in found)
