@@ -158,7 +158,7 @@ def _new(ctx: Context, wish: AlertWish, threshold: Threshold) -> Alert:
 async def _check_subscribers(db: Reading, alert: Alert) -> None:
     found = await persistence.access.users_by_id(db, alert.org_id, alert.subscribers)
     if None in found:
-        raise wrong(AlertErrorCode.BAD_SUBSCRIBER, "a subscriber is no developer of this organisation", "subscribers")
+        raise wrong(AlertErrorCode.BAD_SUBSCRIBER, "a subscriber is no developer of this organisation", "subscriberIds")
 
 
 async def update_alert(ctx: Context, id: AlertId, change: AlertEdit) -> Alert:
@@ -344,8 +344,8 @@ def _place(cursor: str) -> persistence.insights.alerts.Place:
 
 async def list_checks(ctx: Context, alert: Alert, count: int) -> list[AlertChange]:
     """The latest, newest first."""
-    async with _reading(ctx) as db:
-        return await persistence.insights.alert_changes.history(db, ctx.caller.org_id, alert.id, count)
+    ctx.caller.require(Scope.ALERT_READ)
+    return await ctx.loaders.checks_of_alert.load(persistence.insights.alert_changes.Asked(alert.id, count))
 
 
 async def watch_alerts(

@@ -10,6 +10,7 @@ from aiodataloader import DataLoader
 import persistence.access
 import persistence.assessments
 import persistence.cohorts
+import persistence.insights.alert_changes
 import persistence.insights.alerts
 import persistence.insights.saved
 import persistence.insights.sharing
@@ -93,6 +94,7 @@ class Loaders:
     sharing_of_insight = _Lazy(persistence.insights.sharing.sharing_by_insight)
     alerts_of_insight = _Lazy(persistence.insights.alerts.alerts_by_insight)
     alerts_of_threshold = _Lazy(persistence.insights.alerts.alerts_by_threshold)
+    checks_of_alert = _Lazy(persistence.insights.alert_changes.histories)
     alert = _Lazy(persistence.insights.alerts.alerts_by_id)
     threshold = _Lazy(persistence.insights.alerts.thresholds_by_id)
     link_secret = _Alone(persistence.link_secrets.secrets_of)

@@ -157,7 +157,7 @@ class ShownSql:
 
 @strawberry.type(description="A query that is stored and not computed here.")
 class StoredQuery:
-    kind: str = strawberry.field(description="What it is called where it comes from.")
+    kind: str = strawberry.field(name="storedKind", description="What it is called where it comes from.")
 
 
 InsightQuery = Annotated[

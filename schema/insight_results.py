@@ -42,7 +42,7 @@ class TrendsLine(_ByBreakdown):
     days: list[str] = strawberry.field(description=_DAYS)
     labels: list[str] = strawberry.field(description=_LABELS)
     data: list[float | None] = strawberry.field(
-        description="A number for each bucket; null where there is nothing to take a mean of."
+        name="values", description="A number for each bucket; null where there is nothing to take a mean of."
     )
     count: float = strawberry.field(description="Their sum.")
     aggregated_value: float | None = strawberry.field(
@@ -185,7 +185,9 @@ class LifecycleLine:
     label: str = strawberry.field(description="What the line is called.")
     days: list[str] = strawberry.field(description=_DAYS)
     labels: list[str] = strawberry.field(description=_LABELS)
-    data: list[float] = strawberry.field(description="A number for each bucket; dormant ones count below zero.")
+    data: list[float] = strawberry.field(
+        name="counts", description="A number for each bucket; dormant ones count below zero."
+    )
     count: float = strawberry.field(description="Their sum.")
 
 
@@ -207,7 +209,7 @@ class StickinessLine:
     label: str = strawberry.field(description="What it is called.")
     intervals: list[int] = strawberry.field(name="bucketCounts", description="In so many.")
     labels: list[str] = strawberry.field(description=_LABELS)
-    data: list[float] = strawberry.field(description="How many do it in so many.")
+    data: list[float] = strawberry.field(name="counts", description="How many do it in so many.")
     count: float = strawberry.field(description="How many do it at all.")
 
 

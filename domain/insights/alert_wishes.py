@@ -113,7 +113,7 @@ def check_alert(wish: AlertWish, threshold: ThresholdType) -> None:
 
 def check_snooze(until: datetime | None, now: datetime) -> None:
     if until is not None and not now < until <= now + LONGEST_SNOOZE:
-        _refuse([Fault(AlertErrorCode.BAD_SNOOZE, "an alert sleeps until a moment within a year from now", ("until",))])
+        _refuse([Fault(AlertErrorCode.BAD_SNOOZE, "an alert sleeps until a moment within a year from now", ("untilAt",))])
 
 
 def _refuse(faults: list[Fault]) -> None:
@@ -145,7 +145,7 @@ def _alert_faults(wish: AlertWish) -> Iterator[Fault]:
         yield Fault(AlertErrorCode.BAD_WATCH, "series, steps, periods and intervals are no such numbers", ("watch",))
     if len(wish.subscribers or ()) > MOST_SUBSCRIBERS:
         message = f"at most {MOST_SUBSCRIBERS} subscribers"
-        yield Fault(AlertErrorCode.BAD_SUBSCRIBER, message, ("subscribers",))
+        yield Fault(AlertErrorCode.BAD_SUBSCRIBER, message, ("subscriberIds",))
     try:
         if wish.hook is not None:
             checked_hook(wish.hook)

@@ -1,10 +1,12 @@
 """What became of alerts: their history, and the log that is followed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from domain.insights.alerts import Alert, AlertChange, AlertId, AlertState, ChangeKind
 from domain.live import Cursor, Place
@@ -94,11 +96,24 @@ async def append(db: Writing, alert: Alert, before: AlertState, kind: ChangeKind
     await db.execute(_PRUNE, {**its, "kept": KEPT, "deadline": now - KEPT_OF_DELETED})
 
 
-async def history(db: Reading, org_id: OrgId, alert_id: AlertId, limit: int) -> list[AlertChange]:
-    """Its latest checks, the newest first."""
-    mine = [_LOG.org_id == org_id, _LOG.alert_id == alert_id, _LOG.kind == ChangeKind.CHECKED]
-    query = sa.select(insight_alert_changes, EPOCH).where(*mine).order_by(_LOG.seq.desc()).limit(limit)
-    return [_change(row) for row in await db.rows(query)]
+class Asked(NamedTuple):
+    """So many of the latest checks of an alert."""
+
+    alert_id: AlertId
+    most: int
+
+
+async def histories(db: Reading, org_id: OrgId, asked: Sequence[Asked]) -> list[list[AlertChange]]:
+    """For each of `asked`, the newest first."""
+    found: dict[AlertId, list[AlertChange]] = {one.alert_id: [] for one in asked}
+    ids = sa.select(sa.func.unnest(sa.literal(list(found), ARRAY(UUID))).label("id")).subquery()
+    its = sa.select(insight_alert_changes).where(
+        _LOG.org_id == org_id, _LOG.alert_id == ids.c.id, _LOG.kind == ChangeKind.CHECKED
+    )
+    latest = its.order_by(_LOG.seq.desc()).limit(max(one.most for one in asked)).lateral()
+    for row in await db.rows(sa.select(latest, EPOCH).select_from(ids.join(latest, sa.true())).order_by(latest.c.seq)):
+        found[AlertId(row["alert_id"])].insert(0, _change(row))
+    return [found[one.alert_id][: one.most] for one in asked]
 
 
 def _change(row: Row) -> AlertChange:

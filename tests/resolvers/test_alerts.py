@@ -126,12 +126,16 @@ async def test_an_alert_fires_once_and_is_resolved_once(ctx: Context) -> None:
     assert (found.state, found.value, found.reason, found.checked_at) == (FIRING, 5, "5 is above 3", NOW)
     assert NOW + timedelta(hours=15) <= found.next_at <= NOW + timedelta(hours=15, minutes=10)
     await check(ctx, NOW + timedelta(hours=3))
-    assert len(await list_checks(ctx, alert, 5)) == 1
+    assert len(await list_checks(fresh(ctx), alert, 5)) == 1
     await check(ctx, NOW + DAY)
     quiet = await now(ctx, alert.id)
     assert (quiet.state, quiet.value, quiet.reason) == (CALM, 0, None)
     await check(ctx, NOW + 2 * DAY)
-    assert [(one.state, one.value) for one in await list_checks(ctx, alert, 5)] == [(CALM, 0), (CALM, 0), (FIRING, 5)]
+    assert [(one.state, one.value) for one in await list_checks(fresh(ctx), alert, 5)] == [
+        (CALM, 0),
+        (CALM, 0),
+        (FIRING, 5),
+    ]
     assert await told(ctx) == ["alert.firing", "alert.resolved"]
 
 
@@ -212,7 +216,7 @@ async def test_an_alert_that_sleeps_is_not_checked(ctx: Context) -> None:
     await check(ctx, NOW)
     assert (await now(ctx, alert.id)).state is SNOOZED
     await check(ctx, NOW + DAY)
-    assert await list_checks(ctx, alert, 5) == []
+    assert await list_checks(fresh(ctx), alert, 5) == []
     await check(ctx, NOW + 3 * DAY)
     awake = await now(ctx, alert.id)
     assert (awake.state, awake.snoozed_until, awake.value) == (CALM, None, 0)
@@ -310,9 +314,9 @@ async def test_what_is_interrupted_before_its_end_has_done_nothing(
         patched.setattr(persistence.webhooks, "save", cut)
         with pytest.raises(RuntimeError):
             await check(ctx, NOW)
-    assert (await told(ctx), await list_checks(ctx, alert, 5)) == ([], [])
+    assert (await told(ctx), await list_checks(fresh(ctx), alert, 5)) == ([], [])
     await check(ctx, NOW)
-    assert (await told(ctx), len(await list_checks(ctx, alert, 5))) == (["alert.firing"], 1)
+    assert (await told(ctx), len(await list_checks(fresh(ctx), alert, 5))) == (["alert.firing"], 1)
 
 
 async def test_two_workers_check_it_once(ctx: Context) -> None:
@@ -322,7 +326,7 @@ async def test_two_workers_check_it_once(ctx: Context) -> None:
     paused, next = await claimed(ctx), await claimed(ctx)
     done = await asyncio.gather(*(check_alerts(services, job) for job in (paused, next)), return_exceptions=True)
     assert [type(one) for one in done] == [LeaseLost, type(None)]
-    assert (await told(ctx), len(await list_checks(ctx, alert, 5))) == (["alert.firing"], 1)
+    assert (await told(ctx), len(await list_checks(fresh(ctx), alert, 5))) == (["alert.firing"], 1)
 
 
 async def test_the_job_comes_again_for_the_next_check(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -488,7 +492,7 @@ async def test_the_history_is_bounded(ctx: Context, monkeypatch: pytest.MonkeyPa
     alert = await make_alert(ctx, interval=AlertInterval.HOURLY)
     for hours in range(6):
         await check(ctx, NOW + timedelta(hours=2 * hours))
-    assert [one.at for one in await list_checks(ctx, alert, 9)] == [
+    assert [one.at for one in await list_checks(fresh(ctx), alert, 9)] == [
         NOW + timedelta(hours=2 * hours) for hours in (5, 4, 3)
     ]
 

@@ -12,7 +12,7 @@ EXCEPTIONS = {
     ("lists_have_no_holes", "Score.sparkline"): "null where nothing qualified",
     ("lists_have_no_holes", "TokensPillar.sparkline"): "null where there were no tokens",
     ("lists_have_no_holes", "ReportSeries.values"): "null where there is nothing to show",
-    ("lists_have_no_holes", "TrendsLine.data"): "null where there is nothing to take a mean of",
+    ("lists_have_no_holes", "TrendsLine.values"): "null where there is nothing to take a mean of",
     ("lists_have_no_holes", "FunnelTrendLine.rates"): "null where nobody began",
     ("money_is_in_dollars", "PromptMarks.ambiguityCost"): "what the older score calls it",
     ("numbers_say_of_what", "Event.exitCode"): "what an operating system calls it",
