@@ -152,10 +152,15 @@ _ADD_UP = sa.text(
     "  DO UPDATE SET user_id = excluded.user_id, count = excluded.count"
 ).bindparams(_ORG_ID, _USER_ID)
 
-# Quarters are added up from what is stored, so those of a session are written by one transaction at a time.
 _LOCK = sa.text(
     "SELECT pg_advisory_xact_lock(hashtextextended(id, :key)) FROM unnest(CAST(:ids AS text[])) AS wanted (id)"
 )
+
+
+async def _lock(db: Writing, org_id: OrgId, ids: Iterable[SessionId]) -> None:
+    """Lets one transaction at a time write the rows of a session: quarters are added up from what is stored, and what
+    is erased must not come back."""
+    await db.rows(_LOCK, {"ids": sorted(set(ids)), "key": org_id.int & 0x7FFFFFFFFFFFFFFF})
 
 
 async def save(
@@ -167,11 +172,10 @@ async def save(
     All changes of a session's rows go through here, or through `erase`. An arc of which nothing is stored is passed
     over: its session waits to be derived. Nothing else may be locked afterwards that others lock before.
     """
+    await _lock(db, org_id, {*told, *(arc.session_id for arc in arcs)})
     remade = await _remade(db, org_id, arcs)
-    ids = sorted({*told, *remade})
-    await db.rows(_LOCK, {"ids": ids, "key": org_id.int & 0x7FFFFFFFFFFFFFFF})
     changed: list[SessionId] = []
-    for id in ids:
+    for id in sorted({*told, *remade}):
         if id in told:
             values = {"session_id": id, **told[id].origin._asdict()}
             row = await db.row(_WRITE_ALL, {"org_id": org_id, "rows": _rows(told[id].facts), **values})
@@ -192,6 +196,7 @@ _ERASE = [sa.delete(table).where(table.c.org_id == ORG, among(table.c.session_id
 
 async def erase(db: Writing, org_id: OrgId, ids: Sequence[SessionId]) -> None:
     """Of sessions that go for good."""
+    await _lock(db, org_id, ids)
     for statement in _ERASE:
         await db.execute(statement, {"org_id": org_id, "ids": list(ids)})
 

@@ -1,5 +1,6 @@
 """The events that insights count, as deriving sessions stores them."""
 
+import asyncio
 import json
 from collections import Counter
 from dataclasses import fields, replace
@@ -17,7 +18,7 @@ from domain.insights.arc_facts import HELD_AFTER
 from domain.judging.records import Flag, FlagKind, State
 from domain.judging.turns import prompt_text
 from domain.timeline import Event, Kind, Tokens
-from persistence.database import Reading, Row, Tenant
+from persistence.database import Database, Reading, Row, Tenant
 from persistence.derivation import arcs_of_sessions
 from persistence.insights.events import insight_events, insight_quarters
 from persistence.sessions import sessions
@@ -227,6 +228,32 @@ async def test_erasing_takes_rows_and_quarters(ctx: Context) -> None:
     async with ctx.services.database.write(Tenant(ctx.caller.org_id)) as db:
         nothing = await persistence.insights.events.save(db, ctx.caller.org_id, {}, await arcs(ctx, one))
     assert nothing == []
+
+
+async def test_what_is_erased_does_not_come_back(ctx: Context) -> None:
+    """Another job that wants to write of an arc waits for the erasure, and finds that there is nothing any more."""
+    one, org = recorded(*bug_fix(0), ended(8)), ctx.caller.org_id
+    await store(ctx, one)
+    await derive(ctx, one)
+    found, database = await arcs(ctx, one), ctx.services.database
+
+    async def write() -> None:
+        async with database.write(Tenant(org)) as db:
+            await persistence.insights.events.save(db, org, {}, [replace(arc, state=State.EXCLUDED) for arc in found])
+
+    async with database.write(Tenant(org)) as db:
+        await persistence.insights.events.erase(db, org, [one.id])
+        writing = asyncio.create_task(write())
+        while not (writing.done() or await _somebody_waits(database)):
+            await asyncio.sleep(0.005)
+    await writing
+    assert await rows(ctx) == []
+
+
+async def _somebody_waits(database: Database) -> bool:
+    async with database.unbound() as db:
+        waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        return (await db.execute(sa.text(waits))).scalar_one() > 0
 
 
 SAMPLES = (
