@@ -9,14 +9,14 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Final
 
-from domain.insights.plans import OTHER, Breakdown, BreakdownValue, Line, Math, Series, Subject, TrendsPlan
+from domain.insights.plans import MEANS, OTHER, Breakdown, BreakdownValue, Line, Math, Series, Subject, TrendsPlan
 from domain.values import Span
 from persistence.database import Reading, Row, Tenant
 from persistence.insights.conditions import Binds, as_text, expression
 from persistence.insights.counted import SUBJECTS, chosen, counted, within
 
 ACTIVE_DAYS: Final = {Math.WEEKLY_ACTIVE: 7, Math.MONTHLY_ACTIVE: 30}
-_SHARES: Final = {Math.MEDIAN: 0.5, Math.P75: 0.75, Math.P90: 0.9, Math.P95: 0.95, Math.P99: 0.99}
+SHARES: Final = {Math.MEDIAN: 0.5, Math.P75: 0.75, Math.P90: 0.9, Math.P95: 0.95, Math.P99: 0.99}
 _SUMMED: Final[Mapping[Math, str]] = {
     Math.TOTAL: "sum(n)",
     Math.FIRST_TIME_FOR_USER: "sum(n)",
@@ -26,8 +26,6 @@ _SUMMED: Final[Mapping[Math, str]] = {
     Math.MAX: "max(most)",
 }
 """Maths that cells add up to, whatever value of the breakdown they are of."""
-_MEANS: Final = frozenset((Math.AVG, Math.MIN, Math.MAX, *_SHARES))
-"""What is none where nothing counts; all else is 0."""
 
 
 async def trends(db: Reading, tenant: Tenant, plan: TrendsPlan) -> Sequence[Line]:
@@ -56,7 +54,7 @@ def _empty(place: int, plan: TrendsPlan) -> Line:
 
 
 def _nothing(math: Math) -> float | None:
-    return None if math in _MEANS else 0.0
+    return None if math in MEANS else 0.0
 
 
 def _line_of(place: int, plan: TrendsPlan, binds: Binds) -> str:
@@ -100,8 +98,10 @@ def _cells(plan: TrendsPlan, series: Series, binds: Binds) -> str:
     place = f"width_bucket(ts, {binds.instants(plan.within.starts)}) - 1"
     if series.math in (Math.DAU, Math.UNIQUE_SESSION):
         return f"SELECT told, {place} AS place, subject, sum(n) AS n FROM ({source}) AS s GROUP BY 1, 2, 3"
-    if series.math in _SHARES:
-        return f"SELECT told, {place} AS place, number, 1 AS n FROM ({source}) AS s"
+    if series.math in SHARES:
+        # Collected first: sorting them all by value and bucket, too, would take longer than the rest.
+        numbers = "array_agg(number) AS numbers, count(*) AS n"
+        return f"SELECT told, {place} AS place, {numbers} FROM ({source}) AS s GROUP BY 1, 2"
     numbers = "" if series.of is None else ", sum(number) AS total, min(number) AS least, max(number) AS most"
     return f"SELECT told, {place} AS place, sum(n) AS n{numbers} FROM ({source}) AS s GROUP BY 1, 2"
 
@@ -208,8 +208,10 @@ def _numbers(plan: TrendsPlan, math: Math) -> str:
         by = "rank, subject" if plan.only_first else "rank, subject, place"
         each = f"SELECT rank, subject, {first} FROM marked GROUP BY {by}"
         return f"SELECT rank, place, count(*) AS number FROM ({each}) AS each GROUP BY 1, 2"
-    share = f"percentile_cont({_SHARES.get(math)}) WITHIN GROUP (ORDER BY number)"
-    return f"SELECT rank, place, {_SUMMED.get(math, share)} AS number FROM marked GROUP BY 1, 2"
+    if math in SHARES:
+        share = f"percentile_cont({SHARES[math]}) WITHIN GROUP (ORDER BY number)"
+        return f"SELECT rank, place, {share} AS number FROM marked, unnest(numbers) AS number GROUP BY 1, 2"
+    return f"SELECT rank, place, {_SUMMED[math]} AS number FROM marked GROUP BY 1, 2"
 
 
 def _changes(size: int) -> str:
