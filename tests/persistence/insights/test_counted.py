@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from domain.insights.plans import Line
+import persistence.insights.counted
+from domain.insights.plans import EVERYTHING, Line
 from domain.values import OrgId
 from persistence.database import Database, Tenant
 from persistence.insights.postgres import PostgresEngine
@@ -23,9 +24,11 @@ def engine(database: Database) -> PostgresEngine:
 
 
 async def _put(database: Database, events: list[Made]) -> Tenant:
+    """Every second event comes late, after others that happened later."""
     tenant = Tenant(OrgId(uuid4()))
-    async with database.write(tenant) as db:
-        await put_events(db, tenant.org_id, events)
+    for some in (events[::2], events[1::2]):
+        async with database.write(tenant) as db:
+            await put_events(db, tenant.org_id, some)
     return tenant
 
 
@@ -43,6 +46,25 @@ async def test_counts_are_those_of_plain_python(engine: PostgresEngine, database
         assert await engine.lifecycle(tenant, lifecycle) == oracle.lifecycle(seen, lifecycle), lifecycle
         stickiness = stickiness_plan(random, world.buckets(random))
         assert await engine.stickiness(tenant, stickiness) == oracle.stickiness(seen, stickiness), stickiness
+
+
+@pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)
+async def test_sums_by_quarters_say_the_same_as_events(
+    engine: PostgresEngine, database: Database, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    org = await _put(database, world.events(100))
+    random = Random(world.name)
+    asked = [replace(trends_plan(random, world.buckets(random)), where=EVERYTHING, breakdown=None) for _ in range(8)]
+    lifecycles = [replace(lifecycle_plan(random, world.buckets(random)), where=EVERYTHING) for _ in range(4)]
+    by_sums = (
+        [await engine.trends(org, plan) for plan in asked],
+        [await engine.lifecycle(org, one) for one in lifecycles],
+    )
+    monkeypatch.setattr(persistence.insights.counted, "_MOST_CUTS", -1)
+    assert by_sums == (
+        [await engine.trends(org, plan) for plan in asked],
+        [await engine.lifecycle(org, one) for one in lifecycles],
+    )
 
 
 def _near(lines: list[Line]) -> list[Line]:
