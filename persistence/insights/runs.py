@@ -321,6 +321,7 @@ _NAMED = _text(
     f" withdrawn_at, began_at, ended_at, {_LATE}"
     " FROM insight_run_names AS named JOIN insight_runs AS run ON (run.org_id, run.id) = (named.org_id, named.run_id)"
     " WHERE named.org_id = :org_id AND named.user_id = :user_id AND named.name = :name"
+    " AND asked_at > now() - :kept"
 )
 
 

@@ -260,6 +260,10 @@ async def test_runs_are_forgotten(ctx: Context, computing: Computing) -> None:
         with pytest.raises(NotFound):
             await status(ctx, name)
     assert len(await rows(ctx, "SELECT 1 FROM insight_runs WHERE org_id = :org")) == 1
+    await run(ctx, query("prompt"), Refresh.FORCE_BLOCKING, "older")
+    await changed(ctx, "UPDATE insight_run_names SET asked_at = now() - interval '61 min' WHERE org_id = :org")
+    with pytest.raises(NotFound):
+        await status(ctx, "older")
 
 
 async def test_so_many_runs_wait_at_a_time(ctx: Context, computing: Computing, monkeypatch: pytest.MonkeyPatch) -> None:
