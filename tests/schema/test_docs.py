@@ -16,6 +16,7 @@ from schema.root import schema
 from schema.shapes import shapes_of
 from tests.hiring import create_assessment
 from tests.history import bug_fix, derive, ended, recorded, store
+from tests.make_alerts import make_threshold
 from tests.schema.asking import Asker, make_asker
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -95,6 +96,9 @@ def test_programs_are_looked_into() -> None:
     assert operations(code) == ["query Q($n: Int) { a { b } }", "mutation { c }"]
 
 
+PROMPTS: JsonValue = {"trends": {"series": [{"event": "prompt"}]}}
+
+
 @pytest.fixture
 async def variables(ada: Asker) -> Mapping[str, Mapping[str, JsonValue]]:
     """What each example that has variables is asked with, by the name of its operation."""
@@ -102,6 +106,7 @@ async def variables(ada: Asker) -> Mapping[str, Mapping[str, JsonValue]]:
     await store(ada.ctx, one, next_day)
     await derive(ada.ctx, one, next_day)
     other, arc = [node["id"] for node in (await ada.data("{ subSessions { nodes { id } } }"))["subSessions"]["nodes"]]
+    threshold = await make_threshold(ada.ctx)
     event = {"rawId": str(uuid4()), "sessionId": "mine", "ts": "2026-11-22T09:00:00Z"}
     return {
         "Nodes": {"ids": [arc]},
@@ -119,6 +124,11 @@ async def variables(ada: Asker) -> Mapping[str, Mapping[str, JsonValue]]:
         "Split": {"input": {"id": arc, "eventId": str(one.events[-2].id)}},
         "Merge": {"input": {"ids": [arc, other]}},
         "Show": {"input": {"version": "V2"}},
+        "Ask": {"input": {"query": PROMPTS}},
+        "Keep": {"input": {"name": "Prompts", "tags": ["team"], "query": PROMPTS}},
+        "Behind": {"asked": PROMPTS, "point": {"trends": {"bucket": 6}}},
+        "Bounds": {"input": {"insightId": str(threshold.insight_id), "name": "busy", "bounds": {"upper": 40}}},
+        "Alert": {"input": {"thresholdId": str(threshold.id), "watch": {"trends": {"series": 0}}}},
         "Ingest": {"input": {"events": [{**event, "kind": "PROMPT", "data": {"text": "Fix the rounding"}}]}},
     }
 
