@@ -39,6 +39,8 @@ class Reading(Postgres):
 
 
 _DIALECT = Reading()
+_SLIPS = (RecursionError, ValueError, TypeError, LookupError, AttributeError)
+"""What the parser, which is not ours, comes to on texts that nobody would write, such as `{: 1}`."""
 _CLOSED_BY = {
     TokenType.L_PAREN: TokenType.R_PAREN,
     TokenType.L_BRACKET: TokenType.R_BRACKET,
@@ -77,7 +79,7 @@ def read(text: str) -> exp.Query:
         trees = _DIALECT.parser().parse(_with_one_pair(tokens), text)
     except ParseError as error:
         raise _unreadable(error) from error
-    except (SqlglotError, RecursionError, ValueError) as error:
+    except (SqlglotError, *_SLIPS) as error:
         raise InvalidQuery("the query cannot be read", ("query",)) from error
     if len(trees) != 1:
         raise refused("a query is one SELECT and nothing after it")

@@ -201,6 +201,8 @@ class Selects:
         if group is None:
             return None
         only(group, "expressions")
+        if not group.expressions:
+            raise refused("GROUP BY names nothing", group)
         return exp.Group(expressions=[self._place(item, scope, names) for item in group.expressions])
 
     def _order(self, order: exp.Expr | None, scope: Scope, names: Sequence[str]) -> exp.Order | None:

@@ -103,6 +103,8 @@ _OVER_LIMIT = ("53", "54")
 _TOLD = ("22", "42803", "42883", "42804", "42P18", "42846", "42725", "42P20", "21000", "42P10", "42601")
 """Of values that do not fit, of types that do not, and of columns that are neither grouped by nor summed up: what
 PostgreSQL says of them is about the query alone."""
+_NO_FUNCTION = "42883"
+_CONVERT = ": toFloat(x), toInt(x), toString(x) and x::date convert values"
 _NAMES = re.compile(r'"?\bs\d+"?\."?(\w+)"?')
 
 
@@ -123,13 +125,14 @@ class _Explained:
 
 
 def _told(error: asyncpg.PostgresError) -> InvalidQuery | None:
-    state, said = error.sqlstate or "", str(error)
+    state, said = error.sqlstate or "", str(error.args[0])  # without hints and details
     if state in (_TIMED_OUT, _LOCKED):
         return TooCostly(_TOO_LONG)
     if state.startswith(_OVER_LIMIT):
         return TooCostly(f"this needs more memory than one query may have: {_LEVERS}")
     if state.startswith(_TOLD):
-        return InvalidQuery(_NAMES.sub(r"\1", said)[:300], ("query",))
+        clean = _NAMES.sub(r"\1", said).replace("insights_sql.", "")[:300]
+        return InvalidQuery(clean + (_CONVERT if state == _NO_FUNCTION else ""), ("query",))
     if state.startswith(("42", "0A", "2F", "P0")):
         return InvalidQuery("PostgreSQL does not run such a query", ("query",))
     return None  # a lost connection, and whatever is not about the query
