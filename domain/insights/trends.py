@@ -92,7 +92,10 @@ def result(query: TrendsQuery, frame: Frame, found: Sequence[Sequence[Line]]) ->
     """Of the lines that an engine found for each of the `plans`."""
     times = _times(query, frame)
     compared: tuple[_Compared, ...] = (None,) if len(times) == 1 else ("current", "previous")
-    shown = [_Shown(query, within, which) for within, which in zip(times, compared, strict=True)]
+    shown = [
+        _Shown(query, within, which, days(within), labels(within))
+        for within, which in zip(times, compared, strict=True)
+    ]
     lines = tuple(line for part, some in zip(shown, found, strict=True) for line in part.lines(some))
     hides = query.breakdown_filter is not None and query.breakdown_filter.breakdown_hide_other_aggregation
     kept = tuple(line for line in lines if not (hides and line.breakdown and OTHER in line.breakdown))
@@ -116,6 +119,8 @@ class _Shown:
     query: TrendsQuery
     within: Buckets
     compared: _Compared
+    days: tuple[str, ...]
+    labels: tuple[str, ...]
 
     def lines(self, found: Sequence[Line]) -> Iterator[TrendsLine]:
         computing = formulas(self.query)
@@ -155,8 +160,9 @@ class _Shown:
         if _display(self.query) == _CUMULATIVE:
             values = list(accumulate(number or 0.0 for number in values))
         count = (values[-1] or 0.0) if _display(self.query) == _CUMULATIVE else sum(number or 0.0 for number in values)
-        times = days(self.within), labels(self.within)
-        return TrendsLine(place, event, label, name, math, breakdown, self.compared, *times, tuple(values), count)
+        return TrendsLine(
+            place, event, label, name, math, breakdown, self.compared, self.days, self.labels, tuple(values), count
+        )
 
 
 def _padded(values: Sequence[float | None], size: int, math: Math) -> Sequence[float | None]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 
 from domain.insights.catalogue import property_column
 from domain.insights.patterns import to_postgres
@@ -18,11 +18,11 @@ class Binds:
     def __init__(self, tenant: Tenant) -> None:
         self.tenant = tenant
         self.values: list[object] = []
-        self._names: dict[tuple[str, str], str] = {}
+        self._names: dict[tuple[str, object], str] = {}
 
     def add(self, value: object, type: str) -> str:
         """The place of a value, such as `$3::text[]`; the same one for an equal value of the type."""
-        known = (type, repr(value))
+        known = (type, _hashable(value))
         if known not in self._names:
             self.values.append(value)
             self._names[known] = f"${len(self.values)}::{type}"
@@ -53,6 +53,10 @@ class Binds:
     async def rows(self, db: Reading, statement: str) -> Sequence[Row]:
         """What the statement gives with these values."""
         return await fetch(driver_of(db.connection), statement, self.values)
+
+
+def _hashable(value: object) -> object:
+    return tuple(cast("list[object]", value)) if isinstance(value, list) else value
 
 
 def matches(matched: Matched, binds: Binds, row: str = "e") -> str:
