@@ -336,6 +336,8 @@ SIZES = {
     "many repeats": "select 1 from events where match(event, 'a{1,99999}')",
     "pattern of a column": "select 1 from events where event ~ tool",
     "pattern put together": "select 1 from events where event ~ concat('a', 'b')",
+    "long separator": "select string_agg(event, '" + "x" * 5_000 + "') from events",
+    "separator of a column": "select string_agg(event, tool) from events",
     "long replacement": "select replace(event, 'a', '" + "x" * 5_000 + "') from events",
     "width of a format": "select format('%1000000000s', 'x')",
     "null character": "select 'a\0b'",

@@ -13,6 +13,8 @@ Build = Callable[[Args], exp.Expr]
 
 MOST_TEXT = 100_000
 """Characters of a text that is put together; what is beyond is cut off."""
+MOST_SHORT = 100
+"""Characters of a text that is written out, where it multiplies others."""
 MOST_LIST = 1_000
 """Values of a list that groupArray collects; what is beyond is left out. `few_of` of the database has the same."""
 _UNITS = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
@@ -76,9 +78,7 @@ def shifted(unit: str, sign: type[exp.Add] | type[exp.Sub]) -> Build:
 
 
 def to_char(args: Args) -> exp.Expr:
-    if not (isinstance(args[1], exp.Literal) and args[1].is_string and len(args[1].name) <= 100):
-        raise refused("to_char takes its format as a text of at most 100 characters", args[1])
-    return call("to_char", cast(args[0], "timestamptz"), args[1])
+    return call("to_char", cast(args[0], "timestamptz"), _short(args[1], "to_char takes its format"))
 
 
 def quantile(args: Args) -> exp.Expr:
@@ -118,8 +118,14 @@ def few_different(args: Args) -> exp.Expr:
 
 
 def string_agg(args: Args) -> exp.Expr:
-    joined = call("array_to_string", own("few_of", call("left", cast(args[0], "text"), integer_of(1_000))), args[1])
-    return bounded(joined)
+    few = own("few_of", call("left", cast(args[0], "text"), integer_of(1_000)))
+    return bounded(call("array_to_string", few, _short(args[1], "string_agg takes what stands between")))
+
+
+def _short(arg: exp.Expr, takes: str) -> exp.Expr:
+    if not (isinstance(arg, exp.Literal) and arg.is_string and len(arg.name) <= MOST_SHORT):
+        raise refused(f"{takes} as a text of at most {MOST_SHORT} characters", arg)
+    return arg
 
 
 def integer_of(value: int) -> exp.Expr:
@@ -136,10 +142,8 @@ def concat(args: Args) -> exp.Expr:
 
 
 def replace_(args: Args) -> exp.Expr:
-    for arg in args[1:]:
-        if not (isinstance(arg, exp.Literal) and arg.is_string and len(arg.name) <= 100):
-            raise refused("replace takes what it puts for what as texts of at most 100 characters", arg)
-    return bounded(call("replace", cast(args[0], "text"), args[1], args[2]))
+    found, put = (_short(arg, "replace takes what it looks for, and what it puts there,") for arg in args[1:])
+    return bounded(call("replace", cast(args[0], "text"), found, put))
 
 
 def round_(args: Args) -> exp.Expr:
