@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain.access import Caller
+from domain.insights.results import Result
+from domain.insights.runs import RunId
 from domain.judging.judge import Judge
 from domain.networks import Network
 from domain.reports.prose import Writer
@@ -21,9 +23,12 @@ from resolvers.answers import Answers
 from resolvers.figures import Figures, of_tallies, of_totals
 from resolvers.insight_slots import InsightSlots
 from resolvers.intake import Intake
+from resolvers.kept import Kept
 from resolvers.leases import Leases
 from resolvers.loaders import Loaders
 from resolvers.looks import Looks
+
+_RESULTS_BYTES = 32 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ class Services:
     insight_slots: InsightSlots = field(default_factory=InsightSlots)
     insight_cache_bytes: int = KEPT_BYTES
     """Of results of insights that are kept, for each organisation."""
+    insight_results: Kept[RunId, Result] = field(default_factory=lambda: Kept(_RESULTS_BYTES))
+    """Results that were read lately, by the run that computed them."""
     intake: Intake = field(default_factory=Intake)
     leases: Leases = field(default_factory=Leases)
     looks: Looks = field(default_factory=Looks)

@@ -28,7 +28,7 @@ from persistence.insights.cache import Kept, key_of
 from persistence.insights.runs import Going, Lead, Name, Named, Wanted
 from resolvers import cursors
 from resolvers.aside import aside
-from resolvers.context import Context
+from resolvers.context import Context, Services
 from resolvers.insight_computing import compute as compute
 from resolvers.insight_computing import document, read_again
 from resolvers.insight_leading import Withdrawn, Work, announce, compute_run
@@ -75,12 +75,12 @@ class _Asked:
     def age(self, kept: Kept | None, now: datetime) -> Age:
         return Age.MISSING if kept is None else freshness(self.query, kept.computed_at, self.zone).age(now)
 
-    async def outcome(self, kept: Kept | None, is_cached: bool) -> Outcome:
+    async def outcome(self, services: Services, kept: Kept | None, is_cached: bool) -> Outcome:
         if kept is None:
             return NOTHING
         fresh = freshness(self.query, kept.computed_at, self.zone)
         return Outcome(
-            result=await aside(len(kept.payload), lambda: RESULT.validate_json(kept.payload)),
+            result=await _read(services, kept),
             is_cached=is_cached,
             last_refresh=kept.computed_at,
             cache_target_age=fresh.fresh_until,
@@ -88,6 +88,20 @@ class _Asked:
             status=None,
             cursor=cursors.encode(_LIST, str(kept.run_id)),
         )
+
+
+async def _read(services: Services, kept: Kept) -> Result:
+    """A result never changes under the run that computed it, so what was read once need not be read again."""
+    known = services.insight_results.get(kept.run_id)
+    if known is None:
+        size = len(kept.payload)
+        known = await aside(size, lambda: RESULT.validate_json(kept.payload))
+        services.insight_results.put(kept.run_id, known, _WEIGHT * size)
+    return known
+
+
+_WEIGHT = 8
+"""So many times the bytes of its JSON a result takes in memory."""
 
 
 def _asked(ctx: Context, query: Query) -> _Asked:
@@ -109,13 +123,13 @@ async def run(
     kept = await _kept(ctx, asked)
     chosen = way(refresh, asked.age(kept, ctx.now()))
     if chosen is Way.ANSWER:
-        return await asked.outcome(kept, is_cached=kept is not None)
+        return await asked.outcome(ctx.services, kept, is_cached=kept is not None)
     if chosen is Way.COMPUTE:
         named = None if name is None else Name(user_id, name, query_async=False, insight_id=insight_id)
         return await _Waiting(ctx, replace(asked, name=named), kept, refresh is Refresh.FORCE_BLOCKING).answer()
     forced = refresh is Refresh.FORCE_ASYNC
     status = await _in_background(ctx, asked, name, insight_id, forced)
-    shown = NOTHING if forced else await asked.outcome(kept, is_cached=kept is not None)
+    shown = NOTHING if forced else await asked.outcome(ctx.services, kept, is_cached=kept is not None)
     return replace(shown, status=status)
 
 
@@ -143,7 +157,9 @@ async def cached(ctx: Context, queries: Sequence[Query]) -> list[Outcome]:
     keys = [asked.wanted.key for asked in all_asked]
     found = await persistence.insights.cache.find(ctx.services.database, all_asked[0].wanted.tenant, keys)
     return [
-        await asked.outcome(kept, kept is not None) for asked in all_asked for kept in (found.get(asked.wanted.key),)
+        await asked.outcome(ctx.services, kept, kept is not None)
+        for asked in all_asked
+        for kept in (found.get(asked.wanted.key),)
     ]
 
 
@@ -169,7 +185,7 @@ class _Waiting:
                     pass
         except TimeoutError:
             raise TooCostly(_TOO_LONG) from None
-        return await self._asked.outcome(kept, is_cached=False)
+        return await self._asked.outcome(self._ctx.services, kept, is_cached=False)
 
     async def _turn(self, wakes: Wakes) -> Kept | None:
         """None where it has to be asked again: who computed it stopped, or it was another's old run."""
@@ -285,7 +301,7 @@ async def status(ctx: Context, query_id: str) -> Reported:
     if found.status.state is not RunState.COMPLETED:
         return Reported(found.status, query, NOTHING)
     asked = _Asked(query, ZoneInfo(wanted.time_zone), wanted)
-    return Reported(found.status, query, await asked.outcome(await _kept(ctx, asked), is_cached=True))
+    return Reported(found.status, query, await asked.outcome(ctx.services, await _kept(ctx, asked), is_cached=True))
 
 
 async def _named(db: Writing, ctx: Context, name: str) -> Named | None:
@@ -327,7 +343,7 @@ async def follow(ctx: Context, query: Query, after: str | None = None) -> AsyncG
             kept = await _kept(ctx, asked)
             if kept is not None and kept.run_id != last:
                 last = kept.run_id
-                yield await asked.outcome(kept, is_cached=True)
+                yield await asked.outcome(ctx.services, kept, is_cached=True)
             if begun is not None and await _is_over(ctx, begun):
                 begun = None
             elif begun is None and asked.age(kept, ctx.now()) is not Age.FRESH:
