@@ -18,6 +18,7 @@ from persistence.postgres_server import ADMIN, APP
 from tests.bench.insights.measure import Turns, measure_cached, measure_cold
 from tests.bench.insights.questions import QUESTIONS
 from tests.bench.insights.world import NOW, World, kept_world
+from tests.bench.kept import connect
 from tests.bench.report import markdown
 from tests.make_context import make_services
 
@@ -50,6 +51,7 @@ async def _main(options: argparse.Namespace) -> int:
 
 async def measure(world: World, only: str, rounds: int) -> list[Turns]:
     database = Database(Urls(world.cluster.url(ADMIN), world.cluster.url(APP)), pool_size=2)
+    bare = await connect(world.cluster, ADMIN)
     asked = [one for one in QUESTIONS if only in one.name]
     try:
         async with open_bus("memory://", database) as bus:
@@ -57,8 +59,9 @@ async def measure(world: World, only: str, rounds: int) -> list[Turns]:
             with duckdb.connect(str(world.duck), read_only=True) as duck:
                 duck.execute("SET TimeZone = 'UTC'")
                 cold = [await measure_cold(services, duck, one, rounds) for one in asked]
-            return cold + [await measure_cached(services, database, one, rounds) for one in asked]
+            return cold + [await measure_cached(services, bare, one, rounds) for one in asked]
     finally:
+        await bare.close()
         await database.close()
 
 
