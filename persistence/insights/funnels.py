@@ -21,7 +21,7 @@ from persistence.insights.conditions import Binds
 from persistence.insights.engine import FoundArc
 from persistence.insights.funnel_attempts import Attempts
 from persistence.insights.joins import avoid_loops
-from persistence.insights.ranked import label_of, labels_of, ranked, written
+from persistence.insights.ranked import is_labelled, label_of, labels_of, ranked, written
 
 
 async def funnel(db: Reading, tenant: Tenant, plan: FunnelPlan) -> Sequence[FunnelCounts]:
@@ -116,7 +116,7 @@ async def funnel_times(
     statement = (
         f"WITH {_named(of)}, took AS (SELECT extract(epoch FROM t[{last + 1}] - t[{first + 1}])::float8 AS seconds"
         f" FROM named WHERE reach > {last}), told AS (SELECT min(seconds) AS low, avg(seconds) AS average,"
-        f" LEAST(GREATEST({wanted}, 1), {_MOST_BINS}) AS bins, max(seconds) - min(seconds) AS spread FROM took)"
+        f" LEAST(GREATEST({wanted}, 1), {MOST_BINS}) AS bins, max(seconds) - min(seconds) AS spread FROM took)"
         " SELECT low, average, bins, spread, bin, count(seconds) AS count FROM told LEFT JOIN LATERAL"
         " (SELECT seconds, CASE WHEN spread > 0 THEN LEAST(floor((seconds - low) / spread * bins)::integer, bins - 1)"
         " ELSE 0 END AS bin FROM took) placed ON TRUE GROUP BY low, average, bins, spread, bin"
@@ -132,7 +132,7 @@ async def funnel_times(
     return FunnelTimes(starts, tuple(counts.get(number, 0) for number in range(size)), rows[0]["average"])
 
 
-_MOST_BINS = 90
+MOST_BINS = 90
 
 
 async def funnel_trend(db: Reading, tenant: Tenant, plan: FunnelPlan) -> Sequence[FunnelTrend]:
@@ -163,7 +163,7 @@ async def arcs(db: Reading, tenant: Tenant, plan: FunnelPlan, point: FunnelPoint
     of = Attempts(plan, Binds(tenant), placed=True)
     step = of.binds.integer(point.step)
     reached = f"n.reach = {step} AND t.turn = {step}" if point.dropped else f"n.reach > {step} AND t.turn = {step} + 1"
-    label = f" AND n.label = {of.binds.add(list(point.breakdown), 'text[]')}" if plan.breakdown else ""
+    label = is_labelled(point.breakdown, plan.breakdown, of.binds)
     same = " AND ".join(f"t.{key} = n.{key}" for key in of.keys.split(", "))
     named = _named(of, with_arcs=True)
     behind = f"WITH {named} SELECT t.arc FROM named n JOIN touched t ON {same} WHERE {reached}{label}"

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from domain.insights.plans import OTHER, Breakdown, BreakdownValue
+from domain.insights.errors import InvalidQuery
+from domain.insights.plans import OTHER, Breakdown, BreakdownValue, meant
 from persistence.database import Row
 from persistence.insights.conditions import Binds, as_text
 
@@ -33,6 +34,18 @@ def ranked(source: str, breakdown: Breakdown | None, binds: Binds) -> Mapping[st
 def written(parts: Mapping[str, str]) -> str:
     """As they stand behind WITH."""
     return ", ".join(f"{name} AS ({select})" for name, select in parts.items())
+
+
+def is_labelled(told: BreakdownValue, breakdown: Breakdown | None, binds: Binds) -> str:
+    """That a row of `named` is of the value that a result named so: one more rule, none without a breakdown.
+
+    Raises InvalidQuery where it is no value of the breakdown.
+    """
+    if breakdown is None:
+        return ""
+    if len(told) != len(breakdown.properties):
+        raise InvalidQuery("the breakdown has as many values as it has properties")
+    return f" AND label = {binds.add(list(meant(told)), 'text[]')}"
 
 
 def label_of(row: Row) -> BreakdownValue:

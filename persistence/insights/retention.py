@@ -19,7 +19,7 @@ from persistence.insights.conditions import Binds
 from persistence.insights.counted import SUBJECTS, chosen, counted, within
 from persistence.insights.engine import FoundArc
 from persistence.insights.joins import avoid_loops
-from persistence.insights.ranked import label_of, ranked, values_of, written
+from persistence.insights.ranked import is_labelled, label_of, ranked, values_of, written
 
 
 async def retention(db: Reading, tenant: Tenant, plan: RetentionPlan) -> Sequence[RetentionCounts]:
@@ -126,7 +126,7 @@ async def arcs(
     check_place(point.cohort, size, "cohort")
     check_place(point.period, size - point.cohort, "period")
     binds = Binds(tenant)
-    label = "" if plan.breakdown is None else f" AND label = {binds.add(list(point.breakdown), 'text[]')}"
+    label = is_labelled(point.breakdown, plan.breakdown, binds)
     members = (
         f"WITH {written(_named(plan, binds))} SELECT subject FROM named"
         f" WHERE cohort = {binds.integer(point.cohort)}{label}"

@@ -30,6 +30,7 @@ from domain.insights.plans import (
     RetentionPlan,
     RetentionPoint,
     Subject,
+    named,
 )
 from domain.values import SubSessionId
 from persistence.arc_rows import sub_session_row
@@ -103,7 +104,7 @@ async def test_behind_a_step_are_the_arcs_it_happened_in(
         for step in range(3):
             reached = [turns[step] for turns in own if len(turns) > step]
             dropped = [turns[-1] for turns in own if step and len(turns) == step]
-            point = FunnelPoint(step, breakdown=value)
+            point = FunnelPoint(step, breakdown=named(value) or ())
             assert await _arcs(database, told, plan, point) == told.newest(reached)
             assert await _arcs(database, told, plan, replace(point, dropped=True)) == told.newest(dropped)
 
@@ -118,7 +119,7 @@ async def test_behind_a_period_are_the_arcs_of_those_who_came_back(
     database: Database, told: Told, plan: RetentionPlan
 ) -> None:
     for cohort, period, value, events in retention_oracle.behind(plan, told.events):
-        found = await _arcs(database, told, plan, RetentionPoint(cohort, period, value))
+        found = await _arcs(database, told, plan, RetentionPoint(cohort, period, named(value) or ()))
         assert found == told.newest(events)
 
 
@@ -150,6 +151,8 @@ async def test_pages_go_on_where_the_last_one_ended(database: Database, told: To
     (RETENTION, RetentionPoint(4)),
     (RETENTION, RetentionPoint(2, 2)),
     (RETENTION, FunnelPoint(0)),
+    (replace(FUNNEL, breakdown=Breakdown((AGENT,))), FunnelPoint(0)),
+    (replace(RETENTION, breakdown=Breakdown((AGENT,))), RetentionPoint(0, breakdown=("codex", "bug_fix"))),
 ])  # fmt: skip
 async def test_a_number_that_is_not_there_is_refused(database: Database, told: Told, plan: Plan, point: Point) -> None:
     with pytest.raises(InvalidQuery):
