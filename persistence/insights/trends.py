@@ -209,9 +209,17 @@ def _numbers(plan: TrendsPlan, math: Math) -> str:
         each = f"SELECT rank, subject, {first} FROM marked GROUP BY {by}"
         return f"SELECT rank, place, count(*) AS number FROM ({each}) AS each GROUP BY 1, 2"
     if math in SHARES:
-        share = f"percentile_cont({SHARES[math]}) WITHIN GROUP (ORDER BY number)"
-        return f"SELECT rank, place, {share} AS number FROM marked, unnest(numbers) AS number GROUP BY 1, 2"
+        return _shares(SHARES[math])
     return f"SELECT rank, place, {_SUMMED[math]} AS number FROM marked GROUP BY 1, 2"
+
+
+def _shares(share: float) -> str:
+    """Each cell has all numbers of a value and bucket; only those of the rest are brought together."""
+    at = f"percentile_cont({share}) WITHIN GROUP (ORDER BY number)"
+    return (
+        f"SELECT rank, place, (SELECT {at} FROM unnest(numbers) AS number) AS number FROM marked WHERE rank < {REST}"
+        f" UNION ALL SELECT rank, place, {at} FROM marked, unnest(numbers) AS number WHERE rank = {REST} GROUP BY 1, 2"
+    )
 
 
 def _changes(size: int) -> str:
