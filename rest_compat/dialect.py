@@ -202,6 +202,8 @@ class Operation:
     """Whether it answers with Server-Sent Events, `data` of which `answers` describe."""
     also: str | None = None
     """The other type of media that bodies and answers may have."""
+    told_also: str | None = None
+    """The other type of media that answers alone may have."""
     sent: str = "application/json"
     """The type of media that a body has."""
     body_needed: bool = True

@@ -131,6 +131,8 @@ def _answer(operation: Operation, status: int, schema: object) -> dict[str, obje
     answer: dict[str, object] = {"description": _REASONS[status]}
     if schema is not None:
         answer["content"] = {"text/event-stream": {"schema": schema}} if streams else _content(operation, schema)
+        if operation.told_also is not None and status in operation.answers:
+            answer["content"] = {**_content(operation, schema), operation.told_also: {}}
     if operation.dialect.limit is not None:
         names = _HEADERS if status == 429 else RATE_LIMIT_HEADERS
         answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}

@@ -132,7 +132,7 @@ def operation(
         body_needed=body_needed,
         path_parameters=(ENVIRONMENT, *path_parameters),
         query=query,
-        also=also,
+        told_also=also,
         aliases=(f"{BASE}{path}/", f"{_ALIAS}{path}", f"{_ALIAS}{path}/"),
     )
 
