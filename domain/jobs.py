@@ -23,6 +23,7 @@ class JobKind(StrEnum):
     CHECK_ALERTS = "check_alerts"
     READ_UPLOAD = "read_upload"
     RUN_INSIGHT = "run_insight"
+    COPY_INSIGHTS = "copy_insights"
 
 
 class JobState(StrEnum):

@@ -24,6 +24,7 @@ import persistence.insights.alert_changes
 import persistence.insights.alerts
 import persistence.insights.cache
 import persistence.insights.events
+import persistence.insights.outbox
 import persistence.insights.runs
 import persistence.insights.saved
 import persistence.insights.sharing
@@ -133,7 +134,13 @@ _LOCK = (
 _ERASE = sa.delete(sessions).where(sessions.c.org_id == ORG, among(sessions.c.id))
 
 # Those that name the session otherwise as well, or cannot be found by it alone.
-_OTHERWISE = {api_keys, backfill_sessions, live_events, *persistence.insights.events.TABLES}
+_OTHERWISE = {
+    api_keys,
+    backfill_sessions,
+    live_events,
+    persistence.insights.outbox.insight_outbox,
+    *persistence.insights.events.TABLES,
+}
 _BY_SESSION = [
     (table, sa.delete(table).where(table.c.org_id == ORG, table.c.session_id == sa.any_(_SESSION_IDS)))
     for table in TENANTS

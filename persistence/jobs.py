@@ -36,6 +36,7 @@ _QUIET_OF = {
     JobKind.DELIVER_WEBHOOK: timedelta(),
     JobKind.FORGET_WEBHOOKS: timedelta(),
     JobKind.RUN_INSIGHT: timedelta(),
+    JobKind.COPY_INSIGHTS: timedelta(),
 }
 _LANE_OF = {
     JobKind.DERIVE_SESSION: Lane.LIVE,
@@ -51,6 +52,7 @@ _LANE_OF = {
     JobKind.DELIVER_WEBHOOK: Lane.SENT,
     JobKind.FORGET_WEBHOOKS: Lane.BACKGROUND,
     JobKind.RUN_INSIGHT: Lane.ASKED,
+    JobKind.COPY_INSIGHTS: Lane.BACKGROUND,
 }
 POISONED = timedelta(minutes=5)
 """A failed job that is asked for again rests this long after its failure: it may have killed its workers."""
@@ -186,6 +188,31 @@ async def forget_run(db: Writing, org_id: OrgId, id: RunId) -> None:
     """Nobody needs to compute a query any more."""
     gone = sa.and_(jobs.c.org_id == org_id, jobs.c.kind == JobKind.RUN_INSIGHT, jobs.c.key == str(id))
     await db.execute(sa.delete(jobs).where(gone, jobs.c.state != JobState.RUNNING))
+
+
+EVERYTHING = "everything"
+"""What the job of copying is to copy that is not asked for what has changed."""
+
+
+async def enqueue_copying(db: Writing, org_id: OrgId, key: str = "", after: timedelta = timedelta()) -> None:
+    """Asks for rows of insights to be copied, `after` so long at the latest. Needs a scope of the organisation."""
+    await _ask(db, [{**_wish(org_id, JobKind.COPY_INSIGHTS, key, None, 1, None), "quiet": after}])
+
+
+_COPY_WAITING = sa.text(
+    "INSERT INTO jobs AS job (org_id, kind, key, state, lane, run_after, token)"
+    " SELECT org_id, :kind, '', 'queued', :lane, now(),"
+    "  floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+    " FROM (SELECT DISTINCT org_id FROM insight_outbox) AS waiting ORDER BY org_id"
+    " ON CONFLICT (org_id, kind, key) DO UPDATE SET state = 'queued', attempts = 0, run_after = now()"
+    " WHERE job.state = 'idle' OR (job.state = 'failed' AND job.changed_at < now() - :rest)"
+).bindparams(sa.bindparam("rest", POISONED, type_=INTERVAL))
+
+
+async def enqueue_waiting_copies(db: Writing) -> None:
+    """Asks for whatever is to be copied, of any organisation, and is not asked for yet; in `scope`. The transactions
+    that change something need not: they would wait for each other."""
+    await db.rows(_COPY_WAITING, {"kind": JobKind.COPY_INSIGHTS, "lane": Lane.BACKGROUND})
 
 
 async def enqueue_upload(db: Writing, org_id: OrgId, user_id: UserId, id: UUID_) -> None:

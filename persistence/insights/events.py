@@ -12,6 +12,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
+import persistence.insights.outbox
 from domain.insights.arc_facts import OF_ARCS, arc_facts
 from domain.insights.facts import Fact
 from domain.judging.records import SubSession
@@ -187,6 +188,7 @@ async def save(
         if row is not None and row["changed"]:
             await db.execute(_ADD_UP, {"org_id": org_id, "session_id": id, "user_id": values["user_id"]})
             changed.append(id)
+    await persistence.insights.outbox.put(db, org_id, changed)
     return changed
 
 
@@ -199,6 +201,7 @@ async def erase(db: Writing, org_id: OrgId, ids: Sequence[SessionId]) -> None:
     await _lock(db, org_id, ids)
     for statement in _ERASE:
         await db.execute(statement, {"org_id": org_id, "ids": list(ids)})
+    await persistence.insights.outbox.erase(db, org_id, ids)
 
 
 def _rows(facts: Iterable[Fact]) -> str:

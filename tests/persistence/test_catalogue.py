@@ -50,7 +50,7 @@ ACROSS_ORGANISATIONS = {
 }
 """The indexes that do not begin with org_id, and why."""
 
-NO_TENANT = {"orgs", "session_ids", "rate_limits", "trusted_documents", "alembic_version"}
+NO_TENANT = {"orgs", "session_ids", "rate_limits", "trusted_documents", "insight_copying", "alembic_version"}
 
 
 async def _rows(urls: Urls, query: str) -> list[sa.Row[tuple[object, ...]]]:
