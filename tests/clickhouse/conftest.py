@@ -1,14 +1,19 @@
 """ClickHouse inside the test process: chDB is the same engine without its server. `make test-clickhouse` has it."""
 
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
+from uuid import uuid4
 
 import pytest
 
-if TYPE_CHECKING:
-    from clickhouse_connect.driver.client import Client
+from domain.values import OrgId, SessionId
+from persistence.database import Database, Tenant
+from persistence.insights import outbox
+from persistence.insights.clickhouse import copy, table
+from persistence.insights.clickhouse.client import Client, Server
+from tests.make_insights import Made, put_events
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -20,10 +25,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def chdb() -> Generator["Client"]:
+async def clickhouse() -> AsyncGenerator[Client]:
     """The driver over chDB: it binds values and reads errors as it does with a server."""
     import clickhouse_connect
 
-    client = clickhouse_connect.get_client(interface="chdb")
-    yield client
-    client.close()
+    server = Server(lambda: clickhouse_connect.get_client(interface="chdb"))
+    await table.copy_id(server)
+    await table.begin(server, str(uuid4()))
+    yield server
+    await server.close()
+
+
+class Put(Protocol):
+    async def __call__(self, events: Sequence[Made]) -> Tenant: ...
+
+
+@pytest.fixture(scope="session")
+def put(database: Database, clickhouse: Client) -> Put:
+    """Makes an organisation of these events, in PostgreSQL and from there in the copy."""
+
+    async def put(events: Sequence[Made]) -> Tenant:
+        tenant = Tenant(OrgId(uuid4()))
+        async with database.write(tenant) as db:
+            await put_events(db, tenant.org_id, events)
+            taken = [outbox.Taken(SessionId(id), 1, 0) for id in {one.session_id for one in events}]
+            await copy.write(clickhouse, tenant.org_id, taken, await outbox.lines(db, tenant.org_id, taken))
+        return tenant
+
+    return put
