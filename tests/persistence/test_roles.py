@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 import sqlalchemy as sa
 
+from domain.insights.sql import guard
 from domain.values import OrgId
 from persistence.database import Database, Tenant, Urls
 from persistence.identifiers import new_id
+from persistence.insights.sql import run
 from persistence.migrate import RoleMissing, migrate
 from tests.conftest import TestCluster
 
@@ -54,5 +56,6 @@ async def _serves(urls: Urls) -> None:
             row = await db.row(sa.text("SELECT current_user AS role, count(*) AS n FROM sessions"))
         assert row is not None
         assert (row["role"], row["n"]) == (APP, 0)
+        assert (await run(database, Tenant(OrgId(new_id())), guard("select count() from events"))).rows == ((0,),)
     finally:
         await database.close()
