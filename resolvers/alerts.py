@@ -17,7 +17,7 @@ import persistence.insights.saved
 import persistence.jobs
 from domain.access import Scope
 from domain.erasure import being_erased
-from domain.errors import Fault, NotFound
+from domain.errors import Fault, Invalid, NotFound
 from domain.insights.alert_wishes import (
     AlertEdit,
     AlertWish,
@@ -343,8 +343,10 @@ def _place(cursor: str) -> persistence.insights.alerts.Place:
 
 
 async def list_checks(ctx: Context, alert: Alert, count: int) -> list[AlertChange]:
-    """The latest, newest first."""
+    """The latest, newest first. Raises Invalid for a number outside 1-100."""
     ctx.caller.require(Scope.ALERT_READ)
+    if not 1 <= count <= cursors.MOST:
+        raise Invalid(f"count must lie between 1 and {cursors.MOST}")
     return await ctx.loaders.checks_of_alert.load(persistence.insights.alert_changes.Asked(alert.id, count))
 
 

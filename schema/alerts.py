@@ -221,9 +221,9 @@ class InsightAlert(Node):
     async def checks(
         parent: strawberry.Parent[Alert],
         info: Info,
-        first: Annotated[int, strawberry.argument(description="So many, 1-100.")] = 20,
+        count: Annotated[int, strawberry.argument(description="So many, 1-100.")] = 20,
     ) -> list[AlertChange]:
-        return await resolvers.alerts.list_checks(info.context, parent, window(first).size)
+        return await resolvers.alerts.list_checks(info.context, parent, count)
 
     @classmethod
     def is_type_of(cls, obj: object, info: Info) -> bool:
