@@ -36,12 +36,13 @@ def _counting(plan: TrendsPlan, point: TrendsPoint, binds: Binds) -> str:
 
 
 def _span(plan: TrendsPlan, point: TrendsPoint) -> Span:
-    """When events count for the number."""
+    """When events count for the number; for a running sum it is all the time until then."""
     if point.bucket is None:
         return read_span(plan, plan.series[point.series])
     days = ACTIVE_DAYS.get(plan.series[point.series].math)
     bounds = plan.within.bounds
-    start = bounds[point.bucket] if days is None else plan.within.active_since(days)[point.bucket]
+    first = 0 if plan.only_first else point.bucket
+    start = bounds[first] if days is None else plan.within.active_since(days)[first]
     return Span(start, bounds[point.bucket + 1])
 
 

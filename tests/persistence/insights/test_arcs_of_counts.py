@@ -113,6 +113,13 @@ async def test_behind_a_number_are_the_arcs_of_what_it_counts(
     assert list(found) == told.newest(behind)
 
 
+@pytest.mark.parametrize("math", [Math.TOTAL, Math.DAU])
+async def test_behind_a_running_sum_are_the_arcs_until_then(engine: PostgresEngine, told: Told, math: Math) -> None:
+    plan = TrendsPlan((Series(A, math),), WITHIN, only_first=True)
+    behind = _between([one for one in told.events if one.event == "a"], WITHIN.starts[0], WITHIN.starts[3])
+    assert list(await engine.arcs(told.tenant, DrillDown(plan, TrendsPoint(0, 2)))) == told.newest(behind)
+
+
 async def test_behind_a_first_time_is_the_arc_of_the_first_event(engine: PostgresEngine, told: Told) -> None:
     early = replace(WITHIN, starts=(MONDAY - 9 * DAY, MONDAY - 2 * DAY + timedelta(hours=6)))
     plan = TrendsPlan((Series(A, Math.FIRST_TIME_FOR_USER),), early)
