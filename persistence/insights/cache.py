@@ -68,24 +68,22 @@ class Kept:
     payload: bytes
 
 
+# OFFSET 0 has the rows read for the row of `bound`, never before; adding them up to one row would take twice as long.
 _FIND = sa.text(
-    f"SELECT found.* FROM {BOUND} CROSS JOIN LATERAL (SELECT array_agg(key) AS keys, array_agg(run_id) AS run_ids,"
-    " array_agg(computed_at) AS computed_at, array_agg(payload) AS payloads,"
-    " array_agg(key) FILTER (WHERE read_at < now() - :coarse) AS unread"
-    " FROM insight_results WHERE org_id = bound.org_id AND key = ANY (:keys)) AS found"
+    f"SELECT found.* FROM {BOUND} CROSS JOIN LATERAL (SELECT key, run_id, computed_at, payload,"
+    " read_at < now() - :coarse AS unread FROM insight_results"
+    " WHERE org_id = bound.org_id AND key = ANY (:keys) OFFSET 0) AS found"
 ).bindparams(sa.bindparam("keys", type_=sa.ARRAY(BYTEA)), sa.bindparam("coarse", _COARSE, type_=INTERVAL))
 
 
 async def find(database: Database, tenant: Tenant, keys: Sequence[bytes]) -> dict[bytes, Kept]:
     """What is kept under these keys, in one statement; now and then another one notes that it was read."""
-    row = await database.look(_FIND, {"keys": list(keys), **binding(tenant)})
-    if row is None or row["keys"] is None:
-        return {}
-    if row["unread"]:
+    rows = await database.look_for_all(_FIND, {"keys": keys, **binding(tenant)})
+    unread = [row["key"] for row in rows if row["unread"]]
+    if unread:
         async with database.write(tenant) as db:
-            await db.rows(_READ, {"org_id": tenant.org_id, "keys": row["unread"]})
-    found = zip(row["keys"], row["run_ids"], row["computed_at"], row["payloads"], strict=True)
-    return {key: Kept(RunId(run_id), computed_at, payload) for key, run_id, computed_at, payload in found}
+            await db.rows(_READ, {"org_id": tenant.org_id, "keys": unread})
+    return {row["key"]: Kept(RunId(row["run_id"]), row["computed_at"], row["payload"]) for row in rows}
 
 
 _READ = sa.text("UPDATE insight_results SET read_at = now() WHERE org_id = :org_id AND key = ANY (:keys)").bindparams(
