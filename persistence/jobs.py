@@ -47,7 +47,7 @@ _LANE_OF = {
     JobKind.END_TIMED: Lane.LIVE,
     JobKind.WRITE_REPORT: Lane.BACKGROUND,
     JobKind.RUN_SCHEDULES: Lane.BACKGROUND,
-    JobKind.CHECK_ALERTS: Lane.BACKGROUND,
+    JobKind.CHECK_ALERTS: Lane.ASKED,
     JobKind.READ_UPLOAD: Lane.LIVE,
     JobKind.DELIVER_WEBHOOK: Lane.SENT,
     JobKind.FORGET_WEBHOOKS: Lane.BACKGROUND,
@@ -205,8 +205,8 @@ _COPY_WAITING = sa.text(
     "  floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
     " FROM (SELECT DISTINCT org_id FROM insight_outbox) AS waiting ORDER BY org_id"
     " ON CONFLICT (org_id, kind, key) DO UPDATE SET state = 'queued', attempts = 0, run_after = now()"
-    " WHERE job.state = 'idle' OR (job.state = 'failed' AND job.changed_at < now() - :rest)"
-).bindparams(sa.bindparam("rest", POISONED, type_=INTERVAL))
+    " WHERE job.state = 'idle'"
+)
 
 
 async def enqueue_waiting_copies(db: Writing) -> None:

@@ -38,7 +38,7 @@ from persistence.database import Reading, Tenant, Writing
 from resolvers.context import Services
 from resolvers.insight_runs import compute
 
-AT_ONCE = 20
+AT_ONCE = 5
 """So many alerts are checked before the job makes room for others."""
 MOST_TRIES = 3
 """A check that stopped its worker so often is given up, so that the others have their turn."""

@@ -21,6 +21,7 @@ from resolvers.candidates import end_timed
 from resolvers.context import Services
 from resolvers.derivation import derive_session, flag_outliers, version
 from resolvers.erasing import expire_sessions, run_erasures
+from resolvers.insight_copying import copy_insights, watch_outbox
 from resolvers.insight_leading import bury_run, run_insight
 from resolvers.report_schedules import run_schedules
 from resolvers.report_writing import bury_report, write_report
@@ -45,6 +46,7 @@ RUNNERS: Mapping[JobKind, Runner] = {
     JobKind.DELIVER_WEBHOOK: deliver_webhook,
     JobKind.FORGET_WEBHOOKS: forget_webhooks,
     JobKind.RUN_INSIGHT: run_insight,
+    JobKind.COPY_INSIGHTS: copy_insights,
 }
 
 LAST_RITES: Mapping[JobKind, Runner] = {
@@ -98,10 +100,12 @@ class Worker:
     async def run(self, stop: asyncio.Event) -> None:
         async with self._services.bus.listen(JOBS) as wakes:
             watch = asyncio.create_task(_ring_when(stop, wakes))
+            copying = asyncio.create_task(watch_outbox(self._services))
             try:
                 await self._until(stop, wakes)
             finally:
                 watch.cancel()
+                copying.cancel()
                 await self._wind_up()
 
     async def _until(self, stop: asyncio.Event, wakes: Wakes) -> None:
@@ -133,7 +137,7 @@ class Worker:
         match kind:
             case JobKind.DELIVER_WEBHOOK:
                 return self._sending
-            case JobKind.RUN_INSIGHT:
+            case JobKind.RUN_INSIGHT | JobKind.CHECK_ALERTS:
                 return self._asking
             case _:
                 return self._running
