@@ -107,6 +107,7 @@ _WITH_TABLES = (
     persistence.idempotency,
     persistence.insights.alert_changes,
     persistence.insights.alerts,
+    persistence.insights.runs,
     persistence.insights.saved,
     persistence.insights.sharing,
     persistence.insights.sql,
