@@ -1,10 +1,13 @@
 """Alerts at work: when they are checked, what they find, whom they tell, who sees them."""
 
 import asyncio
+import signal
+import sys
 from collections.abc import Sequence
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -12,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 import persistence.insights.alert_changes
+import persistence.job_runs
 import persistence.jobs
 import persistence.webhooks
 import resolvers.alert_checks
@@ -46,7 +50,7 @@ from domain.insights.watching import (
     TrendsWatch,
     Watch,
 )
-from domain.jobs import JobKind, JobState, LeaseLost
+from domain.jobs import Job, JobKind, JobState, LeaseLost
 from domain.live import Resync
 from domain.values import JsonObject, UserId, Window
 from domain.webhooks import Hook
@@ -73,10 +77,12 @@ from resolvers.context import Context, Services
 from resolvers.erasing import advance
 from resolvers.erasure import erase_developer
 from resolvers.insights import update_insight
+from resolvers.worker import Worker
 from tests.make_alerts import ALERTING, COMMITS, ORG_WIDE, check, claimed, clocked, happened, make_alert, make_threshold
 from tests.make_context import NOW, context_of, make_context, make_user
 from tests.make_insights import made
 
+ROOT = Path(__file__).parents[2]
 HOOK = Hook("https://example.org/alerts")
 FIRING, CALM, ERRORED, SNOOZED = AlertState
 DAY = timedelta(days=1)
@@ -317,6 +323,33 @@ async def test_what_is_interrupted_before_its_end_has_done_nothing(
     assert (await told(ctx), await list_checks(fresh(ctx), alert, 5)) == ([], [])
     await check(ctx, NOW)
     assert (await told(ctx), len(await list_checks(fresh(ctx), alert, 5))) == (["alert.firing"], 1)
+
+
+async def test_workers_that_are_killed_or_race_tell_each_firing_once(fresh_services: Services) -> None:
+    ctx = await make_context(fresh_services, scopes=ORG_WIDE)
+    await commits(ctx, 5)
+    alerts = [await make_alert(ctx, hook=HOOK) for _ in range(3)]
+    url, program = fresh_services.database.urls.app, "tests.resolvers.alerts_process"
+    killed = await asyncio.create_subprocess_exec(sys.executable, "-m", program, url, NOW.isoformat(), cwd=ROOT)
+    assert await asyncio.wait_for(killed.wait(), 60) == -signal.SIGKILL
+    assert await told(ctx) == []
+    async with AsyncExitStack() as stack, asyncio.timeout(30):
+        stop = asyncio.Event()
+        runners = {JobKind.CHECK_ALERTS: check_alerts, JobKind.DELIVER_WEBHOOK: _left}
+        workers = [Worker(ctx.services, 2, timedelta(seconds=1), runners) for _ in range(2)]
+        running = [asyncio.create_task(worker.run(stop)) for worker in workers]
+        stack.push_async_callback(asyncio.gather, *running)
+        stack.callback(stop.set)
+        while len(await told(ctx)) < len(alerts) or await _pause(ctx) is None:
+            await asyncio.sleep(0.05)
+    assert await told(ctx) == ["alert.firing"] * len(alerts)
+    assert {(await now(ctx, alert.id)).tries for alert in alerts} == {0}
+
+
+async def _left(services: Services, job: Job) -> None:
+    """Whatever becomes of the webhook itself."""
+    async with services.database.write(Tenant(job.org_id)) as db:
+        await persistence.job_runs.end(db, job)
 
 
 async def test_two_workers_check_it_once(ctx: Context) -> None:
