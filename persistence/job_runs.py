@@ -180,6 +180,7 @@ _DUTIES = (
     JobKind.FORGET_WEBHOOKS,
     JobKind.RUN_SCHEDULES,
     JobKind.CHECK_ALERTS,
+    JobKind.COPY_INSIGHTS,
     # Those that failed go with their rows: here are the ones of which nobody could note that.
     JobKind.WRITE_REPORT,
     JobKind.READ_UPLOAD,

@@ -199,6 +199,12 @@ async def enqueue_copying(db: Writing, org_id: OrgId, key: str = "", after: time
     await _ask(db, [{**_wish(org_id, JobKind.COPY_INSIGHTS, key, None, 1, None), "quiet": after}])
 
 
+async def forget_copying(db: Writing, org_id: OrgId) -> None:
+    """Nothing needs to be copied any more. Needs a scope of the organisation."""
+    gone = sa.and_(jobs.c.org_id == org_id, jobs.c.kind == JobKind.COPY_INSIGHTS)
+    await db.execute(sa.delete(jobs).where(gone, jobs.c.state != JobState.RUNNING))
+
+
 _COPY_WAITING = sa.text(
     "INSERT INTO jobs AS job (org_id, kind, key, state, lane, run_after, token)"
     " SELECT org_id, :kind, '', 'queued', :lane, now(),"

@@ -16,6 +16,7 @@ from domain.scores.totals import Totals
 from persistence.bus import Bus
 from persistence.database import Database, Reading, Tenant, Writing
 from persistence.insights.cache import KEPT_BYTES
+from persistence.insights.clickhouse.client import Client
 from persistence.insights.engine import Engine
 from persistence.live_feeds import LiveFeeds
 from persistence.pdf import Press
@@ -55,6 +56,8 @@ class Services:
     insight_slots: InsightSlots = field(default_factory=InsightSlots)
     insight_cache_bytes: int = KEPT_BYTES
     """Of results of insights that are kept, for each organisation."""
+    clickhouse: Client | None = None
+    """Where to events of insights are copied, if anywhere."""
     insight_results: Kept[RunId, Result] = field(default_factory=lambda: Kept(_RESULTS_BYTES))
     """Results that were read lately, by the run that computed them."""
     intake: Intake = field(default_factory=Intake)

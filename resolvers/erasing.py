@@ -15,6 +15,7 @@ import persistence.access
 import persistence.erasure
 import persistence.erasure_batches
 import persistence.erasures
+import persistence.insights.clickhouse.copy
 import persistence.job_runs
 import persistence.jobs
 import persistence.uploads
@@ -145,9 +146,12 @@ async def _finish(db: Writing, erasure: Erasure) -> None:
 
 
 async def _end_org(services: Services, erasure: Erasure) -> None:
-    """The trace first: who is killed in between comes here again."""
+    """The trace first: who is killed in between comes here again. Raises Unavailable while the copy cannot be reached:
+    an organisation is not gone before it is gone there."""
     async with services.database.write(Tenant(NO_ORG)) as db:
         await persistence.erasures.trace(db, erasure)
+    if services.clickhouse is not None:
+        await persistence.insights.clickhouse.copy.purge(services.clickhouse, erasure.org_id)
     async with services.database.write(Tenant(erasure.org_id)) as db:
         await persistence.erasure_batches.end_org(db, erasure.org_id)
 

@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 from domain.judging.rule_judge import RuleJudge
 from persistence.bus import open_bus
 from persistence.database import Database, Urls
+from persistence.insights.clickhouse.client import Client, open_server
+from persistence.insights.clickhouse.engine import ClickHouseEngine
+from persistence.insights.engine import Engine
 from persistence.insights.postgres import PostgresEngine
 from persistence.live_feeds import LiveFeeds
 from persistence.model_writer import ModelConfig, ModelWriter
@@ -26,6 +29,9 @@ async def open_services(settings: Settings, urls: Urls) -> AsyncGenerator[Servic
         bus = await stack.enter_async_context(open_bus(settings.bus_url, database))
         press = Press(settings.font_dirs)
         stack.callback(press.close)
+        engine, clickhouse = _engine(settings, database)
+        if clickhouse is not None:
+            stack.push_async_callback(clickhouse.close)
         writer = _writer(settings)
         if writer is not None:
             stack.push_async_callback(writer.close)
@@ -35,7 +41,7 @@ async def open_services(settings: Settings, urls: Urls) -> AsyncGenerator[Servic
             RuleJudge(),
             lambda: datetime.now(UTC),
             LiveFeeds(database, bus),
-            PostgresEngine(database),
+            engine,
             settings.rate_limits == "on",
             settings.graphql_budget,
             writer=writer,
@@ -43,9 +49,19 @@ async def open_services(settings: Settings, urls: Urls) -> AsyncGenerator[Servic
             press=press,
             public_url=settings.public_url,
             insight_cache_bytes=settings.insight_cache_mb * 2**20,
+            clickhouse=clickhouse,
         )
         stack.push_async_callback(services.intake.drain)
         yield services
+
+
+def _engine(settings: Settings, database: Database) -> tuple[Engine, Client | None]:
+    """What computes insights, and where to their events are copied for that, if anywhere."""
+    engine = PostgresEngine(database)
+    if settings.clickhouse_url is None:
+        return engine, None
+    client = open_server(settings.clickhouse_url.get_secret_value())
+    return ClickHouseEngine(client, database, engine), client
 
 
 def _writer(settings: Settings) -> ModelWriter | None:

@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     """Whether requests to the REST routes that have a limit, and the costs of the graph, are counted."""
     graphql_budget: int = Field(default=1_000_000, ge=1, le=10**12)
     """Points of cost that a key may ask of the graph in a minute, unless it was made with a budget of its own."""
+    clickhouse_url: SecretStr | None = None
+    """Where ClickHouse is, which computes insights from a copy of their events; None: PostgreSQL does."""
     insight_cache_mb: int = Field(default=64, ge=8, le=65_536)
     """MiB of results of insights that are kept for each organisation."""
     introspection: Literal["on", "off"] = "on"
@@ -56,6 +58,16 @@ class Settings(BaseSettings):
 
     webhook_allow: str = ""
     """Networks that webhooks may reach although they are private, such as `10.0.0.0/8`, separated by commas."""
+
+    @field_validator("clickhouse_url")
+    @classmethod
+    def _clickhouse(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is None or not url.get_secret_value():
+            return None
+        parts = urlsplit(url.get_secret_value())
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be of the form https://user:password@host:port/database")
+        return url
 
     @property
     def webhook_networks(self) -> tuple[Network, ...]:

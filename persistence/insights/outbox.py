@@ -175,6 +175,8 @@ async def settle(db: Writing, org_id: OrgId, taken: Sequence[Taken]) -> Mapping[
 _CALL_WHOLE = sa.text(
     "INSERT INTO insight_copied (org_id, copy_id) SELECT :org_id, id FROM insight_copying"
     " WHERE NOT EXISTS (SELECT FROM insight_outbox WHERE org_id = :org_id)"
+    " AND NOT EXISTS (SELECT FROM jobs WHERE org_id = :org_id AND kind = 'copy_insights'"
+    "   AND key <> '' AND state <> 'idle')"
     " ON CONFLICT (org_id) DO UPDATE SET copy_id = excluded.copy_id"
     " WHERE insight_copied.copy_id <> excluded.copy_id"
 ).bindparams(ORG)
@@ -194,6 +196,14 @@ _IS_WHOLE = sa.text(
 async def is_whole(db: Reading, org_id: OrgId) -> bool:
     """Whether the copy may be asked: it once had everything, and nothing erased is still in it."""
     return await db.row(_IS_WHOLE, {"org_id": org_id}) is not None
+
+
+_ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(4716241398150837)")
+
+
+async def one_at_a_time(db: Writing) -> None:
+    """Who comes here waits for all others to end their transactions that came here before."""
+    await db.rows(_ONE_AT_A_TIME, {})
 
 
 _COPYING = sa.text("SELECT id FROM insight_copying")

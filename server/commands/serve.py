@@ -12,6 +12,7 @@ from http.client import HTTPConnection, HTTPException
 from typing import Annotated
 
 import typer
+from pydantic import SecretStr
 
 from server.commands.options import DatabaseUrl, DataDir, read_settings, run, stop
 from server.settings import Settings
@@ -93,7 +94,9 @@ def _hand_down(settings: Settings) -> None:
     """Server processes read their settings from the environment."""
     for name, value in settings.model_dump().items():
         if value is not None:
-            os.environ[f"GOALARC_{name.upper()}"] = str(value)
+            os.environ[f"GOALARC_{name.upper()}"] = (
+                value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+            )
 
 
 def _when_ready(host: str, port: int, then: Callable[[str], None] | None) -> None:
