@@ -27,7 +27,8 @@ async def rows_naming(house: House, id: str) -> set[str]:
     found: set[str] = set()
     async with house.services.database.read(Tenant(key.org.id)) as db:
         for table in metadata.sorted_tables:
-            columns = [table.c[name] for name in ("session_id", "key") if name in table.c]
+            named = [table.c[name] for name in ("session_id", "key") if name in table.c]
+            columns = [column for column in named if isinstance(column.type, sa.Text)]
             if table.name == "sessions":
                 columns = [table.c.id]
             for column in columns:

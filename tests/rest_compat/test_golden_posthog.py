@@ -16,7 +16,14 @@ from tests.rest_compat.test_posthog_sharing import guarded
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _SECRET = re.compile(r'"(short_id|access_token|password)": "[^"]+"')
-_WORDS = {"team_id": "PROJECT", "start_time": "NOW", "pickup_time": "NOW", "end_time": "NOW", "expiration_time": "NOW"}
+_WORDS = {
+    "team_id": "PROJECT",
+    "scoped_teams": ["PROJECT"],
+    "start_time": "NOW",
+    "pickup_time": "NOW",
+    "end_time": "NOW",
+    "expiration_time": "NOW",
+}
 """Times of runs are the database's."""
 
 
@@ -24,7 +31,9 @@ class Answers(Told):
     """With ids by the order in which they come up, and numbers of the server's own by words."""
 
     def __init__(self, mine: Project) -> None:
-        super().__init__({f"/{mine.key.org.environment_id}/": "/PROJECT/", mine.house.slug: "HOUSE"})
+        super().__init__(
+            {f"/environments/{mine.key.org.environment_id}/": "/environments/PROJECT/", mine.house.slug: "HOUSE"}
+        )
         self._ids: dict[str, str] = {}
         self._numbers = count(1)
 
