@@ -97,8 +97,12 @@ async def test_results(both: Faces, mine: Project) -> None:
         assert (read_cohort["date"], counts) == (cohort["day"], [cohort["count"], *cohort["returnedCounts"][1:]])
     assert sql_read["hogql"] == sql["statement"]
     assert sql_read["types"] == [[one["name"], one["type"]] for one in sql["columns"]]
-    cells = [[one["text"] or one["number"] for one in row["cells"]] for row in sql["rows"]]
+    cells = [[_cell(one) for one in row["cells"]] for row in sql["rows"]]
     assert sql_read["result"] == cells == [["arc_crushed", 1], ["prompt", 2]]
+
+
+def _cell(cell: dict[str, JsonValue]) -> JsonValue:
+    return cell["text"] if cell["number"] is None else cell["number"]
 
 
 async def test_activity(both: Faces, mine: Project) -> None:
