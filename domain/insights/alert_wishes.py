@@ -113,7 +113,8 @@ def check_alert(wish: AlertWish, threshold: ThresholdType) -> None:
 
 def check_snooze(until: datetime | None, now: datetime) -> None:
     if until is not None and not now < until <= now + LONGEST_SNOOZE:
-        _refuse([Fault(AlertErrorCode.BAD_SNOOZE, "an alert sleeps until a moment within a year from now", ("untilAt",))])
+        message = "an alert sleeps until a moment within a year from now"
+        _refuse([Fault(AlertErrorCode.BAD_SNOOZE, message, ("untilAt",))])
 
 
 def _refuse(faults: list[Fault]) -> None:
