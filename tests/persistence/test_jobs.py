@@ -377,6 +377,7 @@ async def test_a_tenant_sees_and_changes_only_its_own_jobs(fresh_database: Datab
         await jobs.enqueue_schedules(db, ORG, timedelta())
         await jobs.enqueue_alerts(db, ORG)
         await jobs.enqueue_run(db, Tenant(ORG), RunId(uuid4()))
+        await jobs.enqueue_copying(db, ORG)
     seen = sa.select(sa.func.count().label("n")).select_from(jobs.jobs)
     for tenant, expected in [
         (Tenant(ORG), len(JobKind)),
