@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from time import monotonic
 
 from aiodataloader import DataLoader
 
@@ -14,6 +15,9 @@ from domain.insights.saved import SavedInsight
 from domain.values import JsonObject
 from resolvers.context import Context
 from resolvers.insight_runs import NOTHING, Outcome
+
+_MOST_S = 60.0
+"""So long a list has things computed, one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +72,12 @@ async def kept_result_of(ctx: Context, insight: SavedInsight) -> Outcome:
 
 
 async def results_of(ctx: Context, insights: Sequence[SavedInsight], refresh: Refresh) -> list[Shown]:
-    """As `result_of` for each, kept ones in one statement; what cannot be computed has none. Raises TooMany."""
+    """As `result_of` for each, kept ones in one statement; what cannot be computed has none, and what a minute did not
+    suffice for what is kept. Raises TooMany."""
     ctx.caller.require(Scope.INSIGHT_READ)
     if refresh is not Refresh.FORCE_CACHE:
-        return [await _or_nothing(ctx, insight, refresh) for insight in insights]
+        ends_at = monotonic() + _MOST_S
+        return [await _or_nothing(ctx, insight, refresh, ends_at) for insight in insights]
     stored = [_stored(insight, refresh) for insight in insights]
     sources = [None if one is None else one.source for one in stored]
     found = iter(await resolvers.insight_runs.cached(ctx, [source for source in sources if source is not None]))
@@ -81,8 +87,8 @@ async def results_of(ctx: Context, insights: Sequence[SavedInsight], refresh: Re
     ]
 
 
-async def _or_nothing(ctx: Context, insight: SavedInsight, refresh: Refresh) -> Shown:
+async def _or_nothing(ctx: Context, insight: SavedInsight, refresh: Refresh, ends_at: float) -> Shown:
     try:
-        return await result_of(ctx, insight, refresh)
+        return await result_of(ctx, insight, refresh if monotonic() < ends_at else Refresh.FORCE_CACHE)
     except InvalidQuery:
         return Shown(insight, NOTHING)

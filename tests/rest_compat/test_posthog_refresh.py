@@ -179,6 +179,14 @@ async def test_an_insight_that_cannot_be_computed_leaves_the_rest_of_a_list_as_i
     assert answer.json()["attr"] == "query"
 
 
+async def test_a_list_does_not_compute_for_ever(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = await staged(house, by_itself)
+    await mine.made(query={**TRENDS, "interval": "week"})
+    monkeypatch.setattr("resolvers.insight_results._MOST_S", 0.0)
+    found = (await mine.read(refresh="force_blocking"))["results"]
+    assert [total(one) for one in found] == [2, None], "what is kept is shown"
+
+
 @pytest.mark.parametrize("mode", ["force_cache", "blocking"])
 async def test_filters_of_a_reader_change_what_is_counted_for_this_time(house: House, mode: str) -> None:
     mine = await staged(house, by_itself)

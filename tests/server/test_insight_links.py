@@ -120,6 +120,7 @@ async def test_passwords_cannot_be_tried_for_ever(ctx: Context, monkeypatch: pyt
         return False
 
     monkeypatch.setattr("persistence.passwords.is_one_of", never)
+    ctx = context_of(replace(ctx.services, rate_limits=False), ctx.caller)
     statuses = [(await post(ctx, path, str(number))).status_code for number in range(TRIES + 2)]
     assert statuses == [403] * TRIES + [429] * 2
     assert len(tried) == TRIES
