@@ -93,8 +93,10 @@ describe(
     "Which cohorts somebody is in.",
     {
         "retention_recurring": "That of each bucket in which they did it.",
-        "retention_first_time": "That of the first bucket of the time that is asked of.",
-        "retention_first_ever_occurrence": "That of the first time ever, if it lies there.",
+        "retention_first_time": "That of the first target event ever; none if it lies before all cohorts.",
+        "retention_first_ever_occurrence": (
+            "That of the first event ever of the target's name; none if it lies before all cohorts or fails `where`."
+        ),
     },
 )
 describe(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.insights.plans import Interval, Math
+from domain.insights.plans import Interval, Math, RetentionKind
 from domain.insights.query_models import (
     FunnelsQuery,
     HogQLQuery,
@@ -143,6 +143,8 @@ def _retention(query: RetentionQuery) -> tuple[str, str]:
     target, back = event_words(filter.target_entity), event_words(filter.returning_entity)
     period, by = filter.interval, _by(query.breakdown_filter)
     name = f"{_RHYTHM[period]} retention of {who}: {target} → {back}{by}"
+    if filter.retention_type not in (None, RetentionKind.RECURRING):
+        target = f"their first {target.removeprefix('any ')}"
     return name, f"of the {who} with {target} in one {period}, how many have {back} in the {period}s after it{by}"
 
 

@@ -327,8 +327,12 @@ class FunnelTrend:
 
 
 class RetentionKind(StrEnum):
-    """Which cohorts a subject is in: that of each bucket with a target event, of the first within the time that is
-    asked of, or of the first ever (if it lies there)."""
+    """Which cohorts a subject is in.
+
+    `RECURRING`: that of each bucket with a target event. `FIRST_TIME`: that of its first target event ever.
+    `FIRST_EVER`: that of its first event ever with the target's name (and the filter of the whole query), if this very
+    event passes the target's own filter, too. Where the first one lies before all buckets the subject is in no cohort.
+    """
 
     RECURRING = "retention_recurring"
     FIRST_TIME = "retention_first_time"
@@ -337,8 +341,12 @@ class RetentionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RetentionPlan:
-    """Cohort i is those with a target event in bucket i; of them count in period j who have a returning event in
-    bucket i + j. With `cumulative` those who have one in that bucket or a later one."""
+    """Cohort i is those whom `kind` puts there for an event in bucket i; of them count in period j who have a returning
+    event in bucket i + j. With `cumulative` those who have one in that bucket or a later one.
+
+    A breakdown takes the value of the event that a subject came into the cohort with: the first one in it. Events of
+    equal ts come in the order of their ordinals, then of their ids.
+    """
 
     target: Matched
     returning: Matched
@@ -348,6 +356,16 @@ class RetentionPlan:
     where: Filter = EVERYTHING
     breakdown: Breakdown | None = None
     subject: Subject = Subject.DEVELOPER
+
+    @property
+    def entry(self) -> Matched:
+        """The events of which the first one counts: for `FIRST_EVER` those that fail the target's own filter, too."""
+        return Matched(self.target.event) if self.kind is RetentionKind.FIRST_EVER else self.target
+
+    @property
+    def entry_span(self) -> Span:
+        """When such events are looked for."""
+        return self.within.span if self.kind is RetentionKind.RECURRING else Span(None, self.within.end)
 
 
 @dataclass(frozen=True, slots=True)

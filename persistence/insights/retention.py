@@ -15,7 +15,7 @@ from domain.insights.plans import (
 from domain.values import Span
 from persistence.database import Reading, Row, Tenant
 from persistence.insights.arcs import check_place, newest
-from persistence.insights.conditions import Binds
+from persistence.insights.conditions import Binds, condition
 from persistence.insights.counted import SUBJECTS, chosen, counted, within
 from persistence.insights.engine import FoundArc
 from persistence.insights.joins import avoid_loops
@@ -57,10 +57,11 @@ def _counts(label: BreakdownValue, rows: Sequence[Row], plan: RetentionPlan) -> 
 
 
 def _named(plan: RetentionPlan, binds: Binds) -> dict[str, str]:
-    """`seen`: the buckets of each subject, and of which events; `named`: its cohorts."""
+    """`seen`: the buckets of each subject, and of which events (returning ones alone, where no cohort is told by it);
+    `named`: its cohorts."""
     return {
         "seen": _seen(plan, binds),
-        "cohorts": _cohorts(plan, binds) if plan.breakdown is None else _valued_cohorts(plan, binds),
+        "cohorts": _cohorts(plan, binds),
         **ranked("cohorts", plan.breakdown, binds),
     }
 
@@ -71,8 +72,8 @@ def _bucket(plan: RetentionPlan, binds: Binds) -> str:
 
 
 def _seen(plan: RetentionPlan, binds: Binds) -> str:
-    if plan.target == plan.returning:
-        found = _in_buckets(plan, plan.target, binds)
+    if plan.target == plan.returning or not _begins_where_seen(plan):
+        found = _in_buckets(plan, plan.returning, binds)
         return f"SELECT subject, bucket, TRUE AS begins, TRUE AS returns FROM ({found}) one"
     both = [
         f"SELECT *, {begins} AS begins, {returns} AS returns FROM ({_in_buckets(plan, matched, binds)}) one"
@@ -89,33 +90,34 @@ def _in_buckets(plan: RetentionPlan, matched: Matched, binds: Binds) -> str:
     return f"SELECT subject, {_bucket(plan, binds)} AS bucket FROM ({found}) found GROUP BY 1, 2"
 
 
+def _begins_where_seen(plan: RetentionPlan) -> bool:
+    """Whether the buckets in which target events were seen say all about the cohorts."""
+    return plan.kind is RetentionKind.RECURRING and plan.breakdown is None
+
+
 def _cohorts(plan: RetentionPlan, binds: Binds) -> str:
-    match plan.kind:
-        case RetentionKind.RECURRING:
-            return "SELECT subject, bucket AS cohort FROM seen WHERE begins"
-        case RetentionKind.FIRST_TIME:
-            return "SELECT subject, min(bucket) AS cohort FROM seen WHERE begins GROUP BY 1"
-        case RetentionKind.FIRST_EVER:
-            ever = Span(None, plan.within.end)
-            found = counted(binds, plan.target, plan.where, plan.subject, ever, plan.within.bounds)
-            first = f"SELECT subject, min(ts) AS ts FROM ({found}) found GROUP BY 1"
-            cohorts = f"SELECT subject, {_bucket(plan, binds)} AS cohort FROM ({first}) firsts"
-            return f"SELECT * FROM ({cohorts}) ever WHERE cohort >= 0"
+    if _begins_where_seen(plan):
+        return "SELECT subject, bucket AS cohort FROM seen WHERE begins"
+    if plan.breakdown is not None or plan.entry != plan.target:
+        return _cohorts_by_event(plan, binds)
+    found = counted(binds, plan.target, plan.where, plan.subject, plan.entry_span, plan.within.bounds)
+    first = f"SELECT subject, min(ts) AS ts FROM ({found}) found GROUP BY 1"
+    cohorts = f"SELECT subject, {_bucket(plan, binds)} AS cohort FROM ({first}) firsts"
+    return f"SELECT * FROM ({cohorts}) ever WHERE cohort >= 0"
 
 
-def _valued_cohorts(plan: RetentionPlan, binds: Binds) -> str:
-    """With the value of the target event that the subject came into the cohort with: the first one in it."""
-    assert plan.breakdown is not None
+def _cohorts_by_event(plan: RetentionPlan, binds: Binds) -> str:
+    """By the event itself that the subject came into the cohort with, where more than its time is asked of it."""
     column = SUBJECTS[plan.subject]
-    span = Span(None, plan.within.end) if plan.kind is RetentionKind.FIRST_EVER else plan.within.span
+    value = "NULL::text[]" if plan.breakdown is None else values_of(plan.breakdown, binds)
     events = (
-        f"SELECT e.{column} AS subject, {_bucket(plan, binds)} AS cohort, e.ts, e.ordinal, e.id,"
-        f" {values_of(plan.breakdown, binds)} AS value FROM insight_events e WHERE"
-        f" {chosen(binds, plan.target, plan.where)}{within(binds, 'e.ts', span)} AND e.{column} IS NOT NULL"
+        f"SELECT e.{column} AS subject, {_bucket(plan, binds)} AS cohort, e.ts, e.ordinal, e.id, {value} AS value,"
+        f" {condition(plan.target.where, binds)} AS fits FROM insight_events e WHERE"
+        f" {chosen(binds, plan.entry, plan.where)}{within(binds, 'e.ts', plan.entry_span)} AND e.{column} IS NOT NULL"
     )
     keys = "subject, cohort" if plan.kind is RetentionKind.RECURRING else "subject"
     firsts = f"SELECT DISTINCT ON ({keys}) * FROM ({events}) found ORDER BY {keys}, ts, ordinal, id"
-    return f"SELECT subject, cohort, value FROM ({firsts}) firsts WHERE cohort >= 0"
+    return f"SELECT subject, cohort, value FROM ({firsts}) firsts WHERE cohort >= 0 AND fits"
 
 
 async def arcs(

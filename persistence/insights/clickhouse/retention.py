@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from domain.insights.plans import BreakdownValue, RetentionCounts, RetentionKind, RetentionPlan
-from domain.values import Span
 from persistence.database import Tenant
 from persistence.insights.clickhouse.client import Client, Row
 from persistence.insights.clickhouse.conditions import Binds, matches
@@ -48,33 +47,33 @@ def _counts(label: BreakdownValue, rows: Sequence[Row], plan: RetentionPlan) -> 
 def _members(plan: RetentionPlan, binds: Binds) -> str:
     """Each subject in each of its cohorts: `cohort`, the `value` it came with, the buckets that it came `back` in."""
     begun = {
-        RetentionKind.RECURRING: "arrayJoin(groupArrayIf(tuple(bucket, value), begins))",
-        RetentionKind.FIRST_TIME: "argMinIf(tuple(bucket, value), bucket, begins)",
-        RetentionKind.FIRST_EVER: "argMinIf(tuple(bucket, value), bucket, begins)",
+        RetentionKind.RECURRING: "arrayJoin(groupArrayIf(tuple(bucket, value, fits), begins))",
+        RetentionKind.FIRST_TIME: "argMinIf(tuple(bucket, value, fits), bucket, begins)",
+        RetentionKind.FIRST_EVER: "argMinIf(tuple(bucket, value, fits), bucket, begins)",
     }[plan.kind]
     back = "groupArrayIf(bucket, returns)"
     if plan.cumulative:
         back = "if(countIf(returns) > 0, [maxIf(bucket, returns)], [])"
     each = f"SELECT {begun} AS begun, {back} AS back FROM ({_seen(plan, binds)}) AS seen GROUP BY subject"
     each += " HAVING countIf(begins) > 0"
-    return f"SELECT begun.1 AS cohort, begun.2 AS value, back FROM ({each}) AS each WHERE begun.1 >= 0"
+    return f"SELECT begun.1 AS cohort, begun.2 AS value, back FROM ({each}) AS each WHERE begun.1 >= 0 AND begun.3"
 
 
 def _seen(plan: RetentionPlan, binds: Binds) -> str:
-    """Each bucket (from 0; -1 for what was before) of each subject, with the value of the first target event in it."""
-    ever = plan.kind is RetentionKind.FIRST_EVER
-    span = Span(None, plan.within.end) if ever else plan.within.span
+    """Each bucket (from 0; -1 for what was before) of each subject, with the value of the first entry in it, and
+    whether this one `fits` the target."""
     more = [
         f"{value_of(plan.breakdown, binds)} AS value",
+        f"{matches(plan.entry, binds)} AS is_entry",
         f"{matches(plan.target, binds)} AS is_target",
         f"{matches(plan.returning, binds)} AS is_return",
     ]
-    source = events(
-        binds, any_of([plan.target, plan.returning], binds), plan.where, plan.subject, span, more, all=False
-    )
+    which = any_of([plan.entry, plan.returning], binds)
+    source = events(binds, which, plan.where, plan.subject, plan.entry_span, more, all=False)
     bucket = f"toInt64({binds.place('ts', plan.within.starts)}) - 1"
     return (
-        f"SELECT subject, {bucket} AS bucket, max(is_target) AS begins, max(is_return) AS returns,"
-        " argMinIf(value, tuple(ts, ordinal, id), is_target) AS value"
+        f"SELECT subject, {bucket} AS bucket, max(is_entry) AS begins, max(is_return) AS returns,"
+        " argMinIf(value, tuple(ts, ordinal, id), is_entry) AS value,"
+        " argMinIf(is_target, tuple(ts, ordinal, id), is_entry) AS fits"
         f" FROM ({source}) AS found GROUP BY subject, bucket"
     )

@@ -95,6 +95,12 @@ def funnel(kind: str, **fields: JsonValue) -> JsonObject:
             "Of the developers with any event in one week, how many have commit in the weeks after it, over 8 weeks.",
         ),
         (
+            {"kind": "RetentionQuery", "retentionFilter": {"period": "Day", "retentionType": "retention_first_time"}},
+            "Daily retention of developers: any event → any event",
+            "Of the developers with their first event in one day, how many have any event in the days after it,"
+            " over 8 days.",
+        ),
+        (
             {"kind": "PathsQuery", "pathsFilter": {"endPoint": "arc_reworked"}, "dateRange": {"date_from": "-24h"}},
             "Paths of developers to arc reworked",
             "What developers do one after the other to arc reworked, over the last 24 hours.",

@@ -66,12 +66,11 @@ def _begun(plan: RetentionPlan, events: Sequence[Made]) -> dict[Member, Made]:
     """Every member of a cohort, with the event it came into it with."""
     found: dict[Member, Made] = {}
     seen: set[object] = set()
-    start = plan.within.starts[0]
-    for one in _chosen(plan, plan.target, events):
+    entry = Matched(plan.target.event) if plan.kind is RetentionKind.FIRST_EVER else plan.target
+    for one in _chosen(plan, entry, events):
         subject = subject_of(plan.subject, one)
-        if one.ts < start and plan.kind is not RetentionKind.FIRST_EVER:
-            continue
-        if (plan.kind is RetentionKind.RECURRING or subject not in seen) and one.ts >= start:
+        is_next = plan.kind is RetentionKind.RECURRING or subject not in seen
+        if is_next and fits(plan.target, one) and one.ts >= plan.within.starts[0]:
             found.setdefault((subject, bucket(plan.within.bounds, one.ts)), one)
         seen.add(subject)
     return found

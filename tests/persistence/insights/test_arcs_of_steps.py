@@ -13,12 +13,14 @@ from domain.insights.plans import (
     Attribution,
     Breakdown,
     Buckets,
+    Condition,
     DrillDown,
     FunnelOrder,
     FunnelPlan,
     FunnelPoint,
     Interval,
     Matched,
+    Operator,
     PathsPlan,
     PathsPoint,
     Plan,
@@ -46,6 +48,8 @@ from tests.persistence.insights import funnel_oracle, paths_oracle, retention_or
 AGENT = Property(PropertySource.EVENT, "agent", PropertyType.TEXT)
 HOUR = timedelta(hours=1)
 WITHIN = Buckets(tuple(START + 6 * HOUR * number for number in range(4)), START + 24 * HOUR, Interval.HOUR)
+LATER = replace(WITHIN, starts=WITHIN.starts[1:])
+IS_CODEX = Condition(AGENT, Operator.EXACT, ("codex",))
 FUNNEL = FunnelPlan(tuple(Matched(name) for name in "abc"), WITHIN, window=6 * HOUR)
 RETENTION = RetentionPlan(Matched("a"), Matched("b"), WITHIN)
 
@@ -113,6 +117,8 @@ async def test_behind_a_step_are_the_arcs_it_happened_in(
     RETENTION,
     replace(RETENTION, cumulative=True),
     replace(RETENTION, kind=RetentionKind.FIRST_TIME, subject=Subject.SESSION),
+    replace(RETENTION, target=Matched("a", IS_CODEX), kind=RetentionKind.FIRST_TIME, within=LATER),
+    replace(RETENTION, target=Matched("a", IS_CODEX), kind=RetentionKind.FIRST_EVER, subject=Subject.ARC),
     replace(RETENTION, breakdown=Breakdown((AGENT,))),
 ])  # fmt: skip
 async def test_behind_a_period_are_the_arcs_of_those_who_came_back(

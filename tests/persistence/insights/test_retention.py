@@ -34,6 +34,7 @@ DAY = timedelta(days=1)
 AGENT = Property(PropertySource.EVENT, "agent", PropertyType.TEXT)
 INTENT = Property(PropertySource.EVENT, "intent", PropertyType.TEXT)
 HAS_INTENT = AllOf((Condition(INTENT, Operator.IS_SET),))
+FEATURE = Condition(INTENT, Operator.EXACT, ("feature",))
 MIDNIGHT = START.replace(hour=0, minute=0, second=0, microsecond=0)
 DAYS = Buckets(tuple(MIDNIGHT + DAY * number for number in range(2, 8)), MIDNIGHT + 8 * DAY, Interval.DAY)
 UNEVEN = Buckets(
@@ -43,6 +44,8 @@ UNEVEN = Buckets(
 )
 PLAN = RetentionPlan(Matched("prompt"), Matched("commit"), DAYS)
 RETURNING = replace(PLAN, returning=PLAN.target)
+OF_FEATURES = replace(PLAN, target=Matched("prompt", FEATURE), kind=RetentionKind.FIRST_TIME)
+EVER_OF_FEATURES = replace(OF_FEATURES, kind=RetentionKind.FIRST_EVER)
 PLANS = {
     "recurring": PLAN,
     "the same event": RETURNING,
@@ -50,6 +53,15 @@ PLANS = {
     "then any event": replace(PLAN, returning=Matched(None)),
     "first time": replace(PLAN, kind=RetentionKind.FIRST_TIME),
     "first ever": replace(PLAN, kind=RetentionKind.FIRST_EVER),
+    "first time, filtered target": OF_FEATURES,
+    "first ever, filtered target": EVER_OF_FEATURES,
+    "first time, filtered": replace(OF_FEATURES, where=HAS_INTENT),
+    "first ever, filtered": replace(EVER_OF_FEATURES, where=HAS_INTENT),
+    "first ever, the same filtered event": replace(EVER_OF_FEATURES, returning=EVER_OF_FEATURES.target),
+    "first ever, filtered event of any name": replace(
+        EVER_OF_FEATURES, target=Matched(None, FEATURE), subject=Subject.SESSION
+    ),
+    "first ever, arcs": replace(EVER_OF_FEATURES, subject=Subject.ARC, cumulative=True),
     "cumulative": replace(PLAN, cumulative=True),
     "cumulative, first ever": replace(RETURNING, cumulative=True, kind=RetentionKind.FIRST_EVER),
     "filtered": replace(PLAN, where=HAS_INTENT),
@@ -57,11 +69,16 @@ PLANS = {
     "sessions": replace(PLAN, subject=Subject.SESSION, kind=RetentionKind.FIRST_TIME),
     "arcs": replace(PLAN, subject=Subject.ARC),
     "within quarters": replace(PLAN, within=UNEVEN),
+    "within quarters, first time": replace(RETURNING, within=UNEVEN, kind=RetentionKind.FIRST_TIME),
     "within quarters, first ever": replace(RETURNING, within=UNEVEN, kind=RetentionKind.FIRST_EVER),
     "breakdown": replace(PLAN, breakdown=Breakdown((AGENT,))),
     "breakdown, first time": replace(PLAN, breakdown=Breakdown((AGENT,)), kind=RetentionKind.FIRST_TIME),
     "breakdown, first ever": replace(
         RETURNING, breakdown=Breakdown((AGENT, INTENT)), kind=RetentionKind.FIRST_EVER, cumulative=True
+    ),
+    "breakdown, first time, filtered target": replace(OF_FEATURES, breakdown=Breakdown((AGENT,), limit=2)),
+    "breakdown, first ever, filtered target": replace(
+        EVER_OF_FEATURES, breakdown=Breakdown((AGENT, INTENT)), subject=Subject.SESSION
     ),
     "breakdown with a rest": replace(PLAN, breakdown=Breakdown((INTENT, AGENT), limit=3), subject=Subject.SESSION),
 }
@@ -82,10 +99,67 @@ async def test_each_cohort_counts_who_came_back(database: Database, told: Told, 
     async with database.read(tenant) as db:
         found = await persistence.insights.retention.retention(db, tenant, plan)
     assert found == retention_oracle.counts(plan, events)
-    assert sum(sum(one.sizes) for one in found) > 5
+    assert sum(sum(one.sizes) for one in found) > 3
 
 
-@pytest.mark.parametrize("plan", [PLAN, RETURNING, PLANS["first ever"], PLANS["within quarters"]])
+FIRSTS = [
+    plan
+    for one in (OF_FEATURES, EVER_OF_FEATURES)
+    for plan in (one, replace(one, where=HAS_INTENT), replace(one, target=PLAN.target))
+    for plan in (plan, replace(plan, breakdown=Breakdown((AGENT,))))
+]
+
+
+def crowded(seed: int) -> list[Made]:
+    """A history of few instants: what comes first is told by ordinals, and then by ids."""
+    events = history(seed, size=120, users=25, names=("prompt", "commit"), step=timedelta(hours=30))
+    return [replace(one, ordinal=one.ordinal % 2) for one in events]
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_the_first_of_many_at_once_counts(database: Database, seed: int) -> None:
+    events = crowded(seed)
+    tenant = Tenant(OrgId(uuid4()))
+    async with database.write(tenant) as db:
+        await put_events(db, tenant.org_id, events)
+        for plan in FIRSTS:
+            assert await persistence.insights.retention.retention(db, tenant, plan) == retention_oracle.counts(
+                plan, events
+            )
+
+
+def _told(*events: str) -> list[Made]:
+    """Prompts of one developer, each as its day, ordinal and intent, and one commit on the last day."""
+    found = [made("commit", MIDNIGHT + 7 * DAY)]
+    for text in events:
+        day, ordinal, intent = text.split()
+        found.append(made("prompt", MIDNIGHT + int(day) * DAY, ordinal=int(ordinal), intent=intent))
+    return found
+
+
+@pytest.mark.parametrize(("events", "time", "ever"), [
+    (["3 0 feature", "5 0 feature"], 1, 1),
+    (["3 0 bug_fix", "5 0 feature"], 3, None),  # the first of all is another one
+    (["1 0 bug_fix", "5 0 feature"], 3, None),  # and long before
+    (["1 0 feature", "5 0 feature"], None, None),  # a first one before the days is the first
+    (["3 1 feature", "3 0 bug_fix"], 1, None),
+    (["3 0 feature", "3 1 bug_fix"], 1, 1),
+    (["5 0 bug_fix"], None, None),
+])  # fmt: skip
+async def test_a_first_one_is_the_first_ever(
+    database: Database, events: list[str], time: int | None, ever: int | None
+) -> None:
+    tenant = Tenant(OrgId(uuid4()))
+    async with database.write(tenant) as db:
+        await put_events(db, tenant.org_id, _told(*events))
+        for plan, cohort in ((OF_FEATURES, time), (EVER_OF_FEATURES, ever)):
+            [found] = await persistence.insights.retention.retention(db, tenant, plan)
+            assert found.sizes == tuple(int(place == cohort) for place in range(6))
+
+
+@pytest.mark.parametrize(
+    "plan", [PLAN, RETURNING, *(PLANS[name] for name in ("first time", "first ever", "within quarters"))]
+)
 async def test_sums_by_quarters_say_the_same_as_events(database: Database, told: Told, plan: RetentionPlan) -> None:
     """A filter that all events pass has the events themselves be read."""
     all_pass = AllOf((Condition(Property(PropertySource.PERSON, "user_id", PropertyType.TEXT), Operator.IS_SET),))

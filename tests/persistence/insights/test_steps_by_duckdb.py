@@ -13,11 +13,16 @@ import persistence.insights.paths
 import persistence.insights.retention
 from domain.insights.plans import (
     Buckets,
+    Condition,
     FunnelOrder,
     FunnelPlan,
     Interval,
     Matched,
+    Operator,
     PathsPlan,
+    Property,
+    PropertySource,
+    PropertyType,
     RetentionKind,
     RetentionPlan,
     Subject,
@@ -28,6 +33,7 @@ from tests.make import START
 from tests.make_insights import Made, history, put_events
 
 DAY = timedelta(days=1)
+AGENT = Property(PropertySource.EVENT, "agent", PropertyType.TEXT)
 MIDNIGHT = START.replace(hour=0, minute=0, second=0, microsecond=0)
 DAYS = Buckets(tuple(MIDNIGHT + DAY * number for number in range(1, 9)), MIDNIGHT + 9 * DAY, Interval.DAY)
 FUNNEL = FunnelPlan((Matched("prompt"), Matched("edit"), Matched("commit")), DAYS, window=timedelta(hours=30))
@@ -42,7 +48,7 @@ class Told:
     def ask(self, statement: str, subject: Subject) -> list[tuple[object, ...]]:
         """The rows of a statement over `e`: the events within the days, by the place `pos` they have with a subject."""
         events = (
-            f"select {SUBJECTS[subject]} as subject, event, ts, row_number() over"
+            f"select {SUBJECTS[subject]} as subject, event, ts, agent, row_number() over"
             f" (partition by {SUBJECTS[subject]} order by ts, ordinal, id) as pos from told"
             f" where {SUBJECTS[subject]} is not null"
             f" and ts >= timestamp '{DAYS.starts[0]:%Y-%m-%d}' and ts < timestamp '{DAYS.end:%Y-%m-%d}'"
@@ -57,19 +63,18 @@ async def told(database: Database) -> AsyncGenerator[Told]:
         await put_events(db, tenant.org_id, events)
     oracle = duckdb.connect()
     oracle.execute(
-        "create table told (id uuid, event text, ts timestamp, ordinal int, person text, session text, arc text)"
+        "create table told"
+        " (id uuid, event text, ts timestamp, ordinal int, agent text, person text, session text, arc text)"
     )
     columns = [list(column) for column in zip(*(_row(one) for one in events), strict=True)]
-    oracle.execute(
-        "insert into told select unnest(?), unnest(?), unnest(?), unnest(?), unnest(?), unnest(?), unnest(?)", columns
-    )
+    oracle.execute(f"insert into told select {', '.join(['unnest(?)'] * len(columns))}", columns)
     yield Told(tenant, oracle)
     oracle.close()
 
 
 def _row(one: Made) -> list[object]:
     ids = [str(one.user_id), one.session_id, one.arc_id and str(one.arc_id)]
-    return [str(one.id), one.event, one.ts.replace(tzinfo=None), one.ordinal, *ids]
+    return [str(one.id), one.event, one.ts.replace(tzinfo=None), one.ordinal, one.agent, *ids]
 
 
 _NEXT = "(select min(n.pos) from e n where n.subject = x.subject and n.pos > x.{0} and n.event = '{1}')"
@@ -123,23 +128,32 @@ _RETENTION = (
     " join d r on r.subject = c.subject and r.event = 'commit' and r.day >= c.day group by all"
 )
 _COHORTS = {
-    RetentionKind.RECURRING: "select subject, day from d where event = 'prompt'",
-    RetentionKind.FIRST_TIME: "select subject, min(day) as day from d where event = 'prompt' group by 1",
+    RetentionKind.RECURRING: (
+        "select distinct subject, datediff('day', timestamp '{start}', ts) as day from e"
+        " where event = 'prompt' and {rule}"
+    ),
+    RetentionKind.FIRST_TIME: (
+        "select {subject} as subject, datediff('day', timestamp '{start}', min(ts)) as day from told"
+        " where event = 'prompt' and {rule} and {subject} is not null group by 1 having day >= 0"
+    ),
     RetentionKind.FIRST_EVER: (
-        "select * from (select {subject} as subject, datediff('day', timestamp '{start}', min(ts)) as day from told"
-        " where event = 'prompt' group by 1) where day >= 0 and subject is not null"
+        "select subject, day from (select {subject} as subject, datediff('day', timestamp '{start}', ts) as day,"
+        " {rule} as fits from told where event = 'prompt' and {subject} is not null"
+        " qualify row_number() over (partition by {subject} order by ts, ordinal, id) = 1) where fits and day >= 0"
     ),
 }
+_TARGETS = {"true": Matched("prompt"), "agent is not null": Matched("prompt", Condition(AGENT, Operator.IS_SET))}
 
 
 @pytest.mark.parametrize("subject", Subject)
 @pytest.mark.parametrize("kind", RetentionKind)
-async def test_retention(database: Database, told: Told, kind: RetentionKind, subject: Subject) -> None:
-    plan = RetentionPlan(Matched("prompt"), Matched("commit"), DAYS, kind, subject=subject)
+@pytest.mark.parametrize("rule", _TARGETS)
+async def test_retention(database: Database, told: Told, rule: str, kind: RetentionKind, subject: Subject) -> None:
+    plan = RetentionPlan(_TARGETS[rule], Matched("commit"), DAYS, kind, subject=subject)
     async with database.read(told.tenant) as db:
         [found] = await persistence.insights.retention.retention(db, told.tenant, plan)
     start = f"{DAYS.starts[0]:%Y-%m-%d}"
-    cohorts = _COHORTS[kind].format(subject=SUBJECTS[subject], start=start)
+    cohorts = _COHORTS[kind].format(subject=SUBJECTS[subject], start=start, rule=rule)
     expected = told.ask(_RETENTION.format(start=start, cohorts=cohorts), subject)
     cells = {(cohort, period): count for cohort, row in enumerate(found.returned) for period, count in enumerate(row)}
     assert {place: count for place, count in cells.items() if count} == {(c, p): n for c, p, n in expected}
