@@ -6,6 +6,7 @@ from typing import Annotated, TypedDict, Union, assert_never
 import strawberry
 
 import domain.insights.query as queries
+from domain.insights.errors import InvalidQuery
 from domain.insights.plans import Attribution, FunnelOrder, Interval, Math, RetentionKind, Subject
 from domain.insights.query_filters import subject_of
 from domain.insights.query_models import (
@@ -172,10 +173,13 @@ Shown = (
 
 
 def shown_document(document: JsonObject) -> Shown:
-    """What a stored document asks."""
-    stored = queries.read(document)
-    if stored.source is not None:
-        return shown(stored.source)
+    """What a stored document asks; one that an older release took and this one does not is only stored."""
+    try:
+        query = queries.read(document).source
+    except InvalidQuery:
+        query = None
+    if query is not None:
+        return shown(query)
     source = document.get("source")
     inner = source.get("kind") if isinstance(source, dict) else None
     return StoredQuery(kind=str(inner or document.get("kind")))

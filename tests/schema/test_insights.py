@@ -14,6 +14,7 @@ from domain.values import JsonObject, JsonValue
 from resolvers.context import Services
 from resolvers.insights import create_insight, get_insight
 from schema import nodes
+from schema.insight_queries import StoredQuery, shown_document
 from tests.history import arcs, bug_fix, derive, ended, recorded, store
 from tests.make_alerts import happened, make_alert, make_threshold
 from tests.make_context import NOW
@@ -310,6 +311,12 @@ async def test_a_stored_query_shows_its_kind_alone(dev: Asker) -> None:
     assert (shown["type"], shown["query"]) == ("JSON", {"__typename": "StoredQuery", "storedKind": "EventsQuery"})
     payload = (await dev.data(RUN, input={"id": str(made.id)}))["runInsight"]
     assert [error["code"] for error in payload["userErrors"]] == ["NOT_SUPPORTED"]
+
+
+def test_a_query_that_is_taken_no_longer_is_only_stored() -> None:
+    shown = shown_document({"kind": "InsightVizNode", "source": {"kind": "TrendsQuery", "series": [], "old": 1}})
+    assert isinstance(shown, StoredQuery)
+    assert shown.kind == "TrendsQuery"
 
 
 async def test_a_run_in_the_background_is_asked_after_and_taken_back(dev: Asker) -> None:
