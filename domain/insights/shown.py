@@ -25,7 +25,21 @@ from domain.insights.results import (
 )
 from domain.insights.saved import SavedInsight
 from domain.languages import Language
-from domain.reports.document import Block, Card, Chart, ChartKind, Document, Section, Series, Table, Text
+from domain.reports.document import (
+    Block,
+    Card,
+    Chart,
+    ChartKind,
+    Document,
+    Flow,
+    Row,
+    Section,
+    Series,
+    Shades,
+    Table,
+    Text,
+    Way,
+)
 
 _BARS = {"ActionsBar", "ActionsStackedBar", "ActionsBarValue", "ActionsPie"}
 _EMPTY = "There is nothing to show yet."
@@ -79,14 +93,10 @@ def blocks(query: Query | None, result: Result) -> list[Block]:
         case RetentionResult():
             return [_retention(result)]
         case PathsResult():
-            rows = [
-                [f"{one.step}", one.source, one.target, f"{one.count:,}", _lasting(one.average_conversion_s)]
-                for one in result.edges
-            ]
-            return [_table(("Step", "From", "To", "Paths", "On average"), rows, (True, False, False, True, True))]
+            return [_flow(result)] if result.edges else [Text(content=_EMPTY)]
         case LifecycleResult():
             lines = [(line.status.value, line.data) for line in result.lines]
-            return _lines("Lifecycle", result.lines[0].labels if result.lines else (), lines, ChartKind.BARS)
+            return _lines("Lifecycle", result.lines[0].labels if result.lines else (), lines, ChartKind.STACK)
         case StickinessResult():
             lines = [(line.label, line.data) for line in result.lines]
             return _lines("Stickiness", result.lines[0].labels if result.lines else (), lines, ChartKind.BARS)
@@ -143,6 +153,8 @@ def _funnel(result: FunnelResult) -> list[Block]:
         for group in drawn
     ]
     names = [step.custom_name or step.name for step in drawn[0].steps]
+    if len(drawn) == 1:
+        names = [f"{name} · {step.count:,}" for name, step in zip(names, drawn[0].steps, strict=True)]
     rows = [
         [
             ", ".join(group.breakdown or ()),
@@ -157,16 +169,40 @@ def _funnel(result: FunnelResult) -> list[Block]:
     return [_chart(ChartKind.SHARES, "Steps", names, shares), table]
 
 
-def _retention(result: RetentionResult) -> Table:
-    periods = list(result.period_labels)
-    rows = [_cohort(cohort, len(periods)) for cohort in result.cohorts]
-    return _table(("Cohort", "Size", *periods), rows, (False, *(True for _ in range(len(periods) + 1))))
+def _retention(result: RetentionResult) -> Shades:
+    """The share of each cohort that came back; who looks for numbers finds the size beside it."""
+    return Shades(
+        title="Came back",
+        summary="",
+        note="Size",
+        columns=list(result.period_labels),
+        rows=[_cohort(cohort) for cohort in result.cohorts],
+    )
 
 
-def _cohort(cohort: Cohort, periods: int) -> list[str]:
+def _cohort(cohort: Cohort) -> Row:
     name = " ".join([cohort.label, *(cohort.breakdown or ())])
-    shares = ["" if not cohort.size else f"{100 * value / cohort.size:.0f}%" for value in cohort.values]
-    return [name, f"{cohort.size:,}", *shares, *[""] * (periods - len(shares))]
+    return Row(
+        name=name,
+        note=f"{cohort.size:,}",
+        values=[value / cohort.size if cohort.size else None for value in cohort.values],
+    )
+
+
+def _flow(result: PathsResult) -> Flow:
+    ways = [
+        Way(
+            column=one.step,
+            source=one.source,
+            target=one.target,
+            count=one.count,
+            note=_lasting(one.average_conversion_s),
+        )
+        for one in result.edges
+    ]
+    return Flow(
+        title="What follows what", summary="", headings=["Step", "From", "To", "Paths", "On average"], ways=ways
+    )
 
 
 def _table(columns: Sequence[str], rows: list[list[str]], numeric: Sequence[bool]) -> Table:

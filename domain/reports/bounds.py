@@ -10,17 +10,23 @@ from domain.reports.document import (
     Chart,
     Document,
     Evidence,
+    Flow,
     Grid,
     Illustration,
     Items,
+    Row,
     Section,
     Series,
+    Shades,
     Table,
     Text,
+    Way,
 )
 
 SECTIONS, BLOCKS, ITEMS, ROWS, COLUMNS = 40, 60, 200, 300, 12
 LABELS, SERIES = 800, 6
+SHADES, WAYS = 60, 60
+"""Rows and columns of shares, ways of a flow."""
 LINE, TEXT = 400, 8_000
 """Characters of what stands in a line or a cell, and of what runs over several."""
 WHOLE = 400_000
@@ -108,6 +114,10 @@ class _Bounds:
                 return self._table(block)
             case Chart():
                 return self._chart(block)
+            case Shades():
+                return self._shades(block)
+            case Flow():
+                return self._flow(block)
             case _:
                 assert_never(block)
 
@@ -139,3 +149,24 @@ class _Bounds:
         self._left -= _POINT * len(labels) * max(1, len(series))
         texts = {"title": self.line(chart.title), "summary": self.text(chart.summary), "unit": self.line(chart.unit)}
         return chart.model_copy(update={**texts, "labels": labels, "series": series})
+
+    def _shades(self, shades: Shades) -> Shades:
+        columns = [self.line(column) for column in self.first(shades.columns, SHADES)]
+        rows = [
+            Row(name=self.line(row.name), note=self.line(row.note), values=row.values[: len(columns)])
+            for row in self.first(shades.rows, SHADES)
+        ]
+        self._left -= _POINT * len(columns) * max(1, len(rows))
+        texts = {"title": self.line(shades.title), "summary": self.text(shades.summary), "note": self.line(shades.note)}
+        return shades.model_copy(update={**texts, "columns": columns, "rows": rows})
+
+    def _flow(self, flow: Flow) -> Flow:
+        ways = [self._way(way) for way in self.first(flow.ways, WAYS)]
+        self._left -= _POINT * len(ways)
+        texts = {"title": self.line(flow.title), "summary": self.text(flow.summary)}
+        headings = [self.line(heading) for heading in flow.headings]
+        return flow.model_copy(update={**texts, "headings": headings, "ways": ways})
+
+    def _way(self, way: Way) -> Way:
+        texts = {"source": self.line(way.source), "target": self.line(way.target), "note": self.line(way.note)}
+        return way.model_copy(update=texts)

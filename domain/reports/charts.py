@@ -13,17 +13,14 @@ from typing import assert_never
 from domain.languages import Phrases
 from domain.reports.axes import TEXT, Scale, scale, shortened, shown_labels, text_width, tick_text
 from domain.reports.document import Chart, ChartKind, Series
-from domain.reports.markup import escaped, line
+from domain.reports.markup import line
+from domain.reports.shapes import COLOURS, RULE, box, element, lettering, number, rule
 
 SHEET, WIDE, NARROW = 680, 520, 360
 """Widths at which charts are drawn, for paper and for screens: letters keep their size, so that a narrow place has a
 drawing of its own."""
 
-COLOURS = ("#2b76b9", "#d07a1c", "#1a8f78", "#b45a9c", "#857a2c", "#7a8190")
 _DASHES = ("", "6 4", "2 3", "9 3 2 3", "12 4", "1 4")
-_FILLS = (1, 0.4, 0.1, 0.7, 0.25, 0.55)
-"""How full boxes are, so that nobody needs to tell colours apart."""
-_INK, _RULE = "#6b7280", "#8a919e"
 _PLOT = 200.0
 _ROW, _BAR = 34.0, 10.0
 _DOTS = 40
@@ -38,12 +35,18 @@ def svg(chart: Chart, phrases: Phrases, width: int = WIDE) -> str:
     names = [line(series.name) for series in chart.series[: len(COLOURS)]]
     labels = [line(label) for label in chart.labels]
     if not any(value is not None for row in rows for value in row):
-        return _element(chart, width, 72.0, [_text(width / 2, 40, _nothing(phrases), "middle")])
+        return element(chart.title, chart.summary, width, 72.0, [lettering(width / 2, 40, _nothing(phrases), "middle")])
     legend, top = _legend(names, width) if len(names) > 1 else ([], 0.0)
     if chart.kind is ChartKind.SHARES:
-        return _element(chart, width, top + _ROW * len(labels), [*legend, *_shares(labels, rows, phrases, width, top)])
+        return element(
+            chart.title,
+            chart.summary,
+            width,
+            top + _ROW * len(labels),
+            [*legend, *_shares(labels, rows, phrases, width, top)],
+        )
     drawn = list(_Plot(chart, labels, rows, phrases, width, top).draw())
-    return _element(chart, width, top + _PLOT, [*legend, *drawn])
+    return element(chart.title, chart.summary, width, top + _PLOT, [*legend, *drawn])
 
 
 def _nothing(phrases: Phrases) -> str:
@@ -56,42 +59,6 @@ def _values(series: Series, length: int) -> list[float | None]:
     return values + [None] * (length - len(values))
 
 
-def _element(chart: Chart, width: int, height: float, parts: Sequence[str]) -> str:
-    title, summary = escaped(line(chart.title)), escaped(line(chart.summary))
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {_n(height)}" width="{width}"'
-        f' height="{_n(height)}" role="img" aria-label="{title}. {summary}" font-size="{_n(TEXT)}">'
-        f"<title>{title}</title><desc>{summary}</desc>{''.join(parts)}</svg>"
-    )
-
-
-def _n(value: float) -> str:
-    return (
-        f"{value:.1f}".removesuffix(".0").replace("-0", "0") if abs(value) < 0.05 else f"{value:.1f}".removesuffix(".0")
-    )
-
-
-def _text(x: float, y: float, text: str, anchor: str = "start", kind: str = "ink") -> str:
-    colour = _RULE if kind == "rule" else _INK
-    return f'<text class="{kind}" x="{_n(x)}" y="{_n(y)}" fill="{colour}" text-anchor="{anchor}">{escaped(text)}</text>'
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, opacity: str) -> str:
-    return (
-        f'<line class="rule" x1="{_n(x1)}" y1="{_n(y1)}" x2="{_n(x2)}" y2="{_n(y2)}" stroke="{_RULE}"'
-        f' stroke-opacity="{opacity}"/>'
-    )
-
-
-def _box(x: float, y: float, width: float, height: float, place: int, radius: float = 2) -> str:
-    colour, rounded = COLOURS[place], min(radius, max(width, 0) / 2, max(height, 0) / 2)
-    outlined = f' fill-opacity="{_FILLS[place]}" stroke="{colour}" stroke-width="1.2"' if place else ""
-    return (
-        f'<rect class="s{place + 1}" x="{_n(x)}" y="{_n(y)}" width="{_n(max(width, 0))}" height="{_n(max(height, 0))}"'
-        f' rx="{_n(rounded)}" fill="{colour}"{outlined}/>'
-    )
-
-
 def _legend(names: Sequence[str], width: int) -> tuple[list[str], float]:
     """The series by name, in as many rows as they need, and the height of these."""
     parts: list[str] = []
@@ -101,7 +68,7 @@ def _legend(names: Sequence[str], width: int) -> tuple[list[str], float]:
         needed = 18 + text_width(shown)
         if x and x + needed > width:
             x, y = 0.0, y + 20
-        parts += [_box(x, y - 9, 12, 10, place), _text(x + 18, y, shown)]
+        parts += [box(x, y - 9, 12, 10, place), lettering(x + 18, y, shown)]
         x += needed + 18
     return parts, y + 14
 
@@ -112,16 +79,16 @@ def _shares(labels: Sequence[str], rows: Sequence[Values], phrases: Phrases, wid
     for place, label in enumerate(labels):
         y = top + place * _ROW
         told = " / ".join("–" if row[place] is None else phrases.percent(row[place] or 0.0) for row in rows)
-        yield _text(0, y + TEXT, shortened(label, width - text_width(told) - 12))
-        yield _text(width, y + TEXT, told, "end")
+        yield lettering(0, y + TEXT, shortened(label, width - text_width(told) - 12))
+        yield lettering(width, y + TEXT, told, "end")
         yield (
-            f'<rect class="track" x="0" y="{_n(y + 18)}" width="{width}" height="{_n(_BAR)}" rx="2" fill="{_RULE}"'
-            ' fill-opacity="0.2"/>'
+            f'<rect class="track" x="0" y="{number(y + 18)}" width="{width}" height="{number(_BAR)}" rx="2"'
+            f' fill="{RULE}" fill-opacity="0.2"/>'
         )
         for series, row in enumerate(rows):
             share = min(1.0, max(0.0, row[place] or 0.0))
             if share > 0:
-                yield _box(0, y + 18 + series * height, max(2.0, width * share), height, series)
+                yield box(0, y + 18 + series * height, max(2.0, width * share), height, series)
 
 
 class _Plot:
@@ -157,14 +124,14 @@ class _Plot:
 
     def _grid(self) -> Iterator[str]:
         if self._unit:
-            yield _text(0, self._top - 14, shortened(self._unit, self._width))
+            yield lettering(0, self._top - 14, shortened(self._unit, self._width))
         for tick, text in self._ticks:
             y = self._y(tick)
-            yield _line(self._left, y, self._width, y, "0.7" if tick == 0 else "0.28")
-            yield _text(self._left - 8, y + 4, text, "end")
+            yield rule(self._left, y, self._width, y, "0.7" if tick == 0 else "0.28")
+            yield lettering(self._left - 8, y + 4, text, "end")
         for place in shown_labels([shortened(label, self._room) for label in self._labels], self._room):
             text = shortened(self._labels[place], self._room)
-            yield _text(*self._under(place, text), text, "middle")
+            yield lettering(*self._under(place, text), text, "middle")
 
     def _under(self, place: int, text: str) -> tuple[float, float]:
         """Below its point, but within the picture."""
@@ -185,14 +152,14 @@ class _Plot:
         for stretch in _stretches(row):
             points = [(self._x(place), self._y(value)) for place, value in stretch]
             if len(points) > 1:
-                path = "L".join(f"{_n(x)} {_n(y)}" for x, y in points)
+                path = "L".join(f"{number(x)} {number(y)}" for x, y in points)
                 yield (
                     f'<path class="l{series + 1}" d="M{path}" fill="none" stroke="{colour}" stroke-width="2.2"'
                     f' stroke-linejoin="round" stroke-linecap="round"{dashes}/>'
                 )
             if len(points) == 1 or len(self._labels) <= _DOTS:
                 for x, y in points:
-                    yield f'<circle class="s{series + 1}" cx="{_n(x)}" cy="{_n(y)}" r="3" fill="{colour}"/>'
+                    yield f'<circle class="s{series + 1}" cx="{number(x)}" cy="{number(y)}" r="3" fill="{colour}"/>'
 
     def _bars(self) -> Iterator[str]:
         slot = self._room / len(self._labels)
@@ -203,25 +170,27 @@ class _Plot:
                 value = row[place]
                 if value:
                     high, low = self._y(max(value, 0.0)), self._y(min(value, 0.0))
-                    yield _box(left + each * series, high, each - (1 if each > 4 else 0), max(low - high, 1.0), series)
+                    yield box(left + each * series, high, each - (1 if each > 4 else 0), max(low - high, 1.0), series)
 
     def _stacks(self) -> Iterator[str]:
-        """What is below nothing is no part of a whole and is left out."""
+        """What is below nothing hangs from the line, so that what came and what went are told apart."""
         each = min(44.0, self._room / len(self._labels) * 0.72)
         for place in range(len(self._labels)):
-            base = 0.0
+            above = below = 0.0
             for series, row in enumerate(self._rows):
-                value = max(0.0, row[place] or 0.0)
+                value = row[place] or 0.0
+                start = above if value > 0 else below
                 if value:
-                    high, low = self._y(base + value), self._y(base)
+                    high, low = self._y(max(start, start + value)), self._y(min(start, start + value))
                     gap = 1.0 if low - high > 3 else 0.0
-                    yield _box(self._x(place) - each / 2, high, each, low - high - gap, series, 1.5)
-                    base += value
+                    yield box(self._x(place) - each / 2, high, each, low - high - gap, series, 1.5)
+                above, below = above + max(value, 0.0), below + min(value, 0.0)
 
 
 def _heights(kind: ChartKind, rows: Sequence[Values]) -> list[float]:
     if kind is ChartKind.STACK:
-        return [sum(max(0.0, value or 0.0) for value in column) for column in zip(*rows, strict=True)]
+        columns = [[value or 0.0 for value in column] for column in zip(*rows, strict=True)]
+        return [sum(side(value, 0.0) for value in column) for column in columns for side in (max, min)]
     return [value for row in rows for value in row if value is not None]
 
 

@@ -111,7 +111,51 @@ class Chart(_Part):
     """The top of the scale where it is known, such as 100 of a score."""
 
 
-Block = Annotated[Text | Card | Grid | Illustration | Evidence | Items | Table | Chart, Field(discriminator="type")]
+class Row(_Part):
+    """`values` are shares in [0, 1], one for each column; None where there is none yet."""
+
+    name: str
+    note: str = ""
+    values: list[float | None]
+
+
+class Shades(_Part):
+    """Rows of shares, each cell as dark as its share. `note` says what the notes of the rows are."""
+
+    type: Literal["shades"] = "shades"
+    title: str
+    summary: str
+    note: str = ""
+    columns: list[str]
+    rows: list[Row]
+
+
+class Way(_Part):
+    """How many went from `source`, in a column counted from 1, to `target` in the next one."""
+
+    column: int
+    source: str
+    target: str
+    count: int
+    note: str = ""
+
+
+class Flow(_Part):
+    """Ways from column to column, as broad as many went them. `headings` say what column, source, target, count and
+    note of a way are."""
+
+    type: Literal["flow"] = "flow"
+    title: str
+    summary: str
+    headings: list[str] = Field(min_length=5, max_length=5)
+    ways: list[Way]
+
+
+Picture = Chart | Shades | Flow
+"""What is drawn, and said as a table to who does not see it."""
+Block = Annotated[
+    Text | Card | Grid | Illustration | Evidence | Items | Table | Chart | Shades | Flow, Field(discriminator="type")
+]
 
 
 class Section(_Part):

@@ -6,7 +6,21 @@ from typing import assert_never
 
 from domain.languages import Phrases, phrases
 from domain.reports.bounds import bounded
-from domain.reports.document import Block, Card, Chart, Document, Evidence, Grid, Illustration, Items, Table, Text
+from domain.reports.document import (
+    Block,
+    Card,
+    Chart,
+    Document,
+    Evidence,
+    Flow,
+    Grid,
+    Illustration,
+    Items,
+    Picture,
+    Shades,
+    Table,
+    Text,
+)
 from domain.reports.figures import figures
 from domain.reports.markup import clean, line, paragraphs
 
@@ -56,7 +70,7 @@ def _block(block: Block, words: Phrases) -> Iterator[str]:
         case Table():
             yield from _heading(block.title)
             yield _table(block.columns, block.rows, block.numeric)
-        case Chart():
+        case Chart() | Shades() | Flow():
             yield from _heading(block.title)
             yield from _paragraphs(block.summary)
             yield from _figures(block, words)
@@ -64,8 +78,8 @@ def _block(block: Block, words: Phrases) -> Iterator[str]:
             assert_never(block)
 
 
-def _figures(chart: Chart, words: Phrases) -> Iterator[str]:
-    table = figures(chart, words)
+def _figures(picture: Picture, words: Phrases) -> Iterator[str]:
+    table = figures(picture, words)
     if table.rows:
         yield _table(table.columns, table.rows, table.numeric)
 

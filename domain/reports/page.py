@@ -9,21 +9,25 @@ from typing import assert_never
 
 from domain.languages import Phrases, phrases
 from domain.reports.bounds import bounded
-from domain.reports.charts import NARROW, WIDE, svg
+from domain.reports.charts import NARROW, WIDE
 from domain.reports.document import (
     Block,
     Card,
     Chart,
     Document,
     Evidence,
+    Flow,
     Grid,
     Illustration,
     Items,
+    Picture,
     Section,
+    Shades,
     Table,
     Text,
     Tone,
 )
+from domain.reports.drawings import svg
 from domain.reports.figures import figures
 from domain.reports.markup import escaped, line, paragraphs
 from domain.reports.pictures import icon, illustration, sign
@@ -98,7 +102,7 @@ def _block(block: Block, words: Phrases) -> str:
             return f"<div>{_heading(block.title)}<ul>{items}</ul></div>\n"
         case Table():
             return f"<div>{_heading(block.title)}{_table(block)}</div>\n"
-        case Chart():
+        case Chart() | Shades() | Flow():
             return _chart(block, words)
         case _:
             assert_never(block)
@@ -181,15 +185,15 @@ def _cell(element: str, text: str, figure: bool, more: str = "") -> str:
     return f"<{element}{more}{kind}>{escaped(line(text))}</{element}>"
 
 
-def _chart(chart: Chart, words: Phrases) -> str:
+def _chart(picture: Picture, words: Phrases) -> str:
     """Drawn for wide and for narrow places, of which the style shows one; the figures stand below as a table."""
     drawn = "".join(
-        svg(chart, words, width).replace("<svg ", f'<svg class="{kind}" ', 1)
+        svg(picture, words, width).replace("<svg ", f'<svg class="{kind}" ', 1)
         for kind, width in (("wide", WIDE), ("narrow", NARROW))
     )
-    table = figures(chart, words)
+    table = figures(picture, words)
     told = f"<details><summary>{escaped(words.say('Figures'))}</summary>{_table(table)}</details>" if table.rows else ""
     return (
-        f'<figure class="chart">\n<figcaption>{_heading(chart.title)}{_paragraphs(chart.summary)}</figcaption>\n'
+        f'<figure class="chart">\n<figcaption>{_heading(picture.title)}{_paragraphs(picture.summary)}</figcaption>\n'
         f"{drawn}\n{told}</figure>\n"
     )

@@ -8,7 +8,21 @@ from typing import assert_never
 
 from domain.languages import Phrases, phrases
 from domain.reports.bounds import bounded
-from domain.reports.document import Block, Card, Chart, Document, Evidence, Grid, Illustration, Items, Table, Text
+from domain.reports.document import (
+    Block,
+    Card,
+    Chart,
+    Document,
+    Evidence,
+    Flow,
+    Grid,
+    Illustration,
+    Items,
+    Picture,
+    Shades,
+    Table,
+    Text,
+)
 from domain.reports.figures import figures
 from domain.reports.markup import clean, line
 from domain.values import JsonObject, JsonValue
@@ -45,7 +59,7 @@ def _content(block: Block, words: Phrases) -> JsonValue:
             return _text(block.title, "\n".join(f"• {line(item)}" for item in block.items))
         case Table():
             return _text(block.title, _lines(block))
-        case Chart():
+        case Chart() | Shades() | Flow():
             return _text(block.title, _seen(block, words))
         case _:
             assert_never(block)
@@ -77,9 +91,9 @@ def _row(columns: Sequence[str], cells: Sequence[str]) -> str:
     return " · ".join(f"{line(column)}: {line(cell)}" if column else line(cell) for column, cell in named if cell)
 
 
-def _seen(chart: Chart, words: Phrases) -> str:
-    table = figures(chart, words)
-    told = [clean(chart.summary).strip()]
+def _seen(picture: Picture, words: Phrases) -> str:
+    table = figures(picture, words)
+    told = [clean(picture.summary).strip()]
     if 0 < len(table.rows) <= _MOST_FIGURES:
         told.append(_lines(table))
     return "\n\n".join(part for part in told if part)

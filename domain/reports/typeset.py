@@ -8,8 +8,24 @@ from typing import assert_never
 from domain.errors import Unavailable
 from domain.languages import Language, Phrases, phrases
 from domain.reports.bounds import bounded
-from domain.reports.charts import SHEET, svg
-from domain.reports.document import Block, Card, Chart, Document, Evidence, Grid, Illustration, Items, Table, Text, Tone
+from domain.reports.charts import SHEET
+from domain.reports.document import (
+    Block,
+    Card,
+    Chart,
+    Document,
+    Evidence,
+    Flow,
+    Grid,
+    Illustration,
+    Items,
+    Picture,
+    Shades,
+    Table,
+    Text,
+    Tone,
+)
+from domain.reports.drawings import svg
 from domain.reports.markup import clean, line, paragraphs
 from domain.reports.pictures import icon, illustration, sign
 from domain.values import JsonObject, JsonValue
@@ -144,7 +160,7 @@ def _block(block: Block, words: Phrases) -> JsonObject:
             return {"type": "items", "title": _title(block.title), "items": [_line(item) for item in block.items]}
         case Table():
             return _table(block)
-        case Chart():
+        case Chart() | Shades() | Flow():
             return _chart(block, words)
         case _:
             assert_never(block)
@@ -183,13 +199,13 @@ def _table(table: Table) -> JsonObject:
     }
 
 
-def _chart(chart: Chart, words: Phrases) -> JsonObject:
+def _chart(picture: Picture, words: Phrases) -> JsonObject:
     fonts = ", ".join(reversed(families(words.language)))  # the first that is installed is taken for all of a text
-    drawn = svg(chart, words, SHEET).replace("<svg ", f'<svg font-family="{fonts}" ', 1)
+    drawn = svg(picture, words, SHEET).replace("<svg ", f'<svg font-family="{fonts}" ', 1)
     return {
         "type": "chart",
-        "title": _line(chart.title),
-        "summary": _paragraphs(chart.summary),
+        "title": _line(picture.title),
+        "summary": _paragraphs(picture.summary),
         "picture": drawn,
-        "alt": f"{line(chart.title)}. {line(chart.summary)}",
+        "alt": f"{line(picture.title)}. {line(picture.summary)}",
     }
