@@ -3,6 +3,9 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
+import structlog
+
+from domain.errors import Unavailable
 from domain.insights.plans import (
     DrillDown,
     Edge,
@@ -30,10 +33,13 @@ from persistence.insights.engine import Engine, FoundArc
 
 T = TypeVar("T")
 
+_log = structlog.get_logger("goalarc.insights")
+
 
 class ClickHouseEngine:
     """An `Engine` that asks `elsewhere` as long as an organisation's copy is not whole or has something erased in it,
-    and for what only PostgreSQL knows: SQL of users, arcs, some conditions. Both give the same answers."""
+    as long as ClickHouse is away, and for what only PostgreSQL knows: SQL of users, arcs, some conditions. Both give
+    the same answers."""
 
     def __init__(self, client: Client, database: Database, elsewhere: Engine) -> None:
         self._client = client
@@ -112,4 +118,6 @@ class ClickHouseEngine:
                 return await here()
             except Elsewhere:
                 pass
+            except Unavailable:
+                _log.warning("ClickHouse does not answer: PostgreSQL is asked")
         return await there()
