@@ -387,8 +387,9 @@ class Cleaning:
 
 @dataclass(frozen=True, slots=True)
 class PathsPlan:
-    """Steps of a subject one after the other; a rest of 30 minutes or more begins a new path. The same name twice in a
-    row is one step, that began with the first of them.
+    """Steps of a subject one after the other. Of developers a rest of 30 minutes or more begins a new path; a session
+    or a goal arc is one path, however long it rests. The same name twice in a row is one step, that began with the
+    first of them.
 
     With `start` a path is cut to begin with its first such step, with `end` to end with its first one (after the start,
     where there is one); paths without it are left out. `step_limit` steps are shown: the first ones, or the last ones
@@ -409,6 +410,10 @@ class PathsPlan:
     cleaning: tuple[Cleaning, ...] = ()
     where: Filter = EVERYTHING
     subject: Subject = Subject.DEVELOPER
+
+    @property
+    def is_cut_by_rests(self) -> bool:
+        return self.subject is Subject.DEVELOPER
 
 
 @dataclass(frozen=True, slots=True)

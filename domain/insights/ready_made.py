@@ -3,11 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from domain.insights.catalogue import EVENTS
 from domain.values import JsonObject, JsonValue
 
 TAG = "ready-made"
 _ARC = 1
 """`aggregation_group_type_index` of goal arcs."""
+_WORK = {
+    *("prompt", "plan_mode", "edit", "test_passed", "test_failed", "build_passed", "build_failed"),
+    *("commit", "push", "pull_request", "revert", "interruption", "arc_reworked"),
+}
+"""What people would tell of how a goal was worked on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,12 @@ _REWORK = ReadyMade(
     _viz(
         {
             "kind": "PathsQuery",
-            "pathsFilter": {"endPoint": "arc_reworked", "stepLimit": 6, "edgeLimit": 40},
+            "pathsFilter": {
+                "endPoint": "arc_reworked",
+                "stepLimit": 6,
+                "edgeLimit": 40,
+                "excludeEvents": list[JsonValue](sorted(EVENTS.keys() - _WORK)),
+            },
             "aggregation_group_type_index": _ARC,
             "dateRange": {"date_from": "-60d"},
         }

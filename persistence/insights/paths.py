@@ -68,9 +68,10 @@ def _cut(plan: PathsPlan, binds: Binds) -> str:
 
 def _steps(plan: PathsPlan, binds: Binds) -> str:
     """Each step with its `place` among all of its subject, and that of the step which its `path` begins with."""
+    rested = f" OR ts - lag(ts) OVER before >= {_REST}" if plan.is_cut_by_rests else ""
     looked = (
-        "SELECT *, lag(ts) OVER before IS NULL OR ts - lag(ts) OVER before >= "
-        f"{_REST} AS is_first, name IS DISTINCT FROM lag(name) OVER before AS is_other"
+        f"SELECT *, lag(ts) OVER before IS NULL{rested} AS is_first,"
+        " name IS DISTINCT FROM lag(name) OVER before AS is_other"
         f" FROM ({_events(plan, binds)}) events WINDOW before AS {_IN_ORDER}"
     )
     placed = f"SELECT *, row_number() OVER {_IN_ORDER} AS place FROM ({looked}) looked WHERE is_first OR is_other"

@@ -65,8 +65,9 @@ def _cut(plan: PathsPlan, binds: Binds) -> str:
 def _steps(plan: PathsPlan, binds: Binds) -> str:
     """Each step with its `place` among all of its subject, and that of the step which its `path` begins with."""
     before = f"OVER ({_IN_ORDER} {_SO_FAR})"
+    rest = f" >= {_REST_US}" if plan.is_cut_by_rests else " < 0"
     looked = (
-        f"SELECT *, ifNull(ts - lagInFrame(toNullable(ts)) {before} >= {_REST_US}, 1) AS is_first,"
+        f"SELECT *, ifNull(ts - lagInFrame(toNullable(ts)) {before}{rest}, 1) AS is_first,"
         f" ifNull(name != lagInFrame(toNullable(name)) {before}, 1) AS is_other"
         f" FROM ({_events(plan, binds)}) AS events"
     )

@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import pairwise
 from statistics import fmean
 
-from domain.insights.plans import Edge, PathsPlan
+from domain.insights.plans import Edge, PathsPlan, Subject
 from tests.make_insights import Made
 from tests.persistence.insights.funnel_oracle import holds, place_of, subject_of
 
@@ -41,7 +41,8 @@ def _paths(plan: PathsPlan, events: Sequence[Made]) -> Iterator[Path]:
     for own in subjects.values():
         path: Path = []
         for before, one in zip([None, *own], own, strict=False):
-            if before is not None and one.ts - before.ts >= REST:
+            rests = plan.subject is Subject.DEVELOPER
+            if rests and before is not None and one.ts - before.ts >= REST:
                 yield path
                 path = []
             if not path or path[-1][0] != _name(plan, one):

@@ -13,6 +13,7 @@ from domain.insights.plans import (
     Buckets,
     Cleaning,
     Condition,
+    Edge,
     Interval,
     Operator,
     PathsPlan,
@@ -83,6 +84,15 @@ async def test_half_an_hour_without_events_begins_another_path(database: Databas
         found = await persistence.insights.paths.paths(db, tenant, PLAN)
     assert [(one.step, one.source, one.target, one.count) for one in found] == [(1, "a", "b", 1), (1, "c", "d", 1)]
     assert [one.average_s for one in found] == pytest.approx([29.9 * 60, 6])
+
+
+async def test_a_goal_arc_is_one_path_however_long_it_rests(database: Database) -> None:
+    tenant = Tenant(OrgId(uuid4()))
+    events = [made("edit", 0, arc="x"), made("arc_reworked", 3_000, arc="x"), made("edit", 3_000, arc="y")]
+    async with database.write(tenant) as db:
+        await put_events(db, tenant.org_id, events)
+        found = await persistence.insights.paths.paths(db, tenant, replace(PLAN, subject=Subject.ARC))
+    assert found == [Edge(1, "edit", "arc_reworked", 1, 3_000 * 60.0)]
 
 
 async def test_there_are_no_paths_where_nothing_counts(database: Database, told: Told) -> None:
