@@ -1,5 +1,6 @@
 """Settings: read once from the environment (prefix GOALARC_) and the command line, handed down as values."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -67,6 +68,8 @@ class Settings(BaseSettings):
         parts = urlsplit(url.get_secret_value())
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("must be of the form https://user:password@host:port/database")
+        if find_spec("clickhouse_connect") is None:
+            raise ValueError("needs more: install the extra with `pip install 'goalarc[clickhouse]'`")
         return url
 
     @property

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import orjson
 import typer
 
+from domain.errors import Unavailable
 from server.commands.options import DatabaseUrl, DataDir, Json, mendable, read_settings, run
 from server.settings import Settings
 
@@ -54,6 +55,8 @@ async def _examine(settings: Settings) -> list[Finding]:
         if (reason := mendable(error)) is None:
             raise
         findings.append(Finding("database", False, reason))
+    if settings.clickhouse_url is not None:
+        findings.append(await _clickhouse(settings.clickhouse_url.get_secret_value()))
     if settings.writer_model:
         findings.append(_writer(settings.writer_model))
     if settings.database_url is None and settings.data_dir.is_dir():
@@ -92,6 +95,20 @@ def _role(facts: "Facts") -> Finding:
     if facts.mighty_login:
         return Finding("role", False, "the login is a superuser: use one that only owns the database")
     return Finding("role", True, "row-level security holds")
+
+
+async def _clickhouse(url: str) -> Finding:
+    """Without a word of the address, which holds a password."""
+    from persistence.insights.clickhouse.client import open_server
+
+    server = open_server(url)
+    try:
+        [row] = await server.rows("SELECT version() AS version", {})
+    except Unavailable:
+        return Finding("clickhouse", False, "does not answer, or does not know the login: PostgreSQL computes insights")
+    finally:
+        await server.close()
+    return Finding("clickhouse", True, f"version {row['version']} computes insights")
 
 
 def _writer(model: str) -> Finding:

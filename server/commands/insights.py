@@ -1,6 +1,6 @@
 """`goalarc insights`: what operators do about insights."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import orjson
 import typer
@@ -31,6 +31,25 @@ def ready_made(
         return
     for one in made:
         typer.echo(f"{one.short_id}  {one.name}")
+
+
+@insights.command("copy")
+def copy(
+    switch: Annotated[Literal["off"], typer.Argument(help="`off` ends what a server with a ClickHouse begins.")],
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Copy what insights count nowhere any more. Take GOALARC_CLICKHOUSE_URL from every process first."""
+    run(_end_copying(read_settings(data_dir, database_url)))
+    typer.echo("nothing is copied any more; PostgreSQL computes insights")
+
+
+async def _end_copying(settings: Settings) -> None:
+    from resolvers.insight_copying import end_copying
+    from server.postgres import open_urls
+
+    async with open_urls(settings) as urls:
+        await end_copying(urls)
 
 
 async def save_ready_made(settings: Settings, org: str, user: str) -> "list[SavedInsight]":

@@ -26,6 +26,7 @@ COMMANDS = (
     "reports schedule", "reports schedules", "reports unschedule", "erase session", "erase user", "erase org",
     "documents add", "documents list", "documents remove",
     "hooks install", "hooks uninstall", "hooks status", "hooks deliver", "db migrate", "db status", "doctor",
+    "insights ready-made", "insights copy",
 )  # fmt: skip
 
 

@@ -1,15 +1,17 @@
 """What runs beside the requests."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from persistence.database import Urls
+from persistence.insights.clickhouse.engine import ClickHouseEngine
 from persistence.model_writer import ModelWriter
 from resolvers.context import Services
-from server.commands import doctor
+from server.commands import doctor, serve
 from server.services import open_services, working
 from server.settings import Settings
 from tests.bench.recorded import Recorder
@@ -46,3 +48,22 @@ def test_the_doctor_misses_the_library_of_a_model(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(doctor, "find_spec", lambda name: installed)
     finding = doctor._writer("llama")
     assert (finding.ok, "goalarc[models]" in finding.says) == (ok, not ok)
+
+
+async def test_a_clickhouse_that_is_named_is_asked_and_kept_secret(urls: Urls, tmp_path: Path) -> None:
+    plain = Settings(data_dir=tmp_path)
+    async with open_services(plain, urls) as services:
+        assert services.clickhouse is None
+    named = Settings(data_dir=tmp_path, clickhouse_url=SecretStr("http://goalarc:secret@127.0.0.1:1/insights"))
+    assert "secret" not in repr(named)
+    async with open_services(named, urls) as services:
+        assert isinstance(services.engine, ClickHouseEngine)
+    finding = await doctor._clickhouse("http://goalarc:secret@127.0.0.1:1/insights")
+    assert not finding.ok
+    assert "secret" not in finding.says
+
+
+def test_server_processes_are_told_secrets_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", {})
+    serve._hand_down(Settings(data_dir=tmp_path, writer_api_key=SecretStr("key-1")))
+    assert os.environ["GOALARC_WRITER_API_KEY"] == "key-1"

@@ -135,3 +135,18 @@ def test_wake_ups_stay_in_memory_only_within_one_process(
     workers: int, external: str | None, broadcast: str | None, bus: str | None
 ) -> None:
     assert Settings(workers=workers, database_url=external, broadcast_url=broadcast).bus_url == bus
+
+
+def test_the_address_of_a_clickhouse_is_one_of_http() -> None:
+    url = "https://goalarc:secret@clickhouse.example:8443/insights"
+    assert Settings.model_validate({"clickhouse_url": url}).clickhouse_url is not None
+    assert Settings.model_validate({"clickhouse_url": ""}).clickhouse_url is None
+    for wrong in ("clickhouse://me@host/db", "https://", "https://host:8443/db?secure=1", "9000"):
+        with pytest.raises(ValidationError, match="https://user:password@host:port/database"):
+            Settings.model_validate({"clickhouse_url": wrong})
+
+
+def test_a_clickhouse_needs_its_driver(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.settings.find_spec", lambda name: None)
+    with pytest.raises(ValidationError, match="clickhouse]"):
+        Settings.model_validate({"clickhouse_url": "http://localhost:8123/insights"})

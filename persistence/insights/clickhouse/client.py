@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Protocol, TypeAlias, TypeVar, cast
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import orjson
@@ -145,6 +146,7 @@ def open_server(url: str) -> Server:
             Driver,
             clickhouse_connect.get_client(  # pyright: ignore[reportUnknownMemberType] -- its keywords have no types
                 dsn=url,
+                interface=urlsplit(url).scheme,
                 autogenerate_session_id=False,
                 form_encode_query_params=True,
                 query_retries=0,
