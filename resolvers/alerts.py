@@ -296,6 +296,13 @@ async def alerts_of(ctx: Context, id: InsightId) -> list[Alert]:
     return [one for one in await ctx.loaders.alerts_of_insight.load(id) if sees(ctx, one)]
 
 
+async def alerts_of_many(ctx: Context, ids: Sequence[InsightId]) -> list[list[Alert]]:
+    """As `alerts_of` for each, in one statement; none for who lacks `alert:read`."""
+    if not ctx.caller.may(Scope.ALERT_READ):
+        return [[] for _ in ids]
+    return [[one for one in its if sees(ctx, one)] for its in await ctx.loaders.alerts_of_insight.load_many(ids)]
+
+
 async def alerts_at(ctx: Context, id: ThresholdId) -> list[Alert]:
     """Those at a threshold that the caller sees, oldest first."""
     ctx.caller.require(Scope.ALERT_READ)

@@ -1,6 +1,6 @@
 """What insights look like on PostHog's wire, and what may be said of one when it is made or changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal, NotRequired
 
@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 from typing_extensions import TypedDict
 
 from domain.access import User
+from domain.insights.alerts import Alert, AlertCondition, AlertInterval, AlertState
 from domain.insights.query_models import Query
 from domain.insights.query_wrappers import Wrapper
 from domain.insights.runs import RunState, RunStatus
@@ -72,6 +73,22 @@ class QueryStatusBody(TypedDict):
     query_progress: dict[str, Json] | None
 
 
+class ConditionBody(TypedDict):
+    type: AlertCondition
+
+
+class AlertBody(TypedDict):
+    id: Uuid
+    name: str | None
+    enabled: bool
+    state: AlertState
+    condition: ConditionBody
+    calculation_interval: AlertInterval
+    subscribed_users: list[UserBody]
+    created_at: Time
+    created_by: UserBody | None
+
+
 class InsightBasicBody(TypedDict):
     """An insight without its result. There are no dashboards here: nobody's insight is on one."""
 
@@ -100,7 +117,10 @@ class InsightBasicBody(TypedDict):
 
 
 class InsightBody(InsightBasicBody):
-    """An insight with its result, whose shape depends on the kind of its query; null while there is none."""
+    """An insight with its result, whose shape depends on the kind of its query; null while there is none.
+
+    `alerts` are those that the key may see, and none without `alert:read`.
+    """
 
     cache_target_age: Time | None
     next_allowed_client_refresh: Time | None
@@ -116,7 +136,7 @@ class InsightBody(InsightBasicBody):
     is_cached: bool
     query_status: QueryStatusBody | None
     resolved_date_range: RangeBody | None
-    alerts: list[Json]
+    alerts: list[AlertBody]
     filters_hash: str | None
     color: NotRequired[str | None]
     layouts: NotRequired[dict[str, Json] | None]
@@ -173,6 +193,22 @@ def person_body(user: User) -> UserBody:
     }
 
 
+def alert_body(alert: Alert, users: Users) -> AlertBody:
+    """Without subscribers who were erased."""
+    subscribed = [user_body(users.get(id)) for id in alert.subscribers]
+    return {
+        "id": str(alert.id),
+        "name": alert.name,
+        "enabled": alert.enabled,
+        "state": alert.state,
+        "condition": {"type": alert.condition},
+        "calculation_interval": alert.interval,
+        "subscribed_users": [user for user in subscribed if user is not None],
+        "created_at": plain(alert.created_at),
+        "created_by": user_body(users.get(alert.created_by)),
+    }
+
+
 def basic(insight: SavedInsight, users: Users, last_refresh: Time | None = None) -> InsightBasicBody:
     return {
         "id": insight.id,
@@ -200,7 +236,7 @@ def basic(insight: SavedInsight, users: Users, last_refresh: Time | None = None)
     }
 
 
-def whole(shown: Shown, users: Users, environment_id: int, time_zone: str) -> InsightBody:
+def whole(shown: Shown, alerts: Sequence[Alert], users: Users, environment_id: int, time_zone: str) -> InsightBody:
     """With its result. `time_zone` is where the days are cut that are asked for."""
     outcome = shown.outcome
     found = None if outcome.result is None else told(outcome.result)
@@ -220,7 +256,7 @@ def whole(shown: Shown, users: Users, environment_id: int, time_zone: str) -> In
         "is_cached": outcome.is_cached,
         "query_status": None if outcome.status is None else query_status(outcome.status, environment_id),
         "resolved_date_range": None if found is None else found.resolved,
-        "alerts": [],
+        "alerts": [alert_body(alert, users) for alert in alerts],
         "filters_hash": None,
     }
 

@@ -1,6 +1,7 @@
 """PostHog insights: lists, one, making and changing them, tags of many."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Annotated, Literal, cast
 
 from pydantic import Field, TypeAdapter
@@ -8,9 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
+import resolvers.alerts
 import resolvers.insight_results
 import resolvers.insights
 from domain.access import Scope
+from domain.insights.alerts import Alert
 from domain.insights.query import InsightType
 from domain.insights.runs import Refresh
 from domain.insights.saved import (
@@ -173,9 +176,12 @@ def _order(request: Request) -> InsightOrder:
     return InsightOrder(InsightSort(name), given != name)
 
 
-async def _users(ctx: Context, insights: Iterable[SavedInsight]) -> Users:
-    """Who made and modified them, in one statement."""
-    ids = list[UserId]({id for one in insights for id in (one.created_by, one.last_modified_by)})
+async def _users(ctx: Context, insights: Iterable[SavedInsight], alerts: Iterable[Alert] = ()) -> Users:
+    """Who made and modified them and follows their alerts, in one statement."""
+    ids = list[UserId](
+        {id for one in insights for id in (one.created_by, one.last_modified_by)}
+        | {id for alert in alerts for id in (alert.created_by, *alert.subscribers)}
+    )
     found = await ctx.loaders.author.load_many(ids)
     return {id: user for id, user in zip(ids, found, strict=True) if user is not None}
 
@@ -186,13 +192,18 @@ async def _basics(ctx: Context, insights: Sequence[SavedInsight]) -> list[dict[s
 
 
 async def _wholes(ctx: Context, insights: Sequence[SavedInsight], refresh: Refresh) -> list[dict[str, object]]:
-    shown = await resolvers.insight_results.results_of(ctx, insights, refresh)
-    users = await _users(ctx, insights)
-    return [_whole(ctx, one, users) for one in shown]
+    return await _bodies(ctx, await resolvers.insight_results.results_of(ctx, insights, refresh))
 
 
-def _whole(ctx: Context, shown: Shown, users: Users) -> dict[str, object]:
-    return cast("dict[str, object]", whole(shown, users, ctx.caller.environment_id, ctx.caller.time_zone))
+async def _bodies(ctx: Context, shown: Sequence[Shown]) -> list[dict[str, object]]:
+    """In two statements, however many they are."""
+    alerts = await resolvers.alerts.alerts_of_many(ctx, [one.insight.id for one in shown])
+    users = await _users(ctx, (one.insight for one in shown), chain.from_iterable(alerts))
+    wholes = (
+        whole(one, its, users, ctx.caller.environment_id, ctx.caller.time_zone)
+        for one, its in zip(shown, alerts, strict=True)
+    )
+    return [cast("dict[str, object]", one) for one in wholes]
 
 
 async def get_insight(request: Request) -> Response:
@@ -200,11 +211,11 @@ async def get_insight(request: Request) -> Response:
     filters, variables = (asked.json_object(request, f"{name}_override") for name in ("filters", "variables"))
     color = _from_dashboard(request)
     found = await resolvers.insights.view_insight(ctx, request.path_params["id"])
-    users = await _users(ctx, [found])
     if asked.switch(request, "basic"):
-        return DIALECT.answer(basic(found, users))
+        return DIALECT.answer(basic(found, await _users(ctx, [found])))
     shown = await resolvers.insight_results.result_of(ctx, found, asked.refresh(request), filters, variables)
-    return asked.answer(as_csv, {**_whole(ctx, shown, users), **color}, lambda: _result_rows(shown))
+    [body] = await _bodies(ctx, [shown])
+    return asked.answer(as_csv, {**body, **color}, lambda: _result_rows(shown))
 
 
 def _from_dashboard(request: Request) -> dict[str, object]:
@@ -253,10 +264,10 @@ async def _wish(request: Request) -> InsightChange:
 
 async def _written(ctx: Context, insight: SavedInsight, as_csv: bool, status: int = 200) -> Response:
     """With what is kept of its result, for who may read it."""
-    users, shown = await _users(ctx, [insight]), Shown(insight, NOTHING)
+    shown = Shown(insight, NOTHING)
     if ctx.caller.may(Scope.INSIGHT_READ):
         [shown] = await resolvers.insight_results.results_of(ctx, [insight], Refresh.FORCE_CACHE)
-    body = _whole(ctx, shown, users)
+    [body] = await _bodies(ctx, [shown])
     return asked.answer(as_csv, body, lambda: asked.one_row(body), status)
 
 

@@ -10,21 +10,13 @@ from typing_extensions import TypedDict
 import resolvers.thresholds
 from domain.access import Scope
 from domain.errors import NotFound
-from domain.insights.alerts import (
-    Alert,
-    AlertCondition,
-    AlertInterval,
-    AlertState,
-    Guarded,
-    ThresholdId,
-    ThresholdType,
-)
+from domain.insights.alerts import Guarded, ThresholdId, ThresholdType
 from domain.values import UserId
 from resolvers.context import Context
 from rest_compat.dialect import Parameter
 from rest_compat.posthog import asked
 from rest_compat.posthog.asked import INSIGHT_ID, LIMIT, OFFSET, insight_id
-from rest_compat.posthog.bodies import UserBody, Users, Uuid, user_body
+from rest_compat.posthog.bodies import AlertBody, Users, Uuid, alert_body
 from rest_compat.posthog.dialect import DIALECT, context, operation
 from rest_compat.wire import Time, plain, uuid
 
@@ -39,22 +31,6 @@ class BoundsBody(TypedDict):
 class ConfigurationBody(TypedDict):
     type: ThresholdType
     bounds: BoundsBody
-
-
-class ConditionBody(TypedDict):
-    type: AlertCondition
-
-
-class AlertBody(TypedDict):
-    id: Uuid
-    name: str | None
-    enabled: bool
-    state: AlertState
-    condition: ConditionBody
-    calculation_interval: AlertInterval
-    subscribed_users: list[UserBody]
-    created_at: Time
-    created_by: UserBody | None
 
 
 class ThresholdBody(TypedDict):
@@ -105,22 +81,7 @@ def _threshold(found: Guarded, users: Users) -> ThresholdBody:
         "created_at": plain(one.created_at),
         "name": one.name,
         "configuration": {"type": one.type, "bounds": {"lower": one.bounds.lower, "upper": one.bounds.upper}},
-        "alerts": [_alert(alert, users) for alert in found.alerts],
-    }
-
-
-def _alert(alert: Alert, users: Users) -> AlertBody:
-    subscribed = [user_body(users.get(id)) for id in alert.subscribers]
-    return {
-        "id": str(alert.id),
-        "name": alert.name,
-        "enabled": alert.enabled,
-        "state": alert.state,
-        "condition": {"type": alert.condition},
-        "calculation_interval": alert.interval,
-        "subscribed_users": [user for user in subscribed if user is not None],
-        "created_at": plain(alert.created_at),
-        "created_by": user_body(users.get(alert.created_by)),
+        "alerts": [alert_body(alert, users) for alert in found.alerts],
     }
 
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 import resolvers.access
+from domain.access import Scope
 from domain.insights.alert_wishes import AlertWish, ThresholdWish
 from domain.insights.alerts import Bounds, ThresholdType
 from domain.insights.watching import TrendsWatch
@@ -159,11 +160,11 @@ async def context(mine: Project) -> Context:
     return context_of(mine.house.services, caller)
 
 
-async def guarded(mine: Project) -> str:
-    """The id of a threshold of the first insight, with an alert."""
+async def guarded(mine: Project, insight: int = 1) -> str:
+    """The id of a threshold of an insight, with an alert."""
     ctx = await context(mine)
     wish = ThresholdWish("Low", ThresholdType.ABSOLUTE, Bounds(lower=1.0))
-    threshold = await create_threshold(ctx, 1, wish)
+    threshold = await create_threshold(ctx, insight, wish)
     await create_alert(ctx, AlertWish(threshold.id, TrendsWatch(), "Too few"))
     return str(threshold.id)
 
@@ -194,6 +195,17 @@ async def test_thresholds_get_project(house: House, other_house: House) -> None:
     await mine.made()
     for path in (f"/1/thresholds/{foreign}", f"/2/thresholds/{id}", f"/1/thresholds/{uuid4()}", "/1/thresholds/x"):
         assert await mine.status(path) == 404
+
+
+async def test_an_insight_shows_its_alerts_to_who_may_see_alerts(house: House) -> None:
+    mine = await staged(house)
+    await mine.made(name="Unwatched")
+    threshold = await mine.read(f"/1/thresholds/{await guarded(mine)}")
+    assert threshold["alerts"] == (await mine.read("/1"))["alerts"] != []
+    assert [one["alerts"] for one in (await mine.read())["results"]] == [threshold["alerts"], []]
+    assert (await mine.changed(1, name="Named"))["alerts"] == threshold["alerts"]
+    reader = await project(house, "bob@example.org", scopes=frozenset({Scope.INSIGHT_READ}))
+    assert (await reader.read("/1"))["alerts"] == []
 
 
 async def test_activity_order(house: House) -> None:
