@@ -1,7 +1,7 @@
 """A saved insight as a person reads it: what it asks, drawn where it can be, and its figures as a table."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -64,7 +64,8 @@ def _when(result: Result | None) -> str:
     if result is None or isinstance(result, SqlResult):
         return "Result"
     zone = ZoneInfo(result.resolved.time_zone)
-    start, end = (at.astimezone(zone).date() for at in (result.resolved.date_from, result.resolved.date_to))
+    last = result.resolved.date_to - timedelta.resolution
+    start, end = (at.astimezone(zone).date() for at in (result.resolved.date_from, last))
     return f"{start} – {end} ({result.resolved.time_zone})"
 
 
@@ -165,7 +166,9 @@ def _funnel(result: FunnelResult) -> list[Block]:
         for group in drawn
         for step in group.steps
     ]
-    table = _table(("", "Step", "Reached", "On average"), rows, (False, False, True, True))
+    first = 0 if any(group.breakdown for group in drawn) else 1
+    numeric = (False, False, True, True)[first:]
+    table = _table(("", "Step", "Reached", "On average")[first:], [row[first:] for row in rows], numeric)
     return [_chart(ChartKind.SHARES, "Steps", names, shares), table]
 
 
@@ -181,7 +184,7 @@ def _retention(result: RetentionResult) -> Shades:
 
 
 def _cohort(cohort: Cohort) -> Row:
-    name = " ".join([cohort.label, *(cohort.breakdown or ())])
+    name = " ".join([cohort.date.replace("T", " ")[:16], *(cohort.breakdown or ())])
     return Row(
         name=name,
         note=f"{cohort.size:,}",

@@ -62,4 +62,4 @@ class _Grid:
 
     def _fitting(self, text: str) -> str:
         """The text, its last word where only that has room, or nothing."""
-        return next((one for one in (text, text.rpartition(" ")[2]) if text_width(one) <= self._cell - _GAP), "")
+        return next((one for one in (text, text.rpartition(" ")[2]) if text_width(one) <= self._cell - _GAP - 5), "")

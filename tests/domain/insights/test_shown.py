@@ -1,5 +1,7 @@
 """Saved insights as people read them: every kind of result is drawn, and none of them breaks the page."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -7,9 +9,10 @@ import pytest
 from domain.insights.query import read
 from domain.insights.saved import InsightId, SavedInsight
 from domain.insights.shown import document
+from domain.reports.document import Table
 from domain.reports.page import page
 from domain.values import OrgId, UserId
-from tests.make_results import NOW, RESULTS
+from tests.make_results import NOW, RESOLVED, RESULTS
 
 
 def insight(**fields: object) -> SavedInsight:
@@ -61,3 +64,19 @@ def test_days_are_told_in_the_zone_of_the_result() -> None:
     found = document(insight(name="x"), None, RESULTS["trends"], NOW)
     assert found.sections[0].title == "2026-05-18 – 2026-05-25 (Europe/Berlin)"
     assert found.generated_at.utcoffset() is not None
+
+
+def test_the_last_day_told_is_the_last_one_that_counts() -> None:
+    midnight = replace(RESOLVED, date_to=datetime(2026, 5, 24, 22, tzinfo=UTC))  # in Berlin
+    found = document(insight(name="x"), None, replace(RESULTS["trends"], resolved=midnight), NOW)
+    assert found.sections[0].title == "2026-05-18 – 2026-05-24 (Europe/Berlin)"
+
+
+def test_a_funnel_names_values_only_where_it_has_some() -> None:
+    columns = [
+        table.columns
+        for name in ("funnel", "funnel broken down")
+        for table in document(insight(), None, RESULTS[name], NOW).sections[0].blocks
+        if isinstance(table, Table)
+    ]
+    assert columns == [["Step", "Reached", "On average"], ["", "Step", "Reached", "On average"]]
