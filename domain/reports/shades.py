@@ -57,7 +57,7 @@ class _Grid:
             f' height="{number(_HEIGHT - _GAP)}" rx="2" fill="{COLOURS[0]}" fill-opacity="{opacity:.2f}"/>'
         )
         told = self._phrases.percent(value)
-        if shown := self._fitting(told) or self._fitting(told.removesuffix("%")):
+        if shown := self._fitting(told if self._fitting("100%") else told.removesuffix("%").rstrip()):
             yield lettering(x + (self._cell - _GAP) / 2, y + 16, shown, "middle", "on")
 
     def _fitting(self, text: str) -> str:

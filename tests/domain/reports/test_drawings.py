@@ -56,6 +56,7 @@ def test_where_there_is_little_room_only_the_number_of_a_column_is_told() -> Non
     columns = [f"Week {number}" for number in range(9)]
     many = COHORTS.model_copy(update={"columns": columns, "rows": [Row(name="w", values=[0.5] * 9)]})
     assert texts(many, NARROW)[:3] == ["0", "1", "2"]
+    assert set(texts(many.model_copy(update={"columns": columns + columns[:2]}), NARROW)[-9:]) == {"50"}
     crowded = many.model_copy(update={"columns": columns * 6, "rows": [Row(name="w", values=[1.0] * 54)]})
     assert texts(crowded, NARROW) == ["w"]
 
