@@ -106,6 +106,7 @@ class Worker:
             finally:
                 watch.cancel()
                 copying.cancel()
+                await asyncio.wait([copying])
                 await self._wind_up()
 
     async def _until(self, stop: asyncio.Event, wakes: Wakes) -> None:

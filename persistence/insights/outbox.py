@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from domain.values import OrgId, SessionId
-from persistence.database import ORG, Reading, Writing, among, metadata
+from persistence.database import ORG, Reading, Writing, metadata
 
 # One row, while anything is copied: which copying that is.
 insight_copying = sa.Table(
@@ -159,14 +159,17 @@ async def lines(db: Reading, org_id: OrgId, taken: Sequence[Taken]) -> list[Line
 
 
 _SETTLE = sa.text(
-    "DELETE FROM insight_outbox USING unnest(:ids, CAST(:versions AS bigint[])) AS taken (id, version)"
-    " WHERE org_id = :org_id AND session_id = taken.id AND insight_outbox.version = taken.version"
-    " RETURNING session_id, erased"
+    "WITH done AS ("
+    "  SELECT o.session_id FROM insight_outbox o JOIN unnest(:ids, CAST(:versions AS bigint[])) AS taken (id, version)"
+    "   ON taken.id = o.session_id AND taken.version = o.version WHERE o.org_id = :org_id FOR UPDATE OF o SKIP LOCKED"
+    ") DELETE FROM insight_outbox o USING done WHERE o.org_id = :org_id AND o.session_id = done.session_id"
+    " RETURNING o.session_id, o.erased"
 ).bindparams(ORG, _IDS)
 
 
 async def settle(db: Writing, org_id: OrgId, taken: Sequence[Taken]) -> Mapping[SessionId, bool]:
-    """Takes out what was copied, but for what has changed meanwhile. Says of what went whether it was erased."""
+    """Takes out what was copied, but for what has changed meanwhile, or changes now: nobody waits for this. Says of
+    what went whether it was erased."""
     named = {"ids": [one.session_id for one in taken], "versions": [one.version for one in taken]}
     rows = await db.rows(_SETTLE, {"org_id": org_id, **named})
     return {SessionId(row["session_id"]): row["erased"] for row in rows}
@@ -231,10 +234,13 @@ async def forget(db: Writing, org_id: OrgId) -> None:
         await db.execute(sa.delete(table).where(table.c.org_id == org_id))
 
 
-_DROP = sa.delete(insight_outbox).where(insight_outbox.c.org_id == ORG, among(insight_outbox.c.session_id))
+_DROP = sa.text(
+    "DELETE FROM insight_outbox WHERE org_id = :org_id AND session_id = ANY (:ids)"
+    " AND NOT EXISTS (SELECT FROM insight_copying)"
+).bindparams(ORG, _IDS)
 
 
 async def erase(db: Writing, org_id: OrgId, ids: Sequence[SessionId]) -> None:
     """Of sessions that go for good: has their copies erased, and leaves nothing here where there are none."""
-    await db.execute(_DROP, {"org_id": org_id, "ids": list(ids)})
+    await db.rows(_DROP, {"org_id": org_id, "ids": list(ids)})
     await put(db, org_id, ids, erased=True)

@@ -22,7 +22,10 @@ def ranked(source: str, breakdown: Breakdown | None, binds: Binds) -> Mapping[st
     limit, size = binds.integer(breakdown.limit), len(breakdown.properties)
     other = f"array_fill({binds.text(OTHER)}, ARRAY[{size}])"
     return {
-        "ranked": f"SELECT value, row_number() OVER (ORDER BY count(*) DESC, value) AS place FROM {source} GROUP BY 1",
+        "ranked": (
+            'SELECT value, row_number() OVER (ORDER BY count(*) DESC, value COLLATE "C") AS place'
+            f" FROM {source} GROUP BY 1"
+        ),
         "named": (
             f"SELECT s.*, LEAST(r.place, {limit} + 1) AS place,"
             f" CASE WHEN r.place <= {limit} THEN s.value ELSE {other} END AS label"

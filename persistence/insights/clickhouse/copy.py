@@ -25,6 +25,7 @@ _KNOWN = (
     "SELECT session_id, event, toUnixTimestamp64Micro(ts) AS ts_us, toString(id) AS id FROM insight_events FINAL"
     " WHERE org_id = {org:UUID} AND session_id IN {ids:Array(String)}"
 )
+_BY_MONTHS = {"do_not_merge_across_partitions_select_final": 1}
 
 
 async def write(client: Client, org_id: OrgId, taken: Sequence[Taken], lines: Sequence[Line]) -> None:
@@ -33,7 +34,7 @@ async def write(client: Client, org_id: OrgId, taken: Sequence[Taken], lines: Se
     A row that changes its place in the table's order is another one there, so the old one gets a tombstone, too.
     """
     ids = [one.session_id for one in taken]
-    rows = await client.rows(_KNOWN, {"org": str(org_id), "ids": ids})
+    rows = await client.rows(_KNOWN, {"org": str(org_id), "ids": ids}, _BY_MONTHS)
     known = {Key(row["session_id"], row["event"], row["ts_us"], row["id"]) for row in rows}
     gone = known - {Key(*line[:4]) for line in lines}
     versions: Mapping[str, int] = {one.session_id: one.version for one in taken}
