@@ -89,16 +89,19 @@ CREATE FUNCTION insights_sql.date_diff(unit text, since timestamptz, until times
 CREATE FUNCTION insights_sql.keep_first(kept anyelement, next anyelement) RETURNS anyelement
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS 'SELECT kept';
 CREATE AGGREGATE insights_sql.first_of(anyelement) (SFUNC = insights_sql.keep_first, STYPE = anyelement);
-CREATE FUNCTION insights_sql.keep_few(kept anyarray, next anyelement) RETURNS anyarray
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS 'SELECT CASE WHEN cardinality(kept) >= 1000 OR next IS NULL THEN kept ELSE array_append(kept, next) END';
-CREATE AGGREGATE insights_sql.few_of(anyelement) (SFUNC = insights_sql.keep_few, STYPE = anyarray, INITCOND = '{}');
 CREATE FUNCTION insights_sql.fits(bytes integer) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$ BEGIN
     IF bytes > 1000000 THEN
         RAISE EXCEPTION 'a row of the result is too large' USING ERRCODE = '54000';
     END IF;
     RETURN true;
-END $$
+END $$;
+CREATE FUNCTION insights_sql.keep_few(kept anyarray, next anyelement) RETURNS anyarray
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS 'SELECT CASE WHEN cardinality(kept) >= 1000 OR next IS NULL THEN kept
+        WHEN pg_column_size(kept) < 500000 AND pg_column_size(next) < 500000
+            OR insights_sql.fits(pg_column_size(kept) + pg_column_size(next))
+        THEN array_append(kept, next) END';
+CREATE AGGREGATE insights_sql.few_of(anyelement) (SFUNC = insights_sql.keep_few, STYPE = anyarray, INITCOND = '{}')
 """
 
 # Some run as the owner. What policies ask for is called by whoever reads.

@@ -279,11 +279,20 @@ _PAIRED = "select count() from events e0 " + " ".join(
 _COPIES = ", ".join(["x"] * 49)
 _LONG = f"select concat({_COPIES}) as x from (select concat({_COPIES}) as x from (select '{'x' * 99}' as x) a) b"
 
+_LISTS = (
+    f"select length(toString(groupArray(concat({_COPIES})))) from (select concat(id, {'event, ' * 48}id) as x"
+    f" from (select id, concat(event, '{'x' * 99}') as event from events) a) b"
+)
+
 
 @pytest.mark.parametrize(
     ("text", "timeout_s", "said"),
-    [(_PAIRED, 0.05, "took too long"), (f"select {', '.join(['x'] * 11)} from ({_LONG}) c", 5, "more memory")],
-    ids=["time", "size"],
+    [
+        (_PAIRED, 0.05, "took too long"),
+        (f"select {', '.join(['x'] * 11)} from ({_LONG}) c", 5, "more memory"),
+        (_LISTS, 5, "more memory"),
+    ],
+    ids=["time", "size", "lists"],
 )
 async def test_what_costs_too_much_is_stopped(
     database: Database, told: Told, text: str, timeout_s: float, said: str
