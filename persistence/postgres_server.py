@@ -68,6 +68,11 @@ _SETTINGS = {
     "log_error_verbosity": "terse",  # the details of an error may quote stored rows
 }
 
+_MEMORY_LIMIT_KIB = 2 * 2**20
+"""Of each process, beside what all share: PostgreSQL bounds sorts and hashes, not what values and aggregates hold, and
+who asks for more gets an error instead of having the kernel kill the server. Set by a shell, because not even root may
+set it in containers once the process is another user's; macOS knows no such limit."""
+_LIMITED = ["/bin/sh", "-c", f'ulimit -d {_MEMORY_LIMIT_KIB} 2>/dev/null; exec "$@"', "sh"]
 _LOG_LIMIT_BYTES = 5_000_000
 _SOCKET_PATH_LIMIT_BYTES = 103  # on macOS; Linux has 107
 _OWN_FOLDER = "/proc/self/cwd"
@@ -203,7 +208,7 @@ class Server:
         It inherits `lock`, and none of our environment: secrets have no business there, nor PGHOST and its kin here.
         """
         return subprocess.Popen(  # noqa: S603 our own programs
-            [str(self.programs / command[0]), *command[1:]],
+            [*_LIMITED, str(self.programs / command[0]), *command[1:]],
             cwd=data,
             env={"PATH": os.defpath, "LC_ALL": "C", **environment},
             stdin=stdin,

@@ -35,6 +35,15 @@ def test_the_server_is_tuned_durable_and_unreachable_by_network(folder: Path) ->
         assert 256 <= int(size) <= 2048
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits what a process keeps for itself")
+def test_what_a_process_of_the_server_keeps_in_memory_is_limited(folder: Path) -> None:
+    with ensure_running(folder):
+        head = server_below(folder, {}).pid_file().pid
+        limits = Path(f"/proc/{head}/limits").read_text().splitlines()
+    [data] = [line.split()[3:5] for line in limits if line.startswith("Max data size")]
+    assert data == [str(2 * 2**30)] * 2
+
+
 @pytest.mark.parametrize("stale", ["dead", "another program", "own", "empty", "garbage"])
 def test_stale_pid_files_do_not_hinder_a_start(folder: Path, stale: str) -> None:
     with ensure_running(folder) as cluster:
