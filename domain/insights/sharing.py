@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import NamedTuple, NewType
 from uuid import UUID
 
-from domain.errors import DomainError
 from domain.insights.saved import InsightId, invalid
 from domain.values import UNSET, JsonObject, OrgId, Unset, UserId
 
@@ -67,10 +66,9 @@ class SharingChange:
     password_required: bool | Unset = UNSET
 
 
-class PasswordNeeded(DomainError):
-    """The link is there and asks for a password; `refused`: not for the one that was given."""
-
-    code = "PASSWORD_NEEDED"
+class PasswordNeeded(Exception):
+    """The link is there and asks for a password; `refused`: not for the one that was given. No error of a client's:
+    whoever opens the link answers with a form."""
 
     def __init__(self, refused: bool) -> None:
         super().__init__("this password does not open it" if refused else "this link asks for a password")

@@ -267,6 +267,7 @@ ELSEWISE = {
     "backfills": "few",
     "jobs": "those of a session are found by their key",
     "live_events": "those of a session are found among its developer's",
+    "sql_tenants": "empty: no row of it is ever committed",
 }
 """What cannot be looked up by (org_id, session_id) or (org_id, user_id), and why that does."""
 
