@@ -173,11 +173,6 @@ class Buckets:
         instants = ((end.astimezone(zone) - back).astimezone(UTC) for end in self.bounds[1:])
         return tuple(accumulate(instants, max))  # where clocks go forward, some hours are told after later ones
 
-    @property
-    def on_quarters(self) -> bool:
-        """Whether every bound lies on a quarter of an hour, so that sums by quarters say the same as events."""
-        return all(bound.minute % 15 == 0 and not (bound.second or bound.microsecond) for bound in self.bounds)
-
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
