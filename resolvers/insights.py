@@ -10,9 +10,10 @@ import orjson
 
 import persistence.activity
 import persistence.insights.saved
+import persistence.insights.sharing
 from domain.access import Scope
 from domain.activity import Activity, ActivityId, ActivityKind, Change, changes
-from domain.errors import Invalid, NotFound
+from domain.errors import Forbidden, Invalid, NotFound
 from domain.ingest.clean import storable
 from domain.insights import query as queries
 from domain.insights.saved import (
@@ -210,14 +211,26 @@ def _fit(value: object) -> object:
 async def update_insight(ctx: Context, key: InsightKey, change: InsightChange) -> SavedInsight:
     """The insight with the fields that are given changed; `deleted` hides it, or brings it back. Needs `insight:write`.
 
-    Raises NotFound (a deleted one is found only where `deleted` is given), InvalidQuery, Invalid.
+    Raises NotFound (a deleted one is found only where `deleted` is given), InvalidQuery, Invalid; Forbidden for another
+    query where a link shows what the caller may not count.
     """
     ctx.caller.require(Scope.INSIGHT_WRITE)
     with_deleted = change.deleted is not UNSET
     async with ctx.write() as db:
         org_id = ctx.caller.org_id
         old = _there(await persistence.insights.saved.find(db, org_id, _clean(key), with_deleted, lock=True))
-        return await _keep(ctx, db, old, _changed(old, change))
+        new = _changed(old, change)
+        if new.query != old.query:
+            await _check_link(ctx, db, old)
+        return await _keep(ctx, db, old, new)
+
+
+async def _check_link(ctx: Context, db: Reading, insight: SavedInsight) -> None:
+    """By a link everybody's events are counted, whoever wrote the query."""
+    if ctx.caller.insights_of is not None:
+        sharing = await persistence.insights.sharing.find(db, insight.org_id, insight.id)
+        if sharing.enabled:
+            raise Forbidden("a link shows this insight with everybody's events, and this key counts its developer's")
 
 
 async def _keep(ctx: Context, db: Writing, old: SavedInsight, new: SavedInsight) -> SavedInsight:

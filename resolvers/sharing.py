@@ -1,4 +1,8 @@
-"""Sharing of an insight by a link: switching it, and its passwords."""
+"""Sharing of an insight by a link: switching it, and its passwords.
+
+Links show everybody's events. So they are the business of keys that count everybody's: by a link of its own another
+key would see what it may not.
+"""
 
 import secrets
 from dataclasses import replace
@@ -8,7 +12,7 @@ import persistence.insights.sharing
 import persistence.passwords
 from domain.access import Scope
 from domain.activity import ActivityKind
-from domain.errors import NotFound
+from domain.errors import Forbidden, NotFound
 from domain.insights.saved import InsightId, SavedInsight, invalid
 from domain.insights.sharing import (
     MOST_PASSWORDS,
@@ -69,9 +73,15 @@ async def _locked(ctx: Context, db: Writing, id: InsightId) -> SavedInsight:
     return found
 
 
-async def update_sharing(ctx: Context, id: InsightId, change: SharingChange) -> Sharing:
-    """Needs `sharing_configuration:write`, as all below. Raises NotFound for no insight."""
+def _check_may_share(ctx: Context) -> None:
     ctx.caller.require(Scope.SHARING_WRITE)
+    if ctx.caller.insights_of is not None:
+        raise Forbidden("a link shows everybody's events, and this key counts those of its developer only")
+
+
+async def update_sharing(ctx: Context, id: InsightId, change: SharingChange) -> Sharing:
+    """Needs `sharing_configuration:write` and everybody's events, as all below. Raises NotFound for no insight."""
+    _check_may_share(ctx)
     async with ctx.write() as db:
         insight = await _locked(ctx, db, id)
         old = await _sharing(ctx, db, id)
@@ -96,7 +106,7 @@ def _changed(old: Sharing, change: SharingChange) -> Sharing:
 async def refresh_sharing(ctx: Context, id: InsightId) -> Sharing:
     """With another token: the one before opens nothing any more. One that was never shared gets its first, and stays
     switched off."""
-    ctx.caller.require(Scope.SHARING_WRITE)
+    _check_may_share(ctx)
     async with ctx.write() as db:
         insight = await _locked(ctx, db, id)
         await persistence.insights.sharing.save(db, ctx.caller.org_id, await _sharing(ctx, db, id), ctx.now())
@@ -110,7 +120,7 @@ async def create_share_password(
 ) -> NewSharePassword:
     """Another password that opens the link, made here unless one is given. Raises NotFound, Invalid for one that is too
     short, too many of them, and where no password is required."""
-    ctx.caller.require(Scope.SHARING_WRITE)
+    _check_may_share(ctx)
     check_password(clear, note)
     await _check_room(ctx, id)
     clear = clear or secrets.token_urlsafe(_PASSWORD_BYTES)
@@ -139,7 +149,7 @@ def _refuse_full(sharing: Sharing) -> None:
 
 async def delete_share_password(ctx: Context, id: InsightId, password_id: SharePasswordId) -> None:
     """It opens the link no more. Raises NotFound, also for one that was deleted before."""
-    ctx.caller.require(Scope.SHARING_WRITE)
+    _check_may_share(ctx)
     async with ctx.write() as db:
         await _insight(ctx, db, id)
         if not await persistence.insights.sharing.delete_password(db, ctx.caller.org_id, id, password_id):

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from domain.access import Caller, Org, Scope
+from domain.access import Caller, KeyKind, Org, Scope
 from domain.activity import ActivityKind
 from domain.errors import Forbidden, Invalid, NotFound
 from domain.insights.saved import (
@@ -51,7 +51,13 @@ TRENDS = {"kind": "TrendsQuery", "series": [{"kind": "EventsNode", "event": "arc
 
 @pytest.fixture
 async def ctx(services: Services) -> Context:
-    return await make_context(services, scopes=ALL)
+    made = await make_context(services, scopes=ALL)
+    return context_of(services, replace(made.caller, kind=KeyKind.PERSONAL))
+
+
+def of_one(ctx: Context) -> Context:
+    """The same developer with a key that counts their own events alone."""
+    return context_of(ctx.services, replace(ctx.caller, kind=KeyKind.DEVELOPER))
 
 
 def later(ctx: Context, minutes: float) -> Context:
@@ -360,6 +366,23 @@ async def test_an_insight_is_shared_by_a_token_that_can_be_turned(ctx: Context) 
         ActivityKind.SHARING_ENABLED,
         ActivityKind.CREATED,
     ]
+
+
+async def test_a_key_that_counts_its_own_events_opens_nothing_wider_by_a_link(ctx: Context) -> None:
+    one, narrow = await made(ctx, query=TRENDS), of_one(ctx)
+    await update_sharing(ctx, one.id, SharingChange(enabled=True, password_required=True))
+    for refused in (
+        update_sharing(narrow, one.id, SharingChange(password_required=False)),
+        refresh_sharing(narrow, one.id),
+        create_share_password(narrow, one.id),
+        update_insight(narrow, one.id, InsightChange(query={"kind": "HogQLQuery", "query": "select id from persons"})),
+    ):
+        with pytest.raises(Forbidden):
+            await refused
+    named = await update_insight(narrow, one.id, InsightChange(name="Crushed", query=TRENDS))
+    assert named.name == "Crushed"
+    await update_sharing(ctx, one.id, SharingChange(enabled=False))
+    assert (await update_insight(narrow, one.id, InsightChange(query=None))).query is None
 
 
 async def test_passwords_are_shown_once_and_kept_as_hashes(ctx: Context) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import httpx2
 import pytest
 
-from domain.access import Scope
+from domain.access import KeyKind, Scope
 from domain.insights.saved import InsightChange
 from domain.insights.sharing import SharingChange
 from domain.reports.page import POLICY
@@ -30,7 +30,8 @@ NOTHING = "this link opens nothing: it has expired, was withdrawn, or never was 
 
 @pytest.fixture
 async def ctx(services: Services) -> Context:
-    return await make_context(services, scopes=SHARING)
+    developer = await make_context(services, scopes=SHARING)
+    return context_of(services, replace(developer.caller, kind=KeyKind.PERSONAL))
 
 
 async def link(ctx: Context, name: str = "Crushed <b>goals</b>", **change: object) -> str:
