@@ -67,7 +67,7 @@ async def _name(info: Info, input: GenerateInsightMetadataInput) -> Named:
     try:
         found = resolvers.insight_advice.describe_query(info.context, await _document(info, input))
     except DomainError as error:
-        return Named(user_errors=faults_of(error))
+        return Named(user_errors=faults_of(error, input.query))
     return Named(found.name, found.description)
 
 

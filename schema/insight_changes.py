@@ -159,11 +159,11 @@ class Tagged(NamedTuple):
     user_errors: Sequence[Fault] = ()
 
 
-async def _answered(change: Awaitable[SavedInsight]) -> Done:
+async def _answered(change: Awaitable[SavedInsight], query: InsightQueryInput | None = None) -> Done:
     try:
         return Done(await change)
     except DomainError as error:
-        return Done(user_errors=faults_of(error))
+        return Done(user_errors=faults_of(error, query))
 
 
 async def _create(info: Info, input: CreateInsightInput) -> SavedInsight:
@@ -180,7 +180,7 @@ async def _switch(info: Info, id: str, deleted: bool) -> SavedInsight:
 
 async def _tag(info: Info, input: UpdateInsightTagsInput) -> Tagged:
     try:
-        ids = [insight_number(id) for id in input.ids]
+        ids = [insight_number(id, "ids", str(at)) for at, id in enumerate(input.ids)]
         done = await resolvers.insights.bulk_update_tags(info.context, ids, input.action, input.tags)
     except DomainError as error:
         return Tagged(user_errors=faults_of(error))
@@ -196,14 +196,14 @@ class InsightMutations:
     async def create_insight(
         info: Info, input: Annotated[CreateInsightInput, strawberry.argument(description="Which one.")]
     ) -> Done:
-        return await _answered(_create(info, input))
+        return await _answered(_create(info, input), input.query)
 
     @strawberry.mutation(description="Changes an insight.", graphql_type=UpdateInsightPayload | None)
     @staticmethod
     async def update_insight(
         info: Info, input: Annotated[UpdateInsightInput, strawberry.argument(description="What to change.")]
     ) -> Done:
-        return await _answered(_update(info, input))
+        return await _answered(_update(info, input), input.query or None)
 
     @strawberry.mutation(
         description="Hides an insight with all that belongs to it, until `restoreInsight`.",

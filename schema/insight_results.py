@@ -7,7 +7,8 @@ import orjson
 import strawberry
 
 import domain.insights.results as results
-from domain.insights.plans import Interval, LifecycleStatus
+from domain.insights.plans import Interval, LifecycleStatus, Math
+from domain.insights.trends import FORMULA
 from schema.values import Info
 
 
@@ -21,6 +22,7 @@ class ResolvedRange:
 
 _DAYS = "Where buckets begin: days, or times where buckets are shorter."
 _LABELS = "The same for people."
+_NAME = "What the query calls it; null: nothing of its own."
 
 
 _BrokenDown = results.TrendsLine | results.FunnelSteps | results.FunnelTrendLine | results.Cohort
@@ -38,7 +40,10 @@ class _ByBreakdown:
 class TrendsLine(_ByBreakdown):
     series: int = strawberry.field(description="Of which series or formula, from 0.")
     event: str | None = strawberry.field(description="What it counts; null: any event, or a formula.")
-    label: str = strawberry.field(description="What it is called.")
+    custom_name: str | None = strawberry.field(name="name", description=_NAME)
+    label: str = strawberry.field(
+        description="What it is called without a name, by its value where there is a breakdown."
+    )
     days: list[str] = strawberry.field(description=_DAYS)
     labels: list[str] = strawberry.field(description=_LABELS)
     data: list[float | None] = strawberry.field(
@@ -48,6 +53,11 @@ class TrendsLine(_ByBreakdown):
     aggregated_value: float | None = strawberry.field(
         description="The number for the whole time, where the display asks for one."
     )
+
+    @strawberry.field(description="How events become its numbers; null: a formula makes them.")
+    @staticmethod
+    def math(parent: strawberry.Parent[results.TrendsLine]) -> Math | None:
+        return None if parent.math == FORMULA else Math(parent.math)
 
     @strawberry.field(description="Whether it is of the time before.")
     @staticmethod
@@ -72,7 +82,6 @@ class TrendsResult:
 class FunnelStep:
     order: int = strawberry.field(name="step", description="Which one, from 0.")
     event: str | None = strawberry.field(description="What it takes; null: any event.")
-    name: str = strawberry.field(description="What the step is called.")
     count: int = strawberry.field(description="How many got here.")
     average_conversion_s: float | None = strawberry.field(
         name="averageConversionSeconds", description="From the step before; null for the first, and where nobody did."
@@ -80,6 +89,11 @@ class FunnelStep:
     median_conversion_s: float | None = strawberry.field(
         name="medianConversionSeconds", description="From the step before; null for the first, and where nobody did."
     )
+
+    @strawberry.field(description="What the step is called: what the query calls it, else its event.")
+    @staticmethod
+    def name(parent: strawberry.Parent[results.FunnelStep]) -> str:
+        return parent.custom_name or parent.name
 
 
 @strawberry.type(description="A funnel, for one value of the breakdown.")
@@ -206,7 +220,8 @@ class LifecycleResult:
 class StickinessLine:
     series: int = strawberry.field(description="Of which series, from 0.")
     event: str | None = strawberry.field(description="What it counts; null: any event.")
-    label: str = strawberry.field(description="What it is called.")
+    custom_name: str | None = strawberry.field(name="name", description=_NAME)
+    label: str = strawberry.field(description="What it is called without a name.")
     intervals: list[int] = strawberry.field(name="bucketCounts", description="In so many.")
     labels: list[str] = strawberry.field(description=_LABELS)
     data: list[float] = strawberry.field(name="counts", description="How many do it in so many.")

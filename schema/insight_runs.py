@@ -83,7 +83,7 @@ async def _run(info: Info, input: RunInsightInput) -> Ran:
             )
         )
     except DomainError as error:
-        return Ran(user_errors=faults_of(error))
+        return Ran(user_errors=faults_of(error, input.query))
 
 
 @strawberry.type

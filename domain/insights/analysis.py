@@ -93,7 +93,8 @@ def _trends(result: TrendsResult) -> list[str]:
 
 
 def _line(line: TrendsLine, lines: Sequence[TrendsLine]) -> list[str]:
-    name = f"{line.label} ({', '.join(line.breakdown)})" if line.breakdown else line.label
+    label = line.custom_name or line.label
+    name = f"{label} ({', '.join(line.breakdown)})" if line.breakdown else label
     known = [(value, label) for value, label in zip(line.data, line.labels, strict=True) if value is not None]
     if line.aggregated_value is not None:
         return [f"{name}: {number(line.aggregated_value)}.", _compared(line, lines)]
@@ -301,8 +302,9 @@ def _stickiness(who: str, line: StickinessLine) -> list[str]:
     if not count:
         return []
     mean = sum(interval * value for interval, value in zip(line.intervals, line.data, strict=True)) / count
+    name, most = line.custom_name or line.label, len(line.intervals)
     return [
-        f"{line.label}: {number(count)} {who} were active in {number(mean)} of {len(line.intervals)} on average.",
+        f"{name}: {number(count)} {who} were active in {number(mean)} of {most} on average.",
         f"{share(line.data[0], count)} of them only once; the most active in {_most_active(line)}.",
         _few(count, who),
     ]
@@ -312,8 +314,9 @@ def _in_how_many(who: str, line: StickinessLine) -> list[str]:
     """The first number is that of all subjects."""
     if not line.data or not line.data[0]:
         return []
+    name = line.custom_name or line.label
     active = f"the most active in {_most_active(line)} of {len(line.intervals)}"
-    return [f"{line.label}: {number(line.data[0])} {who} were active, {active}.", _few(line.data[0], who)]
+    return [f"{name}: {number(line.data[0])} {who} were active, {active}.", _few(line.data[0], who)]
 
 
 def _most_active(line: StickinessLine) -> int:

@@ -182,6 +182,7 @@ class StickinessLine:
     labels: tuple[str, ...]
     data: tuple[float, ...]
     count: float
+    custom_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

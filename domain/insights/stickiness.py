@@ -42,7 +42,8 @@ def _line(place: int, node: EventsNode, within: Buckets, counts: Sequence[int]) 
     intervals = tuple(range(1, len(within.starts) + 1))
     data = (*map(float, counts), *[0.0] * (len(intervals) - len(counts)))
     labels = tuple(_label(number, within.interval) for number in intervals)
-    return StickinessLine(place, node.event, node.event or "All events", intervals, labels, data, sum(data))
+    label = node.event or "All events"
+    return StickinessLine(place, node.event, label, intervals, labels, data, sum(data), node.custom_name)
 
 
 def _label(number: int, interval: Interval) -> str:
