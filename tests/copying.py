@@ -31,7 +31,7 @@ class FakeClickHouse:
         self.copy_id: str | None = None
         self.stored: dict[tuple[str, ...], dict[str, Any]] = {}
         self.away = False
-        self.inserts = 0
+        self.calls = 0
 
     @property
     def seen(self) -> list[dict[str, Any]]:
@@ -48,7 +48,6 @@ class FakeClickHouse:
 
     async def insert(self, table: str, lines: Sequence[str]) -> None:
         self._answer()
-        self.inserts += 1
         for line in lines:
             row = orjson.loads(line)
             row["ts"] = _micros(row["ts"])
@@ -74,6 +73,7 @@ class FakeClickHouse:
     async def close(self) -> None: ...
 
     def _answer(self) -> None:
+        self.calls += 1
         if self.away:
             raise Unavailable("away")
 

@@ -1,7 +1,9 @@
 """What insights count is copied elsewhere: at least once, whatever happens in between, and erased there, too."""
 
+import asyncio
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -17,7 +19,9 @@ from persistence.database import Tenant
 from persistence.insights.outbox import insight_outbox
 from resolvers.context import Services
 from resolvers.insight_copying import begin_copying, copy_insights, copy_some, end_copying
+from resolvers.worker import Worker
 from tests.copying import FakeClickHouse, begun, claim, copied, erase, save
+from tests.history import judging
 from tests.make_context import make_org
 from tests.make_insights import Made, history, made
 
@@ -225,3 +229,30 @@ async def test_a_process_that_knows_no_copy_leaves_it_to_others(fresh_services: 
     await copy_insights(fresh_services, jobs[0])
     async with persistence.jobs.scope(fresh_services.database) as db:
         assert (await persistence.jobs.counts(db)).scheduled == 1
+
+
+async def test_workers_copy_by_themselves_also_once_the_copy_is_back(
+    fresh_services: Services, fake: FakeClickHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resolvers.insight_copying._LOOK_S", 0.02)
+    monkeypatch.setattr("resolvers.insight_copying._AWAY", timedelta(milliseconds=50))
+    org = await _org(fresh_services)
+    await save(fresh_services, org, EVENTS[:1])
+    services, stop = replace(judging(fresh_services), clickhouse=fake), asyncio.Event()
+    fake.away = True
+    worker = asyncio.create_task(Worker(services, 2).run(stop))
+    try:
+        async with asyncio.timeout(20):
+            while fake.calls < 2:
+                await asyncio.sleep(0.02)
+            assert fake.copy_id is None
+            fake.away = False
+            while not await _is_whole(services, org):
+                await asyncio.sleep(0.02)
+            assert _names(fake) == _expected(EVENTS[:1])
+            await save(services, org, EVENTS)
+            while _names(fake) != _expected(EVENTS):
+                await asyncio.sleep(0.02)
+    finally:
+        stop.set()
+        await worker
