@@ -2,17 +2,47 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
+from random import Random
 
 import pytest
 
-from domain.insights.plans import Breakdown, FunnelCounts, FunnelOrder, FunnelPlan
+from domain.insights.plans import (
+    AllOf,
+    Attribution,
+    Breakdown,
+    Buckets,
+    Exclusion,
+    FunnelCounts,
+    FunnelOrder,
+    FunnelPlan,
+    Interval,
+    Subject,
+)
 from persistence.database import Database, Tenant
 from persistence.insights.clickhouse.client import Client
 from persistence.insights.clickhouse.funnels import funnel, funnel_times, funnel_trend
 from persistence.insights.postgres import PostgresEngine
 from tests.clickhouse.conftest import Put
+from tests.make import START
 from tests.make_insights import developer
-from tests.persistence.insights.test_funnels import ATTRIBUTED, PERSON, PLAN, PLANS, SUBJECTS, history
+from tests.persistence.insights.test_funnels import (
+    AGENT,
+    ANY,
+    ATTRIBUTED,
+    B_CODEX,
+    CODEX,
+    INTENT,
+    PERSON,
+    PLAN,
+    PLANS,
+    SUBJECTS,
+    A,
+    B,
+    C,
+    D,
+    history,
+)
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +99,43 @@ async def test_times_to_convert_fall_into_the_same_bins(
     assert await funnel_times(clickhouse, nobody, plan, first, last, bins) == await other.funnel_times(
         nobody, plan, first, last, bins
     )
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_any_plan_is_computed_alike(clickhouse: Client, other: PostgresEngine, told: Tenant, seed: int) -> None:
+    plan = _any_plan(Random(seed))
+    assert _near(await funnel(clickhouse, told, plan)) == _near(await other.funnel(told, plan)), plan
+    assert await funnel_trend(clickhouse, told, plan) == await other.funnel_trend(told, plan), plan
+
+
+def _any_plan(random: Random) -> FunnelPlan:
+    steps = tuple(random.choice((A, B, C, D, B_CODEX, ANY)) for _ in range(random.randint(2, 6)))
+    order, last = random.choice(tuple(FunnelOrder)), len(steps) - 1
+    starts = tuple(START + timedelta(minutes=minutes) for minutes in (7, 250, 611))
+    breakdown = random.choice((None, Breakdown((AGENT,), 1), Breakdown((INTENT, AGENT), random.choice((2, 25)))))
+    return FunnelPlan(
+        steps,
+        Buckets(starts, starts[-1] + timedelta(hours=random.randint(1, 20)), Interval.HOUR),
+        timedelta(minutes=random.choice((0, 30, 45, 300, 2000))),
+        order,
+        tuple(
+            Exclusion(random.choice((D, B_CODEX, A)), *_between(random, order, last))
+            for _ in range(random.choice((0, 0, 1, 2)))
+        ),
+        random.choice((AllOf(), AllOf(), AllOf((CODEX,)))),
+        breakdown,
+        random.choice(tuple(Attribution)),
+        random.randint(0, last),
+        random.choice(tuple(Subject)),
+        random.randint(0, last),
+    )
+
+
+def _between(random: Random, order: FunnelOrder, last: int) -> tuple[int, int]:
+    if order is FunnelOrder.UNORDERED:
+        return 0, last
+    after = random.randrange(last)
+    return after, random.randint(after + 1, last)
 
 
 def _near(found: Sequence[FunnelCounts]) -> list[FunnelCounts]:
