@@ -2,25 +2,31 @@
 
 from typing import Annotated, cast
 
-from pydantic import TypeAdapter, WithJsonSchema
+from pydantic import BeforeValidator, TypeAdapter, WithJsonSchema
 from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
 import resolvers.insight_advice
 from domain.access import Scope
+from domain.insights.query_models import Query
+from domain.insights.query_wrappers import Wrapper
 from domain.insights.suggestions import Suggestion
 from domain.values import JsonObject
 from resolvers.insight_advice import TABLES
 from rest_compat.dialect import Parameter
 from rest_compat.posthog import asked, csv
 from rest_compat.posthog.asked import FORMAT, insight_id, optional_body
-from rest_compat.posthog.bodies import AskedQuery, Json
+from rest_compat.posthog.bodies import Json, as_it_is
 from rest_compat.posthog.dialect import context, operation
 from rest_compat.wire import read_body
 
 _KINDS = {"type": "object", "properties": {"kind": {"type": "string", "enum": sorted(TABLES)}}, "required": ["kind"]}
 ForeignQuery = Annotated[dict[str, Json], WithJsonSchema(_KINDS)]
+NameableQuery = Annotated[
+    dict[str, Json], BeforeValidator(as_it_is, json_schema_input_type=Wrapper | Query | ForeignQuery)
+]
+"""Read by its own rules, as any query."""
 _ID = Parameter("id", "An insight's number.", {"type": "integer", "minimum": 1})
 
 
@@ -45,7 +51,7 @@ class AnalysisBody(TypedDict):
 class NamelessBody(TypedDict):
     """Members other than `query` are passed over."""
 
-    query: AskedQuery | ForeignQuery
+    query: NameableQuery
 
 
 class NameBody(TypedDict):

@@ -27,11 +27,11 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _as_it_is(value: object) -> object:
+def as_it_is(value: object) -> object:
     return value
 
 
-AskedQuery = Annotated[dict[str, Json], BeforeValidator(_as_it_is, json_schema_input_type=Wrapper | Query)]
+AskedQuery = Annotated[dict[str, Json], BeforeValidator(as_it_is, json_schema_input_type=Wrapper | Query)]
 """A query that may be bare; it is read by its own rules, which say more of what is wrong with one."""
 _LONG = Field(ge=-(2**63), lt=2**63)
 Whole = Annotated[int, BeforeValidator(_whole, json_schema_input_type=Annotated[int, _LONG]), _LONG]

@@ -56,14 +56,20 @@ def _detail(status: int, error: Exception) -> str:
     return str(error) or "Invalid input."
 
 
+_LAID_OVER = ("filters_override", "variables_override")
+
+
 def _attr(error: Exception) -> str | None:
-    """The part of the request that is wrong; of what is inside a query it is the query."""
+    """The part of the request that is wrong; of what is inside a query it is the query, of what is laid over it that.
+    None where it is the whole body."""
     if isinstance(error, InvalidQuery):
-        return "query"
+        [place] = (error.faults[0].field or ("query",))[:1]
+        return place if place in _LAID_OVER else "query"
     if isinstance(error, Invalid) and error.faults:
         return (error.faults[0].field or (None,))[0]
     if isinstance(error, Invalid) and error.details:
-        return error.details[0].partition(":")[0].partition(".")[0] or None
+        name, colon, _ = error.details[0].partition(":")
+        return name.partition(".")[0] if colon and name != "body" else None
     return None
 
 

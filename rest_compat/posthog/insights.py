@@ -44,7 +44,7 @@ from rest_compat.posthog.bodies import (
     basic,
     whole,
 )
-from rest_compat.posthog.dialect import DIALECT, context, operation, wrong
+from rest_compat.posthog.dialect import context, operation, wrong
 from rest_compat.posthog.results import csv_table
 from rest_compat.wire import read_body
 
@@ -212,7 +212,8 @@ async def get_insight(request: Request) -> Response:
     color = _from_dashboard(request)
     found = await resolvers.insights.view_insight(ctx, request.path_params["id"])
     if asked.switch(request, "basic"):
-        return DIALECT.answer(basic(found, await _users(ctx, [found])))
+        [body] = await _basics(ctx, [found])
+        return asked.answer(as_csv, body, lambda: asked.one_row(body))
     shown = await resolvers.insight_results.result_of(ctx, found, asked.refresh(request), filters, variables)
     [body] = await _bodies(ctx, [shown])
     return asked.answer(as_csv, {**body, **color}, lambda: _result_rows(shown))

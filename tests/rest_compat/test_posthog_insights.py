@@ -228,6 +228,13 @@ async def test_a_body_that_does_not_fit_names_its_member(house: House, body: dic
         assert (answer.status_code, answer.json()["attr"], answer.json()["type"]) == (400, attr, "validation_error")
 
 
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[]", b'{"order": NaN}'])
+async def test_a_body_that_is_none_names_no_member(house: House, body: bytes) -> None:
+    mine = await project(house)
+    answer = await mine.client.post(mine.insights, content=body, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["type"], answer.json()["attr"]) == (400, "validation_error", None)
+
+
 async def test_whole_numbers_may_be_written_as_json_has_them(house: House) -> None:
     mine = await project(house)
     answer = await mine.client.post(

@@ -84,6 +84,8 @@ async def test_sql_comes_with_its_columns(house: House) -> None:
         ({"client_query_id": 7}, "client_query_id", "string"),
         ({"client_query_id": "x" * 201}, "client_query_id", "200"),
         ({"filters_override": []}, "filters_override", "dict"),
+        ({"filters_override": {"datefrom": "-7d"}}, "filters_override", "date_from"),
+        ({"variables_override": {"a": {"value": 1}}}, "variables_override", "no variables"),
     ],
 )
 async def test_a_wrong_query_says_what_is_wrong(house: House, wish: dict[str, object], attr: str, says: str) -> None:

@@ -112,6 +112,7 @@ async def test_lists_and_results_come_as_csv(house: House) -> None:
     assert (first[head.index("name")], first[head.index("tags")]) == ("'=cmd()", '["a","b"]')
     assert second[head.index("id")] == "2"
     assert await csv_of(mine, "/1") == [], "nothing is kept yet"
+    assert (await csv_of(mine, "/1", basic="true"))[0] == listed[0]
     assert await csv_of(mine, "/1", refresh="blocking") == [["event", "count()"], ["commit", "1"], ["prompt", "1"]]
     head, *lines = await csv_of(mine, "/2", refresh="blocking")
     assert (head[0], len(head), len(lines)) == ("series", 9, 1)

@@ -370,7 +370,9 @@ async def test_generate_metadata_pure(house: House) -> None:
     assert words[0] != words[1]
     assert (await mine.read())["count"] == (await mine.read("/activity"))["total_count"] == 0
     for wrong in ({}, {"query": None}, {"query": {"kind": "X"}}, {"query": {}}, {"query": "x"}):
-        assert (await named(mine, 400, **wrong))["attr"] == "query"
+        told = await named(mine, 400, **wrong)
+        assert told["attr"] == "query"
+        assert "[" not in told["detail"], "only what a client knows is named"
     assert (await named(mine, query={"kind": "ActorsQuery", "select": ["person"]}))["name"]
 
 
