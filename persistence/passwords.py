@@ -12,13 +12,13 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 T = TypeVar("T")
 
-_HASHER = PasswordHasher()
+HASHER = PasswordHasher()
 _THREADS = ThreadPoolExecutor(2, "passwords")
 
 
 async def hash_of(clear: str) -> str:
     """What is kept of a password."""
-    return await _aside(lambda: _HASHER.hash(clear))
+    return await _aside(lambda: HASHER.hash(clear))
 
 
 async def is_one_of(clear: str, hashes: Sequence[str]) -> bool:
@@ -32,7 +32,7 @@ async def _aside(work: Callable[[], T]) -> T:
 
 def _fits(clear: str, hash: str) -> bool:
     try:
-        return _HASHER.verify(hash, clear)
+        return HASHER.verify(hash, clear)
     except (VerificationError, InvalidHashError):
         return False
 
@@ -40,4 +40,4 @@ def _fits(clear: str, hash: str) -> bool:
 @cache
 def _of_nobody() -> str:
     """Of a password that nobody knows."""
-    return _HASHER.hash(secrets.token_urlsafe())
+    return HASHER.hash(secrets.token_urlsafe())

@@ -16,8 +16,10 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 
+import persistence.passwords
 from persistence.bus import open_bus
 from persistence.database import Database, Urls
 from persistence.embedded import Cluster
@@ -59,6 +61,14 @@ def pytest_collection() -> Generator[None, object, object]:
 def pytest_unconfigure() -> None:
     """Lets go of it in time: DuckDB tells of every type that is still there when the process ends."""
     gc.unfreeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _light_passwords() -> Generator[None]:
+    """What the true profile takes (64 MiB, a sixth of a second) tells nothing more; one test asks for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(persistence.passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 _LONGEST = ("server", "bench", "resolvers", "persistence")
