@@ -15,7 +15,7 @@ import domain.insights.trends
 from domain.access import Scope
 from domain.errors import Invalid
 from domain.insights.errors import InsightFault, InvalidQuery
-from domain.insights.plans import DrillDown, Plan, Point
+from domain.insights.plans import DrillDown, Plan, Point, TrendsPlan, TrendsPoint
 from domain.insights.query_dates import Frame
 from domain.insights.query_models import (
     FunnelsQuery,
@@ -57,15 +57,15 @@ async def drill_down(ctx: Context, key: InsightKey | None, document: JsonObject 
     query = (await asked(ctx, key, document)).query
     tenant = Tenant(ctx.caller.org_id, ctx.caller.insights_of)
     frame = await frame_of(ctx.services, tenant, query, ZoneInfo(ctx.caller.time_zone))
-    return Asked(_plan(query, frame), point)
+    return Asked(_plan(query, frame, point), point)
 
 
-def _plan(query: Query, frame: Frame) -> Plan:
+def _plan(query: Query, frame: Frame, point: Point) -> Plan:
     match query:
         case TrendsQuery():
-            return domain.insights.trends.plans(query, frame)[0]
+            return _compared(domain.insights.trends.plans(query, frame), point)
         case FunnelsQuery():
-            return domain.insights.funnels.plan(query, frame)
+            return domain.insights.funnels.behind(query, frame)
         case RetentionQuery():
             return domain.insights.retention.plan(query, frame)
         case PathsQuery():
@@ -79,6 +79,15 @@ def _plan(query: Query, frame: Frame) -> Plan:
             raise InvalidQuery(message, code=InsightFault.NOT_SUPPORTED)
         case _:
             assert_never(query)
+
+
+def _compared(plans: Sequence[TrendsPlan], point: Point) -> TrendsPlan:
+    """Raises InvalidQuery for a point of the time before where there is none."""
+    if not (isinstance(point, TrendsPoint) and point.previous):
+        return plans[0]
+    if len(plans) < 2:
+        raise InvalidQuery("the query is compared with no time before")
+    return plans[1]
 
 
 async def list_arcs(ctx: Context, behind: Asked, window: Window[str]) -> Page[SubSession]:

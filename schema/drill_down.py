@@ -36,9 +36,10 @@ class TrendsPointInput:
     series: int = strawberry.field(default=0, description="Of which series, from 0; never of a formula.")
     bucket: int | None = strawberry.field(default=None, description="In which bucket, from 0; in all if left out.")
     breakdown: list[str | None] | None = strawberry.field(default=None, description=_VALUES)
+    previous: bool = strawberry.field(default=False, description="Whether of the time before that is compared.")
 
     def point(self) -> Point:
-        return TrendsPoint(self.series, self.bucket, _value(self.breakdown))
+        return TrendsPoint(self.series, self.bucket, _value(self.breakdown), self.previous)
 
 
 @strawberry.input(description="A number of a funnel.")
@@ -48,9 +49,19 @@ class FunnelPointInput:
         default=False, description="Those who reached the step before and not this one instead."
     )
     breakdown: list[str | None] | None = strawberry.field(default=None, description=_VALUES)
+    bucket: int | None = strawberry.field(
+        default=None, description="Only those who began in this bucket of a funnel over time, from 0."
+    )
+    least_s: float | None = strawberry.field(
+        name="leastSeconds", default=None, description="Only those who took no less: where a bin of times starts."
+    )
+    below_s: float | None = strawberry.field(
+        name="belowSeconds", default=None, description="Only those who took less: where the next bin starts."
+    )
 
     def point(self) -> Point:
-        return FunnelPoint(self.step, self.dropped, _value(self.breakdown))
+        value = _value(self.breakdown)
+        return FunnelPoint(self.step, self.dropped, value, self.bucket, self.least_s, self.below_s)
 
 
 @strawberry.input(description="A number of retention.")

@@ -58,6 +58,14 @@ def plan(query: FunnelsQuery, frame: Frame) -> FunnelPlan:
     return _over_time(whole, first, last) if is_over_time(query) else whole
 
 
+def behind(query: FunnelsQuery, frame: Frame) -> FunnelPlan:
+    """The plan whose points are the numbers of the result: in times to convert nothing is told apart."""
+    whole = plan(query, frame)
+    if _filter(query).funnel_viz_type != "time_to_convert":
+        return whole
+    return replace(whole, breakdown=None, entered=ends(query)[0])
+
+
 def _filter(query: FunnelsQuery) -> FunnelsFilter:
     return query.funnels_filter or FunnelsFilter()
 

@@ -287,7 +287,7 @@ class FunnelPlan:
     attribution_step: int = 0
     subject: Subject = Subject.DEVELOPER
     entered: int = 0
-    """Over time: the step that those who entered have reached, as a rule the first."""
+    """Over time: the step that those who entered have reached, as a rule the first. Times are told from it on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -493,20 +493,28 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class TrendsPoint:
-    """Without `bucket` the whole time."""
+    """Without `bucket` the whole time; `previous` says of which of two plans that are compared."""
 
     series: int
     bucket: int | None = None
     breakdown: BreakdownValue = ()
+    previous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FunnelPoint:
-    """Who reached `step` (from 0), or with `dropped` those who reached the one before and not this one."""
+    """Who reached `step` (from 0), or with `dropped` those who reached the one before and not this one.
+
+    With `bucket` only those who began in it, each for the attempt that counts there. With `least_s` and `below_s` only
+    those who took [least_s, below_s) from the step `FunnelPlan.entered` to this one.
+    """
 
     step: int
     dropped: bool = False
     breakdown: BreakdownValue = ()
+    bucket: int | None = None
+    least_s: float | None = None
+    below_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,15 +138,19 @@ MOST_BINS = 90
 async def funnel_trend(db: Reading, tenant: Tenant, plan: FunnelPlan) -> Sequence[FunnelTrend]:
     """As `Engine.funnel_trend`. A subject counts once in each bucket in which it begins."""
     of = Attempts(plan, Binds(tenant), placed=_is_attributed(plan))
-    bucket = f"width_bucket(ts, {of.binds.instants(plan.within.starts)}) - 1"
     statement = (
-        f"WITH {_named(of, bucket)} SELECT label, min(place) AS place, bucket, count(*) AS entered,"
+        f"WITH {_named(of, _bucket(of))} SELECT label, min(place) AS place, bucket, count(*) AS entered,"
         f" count(*) FILTER (WHERE reach = {len(plan.steps)}) AS converted"
         f" FROM named WHERE reach > {of.binds.integer(plan.entered)} GROUP BY label, bucket ORDER BY place"
     )
     await avoid_loops(db)
     rows = await of.binds.rows(db, statement)
     return [_trend(label, rows, len(plan.within.starts)) for label in labels_of(rows, plan.breakdown)]
+
+
+def _bucket(of: Attempts) -> str:
+    """In which an attempt begins, from 0."""
+    return f"width_bucket(ts, {of.binds.instants(of.plan.within.starts)}) - 1"
 
 
 def _trend(label: BreakdownValue, rows: Sequence[Row], size: int) -> FunnelTrend:
@@ -160,12 +164,25 @@ def _trend(label: BreakdownValue, rows: Sequence[Row], size: int) -> FunnelTrend
 async def arcs(db: Reading, tenant: Tenant, plan: FunnelPlan, point: FunnelPoint, ask: DrillDown) -> Sequence[FoundArc]:
     """The arcs behind a step: those in which it happened, or with `dropped` in which the one before it did."""
     check_place(point.step, len(plan.steps), "step")
+    check_place(point.bucket, len(plan.within.starts), "bucket")
     of = Attempts(plan, Binds(tenant), placed=True)
     step = of.binds.integer(point.step)
     reached = f"n.reach = {step} AND t.turn = {step}" if point.dropped else f"n.reach > {step} AND t.turn = {step} + 1"
     label = is_labelled(point.breakdown, plan.breakdown, of.binds)
-    same = " AND ".join(f"t.{key} = n.{key}" for key in of.keys.split(", "))
-    named = _named(of, with_arcs=True)
-    behind = f"WITH {named} SELECT t.arc FROM named n JOIN touched t ON {same} WHERE {reached}{label}"
+    same = " AND ".join(f"t.{key} = n.{key}" for key in (*of.keys.split(", "), "bucket"))
+    named = _named(of, "0" if point.bucket is None else _bucket(of), with_arcs=True)
+    rule = f"{reached}{label}{_only(of, point)}"
+    behind = f"WITH {named} SELECT t.arc FROM named n JOIN touched t ON {same} WHERE {rule}"
     await avoid_loops(db)
     return await newest(db, of.binds, behind, ask)
+
+
+def _only(of: Attempts, point: FunnelPoint) -> str:
+    """Those who began in the bucket of a point, and took as long as it says: more rules, none where it does not."""
+    rule = "" if point.bucket is None else f" AND n.bucket = {of.binds.integer(point.bucket)}"
+    seconds = f"extract(epoch FROM n.t[{point.step + 1}] - n.t[{of.plan.entered + 1}])::float8"
+    if point.least_s is not None:
+        rule += f" AND {seconds} >= {of.binds.add(point.least_s, 'float8')}"
+    if point.below_s is not None:
+        rule += f" AND {seconds} < {of.binds.add(point.below_s, 'float8')}"
+    return rule

@@ -525,6 +525,12 @@ POINTS: list[tuple[JsonObject, JsonObject]] = [
     ({"trends": {"series": [PROMPT], "range": DAY}}, {"trends": {"bucket": 0}}),
     ({"trends": {"series": [PROMPT], "range": DAY}}, {"trends": {}}),
     ({"funnel": {"steps": [{"event": "arc_opened"}, PROMPT], "range": DAY, "subject": "ARC"}}, {"funnel": {"step": 1}}),
+    ({"trends": {"series": [PROMPT], "range": {"dateFrom": "2026-03-03", "dateTo": "2026-03-03"}, "compared": True}},
+     {"trends": {"bucket": 0, "previous": True}}),
+    ({"funnel": {"steps": [{"event": "arc_opened"}, PROMPT], "range": DAY, "subject": "ARC", "view": "OVER_TIME"}},
+     {"funnel": {"step": 1, "bucket": 0}}),
+    ({"funnel": {"steps": [{"event": "arc_opened"}, PROMPT], "range": DAY, "subject": "ARC", "view": "TIME_TO_CONVERT",
+                 "breakdown": BY}}, {"funnel": {"step": 1, "leastSeconds": 0}}),
     ({"retention": {"target": PROMPT, "range": DAY, "periodCount": 1}}, {"retention": {"cohort": 0}}),
     ({"lifecycle": {"events": PROMPT, "range": DAY}}, {"lifecycle": {"status": "NEW", "bucket": 0}}),
     ({"stickiness": {"series": [PROMPT], "range": DAY}}, {"stickiness": {"bucketCount": 1}}),
@@ -565,5 +571,6 @@ async def test_arcs_behind_a_number_come_in_pages(ada: Asker) -> None:
     backwards = DRILL.replace("first: $first, after: $after", "last: 1").replace(", $first: Int, $after: String", "")
     assert await ada.code(backwards, id=insight["id"], point=point) == "BAD_USER_INPUT"
     assert await ada.code(DRILL, id=insight["id"], point={"funnel": {"step": 0}}) == "BAD_USER_INPUT"
+    assert await ada.code(DRILL, id=insight["id"], point={"trends": {"previous": True}}) == "BAD_USER_INPUT"
     sql = await ada.ask(DRILL, asked=KINDS["sql"].given, point=point)
     assert "sub_session_id" in sql["errors"][0]["message"]

@@ -1,7 +1,7 @@
 """What a funnel counts, by trying every start of every subject: written to be read, not to be fast."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -220,6 +220,14 @@ def times(plan: FunnelPlan, events: Sequence[Made], first: int, last: int) -> li
 def trend(plan: FunnelPlan, events: Sequence[Made]) -> FunnelTrend:
     """As `Engine.funnel_trend` without a breakdown."""
     entered, converted = [0] * len(plan.within.starts), [0] * len(plan.within.starts)
+    for place, one in in_buckets(plan, events):
+        entered[place] += len(one.reached) > plan.entered
+        converted[place] += len(one.reached) == len(plan.steps)
+    return FunnelTrend((), tuple(entered), tuple(converted))
+
+
+def in_buckets(plan: FunnelPlan, events: Sequence[Made]) -> Iterator[tuple[int, Attempt]]:
+    """Of each subject the attempt that counts in each bucket in which it begins."""
     for own in by_subject(plan, events, _key(plan)).values():
         buckets: dict[int, list[Attempt]] = defaultdict(list)
         for number in range(len(own)):
@@ -228,9 +236,7 @@ def trend(plan: FunnelPlan, events: Sequence[Made]) -> FunnelTrend:
         for place, attempts in buckets.items():
             best: dict[object, Attempt] = {}
             _choose(best, "", attempts)
-            entered[place] += sum(len(one.reached) > plan.entered for one in best.values())
-            converted[place] += sum(len(one.reached) == len(plan.steps) for one in best.values())
-    return FunnelTrend((), tuple(entered), tuple(converted))
+            yield from ((place, one) for one in best.values())
 
 
 def bucket(bounds: Sequence[datetime], ts: datetime) -> int:

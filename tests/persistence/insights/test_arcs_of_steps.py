@@ -113,6 +113,39 @@ async def test_behind_a_step_are_the_arcs_it_happened_in(
             assert await _arcs(database, told, plan, replace(point, dropped=True)) == told.newest(dropped)
 
 
+@pytest.mark.parametrize("order", FunnelOrder)
+async def test_behind_a_bucket_of_a_funnel_are_the_arcs_of_those_who_began_in_it(
+    database: Database, told: Told, order: FunnelOrder
+) -> None:
+    plan = replace(FUNNEL, order=order)
+    attempts = list(funnel_oracle.in_buckets(plan, told.events))
+    for place in range(len(WITHIN.starts)):
+        own = [attempt.turns for bucket, attempt in attempts if bucket == place]
+        for step in range(3):
+            reached = [turns[step] for turns in own if len(turns) > step]
+            dropped = [turns[-1] for turns in own if step and len(turns) == step]
+            point = FunnelPoint(step, bucket=place)
+            assert await _arcs(database, told, plan, point) == told.newest(reached)
+            assert await _arcs(database, told, plan, replace(point, dropped=True)) == told.newest(dropped)
+
+
+@pytest.mark.parametrize("entered", [0, 1])
+async def test_behind_a_bin_are_the_arcs_of_those_who_took_so_long(
+    database: Database, told: Told, entered: int
+) -> None:
+    plan = replace(FUNNEL, entered=entered)
+    took = [
+        ((turns[2].ts - turns[entered].ts).total_seconds(), turns[2])
+        for _, attempt in funnel_oracle.labelled(plan, told.events)
+        if len(turns := attempt.turns) > 2
+    ]
+    middle = sorted(seconds for seconds, _ in took)[len(took) // 2]
+    slow, quick = FunnelPoint(2, least_s=middle), FunnelPoint(2, below_s=middle)
+    assert await _arcs(database, told, plan, slow) == told.newest([one for s, one in took if s >= middle])
+    assert await _arcs(database, told, plan, quick) == told.newest([one for s, one in took if s < middle])
+    assert {s >= middle for s, _ in took} == {True, False}
+
+
 @pytest.mark.parametrize("plan", [
     RETENTION,
     replace(RETENTION, cumulative=True),
@@ -154,6 +187,7 @@ async def test_pages_go_on_where_the_last_one_ended(database: Database, told: To
 
 @pytest.mark.parametrize(("plan", "point"), [
     (FUNNEL, FunnelPoint(3)),
+    (FUNNEL, FunnelPoint(0, bucket=4)),
     (RETENTION, RetentionPoint(4)),
     (RETENTION, RetentionPoint(2, 2)),
     (RETENTION, FunnelPoint(0)),
