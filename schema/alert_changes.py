@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 import strawberry
 
 import resolvers.alerts
-from domain.errors import DomainError, Fault, Invalid
+from domain.errors import DomainError, Fault
 from domain.insights.alert_wishes import AlertEdit, AlertWish, ThresholdEdit, ThresholdWish
 from domain.insights.alerts import (
     Alert,
@@ -22,12 +22,12 @@ from domain.insights.alerts import (
 )
 from domain.values import UNSET, UserId
 from domain.webhooks import Hook
-from schema import nodes
+from schema import nodes, webhook_headers
 from schema.alert_watches import InsightWatchInput
 from schema.alerts import InsightAlert, InsightThreshold
-from schema.report_schedules import WebhookHeaderInput
 from schema.user_errors import UserError, expected, read_id
 from schema.values import Info, describe
+from schema.webhook_headers import WebhookHeaderInput
 
 describe(
     AlertErrorCode,
@@ -102,11 +102,7 @@ class InsightAlertWebhookInput:
 
     def hook(self) -> Hook:
         """Raises Invalid for a header that stands there twice."""
-        headers = {header.name: header.value for header in self.headers or ()}
-        if len(headers) < len(self.headers or ()):
-            message = "headers: a name stands there twice"
-            raise Invalid(message, faults=(Fault(AlertErrorCode.BAD_WEBHOOK, message, ("webhook", "headers")),))
-        return Hook(self.url, headers)
+        return webhook_headers.hook(self.url, self.headers, AlertErrorCode.BAD_WEBHOOK)
 
 
 @strawberry.input(description="A number of an insight to check regularly.")

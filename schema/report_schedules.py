@@ -11,20 +11,21 @@ import domain.report_schedules as schedules
 import domain.reports.records as records
 import resolvers.report_schedules
 from domain.access import Scope
-from domain.errors import DomainError, Fault, Invalid
+from domain.errors import DomainError, Fault
 from domain.languages import Language
 from domain.report_schedules import USUAL_HOUR, USUAL_SCOPE, ScheduleErrorCode, ScheduleId, ScheduleWish
 from domain.reports.records import PeriodName, ReportKind
 from domain.webhooks import Hook, shown
 from resolvers.context import Context
 from resolvers.cursors import window
-from schema import nodes
+from schema import nodes, webhook_headers
 from schema.access import Developer
 from schema.nodes import Node
 from schema.pages import After, Before, Connection, First, Last, Listing
 from schema.reports import Report
 from schema.user_errors import UserError, expected, read_id
 from schema.values import Info, describe
+from schema.webhook_headers import WebhookHeaderInput
 
 describe(
     ScheduleErrorCode,
@@ -107,12 +108,6 @@ class ReportSchedule(Node):
         return isinstance(obj, schedules.ReportSchedule)
 
 
-@strawberry.input(description="A header that goes with a webhook.")
-class WebhookHeaderInput:
-    name: str = strawberry.field(description="What it is called.")
-    value: str = strawberry.field(description="What it says; it is shown to nobody.")
-
-
 @strawberry.input(description="A server elsewhere that is told of each report when it is over.")
 class ReportWebhookInput:
     url: str = strawberry.field(description="An address that begins with http:// or https://.")
@@ -122,11 +117,7 @@ class ReportWebhookInput:
 
     def hook(self) -> Hook:
         """Raises Invalid for a header that stands there twice."""
-        headers = {header.name: header.value for header in self.headers or ()}
-        if len(headers) < len(self.headers or ()):
-            message = "headers: a name stands there twice"
-            raise Invalid(message, faults=(Fault(ScheduleErrorCode.BAD_WEBHOOK, message, ("webhook", "headers")),))
-        return Hook(self.url, headers)
+        return webhook_headers.hook(self.url, self.headers, ScheduleErrorCode.BAD_WEBHOOK)
 
 
 @strawberry.input(description="Which report to have written regularly.")
