@@ -305,3 +305,10 @@ async def list_tags(ctx: Context) -> list[str]:
     ctx.caller.require(Scope.INSIGHT_READ)
     async with ctx.read() as db:
         return await persistence.insights.saved.tags(db, ctx.caller.org_id)
+
+
+async def list_folders(ctx: Context) -> list[str]:
+    """Every folder of an insight that is not deleted, in order. Needs `insight:read`."""
+    ctx.caller.require(Scope.INSIGHT_READ)
+    async with ctx.read() as db:
+        return await persistence.insights.saved.folders(db, ctx.caller.org_id)

@@ -165,6 +165,7 @@ class InsightFilterInput:
         default=None, name="createdByIds", description="Made by one of these developers."
     )
     tags: list[str] | None = strawberry.field(default=None, description="With any of these tags.")
+    folder: str | None = strawberry.field(default=None, description="In this folder.")
     search: str | None = strawberry.field(
         default=None, description="With this in name, description or a tag, whatever the case."
     )
@@ -184,6 +185,7 @@ class InsightFilterInput:
             favorited=self.favorited,
             created_by=None if ids is None else tuple(nodes.user_id(id) for id in ids),
             tags=None if self.tags is None else tuple(tag.strip().lower() for tag in self.tags),
+            folder=plain(self.folder),
             search=plain(self.search),
             created=span(self.created),
             modified=span(self.modified),
@@ -280,6 +282,11 @@ class InsightQueries:
     @staticmethod
     async def insight_tags(info: Info) -> list[str]:
         return await resolvers.insights.list_tags(info.context)
+
+    @strawberry.field(description="Every folder that insights were put in, in order.")
+    @staticmethod
+    async def insight_folders(info: Info) -> list[str]:
+        return await resolvers.insights.list_folders(info.context)
 
     @strawberry.field(
         description="What happened to insights, newest first: to one, or to all, deleted ones too.",

@@ -128,6 +128,7 @@ class InsightFilter:
     created_by: tuple[UserId, ...] | None = None
     author_numbers: tuple[int, ...] | None = None
     tags: tuple[str, ...] | None = None
+    folder: str | None = None
     search: str | None = None
     short_id: str | None = None
     created: Span = Span()

@@ -198,6 +198,13 @@ async def tags(db: Reading, org_id: OrgId) -> list[str]:
     return [row["tag"] for row in await db.rows(sa.select(each).distinct().order_by(each))]
 
 
+async def folders(db: Reading, org_id: OrgId) -> list[str]:
+    """Every folder of one that is not deleted, in order."""
+    rule = _TABLE.org_id == org_id, ~_TABLE.deleted, _TABLE.folder.is_not(None)
+    query = sa.select(_TABLE.folder).where(*rule).distinct().order_by(_TABLE.folder)
+    return [row["folder"] for row in await db.rows(query)]
+
+
 _NEVER = sa.text("TIMESTAMP WITH TIME ZONE '1970-01-01 00:00:00+00'")
 _SORTS: Mapping[InsightSort, sa.ColumnElement[object]] = {
     InsightSort.ID: _TABLE.id,
@@ -242,6 +249,7 @@ def _equal(wanted: InsightFilter) -> list[sa.ColumnElement[bool]]:
         "type": None if wanted.type is None else str(wanted.type),
         "saved": wanted.saved,
         "favorited": wanted.favorited,
+        "folder": wanted.folder,
         "short_id": wanted.short_id,
     }
     return [_TABLE[name] == value for name, value in asked.items() if value is not None]

@@ -278,6 +278,18 @@ async def test_lists_are_filtered_sorted_and_paged(dev: Asker) -> None:
     assert (await dev.data("{ insightTags }"))["insightTags"] == ["alpha", "beta", "gamma"]
 
 
+async def test_insights_are_found_by_their_folder(dev: Asker) -> None:
+    for name, folder in {"a": "Weekly", "b": "Team", "c": None, "d": "Weekly", "e": "Old"}.items():
+        made = await create(dev, name=name, folder=folder)
+    await dev.data("mutation ($id: ID!) { deleteInsight(input: {id: $id}) { userErrors { code } } }", id=made["id"])
+    query = """query ($folder: String) { insightFolders
+      insights(filter: {folder: $folder}, sort: {by: NAME, direction: ASC}) { totalCount nodes { name } } }"""
+    found = await dev.data(query, folder="Weekly")
+    assert found["insightFolders"] == ["Team", "Weekly"]
+    assert found["insights"] == {"totalCount": 2, "nodes": [{"name": "a"}, {"name": "d"}]}
+    assert (await dev.data(query, folder="weekly"))["insights"]["totalCount"] == 0
+
+
 async def test_tags_of_many_are_changed(dev: Asker) -> None:
     insight = await create(dev, COMMITS, tags=["a"])
     payload = await dev.data(TAG, input={"ids": [insight["id"], "99"], "action": "ADD", "tags": ["B"]})
@@ -450,6 +462,7 @@ NEEDED = [
     ('{ insight(id: "1") { id } }', "insight:read"),
     ("{ insights { nodes { id } } }", "insight:read"),
     ("{ insightTags }", "insight:read"),
+    ("{ insightFolders }", "insight:read"),
     ("{ insightActivity { nodes { kind } } }", "activity_log:read"),
     ('{ insightSuggestions(id: "1") { title } }', "insight:read"),
     ('{ insightAnalysis(id: "1") }', "insight:read"),
