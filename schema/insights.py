@@ -123,8 +123,9 @@ class Insight(Node):
         return await info.context.loaders.author.load(parent.last_modified_by)
 
     @strawberry.field(
-        description="What it comes to, over the events that this key counts: without `refresh` what is kept.",
-        graphql_type=InsightOutcome,
+        description="What it comes to, over the events that this key counts: without `refresh` what is kept. Null where"
+        " that was to be computed and could not; `errors` says why.",
+        graphql_type=InsightOutcome | None,
     )
     @staticmethod
     async def outcome(
@@ -132,7 +133,7 @@ class Insight(Node):
     ) -> Outcome:
         if refresh is Refresh.FORCE_CACHE:
             return await resolvers.insight_results.kept_result_of(info.context, parent)
-        return (await resolvers.insight_results.result_of(info.context, parent, refresh)).outcome
+        return await resolvers.insight_results.new_result_of(info.context, parent, refresh)
 
     @strawberry.field(description="How it is shared by a link.", graphql_type=InsightSharing)
     @staticmethod

@@ -354,6 +354,16 @@ async def test_conditions_are_only_so_deep(dev: Asker) -> None:
     assert await dev.code(RUN, input={"query": {"trends": {"series": [COMMIT], "where": where}}}) == "BAD_USER_INPUT"
 
 
+async def test_one_that_cannot_be_computed_lets_the_others_be(dev: Asker) -> None:
+    for query in (COMMITS, {"funnel": {"steps": [COMMIT]}}, COMMITS):
+        await create(dev, query)
+    answer = await dev.ask("{ insights { nodes { outcome(refresh: FORCE_BLOCKING) { result { __typename } } } } }")
+    outcomes = [one["outcome"] for one in answer["data"]["insights"]["nodes"]]
+    assert outcomes == [{"result": {"__typename": "TrendsResult"}}, None, {"result": {"__typename": "TrendsResult"}}]
+    [error] = answer["errors"]
+    assert (error["path"], error["extensions"]["code"]) == (["insights", "nodes", 1, "outcome"], "BAD_USER_INPUT")
+
+
 async def test_exactly_one_of_insight_and_query_is_run(dev: Asker) -> None:
     for input in ({}, {"id": "1", "query": COMMITS}):
         payload = (await dev.data(RUN, input=input))["runInsight"]
