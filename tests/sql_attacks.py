@@ -315,6 +315,8 @@ SIZES = {
     "deep functions": "select " + "abs(" * 100 + "1" + ")" * 100,
     "deep sub-queries": "select 1 from " + "(select 1 from " * 50 + "events" + ") x" * 50,
     "deep cases": "select " + "case when true then " * 60 + "1" + " end" * 60,
+    "types in types": "select " + "struct(" * 20 + "a, b" + ")" * 20,
+    "types in brackets": "select " + "date[" * 20 + "1" + "]" * 20,
     "many signs": "select " + "- " * 200 + "1",
     "many nots": "select " + "not " * 200 + "true",
     "long sum": "select " + "1 + " * 2_400 + "1",
