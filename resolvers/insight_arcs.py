@@ -116,9 +116,14 @@ def _place(found: FoundArc) -> tuple[datetime, str]:
 
 
 async def _some(ctx: Context, behind: Asked, after: tuple[datetime, str] | None) -> Sequence[FoundArc]:
+    return await _found(ctx, DrillDown(behind.plan, behind.point, _AT_ONCE, after))
+
+
+async def _found(ctx: Context, ask: DrillDown) -> Sequence[FoundArc]:
+    """It may take as long as the number took, so it waits its turn as that does. Raises TooMany."""
     tenant = Tenant(ctx.caller.org_id, ctx.caller.insights_of)
-    ask = DrillDown(behind.plan, behind.point, _AT_ONCE, after)
-    return await ctx.services.engine.arcs(tenant, ask)
+    async with ctx.services.insight_slots.take(tenant.org_id):
+        return await ctx.services.engine.arcs(tenant, ask)
 
 
 async def _visible(ctx: Context, found: Sequence[FoundArc]) -> list[SubSession]:
@@ -137,7 +142,6 @@ class Counts(NamedTuple):
 
 async def count_arcs(ctx: Context, behind: Asked) -> Counts:
     """How many of them the caller may see, and how many not."""
-    tenant = Tenant(ctx.caller.org_id, ctx.caller.insights_of)
-    found = await ctx.services.engine.arcs(tenant, DrillDown(behind.plan, behind.point, MOST))
+    found = await _found(ctx, DrillDown(behind.plan, behind.point, MOST))
     visible = len(await _visible(ctx, found))
     return Counts(visible, len(found) - visible)
