@@ -5,6 +5,7 @@ from typing import Annotated, Union
 import strawberry
 
 import domain.insights.watching as watching
+from domain.insights.plans import meant, named
 from domain.insights.watching import (
     FunnelWatch,
     LifecycleWatch,
@@ -26,8 +27,8 @@ class ShownTrendsWatch:
 
     @strawberry.field(description="Of which value of a breakdown; empty: of each, and one is enough.")
     @staticmethod
-    def breakdown(parent: strawberry.Parent[watching.TrendsWatch]) -> list[str]:
-        return [*(parent.breakdown or ())]
+    def breakdown(parent: strawberry.Parent[watching.TrendsWatch]) -> list[str | None]:
+        return [*meant(parent.breakdown or ())]
 
     @classmethod
     def is_type_of(cls, obj: object, info: Info) -> bool:
@@ -46,8 +47,8 @@ class ShownFunnelWatch:
 
     @strawberry.field(description="Of which value of a breakdown; empty: of each, and one is enough.")
     @staticmethod
-    def breakdown(parent: strawberry.Parent[watching.FunnelWatch]) -> list[str]:
-        return [*(parent.breakdown or ())]
+    def breakdown(parent: strawberry.Parent[watching.FunnelWatch]) -> list[str | None]:
+        return [*meant(parent.breakdown or ())]
 
     @classmethod
     def is_type_of(cls, obj: object, info: Info) -> bool:
@@ -63,8 +64,8 @@ class ShownRetentionWatch:
 
     @strawberry.field(description="Of which value of a breakdown; empty: of each, and one is enough.")
     @staticmethod
-    def breakdown(parent: strawberry.Parent[watching.RetentionWatch]) -> list[str]:
-        return [*(parent.breakdown or ())]
+    def breakdown(parent: strawberry.Parent[watching.RetentionWatch]) -> list[str | None]:
+        return [*meant(parent.breakdown or ())]
 
     @classmethod
     def is_type_of(cls, obj: object, info: Info) -> bool:
@@ -125,17 +126,20 @@ InsightWatch = Annotated[
 ]
 
 
-def _of(breakdown: list[str] | None) -> tuple[str, ...] | None:
-    return tuple(breakdown) if breakdown else None
+def _of(breakdown: list[str | None] | None) -> tuple[str, ...] | None:
+    return named(tuple(breakdown or ()))
 
 
-_VALUES = "Of which value of a breakdown, one text for each property; of each if left out, and one is enough."
+_VALUES = (
+    "Of which value of a breakdown, one text for each property and null for a missing one; of each if left out, and one"
+    " is enough."
+)
 
 
 @strawberry.input(description="A series or formula of trends, in the last bucket that is over.")
 class TrendsWatchInput:
     series: int = strawberry.field(default=0, description="Which one, from 0.")
-    breakdown: list[str] | None = strawberry.field(default=None, description=_VALUES)
+    breakdown: list[str | None] | None = strawberry.field(default=None, description=_VALUES)
     ongoing: bool = strawberry.field(default=False, description="Whether in the bucket that goes on instead.")
 
     def watch(self) -> Watch:
@@ -147,7 +151,7 @@ class FunnelWatchInput:
     step: int | None = strawberry.field(
         default=None, description="From the step before to this one, from 1; through the whole if left out."
     )
-    breakdown: list[str] | None = strawberry.field(default=None, description=_VALUES)
+    breakdown: list[str | None] | None = strawberry.field(default=None, description=_VALUES)
     ongoing: bool = strawberry.field(
         default=False, description="Whether in the bucket that goes on, of a funnel over time."
     )
@@ -162,7 +166,7 @@ class RetentionWatchInput:
     average: bool = strawberry.field(
         default=False, description="Whether of all cohorts that had the time; else of the last one that had."
     )
-    breakdown: list[str] | None = strawberry.field(default=None, description=_VALUES)
+    breakdown: list[str | None] | None = strawberry.field(default=None, description=_VALUES)
 
     def watch(self) -> Watch:
         return RetentionWatch(period=self.period, average=self.average, breakdown=_of(self.breakdown))

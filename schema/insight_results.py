@@ -7,8 +7,8 @@ import orjson
 import strawberry
 
 import domain.insights.results as results
-from domain.insights.plans import Interval, LifecycleStatus, Math
-from domain.insights.trends import FORMULA
+from domain.insights.plans import OTHER, Interval, LifecycleStatus, Math, meant
+from domain.insights.trends import FORMULA, label_in_words
 from schema.values import Info
 
 
@@ -30,10 +30,18 @@ _BrokenDown = results.TrendsLine | results.FunnelSteps | results.FunnelTrendLine
 
 @strawberry.type
 class _ByBreakdown:
-    @strawberry.field(description="One text for each property that is told apart; empty where nothing is.")
+    @strawberry.field(
+        description="One text for each property that is told apart, null for a missing one; empty where nothing is. As"
+        " `drillDown` takes it."
+    )
     @staticmethod
-    def breakdown(parent: strawberry.Parent[_BrokenDown]) -> list[str]:
-        return [*(parent.breakdown or ())]
+    def breakdown(parent: strawberry.Parent[_BrokenDown]) -> list[str | None]:
+        return [*meant(parent.breakdown or ())]
+
+    @strawberry.field(description="Whether it is of all values that stand together; `breakdown` only names them then.")
+    @staticmethod
+    def of_rest(parent: strawberry.Parent[_BrokenDown]) -> bool:
+        return OTHER in (parent.breakdown or ())
 
 
 @strawberry.type(description="A series or formula, for one value of the breakdown and one of the times compared.")
@@ -41,9 +49,6 @@ class TrendsLine(_ByBreakdown):
     series: int = strawberry.field(description="Of which series or formula, from 0.")
     event: str | None = strawberry.field(description="What it counts; null: any event, or a formula.")
     custom_name: str | None = strawberry.field(name="name", description=_NAME)
-    label: str = strawberry.field(
-        description="What it is called without a name, by its value where there is a breakdown."
-    )
     days: list[str] = strawberry.field(description=_DAYS)
     labels: list[str] = strawberry.field(description=_LABELS)
     data: list[float | None] = strawberry.field(
@@ -53,6 +58,11 @@ class TrendsLine(_ByBreakdown):
     aggregated_value: float | None = strawberry.field(
         description="The number for the whole time, where the display asks for one."
     )
+
+    @strawberry.field(description="What it is called without a name, by its value where there is a breakdown.")
+    @staticmethod
+    def label(parent: strawberry.Parent[results.TrendsLine]) -> str:
+        return label_in_words(parent)
 
     @strawberry.field(description="How events become its numbers; null: a formula makes them.")
     @staticmethod

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 from domain.insights.naming import subjects
-from domain.insights.plans import LifecycleStatus
+from domain.insights.plans import LifecycleStatus, in_words
 from domain.insights.query_models import HogQLQuery, Query, StickinessQuery
 from domain.insights.results import (
     Cohort,
@@ -27,6 +27,7 @@ from domain.insights.results import (
     TrendsLine,
     TrendsResult,
 )
+from domain.insights.trends import name_in_words
 
 FEW = 20
 """Below this a share of them says little."""
@@ -93,8 +94,7 @@ def _trends(result: TrendsResult) -> list[str]:
 
 
 def _line(line: TrendsLine, lines: Sequence[TrendsLine]) -> list[str]:
-    label = line.custom_name or line.label
-    name = f"{label} ({', '.join(line.breakdown)})" if line.breakdown else label
+    name = name_in_words(line)
     known = [(value, label) for value, label in zip(line.data, line.labels, strict=True) if value is not None]
     if line.aggregated_value is not None:
         return [f"{name}: {number(line.aggregated_value)}.", _compared(line, lines)]
@@ -149,7 +149,7 @@ def _largest(lines: Sequence[TrendsLine]) -> list[str]:
     if len(several) < 2 or not whole:
         return []
     most = max(several, key=lambda line: line.count)
-    return [f"{', '.join(most.breakdown or ())} has the most: {share(most.count, whole)} of {number(whole)}."]
+    return [f"{in_words(most.breakdown)} has the most: {share(most.count, whole)} of {number(whole)}."]
 
 
 def _funnel(who: str, result: FunnelResult) -> list[str]:
@@ -162,7 +162,7 @@ def _funnel(who: str, result: FunnelResult) -> list[str]:
 
 def _group(who: str, group: FunnelSteps) -> list[str]:
     first, last = group.steps[0], group.steps[-1]
-    of = f" of {', '.join(group.breakdown)}" if group.breakdown else ""
+    of = f" of {in_words(group.breakdown)}" if group.breakdown else ""
     path = f"from {_step(first)} to {_step(last)}"
     reached = f"{number(last.count)} of {number(first.count)} {who}{of} ({share(last.count, first.count)}) got {path}."
     return [reached, _drop(group.steps), _slowest(group.steps), _few(first.count, who)]
@@ -197,7 +197,7 @@ def _best_group(who: str, groups: Sequence[FunnelSteps]) -> list[str]:
     (best, high), (worst, low) = max(rated, key=lambda one: one[0]), min(rated, key=lambda one: one[0])
     if best == worst:
         return []
-    names = [", ".join(group.breakdown or ()) for group in (high, low)]
+    names = [in_words(group.breakdown) for group in (high, low)]
     return [f"Of those with {FEW} {who} or more {names[0]} does best ({best:.0%}), {names[1]} worst ({worst:.0%})."]
 
 
@@ -220,7 +220,7 @@ def _funnel_trends(who: str, result: FunnelTrendsResult) -> list[str]:
         entered = sum(line.entered)
         if not rated or not entered:
             continue
-        of = f" of {', '.join(line.breakdown)}" if line.breakdown else ""
+        of = f" of {in_words(line.breakdown)}" if line.breakdown else ""
         best, worst = max(rated, key=lambda one: one[0]), min(rated, key=lambda one: one[0])
         told.append(f"{share(sum(line.converted), entered)} of {number(entered)} {who}{of} got to the end.")
         if best[0] != worst[0]:

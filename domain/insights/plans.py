@@ -196,6 +196,13 @@ def named(value: BreakdownValue) -> tuple[str, ...] | None:
     return tuple(MISSING if one is None else one for one in value) or None
 
 
+def in_words(told: tuple[str, ...] | None, between: str = ", ") -> str:
+    """The value that a result named so, for people; nothing without a breakdown."""
+    if told and set(told) == {OTHER}:
+        return "others"
+    return between.join("none" if one == MISSING else one for one in told or ())
+
+
 def meant(told: BreakdownValue) -> BreakdownValue:
     """The value that a result named so."""
     return tuple(None if one == MISSING else one for one in told)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from domain.insights.naming import metadata
+from domain.insights.plans import in_words
 from domain.insights.query_models import Query, TrendsQuery
 from domain.insights.results import (
     Cohort,
@@ -24,6 +25,7 @@ from domain.insights.results import (
     TrendsResult,
 )
 from domain.insights.saved import SavedInsight
+from domain.insights.trends import name_in_words
 from domain.languages import Language
 from domain.reports.document import (
     Block,
@@ -89,7 +91,7 @@ def blocks(query: Query | None, result: Result) -> list[Block]:
                 )
             ]
         case FunnelTrendsResult():
-            lines = [(", ".join(line.breakdown or ()), line.rates) for line in result.lines]
+            lines = [(in_words(line.breakdown), line.rates) for line in result.lines]
             return _lines("Conversion", result.lines[0].labels if result.lines else (), lines, ChartKind.LINE, "%")
         case RetentionResult():
             return [_retention(result)]
@@ -120,7 +122,7 @@ def _trends(query: Query | None, result: TrendsResult) -> list[Block]:
 
 
 def _name(line: TrendsLine) -> str:
-    parts = [line.custom_name or line.label]
+    parts = [name_in_words(line)]
     return " – ".join([*parts, "the time before"] if line.compare == "previous" else parts)
 
 
@@ -150,7 +152,7 @@ def _funnel(result: FunnelResult) -> list[Block]:
     if not drawn:
         return [Text(content=_EMPTY)]
     shares: Lines = [
-        (", ".join(group.breakdown or ()), [step.count / (group.steps[0].count or 1) for step in group.steps])
+        (in_words(group.breakdown), [step.count / (group.steps[0].count or 1) for step in group.steps])
         for group in drawn
     ]
     names = [step.custom_name or step.name for step in drawn[0].steps]
@@ -158,7 +160,7 @@ def _funnel(result: FunnelResult) -> list[Block]:
         names = [f"{name} · {step.count:,}" for name, step in zip(names, drawn[0].steps, strict=True)]
     rows = [
         [
-            ", ".join(group.breakdown or ()),
+            in_words(group.breakdown),
             step.custom_name or step.name,
             f"{step.count:,}",
             _lasting(step.average_conversion_s),
@@ -184,7 +186,7 @@ def _retention(result: RetentionResult) -> Shades:
 
 
 def _cohort(cohort: Cohort) -> Row:
-    name = " ".join([cohort.date.replace("T", " ")[:16], *(cohort.breakdown or ())])
+    name = f"{cohort.date.replace('T', ' ')[:16]} {in_words(cohort.breakdown)}".rstrip()
     return Row(
         name=name,
         note=f"{cohort.size:,}",

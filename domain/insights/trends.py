@@ -16,6 +16,7 @@ from domain.insights.plans import (
     Math,
     Series,
     TrendsPlan,
+    in_words,
     named,
 )
 from domain.insights.query_dates import Frame, before, buckets, days, labels, span
@@ -103,6 +104,20 @@ def result(query: TrendsQuery, frame: Frame, found: Sequence[Sequence[Line]]) ->
     whole = times[0]
     resolved = Resolved(whole.starts[0], whole.end, whole.zone, whole.interval)
     return TrendsResult("trends", resolved, kept, rest)
+
+
+def label_in_words(line: TrendsLine) -> str:
+    """Its label for people: with words for a value that is missing, and for the rest."""
+    if not line.breakdown:
+        return line.label
+    return line.label.removesuffix("::".join(line.breakdown)) + in_words(line.breakdown, "::")
+
+
+def name_in_words(line: TrendsLine) -> str:
+    """What it is called, for people: as somebody called it, and by its value of the breakdown."""
+    if line.custom_name is None:
+        return label_in_words(line)
+    return f"{line.custom_name} - {in_words(line.breakdown, '::')}" if line.breakdown else line.custom_name
 
 
 def formulas(query: TrendsQuery, place: Place = ()) -> list[tuple[FormulaNode, Formula]]:

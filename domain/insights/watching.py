@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
-from domain.insights.plans import Interval, LifecycleStatus
+from domain.insights.plans import Interval, LifecycleStatus, in_words
 from domain.insights.results import (
     Cohort,
     FunnelResult,
@@ -255,7 +255,7 @@ def _is_wanted(breakdown: tuple[str, ...] | None, wanted: tuple[str, ...] | None
 
 
 def _label(breakdown: tuple[str, ...] | None) -> str | None:
-    return None if not breakdown else ", ".join(breakdown)
+    return in_words(breakdown) or None
 
 
 def _number(value: float | None, label: str | None = None) -> Iterator[Reading]:

@@ -117,7 +117,7 @@ async def test_an_alert_is_made_checked_snoozed_and_deleted(dev: Asker) -> None:
 WATCHES: list[JsonObject] = [
     {"funnel": {"step": 1, "breakdown": ["x"]}}, {"retention": {"period": 2, "average": True}},
     {"paths": {"source": "a", "target": "b", "step": 1}}, {"lifecycle": {"status": "DORMANT"}},
-    {"stickiness": {"bucketCount": 3}}, {"sql": {}}, {"trends": {"series": 2, "breakdown": ["x", "y"]}},
+    {"stickiness": {"bucketCount": 3}}, {"sql": {}}, {"trends": {"series": 2, "breakdown": ["x", None]}},
 ]  # fmt: skip
 
 

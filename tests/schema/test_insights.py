@@ -41,7 +41,7 @@ QUERY = f"""query {{ __typename
   ... on StoredQuery {{ storedKind }} }}"""
 RESULT = """result { __typename
   ... on TrendsResult { resolved { from to timeZone interval } moreHidden
-    lines { series event name label math breakdown days labels values count aggregatedValue previous } }
+    lines { series event name label math breakdown ofRest days labels values count aggregatedValue previous } }
   ... on FunnelResult { groups { breakdown steps { step event name count
     averageConversionSeconds medianConversionSeconds } } }
   ... on FunnelTimesResult { bins { startSeconds count } averageSeconds }
@@ -225,6 +225,20 @@ async def test_lines_and_steps_bear_the_names_they_were_given(dev: Asker) -> Non
     assert line["name"] == "Saved"
     [group] = (await result(funnel={"steps": [named, COMMIT]}))["groups"]
     assert [step["name"] for step in group["steps"]] == ["Saved", "commit"]
+
+
+async def test_missing_values_and_the_rest_of_a_breakdown_are_told_apart(dev: Asker) -> None:
+    at = NOW - timedelta(days=1)
+    for agent, count in {"codex": 3, None: 2, "other": 1}.items():
+        await happened(dev.ctx, *(made("commit", at, agent=agent) for _ in range(count)))
+    by = {"properties": [{"key": "agent"}], "valueCount": 2}
+    answer = await dev.data(RUN, input={"query": {"trends": {"series": [COMMIT], "breakdown": by}}})
+    lines = answer["runInsight"]["outcome"]["result"]["lines"]
+    assert [(one["label"], one["breakdown"], one["ofRest"], one["count"]) for one in lines] == [
+        ("codex", ["codex"], False, 3),
+        ("none", [None], False, 2),
+        ("others", lines[2]["breakdown"], True, 1),
+    ]
 
 
 async def test_an_insight_is_made_changed_deleted_and_brought_back(dev: Asker) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.insights.analysis import analyse, lasting, number
-from domain.insights.plans import LifecycleStatus
+from domain.insights.plans import MISSING, LifecycleStatus
 from domain.insights.query import read
 from domain.insights.query_models import Query
 from domain.insights.results import (
@@ -103,11 +103,10 @@ def sticky(*data: float) -> StickinessResult:
         ),
         (
             trends(
-                line(data=(60.0,), days=DAYS[:1], labels=LABELS[:1], count=60, breakdown=("a",)),
-                line(data=(20.0,), days=DAYS[:1], labels=LABELS[:1], count=20, breakdown=("b",)),
+                line(data=(60.0,), days=DAYS[:1], labels=LABELS[:1], count=60, breakdown=("a",), label="edit - a"),
+                line(data=(20.0,), days=DAYS[:1], labels=LABELS[:1], count=20, breakdown=(MISSING,), label=MISSING),
             ),
-            "a has the most: 75% of 80. edit (a): the most was 60 (1-May-2026). edit (b): the most was 20"
-            " (1-May-2026).",
+            "a has the most: 75% of 80. edit - a: the most was 60 (1-May-2026). none: the most was 20 (1-May-2026).",
         ),
         (trends(), ""),
         (trends(line()), ""),

@@ -26,6 +26,7 @@ from domain.insights.query import read
 from domain.insights.query_dates import Frame
 from domain.insights.query_models import LifecycleQuery, StickinessQuery, TrendsQuery
 from domain.insights.results import TrendsResult
+from domain.insights.trends import label_in_words, name_in_words
 from domain.values import JsonObject, JsonValue
 
 Q = TypeVar("Q", TrendsQuery, LifecycleQuery, StickinessQuery)
@@ -131,6 +132,9 @@ def test_of_several_series_the_label_says_which() -> None:
     query = _read(TrendsQuery, series=_two("total", "dau"), breakdownFilter={"breakdown": ["agent", "tool"]})
     lines = _result(query, [Line(1, ("codex", None), (1.0, 1.0, 1.0))]).lines
     assert [(line.label, line.series, line.math) for line in lines] == [(f"commit - codex::{MISSING}", 1, "dau")]
+    assert label_in_words(lines[0]) == name_in_words(lines[0]) == "commit - codex::none"
+    assert name_in_words(replace(lines[0], custom_name="Saved", breakdown=(OTHER, OTHER))) == "Saved - others"
+    assert name_in_words(replace(lines[0], custom_name="Saved", breakdown=None)) == "Saved"
 
 
 def test_formulas_stand_for_the_series() -> None:
