@@ -14,16 +14,29 @@ export function apolloClient(url, key) {
     cache: new InMemoryCache({
       possibleTypes: {
         Node: [
-          "Assessment", "Backfill", "Candidate", "Developer", "Erasure", "Event", "Flag", "Prompt", "Report",
-          "ReportSchedule", "Session", "SubSession", "Viewer", "WebhookDelivery",
+          "Assessment", "Backfill", "Candidate", "Developer", "Erasure", "Event", "Flag", "Insight", "InsightAlert",
+          "InsightThreshold", "Prompt", "Report", "ReportSchedule", "Session", "SubSession", "Viewer", "WebhookDelivery",
         ],
         ReportBlock: [
           "ReportCard", "ReportChart", "ReportEvidence", "ReportGrid", "ReportIllustration", "ReportItems", "ReportTable",
           "ReportText",
         ],
         UserError: [
-          "AppealError", "AssessmentError", "BackfillError", "CandidateError", "ErasureError", "IngestError", "LabelError",
-          "ReportError", "ReportScheduleError", "ScoreVersionError", "SessionError", "SubSessionEditError", "WebhookError",
+          "AppealError", "AssessmentError", "BackfillError", "CandidateError", "ErasureError", "IngestError",
+          "InsightAlertError", "InsightError", "LabelError", "ReportError", "ReportScheduleError", "ScoreVersionError",
+          "SessionError", "SubSessionEditError", "WebhookError",
+        ],
+        InsightCondition: ["InsightComparison", "InsightConditionGroup"],
+        InsightQuery: [
+          "FunnelQuery", "LifecycleQuery", "PathsQuery", "RetentionQuery", "SqlQuery", "StickinessQuery", "StoredQuery",
+          "TrendsQuery",
+        ],
+        InsightResult: [
+          "FunnelResult", "FunnelTimesResult", "FunnelTrendsResult", "LifecycleResult", "PathsResult", "RetentionResult",
+          "SqlResult", "StickinessResult", "TrendsResult",
+        ],
+        InsightWatch: [
+          "FunnelWatch", "LifecycleWatch", "PathsWatch", "RetentionWatch", "SqlWatch", "StickinessWatch", "TrendsWatch",
         ],
       },
       typePolicies: {
