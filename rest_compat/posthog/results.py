@@ -6,6 +6,7 @@ from typing import TypeAlias, assert_never
 
 from typing_extensions import TypedDict
 
+from domain.insights.plans import MISSING, OTHER, in_words
 from domain.insights.results import (
     Cohort,
     FunnelResult,
@@ -112,7 +113,12 @@ def _broken_down(breakdown: tuple[str, ...] | None) -> dict[str, object]:
     """By one property its value, by several a list of them."""
     if breakdown is None:
         return {}
-    return {"breakdown_value": breakdown[0] if len(breakdown) == 1 else list(breakdown)}
+    values = [_MARKS.get(value, value) for value in breakdown]
+    return {"breakdown_value": values[0] if len(values) == 1 else values}
+
+
+_MARKS = {OTHER: "$$_posthog_breakdown_other_$$", MISSING: "$$_posthog_breakdown_null_$$"}
+"""What clients of this system look for: the rest, and a value that is not there."""
 
 
 def _trend(line: TrendsLine) -> dict[str, object]:
@@ -214,14 +220,14 @@ def csv_table(result: Result) -> Rows:
         case TrendsResult() | LifecycleResult() | StickinessResult():
             return _lines([(_series(line), line.labels, line.data) for line in result.lines])
         case FunnelTrendsResult():
-            return _lines([(", ".join(line.breakdown or ("",)), line.labels, line.rates) for line in result.lines])
+            return _lines([(in_words(line.breakdown), line.labels, line.rates) for line in result.lines])
         case FunnelResult():
             names = ("breakdown", "order", "name", "count", "average_conversion_time", "median_conversion_time")
             return names, [_step_row(step) for group in result.groups for step in group.steps]
         case FunnelTimesResult():
             return ("starts_at", "count"), [(one.start_s, one.count) for one in result.bins]
         case RetentionResult():
-            rows = [(one.label, ", ".join(one.breakdown or ()), one.size, *one.values[1:]) for one in result.cohorts]
+            rows = [(one.label, in_words(one.breakdown), one.size, *one.values[1:]) for one in result.cohorts]
             return ("cohort", "breakdown", *result.period_labels), rows
         case PathsResult():
             names = ("source", "target", "value", "average_conversion_time")
@@ -247,5 +253,5 @@ def _lines(lines: Sequence[tuple[str, Sequence[str], Sequence[float | None]]]) -
 
 
 def _step_row(step: FunnelStep) -> Sequence[object]:
-    breakdown = ", ".join(step.breakdown or ())
+    breakdown = in_words(step.breakdown)
     return breakdown, step.order, step.name, step.count, step.average_conversion_s, step.median_conversion_s

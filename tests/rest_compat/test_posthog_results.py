@@ -1,12 +1,15 @@
 """Results on PostHog's wire, and as CSV."""
 
 import csv
+from dataclasses import replace
 from io import StringIO
 
 import jsonschema
 import orjson
 import pytest
 
+from domain.insights.plans import MISSING, OTHER
+from domain.insights.results import FunnelResult, FunnelSteps
 from rest_compat.posthog.csv import rows, table
 from rest_compat.posthog.results import csv_table, told, wire
 from tests.make_insights import made
@@ -51,6 +54,19 @@ def test_names_and_units_are_those_of_the_old_system() -> None:
     assert (edge["source"], edge["value"], edge["average_conversion_time"]) == ("1_prompt", 1200, 3000.0)
     [week, _] = on_wire("retention")
     assert week["values"] == [{"count": 4, "label": "Week 0"}, {"count": 1, "label": "Week 1"}]
+
+
+def test_the_rest_and_missing_values_have_the_old_system_s_names_on_the_wire_and_words_in_csv() -> None:
+    result = RESULTS["funnel broken down"]
+    assert isinstance(result, FunnelResult)
+    groups = [
+        FunnelSteps((mark,), tuple(replace(step, breakdown=(mark,)) for step in group.steps))
+        for mark, group in zip((OTHER, MISSING), result.groups, strict=True)
+    ]
+    shown = replace(result, groups=tuple(groups))
+    marks = [steps[0]["breakdown_value"] for steps in wire(shown)]
+    assert marks == ["$$_posthog_breakdown_other_$$", "$$_posthog_breakdown_null_$$"]
+    assert {row[0] for row in csv_table(shown)[1]} == {"others", "none"}
 
 
 def test_what_stands_beside_a_result() -> None:
