@@ -19,7 +19,10 @@ DO $$ DECLARE found regprocedure; BEGIN
                THEN '' ELSE ' WITH INHERIT FALSE, SET TRUE' END;
     END IF;
     IF NOT has_parameter_privilege('goalarc_app', 'temp_file_limit', 'SET') THEN
-        GRANT SET ON PARAMETER temp_file_limit TO goalarc_app;
+        BEGIN
+            GRANT SET ON PARAMETER temp_file_limit TO goalarc_app;
+        EXCEPTION WHEN unique_violation THEN NULL; -- granted just now, from another database: locks do not reach there
+        END;
     END IF;
     FOR found IN SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
         AND (proname ~ '^(set_config|pg_notify|pg_sleep|lo_|lo(read|write)|pg_(try_)?advisory_|ts_stat|ts_rewrite)'
