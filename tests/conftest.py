@@ -71,6 +71,13 @@ def _light_passwords() -> Generator[None]:
         yield
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Schemathesis gives the tests of all operations one id, and pytest-xdist runs one test of an id."""
+    operation = getattr(item, "operation_label", None)
+    if operation is not None:
+        item._id = item.id.with_params(operation)
+
+
 _LONGEST = ("server", "bench", "resolvers", "persistence")
 """Folders whose tests start processes and wait for them."""
 
@@ -130,8 +137,10 @@ class TestCluster:
 
 @pytest.fixture(scope="session")
 def bare_cluster() -> Generator[TestCluster]:
-    """A running PostgreSQL with the roles and no migrated database; its disk is not synced, tests do not cut power."""
-    server = start_test_cluster({"fsync": "off"})
+    """A running PostgreSQL with the roles and no migrated database; its disk is not synced: tests do not cut power.
+
+    Statistics are nobody's: plans would depend on what other tests had left when autovacuum came by."""
+    server = start_test_cluster({"fsync": "off", "autovacuum": "off"})
     yield TestCluster(server)
     stop_test_cluster(server)
 

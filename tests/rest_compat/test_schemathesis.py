@@ -24,7 +24,7 @@ from tests.rest_compat.posthog import TRENDS, project
 from tests.rest_compat.serving import served
 from tests.rest_compat.test_posthog_sharing import guarded
 
-EXAMPLES = 12
+EXAMPLES = 3
 MAPPA = ("reports", "jobs", "files")
 """The systems that take their key in a header of their own."""
 POSTHOG = ("environments", "users", "personal_api_keys", "projects")
