@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 import persistence.insights.seen
 from domain.access import Scope
 from domain.insights.catalogue import EVENTS, PROPERTIES, EventDefinition, PropertyDefinition, has_property
-from domain.insights.plans import PropertySource
+from domain.insights.filters import (
+    PropertySource,
+)
 from persistence.database import Tenant
 from resolvers.context import Context
 

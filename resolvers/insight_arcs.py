@@ -14,8 +14,16 @@ import domain.insights.stickiness
 import domain.insights.trends
 from domain.access import Scope
 from domain.errors import Invalid
+from domain.insights.drill_downs import (
+    DrillDown,
+    Plan,
+    Point,
+    TrendsPoint,
+)
 from domain.insights.errors import InsightFault, InvalidQuery
-from domain.insights.plans import DrillDown, Plan, Point, TrendsPlan, TrendsPoint
+from domain.insights.plans import (
+    TrendsPlan,
+)
 from domain.insights.query_dates import Frame
 from domain.insights.query_models import (
     FunnelsQuery,

@@ -5,7 +5,10 @@ from typing import Annotated, Union
 import strawberry
 
 import domain.insights.watching as watching
-from domain.insights.plans import meant, named
+from domain.insights.plans import (
+    meant,
+    named,
+)
 from domain.insights.watching import (
     FunnelWatch,
     LifecycleWatch,

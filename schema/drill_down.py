@@ -6,7 +6,7 @@ import strawberry
 
 import domain.judging.records as records
 import resolvers.insight_arcs
-from domain.insights.plans import (
+from domain.insights.drill_downs import (
     FunnelPoint,
     LifecyclePoint,
     PathsPoint,

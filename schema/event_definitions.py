@@ -6,7 +6,10 @@ from typing import Annotated
 import strawberry
 
 import resolvers.event_definitions as definitions
-from domain.insights.plans import PropertySource, PropertyType
+from domain.insights.filters import (
+    PropertySource,
+    PropertyType,
+)
 from schema.values import Info, Long, describe
 
 describe(

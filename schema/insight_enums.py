@@ -2,10 +2,12 @@
 
 from enum import StrEnum
 
+from domain.insights.buckets import (
+    Interval,
+)
 from domain.insights.plans import (
     Attribution,
     FunnelOrder,
-    Interval,
     LifecycleStatus,
     Math,
     RetentionKind,

@@ -6,8 +6,17 @@ from typing import Annotated, TypedDict, Union, assert_never
 import strawberry
 
 import domain.insights.query as queries
+from domain.insights.buckets import (
+    Interval,
+)
 from domain.insights.errors import InvalidQuery
-from domain.insights.plans import Attribution, FunnelOrder, Interval, Math, RetentionKind, Subject
+from domain.insights.plans import (
+    Attribution,
+    FunnelOrder,
+    Math,
+    RetentionKind,
+    Subject,
+)
 from domain.insights.query_filters import subject_of
 from domain.insights.query_models import (
     FunnelExclusion as Excluded,

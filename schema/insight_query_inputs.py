@@ -4,7 +4,16 @@ from collections.abc import Sequence
 
 import strawberry
 
-from domain.insights.plans import Attribution, FunnelOrder, Interval, Math, RetentionKind, Subject
+from domain.insights.buckets import (
+    Interval,
+)
+from domain.insights.plans import (
+    Attribution,
+    FunnelOrder,
+    Math,
+    RetentionKind,
+    Subject,
+)
 from domain.values import JsonObject, JsonValue
 from schema.insight_conditions import (
     InsightConditionInput,

@@ -7,7 +7,15 @@ import orjson
 import strawberry
 
 import domain.insights.results as results
-from domain.insights.plans import OTHER, Interval, LifecycleStatus, Math, meant
+from domain.insights.buckets import (
+    Interval,
+)
+from domain.insights.plans import (
+    OTHER,
+    LifecycleStatus,
+    Math,
+    meant,
+)
 from domain.insights.trends import FORMULA, label_in_words
 from schema.values import Info
 

@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime
 
-from domain.insights.plans import LifecycleStatus
+from domain.insights.plans import (
+    LifecycleStatus,
+)
 from domain.insights.results import (
     Cohort,
     FunnelResult,

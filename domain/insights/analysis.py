@@ -8,7 +8,10 @@ from itertools import pairwise
 from typing import TypeVar
 
 from domain.insights.naming import subjects
-from domain.insights.plans import LifecycleStatus, in_words
+from domain.insights.plans import (
+    LifecycleStatus,
+    in_words,
+)
 from domain.insights.query_models import HogQLQuery, Query, StickinessQuery
 from domain.insights.results import (
     Cohort,

@@ -4,7 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from domain.insights.file_types import LANGUAGES
-from domain.insights.plans import PropertySource, PropertyType
+from domain.insights.filters import (
+    PropertySource,
+    PropertyType,
+)
 from domain.judging.habits import BANDS
 from domain.judging.records import CloseReason, FlagKind, Intent, ReworkKind, TriviaReason
 from domain.timeline import Attribution, Kind

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.insights.plans import Interval
+from domain.insights.buckets import (
+    Interval,
+)
 from domain.insights.query_calendar import following
 from domain.insights.query_models import (
     FunnelsQuery,

@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from domain.insights.buckets import (
+    Buckets,
+    Interval,
+)
 from domain.insights.errors import InsightFault
 from domain.insights.plans import (
     OTHER,
     Attribution,
     BreakdownValue,
-    Buckets,
     Exclusion,
     FunnelCounts,
     FunnelOrder,
     FunnelPlan,
     FunnelTimes,
     FunnelTrend,
-    Interval,
     named,
 )
 from domain.insights.query_dates import Frame, buckets, days, labels, span, window

@@ -2,7 +2,14 @@
 
 from collections.abc import Sequence
 
-from domain.insights.plans import Buckets, LifecycleCounts, LifecyclePlan, LifecycleStatus
+from domain.insights.buckets import (
+    Buckets,
+)
+from domain.insights.plans import (
+    LifecycleCounts,
+    LifecyclePlan,
+    LifecycleStatus,
+)
 from domain.insights.query_dates import Frame, bucket_before, buckets, days, labels
 from domain.insights.query_filters import filter_of, matched, subject_of
 from domain.insights.query_models import LifecycleQuery

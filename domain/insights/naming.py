@@ -4,7 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.insights.plans import Interval, Math, RetentionKind
+from domain.insights.buckets import (
+    Interval,
+)
+from domain.insights.plans import (
+    Math,
+    RetentionKind,
+)
 from domain.insights.query_models import (
     FunnelsQuery,
     HogQLQuery,

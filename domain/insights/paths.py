@@ -2,7 +2,20 @@
 
 from collections.abc import Sequence
 
-from domain.insights.plans import AllOf, AnyOf, Buckets, Cleaning, Edge, Filter, Interval, PathsPlan
+from domain.insights.buckets import (
+    Buckets,
+    Interval,
+)
+from domain.insights.filters import (
+    AllOf,
+    AnyOf,
+    Filter,
+)
+from domain.insights.plans import (
+    Cleaning,
+    Edge,
+    PathsPlan,
+)
 from domain.insights.query_dates import Frame, span
 from domain.insights.query_filters import filter_of, subject_of
 from domain.insights.query_models import PathsFilter, PathsQuery

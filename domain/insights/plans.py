@@ -1,12 +1,12 @@
 """What an engine computes: queries with everything settled (instants, filters, steps), nothing of a face or a clock."""
 
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import accumulate
 from typing import TypeAlias
-from zoneinfo import ZoneInfo
 
+from domain.insights.buckets import Buckets
+from domain.insights.filters import EVERYTHING, Filter, Matched, Property
 from domain.values import Span
 
 
@@ -48,130 +48,6 @@ class Subject(StrEnum):
     DEVELOPER = "developer"
     SESSION = "session"
     ARC = "arc"
-
-
-class PropertySource(StrEnum):
-    """What a property is told of: the event, its developer, its session."""
-
-    EVENT = "event"
-    PERSON = "person"
-    SESSION = "session"
-
-
-class PropertyType(StrEnum):
-    TEXT = "text"
-    NUMBER = "number"
-    BOOLEAN = "boolean"
-    TIME = "time"
-
-
-@dataclass(frozen=True, slots=True)
-class Property:
-    source: PropertySource
-    key: str
-    type: PropertyType
-
-
-class Operator(StrEnum):
-    """The names are those of the wire. Texts are compared as they are written by `EXACT`, ignoring case by
-    `ICONTAINS`; regular expressions are RE2's common subset."""
-
-    EXACT = "exact"
-    IS_NOT = "is_not"
-    ICONTAINS = "icontains"
-    NOT_ICONTAINS = "not_icontains"
-    REGEX = "regex"
-    NOT_REGEX = "not_regex"
-    GT = "gt"
-    GTE = "gte"
-    LT = "lt"
-    LTE = "lte"
-    IS_SET = "is_set"
-    IS_NOT_SET = "is_not_set"
-    IS_DATE_BEFORE = "is_date_before"
-    IS_DATE_AFTER = "is_date_after"
-
-
-Value: TypeAlias = str | float | bool | datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One of `values` holds for `EXACT`, none for `IS_NOT`; the other operators have one value, or none at all.
-
-    An event without the property fails every condition but the negated ones (`IS_NOT`, `NOT_…`, `IS_NOT_SET`).
-    """
-
-    property: Property
-    operator: Operator
-    values: tuple[Value, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class AllOf:
-    parts: tuple["Filter", ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class AnyOf:
-    parts: tuple["Filter", ...]
-
-
-Filter: TypeAlias = Condition | AllOf | AnyOf
-EVERYTHING = AllOf()
-
-
-@dataclass(frozen=True, slots=True)
-class Matched:
-    """Which events are meant: those of a name (None: of any) that pass a filter."""
-
-    event: str | None
-    where: Filter = EVERYTHING
-
-
-class Interval(StrEnum):
-    """Weeks begin on Mondays."""
-
-    MINUTE = "minute"
-    HOUR = "hour"
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-
-
-@dataclass(frozen=True, slots=True)
-class Buckets:
-    """Consecutive half-open stretches of time: bucket i is [starts[i], starts[i + 1]), the last one ends at `end`.
-
-    All are instants in UTC that were cut in `zone`, so engines need no calendar. There is at least one.
-    """
-
-    starts: tuple[datetime, ...]
-    end: datetime
-    interval: Interval
-    zone: str = "UTC"
-
-    @property
-    def bounds(self) -> tuple[datetime, ...]:
-        return (*self.starts, self.end)
-
-    @property
-    def span(self) -> Span:
-        return Span(self.starts[0], self.end)
-
-    def until(self, instant: datetime) -> "Buckets":
-        """The same ones as far as they begin before an instant, the last one not going beyond it. Where none does a
-        moment of the first one is left."""
-        starts = tuple(start for start in self.starts if start < instant)
-        if not starts:
-            return replace(self, starts=self.starts[:1], end=self.starts[0] + timedelta.resolution)
-        return replace(self, starts=starts, end=min(self.end, instant))
-
-    def active_since(self, days: int) -> tuple[datetime, ...]:
-        """For each bucket the instant so many days of the zone before its end."""
-        zone, back = ZoneInfo(self.zone), timedelta(days=days)
-        instants = ((end.astimezone(zone) - back).astimezone(UTC) for end in self.bounds[1:])
-        return tuple(accumulate(instants, max))  # where clocks go forward, some hours are told after later ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -493,77 +369,3 @@ class Table:
     types: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
     more: bool
-
-
-# Which number of a result is asked behind: the places are those of the plan.
-
-
-@dataclass(frozen=True, slots=True)
-class TrendsPoint:
-    """Without `bucket` the whole time; `previous` says of which of two plans that are compared."""
-
-    series: int
-    bucket: int | None = None
-    breakdown: BreakdownValue = ()
-    previous: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class FunnelPoint:
-    """Who reached `step` (from 0), or with `dropped` those who reached the one before and not this one.
-
-    With `bucket` only those who began in it, each for the attempt that counts there. With `least_s` and `below_s` only
-    those who took [least_s, below_s) from the step `FunnelPlan.entered` to this one.
-    """
-
-    step: int
-    dropped: bool = False
-    breakdown: BreakdownValue = ()
-    bucket: int | None = None
-    least_s: float | None = None
-    below_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RetentionPoint:
-    """Without `period` the whole cohort."""
-
-    cohort: int
-    period: int | None = None
-    breakdown: BreakdownValue = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PathsPoint:
-    step: int
-    source: str
-    target: str
-
-
-@dataclass(frozen=True, slots=True)
-class LifecyclePoint:
-    """Of DORMANT the events of the bucket before, where they were last seen."""
-
-    status: LifecycleStatus
-    bucket: int
-
-
-@dataclass(frozen=True, slots=True)
-class StickinessPoint:
-    series: int
-    intervals: int
-
-
-Plan: TypeAlias = TrendsPlan | FunnelPlan | RetentionPlan | PathsPlan | LifecyclePlan | StickinessPlan
-Point: TypeAlias = TrendsPoint | FunnelPoint | RetentionPoint | PathsPoint | LifecyclePoint | StickinessPoint
-
-
-@dataclass(frozen=True, slots=True)
-class DrillDown:
-    """Asks for the arcs behind one number of a plan's result, those that began last first."""
-
-    plan: Plan
-    point: Point
-    limit: int = 50
-    after: tuple[datetime, str] | None = None
-    """The start and id of the last arc that is known already."""

@@ -8,8 +8,10 @@ from typing import Annotated, TypeVar
 
 from pydantic import Field, ValidationError
 
+from domain.insights.buckets import (
+    Interval,
+)
 from domain.insights.errors import InsightFault, InvalidQuery
-from domain.insights.plans import Interval
 from domain.insights.query_dates import check_range
 from domain.insights.query_errors import Place, invalid, maybe, quoted, told
 from domain.insights.query_fields import Node, SnakeNode

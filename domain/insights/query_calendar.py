@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.insights.plans import Interval
+from domain.insights.buckets import (
+    Interval,
+)
 
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice, repeat
 from zoneinfo import ZoneInfo
 
-from domain.insights.plans import Buckets, Interval
+from domain.insights.buckets import (
+    Buckets,
+    Interval,
+)
 from domain.insights.query_calendar import FORMS, Told, floor, following, moved, told
 from domain.insights.query_errors import Place, invalid, quoted
 from domain.insights.query_models import FunnelsFilter, RetentionFilter

@@ -5,24 +5,28 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from domain.insights import patterns
+from domain.insights.buckets import (
+    Interval,
+)
 from domain.insights.catalogue import property_type
 from domain.insights.errors import InsightFault, InvalidQuery
-from domain.insights.plans import (
+from domain.insights.filters import (
     EVERYTHING,
     AllOf,
     AnyOf,
-    Breakdown,
     Condition,
     Filter,
-    Interval,
     Matched,
-    Math,
     Operator,
     Property,
     PropertySource,
     PropertyType,
-    Subject,
     Value,
+)
+from domain.insights.plans import (
+    Breakdown,
+    Math,
+    Subject,
 )
 from domain.insights.query_calendar import FORMS, following, told
 from domain.insights.query_dates import ANY_FRAME, Frame

@@ -4,7 +4,15 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from domain.insights.plans import Attribution, FunnelOrder, Interval, LifecycleStatus, RetentionKind
+from domain.insights.buckets import (
+    Interval,
+)
+from domain.insights.plans import (
+    Attribution,
+    FunnelOrder,
+    LifecycleStatus,
+    RetentionKind,
+)
 from domain.insights.query_fields import SHOWN, Anything, Node, Refused, Shown, SnakeNode
 from domain.insights.query_parts import (
     BreakdownFilter,

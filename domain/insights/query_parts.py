@@ -4,7 +4,9 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Discriminator, Field, Tag
 
-from domain.insights.plans import Math
+from domain.insights.plans import (
+    Math,
+)
 from domain.insights.query_fields import SHOWN, Anything, Node, OneOf, Refused, Shown, SnakeNode
 
 Text: TypeAlias = Annotated[str, Field(max_length=1_000)]

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from domain.insights.errors import InsightFault
-from domain.insights.plans import Attribution, Math
+from domain.insights.plans import (
+    Attribution,
+    Math,
+)
 from domain.insights.query_dates import check_range, window
 from domain.insights.query_errors import Place, invalid
 from domain.insights.query_filters import breakdown_of, check_filters, check_pattern, number_of

@@ -6,7 +6,12 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Discriminator, TypeAdapter
 
-from domain.insights.plans import Interval, LifecycleStatus
+from domain.insights.buckets import (
+    Interval,
+)
+from domain.insights.plans import (
+    LifecycleStatus,
+)
 
 
 @dataclass(frozen=True, slots=True)

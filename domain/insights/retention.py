@@ -2,7 +2,13 @@
 
 from collections.abc import Sequence
 
-from domain.insights.plans import OTHER, RetentionCounts, RetentionKind, RetentionPlan, named
+from domain.insights.plans import (
+    OTHER,
+    RetentionCounts,
+    RetentionKind,
+    RetentionPlan,
+    named,
+)
 from domain.insights.query_dates import Frame, days, retention_buckets
 from domain.insights.query_filters import breakdown_of, filter_of, matched, subject_of
 from domain.insights.query_models import RetentionQuery

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from domain.insights.naming import metadata
-from domain.insights.plans import in_words
+from domain.insights.plans import (
+    in_words,
+)
 from domain.insights.query_models import Query, TrendsQuery
 from domain.insights.results import (
     Cohort,

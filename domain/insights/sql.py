@@ -4,7 +4,10 @@ from sqlglot import ErrorLevel, exp
 from sqlglot.errors import SqlglotError
 
 from domain.insights.errors import InvalidQuery
-from domain.insights.plans import SqlPlan, Table
+from domain.insights.plans import (
+    SqlPlan,
+    Table,
+)
 from domain.insights.results import SqlResult
 from domain.insights.sql_places import Given
 from domain.insights.sql_reading import read, refused

@@ -5,7 +5,10 @@ from datetime import datetime
 from sqlglot import exp
 
 from domain.insights.catalogue import property_type
-from domain.insights.plans import PropertySource, PropertyType
+from domain.insights.filters import (
+    PropertySource,
+    PropertyType,
+)
 from domain.insights.sql_expressions import Expressions, Writers, called, enclosed
 from domain.insights.sql_places import is_place, value_of
 from domain.insights.sql_reading import refused

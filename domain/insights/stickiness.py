@@ -2,7 +2,13 @@
 
 from collections.abc import Sequence
 
-from domain.insights.plans import Buckets, Interval, StickinessPlan
+from domain.insights.buckets import (
+    Buckets,
+    Interval,
+)
+from domain.insights.plans import (
+    StickinessPlan,
+)
 from domain.insights.query_dates import Frame, buckets
 from domain.insights.query_filters import filter_of, matched, subject_of
 from domain.insights.query_models import StickinessQuery

@@ -5,13 +5,15 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Literal, TypeAlias
 
+from domain.insights.buckets import (
+    Buckets,
+)
 from domain.insights.errors import TooCostly
 from domain.insights.formulas import Formula, read
 from domain.insights.plans import (
     MEANS,
     OTHER,
     BreakdownValue,
-    Buckets,
     Line,
     Math,
     Series,

@@ -12,7 +12,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
-from domain.insights.plans import Interval, LifecycleStatus, in_words
+from domain.insights.buckets import (
+    Interval,
+)
+from domain.insights.plans import (
+    LifecycleStatus,
+    in_words,
+)
 from domain.insights.results import (
     Cohort,
     FunnelResult,

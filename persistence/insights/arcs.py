@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from domain.insights.drill_downs import (
+    DrillDown,
+)
 from domain.insights.errors import InvalidQuery
-from domain.insights.plans import DrillDown
 from domain.values import SubSessionId
 from persistence.database import Reading
 from persistence.insights.conditions import Binds

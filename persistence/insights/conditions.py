@@ -5,8 +5,18 @@ from datetime import datetime
 from typing import Final, cast
 
 from domain.insights.catalogue import property_column
+from domain.insights.filters import (
+    AllOf,
+    AnyOf,
+    Condition,
+    Filter,
+    Matched,
+    Operator,
+    Property,
+    PropertyType,
+    Value,
+)
 from domain.insights.patterns import to_postgres
-from domain.insights.plans import AllOf, AnyOf, Condition, Filter, Matched, Operator, Property, PropertyType, Value
 from persistence.database import Reading, Row, Tenant, driver_of, fetch
 from persistence.insights.events import NUMBERS
 from persistence.insights.values import storable, typed, written

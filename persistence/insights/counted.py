@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from domain.insights.plans import AllOf, Filter, Matched, Subject
+from domain.insights.filters import (
+    AllOf,
+    Filter,
+    Matched,
+)
+from domain.insights.plans import (
+    Subject,
+)
 from domain.values import Span
 from persistence.insights.conditions import Binds, condition, matches
 

@@ -8,21 +8,23 @@ import persistence.insights.paths
 import persistence.insights.retention
 import persistence.insights.stickiness
 import persistence.insights.trends_arcs
+from domain.insights.drill_downs import (
+    DrillDown,
+    FunnelPoint,
+    LifecyclePoint,
+    PathsPoint,
+    RetentionPoint,
+    StickinessPoint,
+    TrendsPoint,
+)
 from domain.insights.errors import InvalidQuery
 from domain.insights.plans import (
-    DrillDown,
     FunnelPlan,
-    FunnelPoint,
     LifecyclePlan,
-    LifecyclePoint,
     PathsPlan,
-    PathsPoint,
     RetentionPlan,
-    RetentionPoint,
     StickinessPlan,
-    StickinessPoint,
     TrendsPlan,
-    TrendsPoint,
 )
 from persistence.database import Reading, Tenant
 from persistence.insights.engine import FoundArc

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from domain.insights.plans import (
+from domain.insights.drill_downs import (
     DrillDown,
+)
+from domain.insights.plans import (
     Edge,
     FunnelCounts,
     FunnelPlan,

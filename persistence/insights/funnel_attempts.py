@@ -12,7 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from domain.insights.plans import Attribution, Exclusion, FunnelOrder, FunnelPlan, Matched
+from domain.insights.filters import (
+    Matched,
+)
+from domain.insights.plans import (
+    Attribution,
+    Exclusion,
+    FunnelOrder,
+    FunnelPlan,
+)
 from persistence.insights.conditions import Binds, condition, matches
 from persistence.insights.counted import SUBJECTS, within
 from persistence.insights.ranked import values_of

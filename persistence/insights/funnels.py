@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from domain.insights.drill_downs import (
+    DrillDown,
+    FunnelPoint,
+)
 from domain.insights.plans import (
     Attribution,
     Breakdown,
     BreakdownValue,
-    DrillDown,
     FunnelCounts,
     FunnelOrder,
     FunnelPlan,
-    FunnelPoint,
     FunnelTimes,
     FunnelTrend,
 )

@@ -2,7 +2,15 @@
 
 from collections.abc import Sequence
 
-from domain.insights.plans import DrillDown, LifecycleCounts, LifecyclePlan, LifecyclePoint, LifecycleStatus
+from domain.insights.drill_downs import (
+    DrillDown,
+    LifecyclePoint,
+)
+from domain.insights.plans import (
+    LifecycleCounts,
+    LifecyclePlan,
+    LifecycleStatus,
+)
 from domain.values import Span
 from persistence.database import Reading, Tenant
 from persistence.insights.arcs import check_place, newest

@@ -2,8 +2,15 @@
 
 from collections.abc import Sequence
 
+from domain.insights.drill_downs import (
+    DrillDown,
+    PathsPoint,
+)
 from domain.insights.patterns import to_postgres
-from domain.insights.plans import DrillDown, Edge, PathsPlan, PathsPoint
+from domain.insights.plans import (
+    Edge,
+    PathsPlan,
+)
 from persistence.database import Reading, Tenant
 from persistence.insights.arcs import newest
 from persistence.insights.conditions import Binds, condition

@@ -14,9 +14,11 @@ import persistence.insights.retention
 import persistence.insights.sql
 import persistence.insights.stickiness
 import persistence.insights.trends
+from domain.insights.drill_downs import (
+    DrillDown,
+)
 from domain.insights.errors import LEVERS, InvalidQuery, TooCostly
 from domain.insights.plans import (
-    DrillDown,
     Edge,
     FunnelCounts,
     FunnelPlan,

@@ -3,7 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from domain.insights.errors import InvalidQuery
-from domain.insights.plans import OTHER, Breakdown, BreakdownValue, meant
+from domain.insights.plans import (
+    OTHER,
+    Breakdown,
+    BreakdownValue,
+    meant,
+)
 from persistence.database import Row
 from persistence.insights.conditions import Binds, as_text
 

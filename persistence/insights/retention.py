@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from itertools import accumulate
 
+from domain.insights.drill_downs import (
+    DrillDown,
+    RetentionPoint,
+)
+from domain.insights.filters import (
+    Matched,
+)
 from domain.insights.plans import (
     BreakdownValue,
-    DrillDown,
-    Matched,
     RetentionCounts,
     RetentionKind,
     RetentionPlan,
-    RetentionPoint,
 )
 from domain.values import Span
 from persistence.database import Reading, Row, Tenant

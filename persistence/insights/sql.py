@@ -14,7 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID
 
 from domain.insights.errors import InvalidQuery, TooCostly
-from domain.insights.plans import SqlPlan, Table
+from domain.insights.plans import (
+    SqlPlan,
+    Table,
+)
 from persistence.database import Database, Row, Tenant, Xid8, command, driver_of, metadata
 from persistence.insights.sql_values import JsonRows, named_type
 

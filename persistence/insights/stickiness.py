@@ -3,7 +3,13 @@
 from collections.abc import Sequence
 from itertools import accumulate
 
-from domain.insights.plans import DrillDown, StickinessPlan, StickinessPoint
+from domain.insights.drill_downs import (
+    DrillDown,
+    StickinessPoint,
+)
+from domain.insights.plans import (
+    StickinessPlan,
+)
 from persistence.database import Reading, Tenant
 from persistence.insights.arcs import check_place, newest
 from persistence.insights.conditions import Binds

@@ -9,7 +9,17 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Final
 
-from domain.insights.plans import MEANS, OTHER, Breakdown, BreakdownValue, Line, Math, Series, Subject, TrendsPlan
+from domain.insights.plans import (
+    MEANS,
+    OTHER,
+    Breakdown,
+    BreakdownValue,
+    Line,
+    Math,
+    Series,
+    Subject,
+    TrendsPlan,
+)
 from domain.values import Span
 from persistence.database import Reading, Row, Tenant
 from persistence.insights.conditions import Binds, as_text, expression

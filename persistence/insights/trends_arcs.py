@@ -2,8 +2,17 @@
 
 from collections.abc import Sequence
 
+from domain.insights.drill_downs import (
+    DrillDown,
+    TrendsPoint,
+)
 from domain.insights.errors import InvalidQuery
-from domain.insights.plans import OTHER, DrillDown, Math, TrendsPlan, TrendsPoint, meant
+from domain.insights.plans import (
+    OTHER,
+    Math,
+    TrendsPlan,
+    meant,
+)
 from domain.values import Span
 from persistence.database import Reading, Tenant
 from persistence.insights.arcs import check_place, newest

@@ -5,7 +5,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from domain.insights.errors import InvalidQuery
-from domain.insights.plans import PropertyType, Value
+from domain.insights.filters import (
+    PropertyType,
+    Value,
+)
 
 
 def storable(text: str) -> str:

@@ -6,7 +6,11 @@ from typing import TypeAlias, assert_never
 
 from typing_extensions import TypedDict
 
-from domain.insights.plans import MISSING, OTHER, in_words
+from domain.insights.plans import (
+    MISSING,
+    OTHER,
+    in_words,
+)
 from domain.insights.results import (
     Cohort,
     FunnelResult,

@@ -7,7 +7,18 @@ from random import Random
 
 import pytest
 
-from domain.insights.plans import Buckets, Interval, Matched, Math, Series, TrendsPlan
+from domain.insights.buckets import (
+    Buckets,
+    Interval,
+)
+from domain.insights.filters import (
+    Matched,
+)
+from domain.insights.plans import (
+    Math,
+    Series,
+    TrendsPlan,
+)
 from domain.values import OrgId
 from persistence.database import Tenant
 from persistence.insights import outbox

@@ -5,7 +5,9 @@ from random import Random
 
 import pytest
 
-from domain.insights.plans import Line
+from domain.insights.plans import (
+    Line,
+)
 from persistence.database import Database
 from persistence.insights.clickhouse import lifecycle, stickiness, trends
 from persistence.insights.clickhouse.client import Client

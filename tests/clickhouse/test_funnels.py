@@ -7,16 +7,20 @@ from random import Random
 
 import pytest
 
-from domain.insights.plans import (
+from domain.insights.buckets import (
+    Buckets,
+    Interval,
+)
+from domain.insights.filters import (
     AllOf,
+)
+from domain.insights.plans import (
     Attribution,
     Breakdown,
-    Buckets,
     Exclusion,
     FunnelCounts,
     FunnelOrder,
     FunnelPlan,
-    Interval,
     Subject,
 )
 from persistence.database import Database, Tenant

@@ -6,7 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from domain.insights.plans import AnyOf, Edge, PathsPlan
+from domain.insights.filters import (
+    AnyOf,
+)
+from domain.insights.plans import (
+    Edge,
+    PathsPlan,
+)
 from persistence.database import Database, Tenant
 from persistence.insights.clickhouse.client import Client
 from persistence.insights.clickhouse.paths import paths

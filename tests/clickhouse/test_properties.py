@@ -4,19 +4,23 @@ from itertools import product
 
 import pytest
 
-from domain.insights.plans import (
-    AllOf,
-    Breakdown,
+from domain.insights.buckets import (
     Buckets,
+    Interval,
+)
+from domain.insights.filters import (
+    AllOf,
     Condition,
     Filter,
-    Interval,
     Matched,
-    Math,
     Operator,
     Property,
     PropertySource,
     PropertyType,
+)
+from domain.insights.plans import (
+    Breakdown,
+    Math,
     Series,
     TrendsPlan,
 )

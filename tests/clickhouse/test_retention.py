@@ -2,7 +2,9 @@
 
 import pytest
 
-from domain.insights.plans import RetentionPlan
+from domain.insights.plans import (
+    RetentionPlan,
+)
 from persistence.database import Database, Tenant
 from persistence.insights.clickhouse.client import Client
 from persistence.insights.clickhouse.retention import retention

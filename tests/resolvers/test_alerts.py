@@ -36,7 +36,9 @@ from domain.insights.alerts import (
     ThresholdId,
     ThresholdType,
 )
-from domain.insights.plans import LifecycleStatus
+from domain.insights.plans import (
+    LifecycleStatus,
+)
 from domain.insights.query_models import Query
 from domain.insights.results import Result
 from domain.insights.saved import InsightChange, InsightId

@@ -6,7 +6,9 @@ import pytest
 
 from domain.access import Scope
 from domain.errors import TooMany
-from domain.insights.plans import TrendsPoint
+from domain.insights.drill_downs import (
+    TrendsPoint,
+)
 from domain.values import Window
 from resolvers.context import Services
 from resolvers.insight_arcs import count_arcs, drill_down, list_arcs

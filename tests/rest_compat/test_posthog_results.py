@@ -8,7 +8,10 @@ import jsonschema
 import orjson
 import pytest
 
-from domain.insights.plans import MISSING, OTHER
+from domain.insights.plans import (
+    MISSING,
+    OTHER,
+)
 from domain.insights.results import FunnelResult, FunnelSteps
 from rest_compat.posthog.csv import rows, table
 from rest_compat.posthog.results import csv_table, told, wire

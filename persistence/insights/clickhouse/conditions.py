@@ -9,8 +9,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from domain.insights.catalogue import property_column
+from domain.insights.filters import (
+    AllOf,
+    AnyOf,
+    Condition,
+    Filter,
+    Matched,
+    Operator,
+    Property,
+    PropertyType,
+    Value,
+)
 from domain.insights.patterns import to_re2
-from domain.insights.plans import AllOf, AnyOf, Condition, Filter, Matched, Operator, Property, PropertyType, Value
 from persistence.database import Tenant
 from persistence.insights.clickhouse.client import Client, Row
 from persistence.insights.events import NUMBERS

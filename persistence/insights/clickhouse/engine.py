@@ -6,8 +6,10 @@ from typing import TypeVar
 import structlog
 
 from domain.errors import Unavailable
-from domain.insights.plans import (
+from domain.insights.drill_downs import (
     DrillDown,
+)
+from domain.insights.plans import (
     Edge,
     FunnelCounts,
     FunnelPlan,

@@ -8,7 +8,12 @@ PostgreSQL: backwards through a subject's events, one window function for each s
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from domain.insights.plans import Attribution, Exclusion, FunnelOrder, FunnelPlan
+from domain.insights.plans import (
+    Attribution,
+    Exclusion,
+    FunnelOrder,
+    FunnelPlan,
+)
 from persistence.insights.clickhouse.conditions import Binds, matches
 from persistence.insights.clickhouse.ranked import value_of
 from persistence.insights.clickhouse.source import any_of, events

@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from domain.insights.plans import Attribution, BreakdownValue, FunnelCounts, FunnelPlan, FunnelTimes, FunnelTrend
+from domain.insights.plans import (
+    Attribution,
+    BreakdownValue,
+    FunnelCounts,
+    FunnelPlan,
+    FunnelTimes,
+    FunnelTrend,
+)
 from persistence.database import Tenant
 from persistence.insights.clickhouse.client import Client, Row
 from persistence.insights.clickhouse.conditions import Binds

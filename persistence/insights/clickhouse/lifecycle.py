@@ -1,6 +1,10 @@
 """Lifecycle computed by ClickHouse."""
 
-from domain.insights.plans import LifecycleCounts, LifecyclePlan, LifecycleStatus
+from domain.insights.plans import (
+    LifecycleCounts,
+    LifecyclePlan,
+    LifecycleStatus,
+)
 from domain.values import Span
 from persistence.database import Tenant
 from persistence.insights.clickhouse.client import Client

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 
 from domain.insights.patterns import to_re2
-from domain.insights.plans import Edge, PathsPlan
+from domain.insights.plans import (
+    Edge,
+    PathsPlan,
+)
 from persistence.database import Tenant
 from persistence.insights.clickhouse.client import Client
 from persistence.insights.clickhouse.conditions import Binds, Elsewhere

@@ -2,7 +2,11 @@
 
 from collections.abc import Sequence
 
-from domain.insights.plans import OTHER, Breakdown, BreakdownValue
+from domain.insights.plans import (
+    OTHER,
+    Breakdown,
+    BreakdownValue,
+)
 from persistence.insights.clickhouse.conditions import Binds, as_text
 
 _NONE, _SOME = "1", "0"

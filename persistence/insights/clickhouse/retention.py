@@ -3,7 +3,12 @@
 from collections.abc import Sequence
 from itertools import accumulate
 
-from domain.insights.plans import BreakdownValue, RetentionCounts, RetentionKind, RetentionPlan
+from domain.insights.plans import (
+    BreakdownValue,
+    RetentionCounts,
+    RetentionKind,
+    RetentionPlan,
+)
 from persistence.database import Tenant
 from persistence.insights.clickhouse.client import Client, Row
 from persistence.insights.clickhouse.conditions import Binds, matches

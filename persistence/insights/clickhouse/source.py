@@ -2,7 +2,13 @@
 
 from collections.abc import Sequence
 
-from domain.insights.plans import Filter, Matched, Subject
+from domain.insights.filters import (
+    Filter,
+    Matched,
+)
+from domain.insights.plans import (
+    Subject,
+)
 from domain.values import Span
 from persistence.insights.clickhouse.conditions import Binds, condition, matches
 

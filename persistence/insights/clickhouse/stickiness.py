@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from itertools import accumulate
 
-from domain.insights.plans import StickinessPlan
+from domain.insights.plans import (
+    StickinessPlan,
+)
 from persistence.database import Tenant
 from persistence.insights.clickhouse.client import Client
 from persistence.insights.clickhouse.conditions import Binds

@@ -6,7 +6,13 @@ from itertools import accumulate
 from typing import Final
 
 from domain.insights.errors import InvalidQuery
-from domain.insights.plans import Line, Math, Series, Subject, TrendsPlan
+from domain.insights.plans import (
+    Line,
+    Math,
+    Series,
+    Subject,
+    TrendsPlan,
+)
 from domain.values import Span
 from persistence.database import Tenant
 from persistence.insights.clickhouse.client import Client, Row

@@ -4,7 +4,10 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.insights.analysis import analyse, lasting, number
-from domain.insights.plans import MISSING, LifecycleStatus
+from domain.insights.plans import (
+    MISSING,
+    LifecycleStatus,
+)
 from domain.insights.query import read
 from domain.insights.query_models import Query
 from domain.insights.results import (

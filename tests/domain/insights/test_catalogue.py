@@ -19,7 +19,10 @@ from domain.insights.catalogue import (
     property_column,
     property_type,
 )
-from domain.insights.plans import PropertySource, PropertyType
+from domain.insights.filters import (
+    PropertySource,
+    PropertyType,
+)
 from domain.timeline import Kind
 
 PAGE = Path(__file__).parents[3] / "docs" / "insights-events.md"

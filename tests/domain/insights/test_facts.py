@@ -11,7 +11,10 @@ import pytest
 
 from domain.insights.catalogue import EVENTS, EVERYWHERE, PROPERTIES
 from domain.insights.facts import MOST_CHARS, Fact, project_name, session_facts
-from domain.insights.plans import PropertySource, PropertyType
+from domain.insights.filters import (
+    PropertySource,
+    PropertyType,
+)
 from domain.judging.arcs import SessionLog
 from domain.judging.totals import totals
 from domain.timeline import Event, Kind, Tokens

@@ -5,8 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from domain.insights.buckets import (
+    Interval,
+)
 from domain.insights.freshness import freshness, interval_of
-from domain.insights.plans import Interval
 from domain.insights.query import read
 from domain.insights.query_models import Query
 from domain.insights.runs import Age

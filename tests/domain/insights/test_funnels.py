@@ -3,19 +3,23 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from domain.insights.buckets import (
+    Buckets,
+    Interval,
+)
 from domain.insights.errors import InsightFault, InvalidQuery
+from domain.insights.filters import (
+    Matched,
+)
 from domain.insights.funnels import ends, plan, result, times_result, trends_result
 from domain.insights.plans import (
     OTHER,
     Attribution,
-    Buckets,
     Exclusion,
     FunnelCounts,
     FunnelOrder,
     FunnelTimes,
     FunnelTrend,
-    Interval,
-    Matched,
     Subject,
 )
 from domain.insights.query import read

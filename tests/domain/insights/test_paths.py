@@ -3,9 +3,21 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from domain.insights.buckets import (
+    Buckets,
+    Interval,
+)
 from domain.insights.errors import InvalidQuery
+from domain.insights.filters import (
+    AllOf,
+    AnyOf,
+)
 from domain.insights.paths import plan, result
-from domain.insights.plans import AllOf, AnyOf, Buckets, Cleaning, Edge, Interval, Subject
+from domain.insights.plans import (
+    Cleaning,
+    Edge,
+    Subject,
+)
 from domain.insights.query import read
 from domain.insights.query_dates import Frame
 from domain.insights.query_models import PathsQuery

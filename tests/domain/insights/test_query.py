@@ -5,7 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from domain.insights.errors import InvalidQuery
-from domain.insights.plans import Math
+from domain.insights.plans import (
+    Math,
+)
 from domain.insights.query import InsightType, override, read
 from domain.insights.query_models import HogQLQuery, TrendsQuery
 from domain.values import JsonObject, JsonValue

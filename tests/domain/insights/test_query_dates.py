@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.insights.buckets import (
+    Buckets,
+    Interval,
+)
 from domain.insights.errors import InvalidQuery
-from domain.insights.plans import Buckets, Interval
 from domain.insights.query_dates import (
     Frame,
     before,

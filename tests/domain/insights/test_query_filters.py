@@ -6,11 +6,10 @@ from pydantic import TypeAdapter
 
 from domain.insights import query_filters
 from domain.insights.errors import InvalidQuery
-from domain.insights.plans import (
+from domain.insights.filters import (
     EVERYTHING,
     AllOf,
     AnyOf,
-    Breakdown,
     Condition,
     Filter,
     Matched,
@@ -18,6 +17,9 @@ from domain.insights.plans import (
     Property,
     PropertySource,
     PropertyType,
+)
+from domain.insights.plans import (
+    Breakdown,
     Subject,
 )
 from domain.insights.query_dates import Frame

@@ -3,7 +3,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.insights.plans import OTHER, Interval, Matched, RetentionCounts, RetentionKind, Subject
+from domain.insights.buckets import (
+    Interval,
+)
+from domain.insights.filters import (
+    Matched,
+)
+from domain.insights.plans import (
+    OTHER,
+    RetentionCounts,
+    RetentionKind,
+    Subject,
+)
 from domain.insights.query import read
 from domain.insights.query_dates import Frame
 from domain.insights.query_models import RetentionQuery

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.insights.errors import InvalidQuery
-from domain.insights.plans import Table
+from domain.insights.plans import (
+    Table,
+)
 from domain.insights.results import SqlResult
 from domain.insights.sql import DEFAULT_LIMIT, MOST_ROWS, Given, guard, result
 from domain.values import JsonValue, Span

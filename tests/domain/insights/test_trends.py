@@ -10,12 +10,16 @@ import pytest
 import domain.insights.lifecycle
 import domain.insights.stickiness
 import domain.insights.trends
+from domain.insights.buckets import (
+    Interval,
+)
 from domain.insights.errors import InvalidQuery, TooCostly
-from domain.insights.plans import (
+from domain.insights.filters import (
     EVERYTHING,
+)
+from domain.insights.plans import (
     MISSING,
     OTHER,
-    Interval,
     LifecycleCounts,
     LifecycleStatus,
     Line,

@@ -6,7 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.insights.plans import Interval, LifecycleStatus
+from domain.insights.buckets import (
+    Interval,
+)
+from domain.insights.plans import (
+    LifecycleStatus,
+)
 from domain.insights.results import (
     Cohort,
     FunnelResult,

@@ -10,23 +10,27 @@ from statistics import fmean
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from domain.insights.plans import (
-    OTHER,
+from domain.insights.buckets import (
+    Buckets,
+    Interval,
+)
+from domain.insights.filters import (
     AllOf,
     AnyOf,
-    BreakdownValue,
-    Buckets,
     Condition,
     Filter,
-    Interval,
-    LifecycleCounts,
-    LifecyclePlan,
-    Line,
     Matched,
-    Math,
     Operator,
     Property,
     PropertySource,
+)
+from domain.insights.plans import (
+    OTHER,
+    BreakdownValue,
+    LifecycleCounts,
+    LifecyclePlan,
+    Line,
+    Math,
     Series,
     StickinessPlan,
     Subject,

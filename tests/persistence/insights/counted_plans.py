@@ -6,22 +6,26 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from domain.insights.plans import (
+from domain.insights.buckets import (
+    Buckets,
+    Interval,
+)
+from domain.insights.filters import (
     EVERYTHING,
     AllOf,
     AnyOf,
-    Breakdown,
-    Buckets,
     Condition,
     Filter,
-    Interval,
-    LifecyclePlan,
     Matched,
-    Math,
     Operator,
     Property,
     PropertySource,
     PropertyType,
+)
+from domain.insights.plans import (
+    Breakdown,
+    LifecyclePlan,
+    Math,
     Series,
     StickinessPlan,
     Subject,

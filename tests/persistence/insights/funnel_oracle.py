@@ -7,19 +7,21 @@ from datetime import datetime
 from itertools import pairwise
 from statistics import fmean, median
 
-from domain.insights.plans import (
-    OTHER,
+from domain.insights.filters import (
     AllOf,
-    Attribution,
-    BreakdownValue,
     Condition,
     Filter,
+    Matched,
+    Operator,
+)
+from domain.insights.plans import (
+    OTHER,
+    Attribution,
+    BreakdownValue,
     FunnelCounts,
     FunnelOrder,
     FunnelPlan,
     FunnelTrend,
-    Matched,
-    Operator,
     Subject,
 )
 from tests.make_insights import Made

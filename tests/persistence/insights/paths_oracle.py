@@ -7,7 +7,11 @@ from datetime import timedelta
 from itertools import pairwise
 from statistics import fmean
 
-from domain.insights.plans import Edge, PathsPlan, Subject
+from domain.insights.plans import (
+    Edge,
+    PathsPlan,
+    Subject,
+)
 from tests.make_insights import Made
 from tests.persistence.insights.funnel_oracle import holds, place_of, subject_of
 

@@ -3,7 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from domain.insights.plans import OTHER, BreakdownValue, Matched, RetentionCounts, RetentionKind, RetentionPlan
+from domain.insights.filters import (
+    Matched,
+)
+from domain.insights.plans import (
+    OTHER,
+    BreakdownValue,
+    RetentionCounts,
+    RetentionKind,
+    RetentionPlan,
+)
 from tests.make_insights import Made
 from tests.persistence.insights.funnel_oracle import bucket, fits, holds, place_of, subject_of
 

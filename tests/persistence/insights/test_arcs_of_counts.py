@@ -9,25 +9,31 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 
+from domain.insights.buckets import (
+    Interval,
+)
+from domain.insights.drill_downs import (
+    DrillDown,
+    LifecyclePoint,
+    Plan,
+    Point,
+    StickinessPoint,
+    TrendsPoint,
+)
 from domain.insights.errors import InvalidQuery
+from domain.insights.filters import (
+    Matched,
+)
 from domain.insights.plans import (
     OTHER,
     Breakdown,
-    DrillDown,
-    Interval,
     LifecyclePlan,
-    LifecyclePoint,
     LifecycleStatus,
-    Matched,
     Math,
-    Plan,
-    Point,
     Series,
     StickinessPlan,
-    StickinessPoint,
     Subject,
     TrendsPlan,
-    TrendsPoint,
     named,
 )
 from domain.values import SubSessionId, UserId

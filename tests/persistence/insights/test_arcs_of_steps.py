@@ -8,29 +8,35 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 
-from domain.insights.errors import InvalidQuery
-from domain.insights.plans import (
-    Attribution,
-    Breakdown,
+from domain.insights.buckets import (
     Buckets,
-    Condition,
-    DrillDown,
-    FunnelOrder,
-    FunnelPlan,
-    FunnelPoint,
     Interval,
-    Matched,
-    Operator,
-    PathsPlan,
+)
+from domain.insights.drill_downs import (
+    DrillDown,
+    FunnelPoint,
     PathsPoint,
     Plan,
     Point,
+    RetentionPoint,
+)
+from domain.insights.errors import InvalidQuery
+from domain.insights.filters import (
+    Condition,
+    Matched,
+    Operator,
     Property,
     PropertySource,
     PropertyType,
+)
+from domain.insights.plans import (
+    Attribution,
+    Breakdown,
+    FunnelOrder,
+    FunnelPlan,
+    PathsPlan,
     RetentionKind,
     RetentionPlan,
-    RetentionPoint,
     Subject,
     named,
 )

@@ -6,22 +6,26 @@ from uuid import uuid4
 
 import pytest
 
-from domain.insights.errors import InvalidQuery
-from domain.insights.patterns import to_postgres
-from domain.insights.plans import (
-    AllOf,
-    Breakdown,
-    Condition,
+from domain.insights.buckets import (
     Interval,
+)
+from domain.insights.errors import InvalidQuery
+from domain.insights.filters import (
+    AllOf,
+    Condition,
     Matched,
-    Math,
     Operator,
     Property,
     PropertySource,
     PropertyType,
+    Value,
+)
+from domain.insights.patterns import to_postgres
+from domain.insights.plans import (
+    Breakdown,
+    Math,
     Series,
     TrendsPlan,
-    Value,
 )
 from domain.values import OrgId
 from persistence.database import Database, Tenant, driver_of

@@ -7,7 +7,12 @@ from uuid import uuid4
 import pytest
 
 import persistence.insights.counted
-from domain.insights.plans import EVERYTHING, Line
+from domain.insights.filters import (
+    EVERYTHING,
+)
+from domain.insights.plans import (
+    Line,
+)
 from domain.values import OrgId
 from persistence.database import Database, Tenant
 from persistence.insights.postgres import PostgresEngine

@@ -10,17 +10,21 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 
+from domain.insights.buckets import (
+    Interval,
+)
+from domain.insights.filters import (
+    Condition,
+    Matched,
+    Operator,
+)
 from domain.insights.plans import (
     OTHER,
     Breakdown,
-    Condition,
-    Interval,
     LifecyclePlan,
     LifecycleStatus,
     Line,
-    Matched,
     Math,
-    Operator,
     Series,
     StickinessPlan,
     Subject,

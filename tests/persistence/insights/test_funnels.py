@@ -12,24 +12,28 @@ from uuid import uuid4
 import pytest
 
 import persistence.insights.funnels
-from domain.insights.plans import (
+from domain.insights.buckets import (
+    Buckets,
+    Interval,
+)
+from domain.insights.filters import (
     AllOf,
+    Condition,
+    Matched,
+    Operator,
+    Property,
+    PropertySource,
+    PropertyType,
+)
+from domain.insights.plans import (
     Attribution,
     Breakdown,
-    Buckets,
-    Condition,
     Exclusion,
     FunnelCounts,
     FunnelOrder,
     FunnelPlan,
     FunnelTimes,
     FunnelTrend,
-    Interval,
-    Matched,
-    Operator,
-    Property,
-    PropertySource,
-    PropertyType,
     Subject,
 )
 from domain.values import OrgId

@@ -7,19 +7,23 @@ from uuid import uuid4
 import pytest
 
 import persistence.insights.paths
-from domain.insights.plans import (
+from domain.insights.buckets import (
+    Buckets,
+    Interval,
+)
+from domain.insights.filters import (
     AllOf,
     AnyOf,
-    Buckets,
-    Cleaning,
     Condition,
-    Edge,
-    Interval,
     Operator,
-    PathsPlan,
     Property,
     PropertySource,
     PropertyType,
+)
+from domain.insights.plans import (
+    Cleaning,
+    Edge,
+    PathsPlan,
     Subject,
 )
 from domain.values import OrgId

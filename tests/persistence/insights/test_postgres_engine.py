@@ -10,12 +10,16 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from domain.insights.buckets import (
+    Interval,
+)
 from domain.insights.errors import InsightFault, InvalidQuery, TooCostly
+from domain.insights.filters import (
+    Matched,
+)
 from domain.insights.plans import (
     Breakdown,
-    Interval,
     LifecyclePlan,
-    Matched,
     Math,
     Series,
     StickinessPlan,

@@ -8,17 +8,21 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import persistence.insights.retention
-from domain.insights.plans import (
-    AllOf,
-    Breakdown,
+from domain.insights.buckets import (
     Buckets,
-    Condition,
     Interval,
+)
+from domain.insights.filters import (
+    AllOf,
+    Condition,
     Matched,
     Operator,
     Property,
     PropertySource,
     PropertyType,
+)
+from domain.insights.plans import (
+    Breakdown,
     RetentionCounts,
     RetentionKind,
     RetentionPlan,

@@ -15,7 +15,9 @@ import sqlalchemy as sa
 
 from domain.insights.errors import InvalidQuery, TooCostly
 from domain.insights.facts import project_name
-from domain.insights.plans import SqlPlan
+from domain.insights.plans import (
+    SqlPlan,
+)
 from domain.insights.sql import Given, guard
 from domain.insights.sql_functions import CATALOGUE
 from domain.values import Span

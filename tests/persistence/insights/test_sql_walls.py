@@ -8,7 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from domain.errors import Invalid
-from domain.insights.plans import SqlPlan
+from domain.insights.plans import (
+    SqlPlan,
+)
 from domain.insights.sql import guard
 from domain.insights.sql_views import VIEWS
 from domain.values import OrgId

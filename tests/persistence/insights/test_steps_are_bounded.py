@@ -6,19 +6,23 @@ from uuid import uuid4
 
 import pytest
 
-from domain.insights.errors import TooCostly
-from domain.insights.plans import (
-    Breakdown,
+from domain.insights.buckets import (
     Buckets,
-    Exclusion,
-    FunnelOrder,
-    FunnelPlan,
     Interval,
+)
+from domain.insights.errors import TooCostly
+from domain.insights.filters import (
     Matched,
-    PathsPlan,
     Property,
     PropertySource,
     PropertyType,
+)
+from domain.insights.plans import (
+    Breakdown,
+    Exclusion,
+    FunnelOrder,
+    FunnelPlan,
+    PathsPlan,
     RetentionKind,
     RetentionPlan,
 )

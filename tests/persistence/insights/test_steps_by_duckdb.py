@@ -11,18 +11,22 @@ import pytest
 import persistence.insights.funnels
 import persistence.insights.paths
 import persistence.insights.retention
-from domain.insights.plans import (
+from domain.insights.buckets import (
     Buckets,
-    Condition,
-    FunnelOrder,
-    FunnelPlan,
     Interval,
+)
+from domain.insights.filters import (
+    Condition,
     Matched,
     Operator,
-    PathsPlan,
     Property,
     PropertySource,
     PropertyType,
+)
+from domain.insights.plans import (
+    FunnelOrder,
+    FunnelPlan,
+    PathsPlan,
     RetentionKind,
     RetentionPlan,
     Subject,

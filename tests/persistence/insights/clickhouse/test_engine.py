@@ -10,26 +10,32 @@ from uuid import uuid4
 import pytest
 
 from domain.errors import Unavailable
-from domain.insights.plans import (
-    Breakdown,
+from domain.insights.buckets import (
     Buckets,
-    DrillDown,
-    FunnelOrder,
-    FunnelPlan,
     Interval,
-    LifecyclePlan,
+)
+from domain.insights.drill_downs import (
+    DrillDown,
+    TrendsPoint,
+)
+from domain.insights.filters import (
     Matched,
-    Math,
-    PathsPlan,
     Property,
     PropertySource,
     PropertyType,
+)
+from domain.insights.plans import (
+    Breakdown,
+    FunnelOrder,
+    FunnelPlan,
+    LifecyclePlan,
+    Math,
+    PathsPlan,
     RetentionKind,
     RetentionPlan,
     Series,
     StickinessPlan,
     TrendsPlan,
-    TrendsPoint,
 )
 from domain.values import OrgId
 from persistence.database import Tenant
