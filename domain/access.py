@@ -45,6 +45,17 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
+ALL_SCOPES = "*"
+"""Stands for every scope there is."""
+
+_SCOPE = re.compile(r"\*|admin|[a-z_]{1,40}:[a-z_]{1,40}")
+
+
+def is_scope(text: str) -> bool:
+    """Whether it is written as scopes are; those of other systems are kept, and open nothing here."""
+    return _SCOPE.fullmatch(text) is not None
+
+
 _INSIGHTS = frozenset(
     {
         Scope.INSIGHT_READ,
@@ -112,7 +123,7 @@ _VALUES: dict[str, Mapping[str, Setting]] = {
 }
 
 
-_RETENTION, _MOST_DAYS = "retention_days", 36_500
+_RETENTION, MOST_RETENTION_DAYS = "retention_days", 36_500
 
 
 def read_setting(name: str, text: str) -> Setting:
@@ -129,8 +140,8 @@ def read_setting(name: str, text: str) -> Setting:
 def _days(text: str) -> int | None:
     if text == "off":
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= _MOST_DAYS):
-        raise Invalid(f"{_RETENTION} is 1-{_MOST_DAYS} or off, not {text!r}")
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= MOST_RETENTION_DAYS):
+        raise Invalid(f"{_RETENTION} is 1-{MOST_RETENTION_DAYS} or off, not {text!r}")
     return int(text)
 
 
@@ -217,7 +228,7 @@ class Caller:
     budget: int | None = None
 
     def may(self, scope: Scope) -> bool:
-        return scope in self.scopes or "*" in self.scopes
+        return scope in self.scopes or ALL_SCOPES in self.scopes
 
     def require(self, scope: Scope) -> None:
         """Raises Forbidden when the key lacks `scope`."""

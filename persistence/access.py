@@ -15,7 +15,7 @@ from domain.languages import Language
 from domain.score_versions import ScoreVersion
 from domain.values import AssessmentId, JsonObject, JsonValue, KeyId, OrgId, SessionId, UserId
 from persistence.assessments import assessments
-from persistence.database import ORG, Database, Owning, Reading, Row, Tenant, Writing, among, metadata
+from persistence.database import ORG, Database, Reading, Row, Tenant, Writing, among, metadata
 from persistence.identifiers import new_id
 
 orgs = sa.Table(
@@ -73,6 +73,8 @@ api_keys = sa.Table(
     # The one index that does not begin with org_id: a key arrives before its organisation is known.
     # The policy of this table shows a row to whoever presents its digest (`app.key_digest`).
     sa.Index("api_keys_digest", "digest", unique=True),
+    sa.Index("api_keys_recent", "org_id", *_NEWEST),
+    sa.Index("api_keys_of_user", "org_id", "user_id"),
     sa.Index("api_keys_session", "org_id", "session_id", postgresql_where=sa.text("session_id IS NOT NULL")),
     sa.Index("api_keys_assessment", "org_id", "assessment_id", *_NEWEST, postgresql_where=_OF_CANDIDATE),
     sa.Index("api_keys_candidates", "org_id", *_NEWEST, postgresql_where=_OF_CANDIDATE),
@@ -199,8 +201,14 @@ async def ensure_org(db: Writing, slug: str) -> Org:
     return org
 
 
-async def save_settings(db: Owning, org_id: OrgId, settings: OrgSettings) -> None:
-    """Only the table owner may: the serving role reads switches. Those of a later version stay."""
+async def locked_org(db: Writing, org_id: OrgId) -> Org | None:
+    """The organisation, whose settings nobody else changes until the commit."""
+    row = await db.row(sa.select(orgs).where(orgs.c.id == org_id).with_for_update())
+    return None if row is None else _org(row)
+
+
+async def save_settings(db: Writing, org_id: OrgId, settings: OrgSettings) -> None:
+    """Nothing else of an organisation may be changed by the serving role. Settings of a later version stay."""
     kept = orgs.c.settings.op("||")(sa.cast(asdict(settings), JSONB))
     await db.execute(sa.update(orgs).where(orgs.c.id == org_id).values(settings=kept))
 
@@ -217,10 +225,10 @@ async def ensure_user(db: Writing, org_id: OrgId, email: str, time_zone: str | N
         statement.on_conflict_do_update(index_elements=["org_id", "email"], set_=change).returning(users)
     )
     assert row is not None
-    return _user(row)
+    return user_from(row)
 
 
-def _user(row: Row) -> User:
+def user_from(row: Row) -> User:
     version = None if row["score_version"] is None else ScoreVersion(row["score_version"])
     return User(UserId(row["id"]), row["email"], row["time_zone"], version, row["number"])
 
@@ -230,7 +238,7 @@ _USERS = sa.select(users).where(users.c.org_id == ORG, among(users.c.id))
 
 async def users_by_id(db: Reading, org_id: OrgId, ids: Sequence[UserId]) -> list[User | None]:
     """Developers in the order of `ids`; None where one is not visible."""
-    found = {row["id"]: _user(row) for row in await db.rows(_USERS, {"org_id": org_id, "ids": ids})}
+    found = {row["id"]: user_from(row) for row in await db.rows(_USERS, {"org_id": org_id, "ids": ids})}
     return [found.get(id) for id in ids]
 
 
@@ -242,7 +250,7 @@ async def authors_by_id(database: Database, tenant: Tenant, ids: Sequence[UserId
 
 async def find_user_by_email(db: Reading, org_id: OrgId, email: str) -> User | None:
     row = await db.row(sa.select(users).where(users.c.org_id == org_id, users.c.email == email))
-    return None if row is None else _user(row)
+    return None if row is None else user_from(row)
 
 
 async def save_score_version(db: Writing, org_id: OrgId, id: UserId, version: ScoreVersion | None) -> None:
@@ -271,7 +279,7 @@ async def save_key(db: Writing, org_id: OrgId, key: ApiKey, digest: bytes) -> No
 async def keys(db: Reading, org_id: OrgId) -> list[ApiKey]:
     """All keys of the organisation, newest first."""
     query = sa.select(api_keys).where(api_keys.c.org_id == org_id)
-    return [_key(row) for row in await db.rows(query.order_by(api_keys.c.created_at.desc(), api_keys.c.id))]
+    return [key_from(row) for row in await db.rows(query.order_by(api_keys.c.created_at.desc(), api_keys.c.id))]
 
 
 async def revoke_key(db: Writing, org_id: OrgId, id: KeyId, at: datetime) -> bool:
@@ -291,7 +299,7 @@ async def revoke_keys(db: Writing, org_id: OrgId, user_id: UserId | None, at: da
     await db.execute((mine if user_id is None else mine.where(api_keys.c.user_id == user_id)).values(revoked_at=at))
 
 
-def _key(row: Row) -> ApiKey:
+def key_from(row: Row) -> ApiKey:
     return ApiKey(
         id=KeyId(row["id"]),
         org_id=OrgId(row["org_id"]),

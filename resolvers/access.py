@@ -12,7 +12,6 @@ import persistence.access
 import persistence.assessments
 import persistence.clusters
 import persistence.erasures
-import persistence.jobs
 import persistence.score_days
 from domain.access import (
     DEFAULT_SCOPES,
@@ -21,11 +20,12 @@ from domain.access import (
     CandidateStatus,
     KeyKind,
     Org,
-    Scope,
     User,
     is_email,
+    is_scope,
     read_setting,
 )
+from domain.api_keys import granted
 from domain.erasure import being_erased
 from domain.errors import Invalid, NotFound, Unauthenticated
 from domain.values import AssessmentId, KeyId, OrgId
@@ -33,6 +33,7 @@ from persistence.access import Presented
 from persistence.database import Database, Owning, Tenant, Urls, Writing, owner_scope
 from persistence.identifiers import new_id
 from resolvers.context import Context, Services
+from resolvers.organisations import change_settings
 
 _TOUCH_EVERY = timedelta(minutes=1)
 """`last_used_at` is exact to this much, so that a busy key does not cost a write per request."""
@@ -100,7 +101,6 @@ async def get_organisation(ctx: Context) -> Org:
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _MOST_BUDGET = 10**12
-_SCOPE = re.compile(r"\*|admin|[a-z_]{1,40}:[a-z_]{1,40}")
 
 
 def new_secret(kind: KeyKind) -> str:
@@ -167,13 +167,12 @@ async def _for_assessment(db: Writing, org: Org, wish: KeyWish, id: AssessmentId
 
 
 def _new_key(wish: KeyWish, org: Org, user: User, now: datetime) -> ApiKey:
-    scopes = frozenset(wish.scopes) or DEFAULT_SCOPES[wish.kind]
     return ApiKey(
         id=KeyId(new_id()),
         org_id=org.id,
         user_id=user.id,
         kind=wish.kind,
-        scopes=scopes | {Scope.ADMIN, Scope.ORG_READ} if wish.admin else scopes,
+        scopes=granted(wish.kind, wish.scopes, wish.admin),
         created_at=now,
         expires_at=wish.expires_at,
         revoked_at=None,
@@ -188,7 +187,7 @@ def _check_wish(wish: KeyWish, email: str) -> None:
     check_slug(wish.slug)
     check_email(email)
     for scope in wish.scopes:
-        if not _SCOPE.fullmatch(scope):
+        if not is_scope(scope):
             raise Invalid(f"{scope!r} is no scope: they look like sessions:read")
     if (wish.kind is KeyKind.CANDIDATE) != (wish.assessment_id is not None):
         raise Invalid("a candidate key, and only that, needs an assessment")
@@ -248,14 +247,8 @@ async def set_settings(urls: Urls, slug: str, changes: Mapping[str, str]) -> Org
     values = {name: read_setting(name, text) for name, text in changes.items()}
     async with owner_scope(urls) as db:
         [org] = await orgs_named(db, slug)
-        settings = replace(org.settings, **values)
         await db.bind(Tenant(org.id))
-        await persistence.access.save_settings(db, org.id, settings)
-        if settings.split_on_commit != org.settings.split_on_commit:
-            await persistence.jobs.enqueue_org(db, org.id)
-        if settings.retention_days is not None:
-            await persistence.jobs.enqueue_expiry(db, org.id)
-    return replace(org, settings=settings)
+        return await change_settings(db, org, values)
 
 
 async def set_time_zone(urls: Urls, slug: str, email: str, time_zone: str) -> User:

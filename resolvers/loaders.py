@@ -10,6 +10,7 @@ from aiodataloader import DataLoader
 import persistence.access
 import persistence.assessments
 import persistence.cohorts
+import persistence.developers
 import persistence.insights.alert_changes
 import persistence.insights.alerts
 import persistence.insights.saved
@@ -71,6 +72,7 @@ class Loaders:
     session = _Lazy(persistence.sessions.sessions_by_id)
     org = _Lazy(persistence.access.orgs_by_id)
     user = _Lazy(persistence.access.users_by_id)
+    activity_of_developer = _Lazy(persistence.developers.activities)
     author = _Alone(persistence.access.authors_by_id)
     sub_session = _Lazy(persistence.judging.sub_sessions_by_id)
     sub_sessions_by_session = _Lazy(persistence.judging.sub_sessions_by_session)

@@ -1,4 +1,4 @@
-"""Who asks and who worked: the viewer, developers, organisations."""
+"""Who asks: the viewer and the organisation."""
 
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple
@@ -6,57 +6,22 @@ from typing import Annotated, NamedTuple
 import strawberry
 
 import domain.access
+import domain.api_keys
 import domain.score_versions
 import resolvers.access
 import resolvers.score_versions
-from domain.access import KeyKind
 from domain.errors import DomainError, Fault
 from domain.score_versions import unchanged
 from domain.values import UserId
 from resolvers.context import Context
 from schema import nodes
+from schema.access_rules import KeyKind, KeyReach
+from schema.developers import Developer
 from schema.nodes import Node
+from schema.organisations import Organisation
 from schema.score_versions import ScoreVersionChoice, ScoreVersionError, SetScoreVersionInput
 from schema.user_errors import expected
-from schema.values import Info, describe
-
-describe(
-    KeyKind,
-    "What an API key is for. Its scopes, not its kind, decide what it may do.",
-    {
-        "developer": "A developer's own key, for capture and for reading one's own work.",
-        "personal": "A developer's key for scripts, with scopes as chosen.",
-        "service": "Another system's key: reads the whole organisation.",
-        "reviewer": "A reviewer's key: reads the whole organisation and may delete sessions.",
-        "candidate": "A candidate's code, tied to the one session it sends.",
-    },
-)
-
-
-@strawberry.type(description="Somebody whose sessions are recorded.")
-class Developer(Node):
-    email: str = strawberry.field(description="Address, unique within the organisation.")
-    time_zone: str = strawberry.field(description="IANA name; days, weeks and months are cut in it.")
-
-    @strawberry.field(description="Opaque global id.", graphql_type=strawberry.ID)
-    @staticmethod
-    def id(parent: strawberry.Parent[domain.access.User]) -> str:
-        return nodes.encode("Developer", parent.id)
-
-    @strawberry.field(description="The id as REST routes and exports print it.")
-    @staticmethod
-    def raw_id(parent: strawberry.Parent[domain.access.User]) -> str:
-        return str(parent.id)
-
-    @classmethod
-    def is_type_of(cls, obj: object, info: Info) -> bool:
-        return isinstance(obj, domain.access.User)
-
-
-@strawberry.type(description="The organisation that a key belongs to; nothing of another one can be seen.")
-class Organisation:
-    slug: str = strawberry.field(description="Short name, unique on this server.")
-    environment_id: int = strawberry.field(description="The small number that stands for it in the PostHog routes.")
+from schema.values import Info
 
 
 class ViewerShown(NamedTuple):
@@ -85,6 +50,12 @@ class Viewer(Node):
     @staticmethod
     def key_kind(info: Info) -> KeyKind:
         return info.context.caller.kind
+
+    @strawberry.field(description="Whose work the key may see, as far as its scopes let it see any.")
+    @staticmethod
+    def reach(info: Info) -> KeyReach:
+        caller = info.context.caller
+        return domain.api_keys.reach(caller.kind, caller.scopes)
 
     @strawberry.field(description="What the key may do, such as `sessions:read`; `*` is everything.")
     @staticmethod
@@ -147,10 +118,6 @@ class AccessMutations:
 
 async def _viewer(ctx: Context) -> ViewerShown:
     return ViewerShown(await resolvers.access.get_viewer(ctx))
-
-
-async def find_developer(ctx: Context, key: str) -> domain.access.User | None:
-    return await ctx.loaders.user.load(UserId(nodes.uuid(key)))
 
 
 async def find_viewer(ctx: Context, key: str) -> ViewerShown | None:

@@ -27,8 +27,8 @@ from domain.webhooks import shown
 from resolvers.context import Context
 from resolvers.cursors import window
 from schema import nodes
-from schema.access import Developer
 from schema.alert_watches import InsightWatch
+from schema.developers import Developer
 from schema.nodes import Node
 from schema.pages import After, Before, Connection, First, Last, Listing
 from schema.values import Info, describe

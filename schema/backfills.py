@@ -17,7 +17,7 @@ from domain.values import UserId
 from resolvers.context import Context
 from resolvers.cursors import window
 from schema import nodes
-from schema.access import Developer
+from schema.developers import Developer
 from schema.judging import SubSession
 from schema.judging_enums import Intent, State
 from schema.nodes import Node

@@ -13,7 +13,7 @@ from domain.insights.errors import InsightFault
 from domain.insights.sharing import SharePassword, SharePasswordId, Sharing, SharingChange
 from domain.values import UNSET
 from schema import nodes
-from schema.access import Developer
+from schema.developers import Developer
 from schema.insight_errors import InsightError, faults_of, insight_number
 from schema.user_errors import read_id
 from schema.values import Info

@@ -25,8 +25,8 @@ from resolvers.context import Context
 from resolvers.cursors import window
 from resolvers.insight_runs import Outcome
 from schema import nodes
-from schema.access import Developer
 from schema.alerts import InsightAlert, InsightThreshold
+from schema.developers import Developer
 from schema.insight_outcomes import InsightOutcome
 from schema.insight_queries import InsightQuery, Shown, shown_document
 from schema.insight_sharing import InsightSharing

@@ -19,7 +19,7 @@ from domain.values import SessionId, SubSessionId, Window
 from resolvers.context import Context
 from resolvers.cursors import window
 from schema import nodes
-from schema.access import Developer
+from schema.developers import Developer
 from schema.judging_enums import CloseReason, FlagKind, Habit, Intent, JudgeStatus, State, TitleSource, TriviaReason
 from schema.nodes import Node
 from schema.pages import EVENTS, After, Before, Connection, First, FirstEvents, Last, Listing

@@ -42,6 +42,7 @@ TYPES = {
     "Flag",
     "Developer",
     "Viewer",
+    "ApiKey",
     "Backfill",
     "Erasure",
     "Assessment",
@@ -100,6 +101,10 @@ def assessment_id(id: str) -> AssessmentId:
 
 def candidate_id(id: str) -> KeyId:
     return KeyId(uuid(_key(id, "Candidate")))
+
+
+def key_id(id: str) -> KeyId:
+    return KeyId(uuid(_key(id, "ApiKey")))
 
 
 def backfill_key(id: str) -> UUID:

@@ -19,7 +19,7 @@ from domain.webhooks import Hook, shown
 from resolvers.context import Context
 from resolvers.cursors import window
 from schema import nodes, webhook_headers
-from schema.access import Developer
+from schema.developers import Developer
 from schema.nodes import Node
 from schema.pages import After, Before, Connection, First, Last, Listing
 from schema.reports import Report

@@ -29,7 +29,7 @@ from resolvers.context import Context
 from resolvers.cursors import window
 from resolvers.reports import Asked, Wanted
 from schema import nodes
-from schema.access import Developer
+from schema.developers import Developer
 from schema.nodes import Node
 from schema.pages import After, Before, Connection, First, Last, Listing
 from schema.report_documents import ReportDocument

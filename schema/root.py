@@ -10,13 +10,16 @@ from strawberry.schema.config import StrawberryConfig
 from domain.errors import DomainError, Invalid
 from resolvers.context import Context
 from schema import nodes
-from schema.access import AccessMutations, AccessQueries, find_developer, find_viewer
+from schema.access import AccessMutations, AccessQueries, find_viewer
+from schema.access_rules import AccessRuleQueries
 from schema.alert_changes import AlertMutations
 from schema.alerts import AlertQueries, AlertSubscriptions, find_alert, find_threshold
+from schema.api_keys import ApiKeyMutations, ApiKeyQueries, find_api_key
 from schema.arc_edits import ArcEditMutations
 from schema.assessments import AssessmentMutations, AssessmentQueries, find_assessment
 from schema.backfills import BackfillMutations, BackfillQueries, find_backfill
 from schema.candidates import CandidateMutations, CandidateQueries, find_candidate
+from schema.developers import DeveloperQueries, find_developer
 from schema.drill_down import DrillDownQueries
 from schema.erasure import ErasureMutations, ErasureQueries, find_erasure
 from schema.event_definitions import EventDefinitionQueries
@@ -31,6 +34,7 @@ from schema.judging import JudgingQueries, find_sub_session
 from schema.labels import LabelMutations
 from schema.live import LiveSubscriptions
 from schema.nodes import Id, Node
+from schema.organisations import OrganisationMutations
 from schema.published import Schema
 from schema.ready_made import ReadyMadeMutations
 from schema.report_schedules import ReportScheduleMutations, ReportScheduleQueries, find_report_schedule
@@ -53,6 +57,7 @@ _FIND: Mapping[str, Callable[[Context, str], Awaitable[object]]] = {
     "Flag": find_flag,
     "Developer": find_developer,
     "Viewer": find_viewer,
+    "ApiKey": find_api_key,
     "Backfill": find_backfill,
     "Erasure": find_erasure,
     "Assessment": find_assessment,
@@ -108,6 +113,9 @@ class NodeQueries:
 @strawberry.type(description="Everything that can be asked.")
 class Query(
     AccessQueries,
+    DeveloperQueries,
+    AccessRuleQueries,
+    ApiKeyQueries,
     NodeQueries,
     SessionQueries,
     JudgingQueries,
@@ -135,6 +143,8 @@ class Query(
 @strawberry.type(description="Everything that can be changed.")
 class Mutation(
     AccessMutations,
+    ApiKeyMutations,
+    OrganisationMutations,
     LabelMutations,
     AppealMutations,
     ArcEditMutations,

@@ -20,8 +20,8 @@ from domain.scores.windows import WindowKind
 from resolvers import cursors
 from resolvers.scoreboards import Scoreboard
 from schema import nodes
-from schema.access import Developer
 from schema.composite import CompositeScore
+from schema.developers import Developer
 from schema.flags import list_flags
 from schema.judging import FigureFilterInput, SubSession, list_arcs
 from schema.pages import After, Before, Connection, First, Last, Listing

@@ -26,8 +26,8 @@ from resolvers.cursors import window
 from resolvers.session_parts import HIGHLIGHTS, MOST_HIGHLIGHTS, PARTS, Highlight
 from resolvers.timeline import TimelineFilter
 from schema import nodes
-from schema.access import Developer
 from schema.cohorts import CohortStats
+from schema.developers import Developer
 from schema.judging import SubSession
 from schema.nodes import Node
 from schema.pages import EVENTS, After, Before, Connection, First, FirstEvents, Last, Listing
