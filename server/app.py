@@ -22,7 +22,7 @@ from schema.root import schema
 from server import health, report_links
 from server.auth import Authenticate
 from server.logs import set_up_logs
-from server.pages import PAGES
+from server.pages import pages
 from server.postgres import open_urls
 from server.requests import Observe
 from server.services import open_services, working
@@ -55,7 +55,7 @@ def create_app(settings: Settings) -> Starlette:
             *DOCS,
             *health.ROUTES,
             *report_links.ROUTES,
-            *PAGES,
+            *pages(),
         ],
         middleware=[Middleware(Observe), *origins(settings), Middleware(Authenticate)],
         lifespan=lifespan,

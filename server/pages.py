@@ -1,40 +1,91 @@
-"""The page at `/`: where to find what."""
+"""What people open in a browser: the dashboard at `/`, GraphiQL at `/graphql`, and the files of both."""
 
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import cast
+from wsgiref.headers import Headers
+
+from servestatic import ServeStaticASGI  # pyright: ignore[reportMissingTypeStubs]
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
 
-# ruff: noqa: E501
-_PAGE = """<!doctype html>
+STATIC = Path(__file__).parent / "static"
+
+_COMMON = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; connect-src 'self'"
+_DASHBOARD = f"{_COMMON}; script-src 'self'; style-src 'self'; img-src 'self' data:"
+_GRAPHIQL = (  # its editor writes its own styles, and checks documents beside the page
+    f"{_COMMON}; script-src 'self'; worker-src 'self'; font-src 'self' data:; style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data:"
+)
+_MISSING = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+_NOT_BUILT = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Goalarc</title>
 <style>
   :root { color-scheme: light dark; font: 1rem/1.6 system-ui, sans-serif; }
-  main { max-width: 40rem; margin: 12vh auto; padding: 0 1.5rem; }
-  h1 { font-size: 1.6rem; margin-bottom: 0; }
-  dt { font-weight: 600; margin-top: 1rem; }
-  dd { margin: 0; }
+  main { max-width: 42rem; margin: 12vh auto; padding: 0 1.5rem; }
 </style>
 <main>
 <h1>Goalarc</h1>
-<p>Did the coding session reach its goal?</p>
-<dl>
-<dt><a href="/docs">REST</a></dt><dd>Routes, bodies and errors; the document is at <a href="/openapi.json">/openapi.json</a>.</dd>
-<dt>GraphQL</dt><dd>POST queries to <code>/graphql</code>; subscriptions over WebSocket at the same address.</dd>
-<dt><a href="/readyz">Health</a></dt><dd><a href="/healthz">/healthz</a>, <a href="/readyz">/readyz</a>, <a href="/metrics">/metrics</a></dd>
-</dl>
+<p>The server runs, but this page was not built: that takes Node.js, and npm's registry once.
+Run <code>make run</code> again where both can be reached, or <code>python web/build_page.py</code>.</p>
+<p>Everything else is here: <a href="docs">REST</a>, GraphQL at <code>/graphql</code>,
+<a href="readyz">health</a>, <a href="metrics">metrics</a>.</p>
 </main>
 """
-_HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
-    "x-content-type-options": "nosniff",
-}
 
 
-async def front(request: Request) -> Response:
-    return HTMLResponse(_PAGE, headers=_HEADERS)
+def pages(static: Path = STATIC) -> list[BaseRoute]:
+    """The routes of the dashboard; without built files, `/` says what is missing."""
+    files = ServeStaticASGI(
+        None,
+        root=static / "assets" if (static / "assets").is_dir() else None,
+        prefix="assets",
+        max_age=None,
+        allow_all_origins=False,
+        # Names carry a hash of what is in them.
+        immutable_file_test=lambda path, url: True,
+        add_headers_function=_with_nosniff,
+    )
+    return [
+        Route("/", document(static / "index.html", _DASHBOARD)),
+        Mount("/assets", cast("ASGIApp", files)),
+    ]  # its types are those of asgiref
 
 
-PAGES = [Route("/", front)]
+def graphiql(static: Path = STATIC) -> Callable[[Request], Response]:
+    """GraphiQL, for who asks `/graphql` for HTML."""
+    return document(static / "graphiql.html", _GRAPHIQL)
+
+
+def document(file: Path, policy: str) -> Callable[[Request], Response]:
+    """Answers with a page; browsers ask each time whether theirs is the newest, since it names the files it needs."""
+    built = file.is_file()
+    text = file.read_text(encoding="utf-8") if built else _NOT_BUILT
+    tag = f'"{sha256(text.encode()).hexdigest()[:20]}"'
+    headers = {
+        "content-security-policy": policy if built else _MISSING,
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+        "cross-origin-opener-policy": "same-origin",
+        "cache-control": "no-cache",
+        "etag": tag,
+        "vary": "accept",
+    }
+
+    def page(request: Request) -> Response:
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        return HTMLResponse(text, headers=headers)
+
+    return page
+
+
+def _with_nosniff(headers: Headers, path: str, url: str) -> None:
+    headers["x-content-type-options"] = "nosniff"

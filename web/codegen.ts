@@ -1,0 +1,26 @@
+import type { CodegenConfig } from '@graphql-codegen/cli'
+
+// The types of a document stand in a file beside it, so that a page brings its own only.
+const config: CodegenConfig = {
+  schema: '../schema/schema.graphql',
+  documents: process.env.ONLY ? `src/pages/${process.env.ONLY}/**/*.graphql` : 'src/**/*.graphql',
+  ignoreNoDocuments: true,
+  generates: {
+    'src/schema.ts': {
+      plugins: ['typescript'],
+      config: { onlyOperationTypes: true, enumsAsTypes: true, useTypeImports: true },
+    },
+    'src/': {
+      preset: 'near-operation-file',
+      presetConfig: { extension: '.gql.ts', baseTypesPath: 'schema.ts' },
+      plugins: ['typescript-operations', 'typed-document-node'],
+      config: {
+        documentMode: 'string',
+        enumsAsTypes: true,
+        useTypeImports: true,
+        scalars: { Date: 'string', DateTime: 'string', JSON: 'unknown', Long: 'number' },
+      },
+    },
+  },
+}
+export default config

@@ -1,0 +1,72 @@
+import { Provider } from '@urql/preact'
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import { type Connection, connect, signOut } from '../api/client'
+import { ConnectionContext, useRead } from '../api/hooks'
+import { forgetKey, keepKey, storedKey } from '../api/key'
+import { problem, type Problem as Told } from '../api/problem'
+import { useRoute } from '../routes'
+import { ZoneContext } from '../time'
+import { Problem, Waiting } from '../ui/parts'
+import { Frame } from './frame'
+import { Loaded } from './loaded'
+import { SignIn } from './sign_in'
+import { ViewerDocument } from './Viewer.gql'
+import { ViewerContext } from './viewer'
+
+const UNKNOWN = problem('UNAUTHENTICATED', 'The server does not know this key.')
+const ENDED = problem('UNAUTHENTICATED', 'This key is no longer in use.')
+
+export function App() {
+  const [key, setKey] = useState(storedKey)
+  const [known, setKnown] = useState(false)
+  const [wrong, setWrong] = useState<Told | null>(null)
+  const connection = useMemo(() => (key ? connect(key, () => leave(known ? ENDED : UNKNOWN)) : null), [key])
+  const leave = (why: Told | null) => {
+    if (connection) signOut(connection)
+    forgetKey()
+    setKnown(false)
+    setWrong(why)
+    setKey(null)
+  }
+  useEffect(() => () => connection?.close(), [connection])
+  if (!key || !connection) {
+    const enter = (given: string) => {
+      // Whatever is no header cannot be a key either: said here, since a browser would throw.
+      if (!/^[\x21-\x7e]{1,500}$/.test(given)) return setWrong(UNKNOWN)
+      setWrong(null)
+      keepKey(given)
+      setKey(given)
+    }
+    return <SignIn problem={wrong} busy={false} onKey={enter} />
+  }
+  return (
+    <Provider value={connection.client}>
+      <ConnectionContext.Provider value={connection}>
+        <Signed connection={connection} onKnown={() => setKnown(true)} onLeave={() => leave(null)} />
+      </ConnectionContext.Provider>
+    </Provider>
+  )
+}
+
+/** Asks who one is before anything else: every page needs to know. */
+function Signed({ onKnown, onLeave }: { connection: Connection; onKnown: () => void; onLeave: () => void }) {
+  const route = useRoute()
+  const { data, problem: wrong, again } = useRead(ViewerDocument, {})
+  const [zone, setZone] = useState<string | null>(null)
+  useEffect(() => {
+    if (data) onKnown()
+  }, [data])
+  if (!data) {
+    return <main>{wrong ? <Problem problem={wrong} again={again} /> : <Waiting what="Signing in" />}</main>
+  }
+  const shown = zone ?? data.viewer.timeZone
+  return (
+    <ViewerContext.Provider value={data.viewer}>
+      <ZoneContext.Provider value={shown}>
+        <Frame where={route.page} zone={shown} onZone={setZone} onLeave={onLeave}>
+          <Loaded route={route} />
+        </Frame>
+      </ZoneContext.Provider>
+    </ViewerContext.Provider>
+  )
+}

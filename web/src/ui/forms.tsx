@@ -1,0 +1,137 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { words } from '../format'
+
+/** A labelled input; `wrong` says what to change. */
+export function Field({
+  label,
+  wrong,
+  children,
+}: {
+  label: string
+  wrong?: string | null
+  children: ComponentChildren
+}) {
+  return (
+    // biome-ignore lint/a11y/noLabelWithoutControl: the control is among the children
+    <label class="field">
+      <span>{label}</span>
+      {children}
+      {wrong && (
+        <span class="wrong" role="alert">
+          {wrong}
+        </span>
+      )}
+    </label>
+  )
+}
+
+/** One of several; a name without a title is shown in words. `all` is the choice of none. */
+export function Choice<Name extends string>({
+  label,
+  value,
+  options,
+  all,
+  onChange,
+}: {
+  label: string
+  value: Name | ''
+  options: readonly Name[] | Readonly<Record<Name, string>>
+  all?: string
+  onChange: (value: Name | '') => void
+}) {
+  const pairs = Array.isArray(options)
+    ? (options as readonly Name[]).map((name) => [name, words(name)] as const)
+    : (Object.entries(options) as [Name, string][])
+  return (
+    <Field label={label}>
+      <select value={value} onChange={(event) => onChange(event.currentTarget.value as Name | '')}>
+        {all !== undefined && <option value="">{all}</option>}
+        {pairs.map(([name, title]) => (
+          <option key={name} value={name}>
+            {title}
+          </option>
+        ))}
+      </select>
+    </Field>
+  )
+}
+
+/** A text that is told once one stops typing, so that not each letter asks the server. */
+export function Search({
+  label,
+  value,
+  onSearch,
+}: {
+  label: string
+  value: string
+  onSearch: (text: string) => void
+}) {
+  const [text, setText] = useState(value)
+  const told = useRef(value)
+  useEffect(() => {
+    if (value !== told.current) setText(value)
+    told.current = value
+  }, [value])
+  useEffect(() => {
+    if (text === told.current) return
+    const timer = setTimeout(() => {
+      told.current = text
+      onSearch(text)
+    }, 250)
+    return () => clearTimeout(timer)
+  }, [text])
+  return (
+    <Field label={label}>
+      <input type="search" value={text} onInput={(event) => setText(event.currentTarget.value)} />
+    </Field>
+  )
+}
+
+/** Tabs as the pattern has them: arrows move, the panel is named by its tab. */
+export function Tabs<Name extends string>({
+  label,
+  value,
+  tabs,
+  onChange,
+  children,
+}: {
+  label: string
+  value: Name
+  tabs: Readonly<Record<Name, string>>
+  onChange: (name: Name) => void
+  children: ComponentChildren
+}) {
+  const id = useId()
+  const names = Object.keys(tabs) as Name[]
+  const move = (event: KeyboardEvent) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+    if (!step) return
+    const next = names[(names.indexOf(value) + step + names.length) % names.length] as Name
+    onChange(next)
+    document.getElementById(`${id}-${next}`)?.focus()
+  }
+  return (
+    <div class="stack">
+      <div class="tabs" role="tablist" aria-label={label} onKeyDown={move}>
+        {names.map((name) => (
+          <button
+            key={name}
+            id={`${id}-${name}`}
+            type="button"
+            role="tab"
+            aria-selected={name === value}
+            aria-controls={`${id}-panel`}
+            tabIndex={name === value ? 0 : -1}
+            onClick={() => onChange(name)}
+          >
+            {tabs[name]}
+          </button>
+        ))}
+      </div>
+      <div role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${value}`}>
+        {children}
+      </div>
+    </div>
+  )
+}
