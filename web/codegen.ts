@@ -3,7 +3,9 @@ import type { CodegenConfig } from '@graphql-codegen/cli'
 // The types of a document stand in a file beside it, so that a page brings its own only.
 const config: CodegenConfig = {
   schema: '../schema/schema.graphql',
-  documents: process.env.ONLY ? `src/pages/${process.env.ONLY}/**/*.graphql` : 'src/**/*.graphql',
+  documents: process.env.ONLY
+    ? [`src/pages/${process.env.ONLY}/**/*.graphql`, 'src/arcs/*.graphql']
+    : 'src/**/*.graphql',
   ignoreNoDocuments: true,
   generates: {
     'src/schema.ts': {
