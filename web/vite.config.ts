@@ -22,6 +22,8 @@ export default defineConfig({
       input: { dashboard: resolve('index.html'), graphiql: resolve('graphiql.html') },
     },
   },
+  // GraphiQL's editor is only for the build: it brings workers that are not to be made ready here.
+  optimizeDeps: { entries: ['index.html'] },
   server: {
     proxy: Object.fromEntries(
       ['/graphql', '/v1', '/api', '/shared', '/docs', '/openapi.json'].map((path) => [
