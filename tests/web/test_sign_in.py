@@ -1,0 +1,63 @@
+"""Keys: a good one opens the dashboard, any other says why it does not, and none outlives its tab."""
+
+from datetime import UTC, datetime
+
+from playwright.async_api import BrowserContext, Page, expect
+
+from domain.access import KeyKind
+from resolvers.access import authenticate, revoke_key
+from tests.web.conftest import Shoot, check_accessible, sign_in
+from tests.web.site import Site, Team
+
+
+async def test_a_bad_key_is_refused_in_words_and_kept_nowhere(page: Page, shoot: Shoot, faults: list[str]) -> None:
+    await page.goto("/")
+    await shoot("sign-in")
+    await page.get_by_label("Key").fill("gck_nobody_knows_this_one")
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("alert")).to_contain_text("does not know this key")
+    await expect(page.get_by_label("Key")).to_be_visible()
+    assert (
+        await page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}, document.cookie])") == '[{},{},""]'
+    )
+    await check_accessible(page)
+    await shoot("sign-in-refused")
+    assert all("401" in fault for fault in faults), faults  # the browser's own note of the answer
+    faults.clear()
+
+
+async def test_a_text_that_can_be_no_key_is_refused_before_it_is_sent(page: Page) -> None:
+    asked: list[str] = []
+    await page.goto("/")
+    page.on("request", lambda request: asked.append(request.url))
+    await page.get_by_label("Key").fill("schlüssel 鍵")
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("alert")).to_contain_text("does not know this key")
+    assert not [url for url in asked if url.endswith("graphql")]
+
+
+async def test_the_key_stays_with_its_tab_until_one_signs_out(page: Page, context: BrowserContext, team: Team) -> None:
+    await sign_in(page, team.key, "#/team")
+    await expect(page.get_by_role("link", name="Team")).to_have_attribute("aria-current", "page")
+    await page.reload()
+    await expect(page.get_by_role("navigation", name="Pages")).to_be_visible()
+    other = await context.new_page()
+    await other.goto("/")
+    await expect(other.get_by_label("Key")).to_be_visible()
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page.get_by_label("Key")).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_label("Key")).to_be_visible()
+    assert team.key not in await page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])")
+
+
+async def test_a_key_that_ends_while_one_looks_leads_back_to_the_door(
+    page: Page, site: Site, team: Team, faults: list[str]
+) -> None:
+    key = await team.key_of(KeyKind.DEVELOPER)
+    await sign_in(page, key, "#/score")
+    await revoke_key(site.urls, (await authenticate(site.services, key)).key_id, datetime.now(UTC))
+    await page.get_by_role("link", name="Sessions").click()
+    await expect(page.get_by_role("alert")).to_contain_text("no longer in use")
+    await expect(page.get_by_label("Key")).to_be_visible()
+    faults.clear()
