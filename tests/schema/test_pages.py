@@ -1,15 +1,14 @@
 """Relay's connections as clients see them; what lies in which window is tested where windows are read."""
 
 import pytest
-from graphql import GraphQLField, GraphQLObjectType, build_schema
+from graphql import GraphQLField, GraphQLObjectType
 
 from resolvers.context import Services
-from schema.root import schema
 from tests.history import bug_fix, derive, ended, recorded, store
 from tests.make import event, prompt
 from tests.schema.asking import Asker, make_asker
+from tests.schema.graph import GRAPH
 
-GRAPH = build_schema(schema.as_str())
 ARGUMENTS = ["first", "after", "last", "before"]
 CONNECTIONS = [type for name, type in GRAPH.type_map.items() if name.endswith("Connection")]
 FIELDS = [

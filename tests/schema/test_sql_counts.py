@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
-from graphql import GraphQLObjectType, build_schema, get_named_type, is_leaf_type
+from graphql import GraphQLObjectType, get_named_type, is_leaf_type
 
 import persistence.session_parts
 import persistence.summaries
@@ -27,15 +27,13 @@ from persistence.cohorts import candidate_sessions
 from persistence.database import Tenant
 from persistence.derivation import Update, save_arcs
 from resolvers.context import Services
-from schema.root import schema as published
 from tests.history import Recorded, bug_fix, recorded
 from tests.make import event, sub_session
 from tests.schema.asking import Asker, make_asker
+from tests.schema.graph import GRAPH
 from tests.sent import telling
 
 MANY = 30
-
-GRAPH = build_schema(published.as_str())
 
 
 ARGUMENTS = {"first": "first: 2", "search": 'search: "totals"'}

@@ -6,8 +6,6 @@ from graphql import (
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLObjectType,
-    GraphQLSchema,
-    build_schema,
     get_named_type,
 )
 
@@ -15,17 +13,16 @@ import resolvers.judging
 from domain.errors import Conflict, DomainError, Fault, Forbidden, Invalid, NotFound, TooMany, Unauthenticated
 from domain.judging.labels import LabelErrorCode
 from resolvers.context import Services
-from schema.root import schema
 from schema.user_errors import expected
 from tests.schema.asking import Asker, make_asker
+from tests.schema.graph import GRAPH
 
-SDL: GraphQLSchema = build_schema(schema.as_str())
 FAULT = Fault(LabelErrorCode.BLANK, "title must not be empty", ("title",))
 
 
 def _mutations() -> dict[str, GraphQLField]:
-    assert SDL.mutation_type is not None
-    return SDL.mutation_type.fields
+    assert GRAPH.mutation_type is not None
+    return GRAPH.mutation_type.fields
 
 
 @pytest.mark.parametrize("name", _mutations())
@@ -49,7 +46,7 @@ def test_every_payload_lists_user_errors_of_its_area(name: str) -> None:
 
 
 def test_what_all_user_errors_share_is_an_interface() -> None:
-    shared = SDL.type_map["UserError"]
+    shared = GRAPH.type_map["UserError"]
     assert isinstance(shared, GraphQLInterfaceType)
     assert {name: str(field.type) for name, field in shared.fields.items()} == {
         "field": "[String!]",

@@ -10,7 +10,7 @@ from typing import cast
 
 import orjson
 import pytest
-from graphql import GraphQLNamedType, GraphQLObjectType, build_schema, get_named_type
+from graphql import GraphQLNamedType, GraphQLObjectType, get_named_type
 
 import persistence.transcripts
 from domain.judging.filters import SubSessionFilter
@@ -33,10 +33,10 @@ from resolvers.derivation import derive_now
 from resolvers.judging import list_sub_sessions
 from resolvers.pillars import get_board
 from resolvers.transcripts import import_transcripts
-from schema.root import schema
 from server.sample import write_sample
 from tests.history import judging
 from tests.make_context import make_context
+from tests.schema.graph import GRAPH
 from tests.server.scoring_page import NUMBER, PAGE, Row, edges, miscalculated, named, section, tables, text
 
 OPENAPI = Path(__file__).parents[2] / "rest_compat" / "openapi.json"
@@ -222,9 +222,8 @@ def test_no_figure_is_left_out() -> None:
 
 
 def test_graphql_calls_them_so() -> None:
-    graph = build_schema(schema.as_str())
     for path in places():
-        type_ = graph.type_map["Score"]
+        type_ = GRAPH.type_map["Score"]
         for name in path.split("."):
             assert isinstance(type_, GraphQLObjectType)
             assert name in type_.fields, path

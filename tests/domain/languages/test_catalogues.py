@@ -16,9 +16,14 @@ from domain.languages.phrases import Phrases
 from tests.messages import CATALOGUES, said, said_in, updated
 
 TRANSLATED = [language for language in Language if language is not Language.EN]
-MESSAGES = said()
 ENDS = {".": (".", "。"), ":": (":", "："), "?": ("?", "？")}
 """What a translation may end with where the English ends with a mark."""
+
+
+@pytest.fixture(scope="module")
+def messages() -> dict[str, str | None]:
+    """Reading all of the code takes a third of a second, which none but these tests have to wait for."""
+    return said()
 
 
 def text_of(language: Language) -> str:
@@ -71,13 +76,13 @@ def _faults_of(message: Message, one: str, many: str | None, numbers: list[list[
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_a_catalogue_says_what_the_code_says(language: Language) -> None:
-    assert "\n".join(sorted(faults(text_of(language), MESSAGES))) == ""
+def test_a_catalogue_says_what_the_code_says(language: Language, messages: dict[str, str | None]) -> None:
+    assert "\n".join(sorted(faults(text_of(language), messages))) == ""
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_a_catalogue_is_as_make_messages_leaves_it(language: Language) -> None:
-    assert updated(text_of(language), MESSAGES) == text_of(language)
+def test_a_catalogue_is_as_make_messages_leaves_it(language: Language, messages: dict[str, str | None]) -> None:
+    assert updated(text_of(language), messages) == text_of(language)
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
@@ -92,9 +97,9 @@ def test_french_marks_are_never_parted_from_their_words() -> None:
     assert re.findall(r".* [:;?!»].*|.*« .*", text_of(Language.FR).partition("\n\n")[2].replace("msgid", "")) == []
 
 
-def test_english_messages_have_named_fields_and_a_plural_says_no_less() -> None:
-    assert len(MESSAGES) > 5
-    assert all(fields(one) <= fields(many or one) for one, many in MESSAGES.items())
+def test_english_messages_have_named_fields_and_a_plural_says_no_less(messages: dict[str, str | None]) -> None:
+    assert len(messages) > 5
+    assert all(fields(one) <= fields(many or one) for one, many in messages.items())
 
 
 def test_each_language_has_a_catalogue_and_each_catalogue_a_language() -> None:
