@@ -8,6 +8,7 @@ JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 EVENT_STREAM = "text/event-stream"
 MULTIPART = "multipart/mixed"
+HTML = "text/html"
 
 _PARTS = re.compile(r'(?:[^,"]|"[^"]*")+')
 _PARAMETERS = re.compile(r'(?:[^;"]|"[^"]*")+')
@@ -44,6 +45,12 @@ class Accept:
     def for_stream(self) -> str | None:
         """Of a subscription; None if the client takes neither kind of stream."""
         return self._best([EVENT_STREAM, MULTIPART])
+
+    def for_page(self) -> bool:
+        """Whether a page is wanted rather than any answer: browsers say so by name, what else takes HTML gets none."""
+        if HTML not in (range.type for range in self._ranges):
+            return False
+        return self._quality(HTML) > max(self._quality(type) for type in (JSON, GRAPHQL_JSON, EVENT_STREAM))
 
     def _best(self, offers: Sequence[str]) -> str | None:
         qualities = [(self._quality(offer), -place, offer) for place, offer in enumerate(offers)]

@@ -1,10 +1,10 @@
-"""`/graphql`: GET, POST and WebSocket; single answers as JSON, subscriptions as streams.
+"""`/graphql`: GET, POST and WebSocket; single answers as JSON, subscriptions as streams, a page for browsers.
 
 The bundled view of the library is not used: it answers some malformed bodies with 500, has errors in plain text, and
 closes a socket over a syntax error.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 from graphql import OperationType
 from starlette.requests import ClientDisconnect, Request
@@ -27,14 +27,25 @@ from schema.values import encoded
 
 BODY_LIMIT = 16 * 2**20
 _METHODS = ("GET", "POST")
+_ASKING = ("query", "documentId", "extensions")
+"""Parameters of a URL: one that has any of them asks for an answer."""
 
 
 class GraphQLEndpoint:
-    """An ASGI application for one schema. Who asks stands in the state of the request: see `schema.state`."""
+    """An ASGI application for one schema. Who asks stands in the state of the request: see `schema.state`.
 
-    def __init__(self, engine: Engine, body_limit: int = BODY_LIMIT) -> None:
+    `page` is what a browser gets that asks for nothing but HTML.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        body_limit: int = BODY_LIMIT,
+        page: Callable[[Request], Response] | None = None,
+    ) -> None:
         self._engine = engine
         self._body_limit = body_limit
+        self._page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -55,6 +66,8 @@ class GraphQLEndpoint:
     async def _answer(self, request: Request, accept: Accept) -> ASGIApp:
         if request.method not in _METHODS:
             raise Refused(405, "send GET or POST", {"allow": ", ".join(_METHODS)})
+        if self._page is not None and _is_for_page(request, accept):
+            return self._page(request)
         context = context_of(request.scope)
         operation = await read_operation(request, self._body_limit)
         prepared = await self._engine.prepare(operation, context.services)
@@ -77,6 +90,11 @@ class GraphQLEndpoint:
         if type is None:
             raise Refused(406, _NO_STREAM)
         return _events(request, await self._engine.follow(prepared, context.uncached()), type)
+
+
+def _is_for_page(request: Request, accept: Accept) -> bool:
+    asks = any(request.query_params.get(name) for name in _ASKING)
+    return request.method == "GET" and not asks and accept.for_page()
 
 
 _NO_STREAM = (

@@ -22,7 +22,7 @@ from schema.root import schema
 from server import health, report_links
 from server.auth import Authenticate
 from server.logs import set_up_logs
-from server.pages import pages
+from server.pages import graphiql, own_documents, pages
 from server.postgres import open_urls
 from server.requests import Observe
 from server.services import open_services, working
@@ -46,7 +46,7 @@ def create_app(settings: Settings) -> Starlette:
             with told_to_stop() as stopping:
                 yield {"services": services, "stopping": stopping}
 
-    graphql = GraphQLEndpoint(_engine(settings))
+    graphql = GraphQLEndpoint(_engine(settings), page=graphiql())
     return Starlette(
         routes=[
             Route("/graphql", graphql),
@@ -83,7 +83,7 @@ def origins(settings: Settings) -> list[Middleware]:
 def _engine(settings: Settings) -> Engine:
     return Engine(
         schema.graphql_schema,
-        Persisted(only_trusted=settings.documents == "trusted"),
+        Persisted(only_trusted=settings.documents == "trusted", own=own_documents()),
         introspection=settings.introspection == "on",
         suggestions=settings.suggestions == "on",
     )

@@ -1,5 +1,6 @@
 """What people open in a browser: the dashboard at `/`, GraphiQL at `/graphql`, and the files of both."""
 
+import json
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
+
+from domain.documents import sha256_of
 
 STATIC = Path(__file__).parent / "static"
 
@@ -62,6 +65,16 @@ def pages(static: Path = STATIC) -> list[BaseRoute]:
 def graphiql(static: Path = STATIC) -> Callable[[Request], Response]:
     """GraphiQL, for who asks `/graphql` for HTML."""
     return document(static / "graphiql.html", _GRAPHIQL)
+
+
+def own_documents(static: Path = STATIC) -> dict[str, str]:
+    """What the built pages ask, as they send it, by SHA-256: a server that answers only trusted documents answers it.
+
+    The build writes it, from the pages' own sources.
+    """
+    file = static / "documents.json"
+    texts: list[str] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
+    return {sha256_of(text): text for text in texts}
 
 
 def document(file: Path, policy: str) -> Callable[[Request], Response]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket as sockets
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import uuid4
@@ -11,6 +11,8 @@ import httpx2
 import orjson
 import uvicorn
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,8 +29,8 @@ from server.auth import Authenticate, opener
 SOON_S = 5.0
 
 
-def make_endpoint(body_limit: int = 2**20) -> GraphQLEndpoint:
-    return GraphQLEndpoint(Engine(schema.graphql_schema, Persisted()), body_limit)
+def make_endpoint(body_limit: int = 2**20, page: Callable[[Request], Response] | None = None) -> GraphQLEndpoint:
+    return GraphQLEndpoint(Engine(schema.graphql_schema, Persisted()), body_limit, page)
 
 
 def make_app(services: Services, body_limit: int = 2**20) -> ASGIApp:

@@ -44,6 +44,36 @@ def test_the_best_liked_decides(header: str | None, single: str, stream: str | N
     assert (accept.for_result(), accept.for_stream()) == (single, stream)
 
 
+CHROME = (
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,"
+    "application/signed-exchange;v=b3;q=0.7"
+)
+
+
+@pytest.mark.parametrize(
+    ("header", "page"),
+    [
+        (CHROME, True),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", True),
+        ("TEXT/HTML; charset=utf-8", True),
+        ("text/html, application/json;q=0.9", True),
+        (None, False),
+        ("*/*", False),
+        ("text/*", False),
+        ("text/html;q=0", False),
+        ("text/html, */*", False),
+        ("text/html, application/json", False),
+        ("text/html;q=0.9, application/json", False),
+        ("text/html;q=0.9, application/graphql-response+json", False),
+        ("text/html;q=0.5, text/event-stream", False),
+        ("application/xhtml+xml", False),
+        (URQL, False),
+    ],
+)
+def test_a_page_is_for_those_that_like_html_best_by_name(header: str | None, page: bool) -> None:
+    assert Accept(header).for_page() is page
+
+
 @given(st.text(alphabet='abc/*;=,q" .019é', max_size=60))
 def test_any_header_gets_an_answer(header: str) -> None:
     assert Accept(header).for_result() in (JSON, GRAPHQL_JSON, EVENT_STREAM)

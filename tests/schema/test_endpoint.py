@@ -5,6 +5,7 @@ from hashlib import sha256
 
 import pytest
 from orjson import dumps
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 import resolvers.access
@@ -61,6 +62,35 @@ async def test_when_nobody_can_tell_who_asks_the_answer_is_json_too(failure: Exc
         answer = await http.post("/graphql", json={"query": "{ __typename }"})
     assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (status, code)
     assert "hunter2" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "page"),
+    [
+        ("GET", "/graphql", True),
+        ("GET", "/graphql?operationName=A&variables={}", True),
+        ("GET", "/graphql?query=", True),
+        ("GET", "/graphql?query={__typename}", False),
+        ("GET", "/graphql?documentId=x", False),
+        ("GET", "/graphql?extensions={}", False),
+        ("POST", "/graphql", False),
+        ("HEAD", "/graphql", False),
+    ],
+)
+async def test_a_browser_that_asks_for_nothing_gets_a_page(method: str, url: str, page: bool) -> None:
+    """Also without a key, and where nobody can tell who asks; all that ask get what they got."""
+    endpoint = make_endpoint(page=lambda request: Response("a page", media_type="text/html"))
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await endpoint({**scope, "state": {"failure": Unavailable("the database does not answer")}}, receive, send)
+
+    async with client(app) as http:
+        answer = await http.request(method, url, headers={"accept": "text/html,*/*;q=0.8"})
+        other = await http.request(method, url, headers={"accept": "*/*"})
+    assert (answer.headers["content-type"] == "text/html; charset=utf-8") is page
+    assert (answer.status_code == 200) is page
+    assert other.headers["content-type"] == "application/json"
+    assert other.headers["vary"] == "accept"
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,19 @@ def md5(text: str) -> str:
     return hashlib.md5(text.encode()).hexdigest()
 
 
+async def test_what_the_servers_own_pages_ask_is_always_trusted(services: Services, query: str) -> None:
+    """Byte for byte: nothing that only looks like it."""
+    own = {sha256_of(query): query}
+    strict = Endpoint(Persisted(only_trusted=True, own=own), services, Clock())
+    lenient = Endpoint(Persisted(own=own), services, Clock())
+    for endpoint in (strict, lenient):
+        assert await endpoint.text(query) == query
+        assert await endpoint.text(query, hash=sha256_of(query)) == query
+        assert await endpoint.text(id=f"sha256:{sha256_of(query)}") == query
+    assert await strict.refusal(f"{query} ") == NOT_TRUSTED
+    assert await strict.refusal(f"{query} ", id=sha256_of(query)) == MISMATCH
+
+
 async def test_a_plain_query_is_its_own_text(any_document: Endpoint, query: str) -> None:
     assert await any_document.text(query) == query
     assert await any_document.text(query, other={"a": 1}, persistedQuery=None) == query
