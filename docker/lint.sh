@@ -17,7 +17,7 @@ known = {"FROM", "RUN", "WORKDIR", "COPY", "USER", "ENV", "EXPOSE", "HEALTHCHECK
 assert steps[0].startswith("FROM "), "the first step names the base image"
 for step in steps:
     assert step.split()[0] in known, step
-for source in (word for step in steps if step.startswith("COPY") for word in step.split()[1:-1]):
+for source in (word for step in steps if step.startswith("COPY") and "--from" not in step for word in step.split()[1:-1]):
     assert pathlib.Path(source).exists(), source
 users = [step for step in steps if step.startswith("USER")]
 assert users and "root" not in users[-1], "the image must not run as root"

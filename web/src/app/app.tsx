@@ -1,5 +1,5 @@
 import { Provider } from '@urql/preact'
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { type Connection, connect, signOut } from '../api/client'
 import { ConnectionContext, useRead } from '../api/hooks'
 import { forgetKey, keepKey, storedKey } from '../api/key'
@@ -8,7 +8,7 @@ import { useRoute } from '../routes'
 import { ZoneContext } from '../time'
 import { Problem, Waiting } from '../ui/parts'
 import { Frame } from './frame'
-import { Loaded } from './loaded'
+import { Loaded, preload } from './loaded'
 import { SignIn } from './sign_in'
 import { ViewerDocument } from './Viewer.gql'
 import { ViewerContext } from './viewer'
@@ -18,13 +18,16 @@ const ENDED = problem('UNAUTHENTICATED', 'This key is no longer in use.')
 
 export function App() {
   const [key, setKey] = useState(storedKey)
-  const [known, setKnown] = useState(false)
+  const known = useRef(false)
   const [wrong, setWrong] = useState<Told | null>(null)
-  const connection = useMemo(() => (key ? connect(key, () => leave(known ? ENDED : UNKNOWN)) : null), [key])
+  const connection = useMemo(
+    () => (key ? connect(key, () => leave(known.current ? ENDED : UNKNOWN)) : null),
+    [key],
+  )
   const leave = (why: Told | null) => {
     if (connection) signOut(connection)
     forgetKey()
-    setKnown(false)
+    known.current = false
     setWrong(why)
     setKey(null)
   }
@@ -37,12 +40,18 @@ export function App() {
       keepKey(given)
       setKey(given)
     }
-    return <SignIn problem={wrong} busy={false} onKey={enter} />
+    return <SignIn problem={wrong} onKey={enter} />
   }
   return (
     <Provider value={connection.client}>
       <ConnectionContext.Provider value={connection}>
-        <Signed connection={connection} onKnown={() => setKnown(true)} onLeave={() => leave(null)} />
+        <Signed
+          connection={connection}
+          onKnown={() => {
+            known.current = true
+          }}
+          onLeave={() => leave(null)}
+        />
       </ConnectionContext.Provider>
     </Provider>
   )
@@ -56,6 +65,8 @@ function Signed({ onKnown, onLeave }: { connection: Connection; onKnown: () => v
   useEffect(() => {
     if (data) onKnown()
   }, [data])
+  // Its code comes while the server looks who this is.
+  useEffect(() => preload(route.page), [])
   if (!data) {
     return <main>{wrong ? <Problem problem={wrong} again={again} /> : <Waiting what="Signing in" />}</main>
   }

@@ -22,10 +22,20 @@ const LOADERS: Record<Page, Loader> = {
 
 const loaded = new Map<string, ComponentType<PageProps>>()
 
+const loaderOf = (page: string) => (LOADERS as Partial<Record<string, Loader>>)[page]
+
+/** Fetches a page ahead of time; what fails is told once somebody goes there. */
+export function preload(page: string): void {
+  loaderOf(page)?.().then(
+    (module) => void loaded.set(page, module.default),
+    () => {},
+  )
+}
+
 export function Loaded({ route }: { route: Route }) {
   const [, redraw] = useState(0)
   const [failed, setFailed] = useState<string | null>(null)
-  const load = (LOADERS as Partial<Record<string, Loader>>)[route.page]
+  const load = loaderOf(route.page)
   const Shown = loaded.get(route.page)
   const fetchPage = () => {
     setFailed(null)

@@ -4,15 +4,7 @@ import { Field } from '../ui/forms'
 import { Problem } from '../ui/parts'
 
 /** Takes a key. `problem` says why one has to sign in again. */
-export function SignIn({
-  problem,
-  busy,
-  onKey,
-}: {
-  problem: Told | null
-  busy: boolean
-  onKey: (key: string) => void
-}) {
+export function SignIn({ problem, onKey }: { problem: Told | null; onKey: (key: string) => void }) {
   const [key, setKey] = useState('')
   const submit = (event: Event) => {
     event.preventDefault()
@@ -42,8 +34,8 @@ export function SignIn({
           tab until you close it or sign out.
         </p>
         <Problem problem={problem} />
-        <button type="submit" class="main" disabled={busy}>
-          {busy ? 'Signing in…' : 'Sign in'}
+        <button type="submit" class="main">
+          Sign in
         </button>
         <p class="small">
           Without a key: <a href="./docs">REST reference</a> · <a href="./graphql">GraphiQL</a>

@@ -1,0 +1,102 @@
+"""How the pages get into an installation, with Node and without, with a registry and without."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+HOUSE = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def build_page(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("build_page", HOUSE / "web" / "build_page.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _command(folder: Path, name: str, script: str) -> None:
+    file = folder / name
+    file.write_text(f"#!/bin/sh\n{script}\n")
+    file.chmod(0o755)
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of commands that is all this machine has."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    return tmp_path
+
+
+def test_npm_of_the_machine_is_taken_where_node_is_new_enough(build_page: ModuleType, machine: Path) -> None:
+    _command(machine, "npm", "exit 0")
+    _command(machine, "node", "echo v20.19.0")
+    assert build_page.find_npm() == ["npm"]
+
+
+@pytest.mark.parametrize("version", ["v18.20.4", "v20.18.9", ""])
+def test_an_old_node_is_passed_over_for_the_one_in_the_environment(
+    build_page: ModuleType, machine: Path, version: str
+) -> None:
+    _command(machine, "npm", "exit 0")
+    _command(machine, "node", f"echo {version}")
+    assert build_page.find_npm()[:2] == [sys.executable, "-c"]
+
+
+def test_without_any_node_it_is_said_what_is_missing(
+    build_page: ModuleType, machine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(build_page, "find_spec", lambda name: None)
+    monkeypatch.setattr(sys, "argv", ["build_page.py"])
+    monkeypatch.setattr(build_page, "STATIC", machine / "static")
+    monkeypatch.setattr(build_page.build, "__defaults__", (machine / "static",))
+    assert build_page.main() == 1
+    told = capsys.readouterr().err
+    assert "Node.js 20.19 or newer" in told
+    assert "The server runs without it" in told
+
+
+def test_without_a_registry_the_server_goes_on_without_a_dashboard(
+    build_page: ModuleType, machine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _command(machine, "npm", "echo 'npm error network' >&2; exit 1")
+    _command(machine, "node", "echo v22.0.0")
+    monkeypatch.setattr(sys, "argv", ["build_page.py"])
+    monkeypatch.setattr(build_page.build, "__defaults__", (machine / "static",))
+    assert build_page.main() == 1
+    assert "The dashboard is not built: npm could not do its part" in capsys.readouterr().err
+    assert not (machine / "static" / ".built").exists()
+
+
+def test_a_build_whose_sources_did_not_change_is_not_made_again(
+    build_page: ModuleType, machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _command(machine, "node", "echo v22.0.0")
+    _command(machine, "npm", f'echo "$@" >> {machine}/asked; echo "$GOALARC_PAGE_DIR" >> {machine}/asked')
+    monkeypatch.setattr(build_page, "_is_installed", lambda: True)
+    static = machine / "static"
+    static.mkdir()
+    assert build_page.build(static)
+    assert not build_page.build(static)
+    assert (machine / "asked").read_text().split() == ["run", "--silent", "build", str(static)]
+
+
+@pytest.mark.skipif(not (HOUSE / "server" / "static").exists(), reason="the pages are not built: `make page`")
+def test_the_wheel_brings_the_pages(tmp_path: Path) -> None:
+    environment = {**os.environ, "GOALARC_PAGE": "skip"}
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=HOUSE, env=environment, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert "server/static/index.html" in names
+    assert "server/static/graphiql.html" in names
+    assert [name for name in names if name.startswith("server/static/assets/dashboard") and name.endswith(".js.gz")]
+    assert not [name for name in names if name.startswith(("web/", "tests/")) or "node_modules" in name]
