@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from graphql import GraphQLObjectType, build_schema
+from graphql import GraphQLObjectType
 
 from domain.access import KeyKind
 from domain.judging.records import Flag, FlagKind
@@ -13,13 +13,12 @@ from persistence.database import Tenant
 from persistence.derivation import Update, save_arcs
 from resolvers.context import Services
 from schema import nodes
-from schema.root import schema
 from tests.hiring import create_assessment
 from tests.history import arcs, bug_fix, derive, ended, recorded, store
 from tests.schema.asking import Asker, make_asker
+from tests.schema.graph import GRAPH
 from tests.schema.test_sql_counts import statements
 
-GRAPH = build_schema(schema.as_str())
 OBJECTS = [type for type in GRAPH.type_map.values() if isinstance(type, GraphQLObjectType)]
 
 IDS = """{ viewer { id developer { id } } sessions { nodes { id
@@ -28,7 +27,7 @@ NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
 NODE = "query ($id: ID!) { node(id: $id) { __typename id } }"
 
 
-async def _work(asker: Asker, hour: int = 0) -> None:
+async def flagged(asker: Asker, hour: int = 0) -> None:
     """A session whose arc has a flag."""
     one = recorded(*bug_fix(60 * hour), ended(60 * hour + 8))
     await store(asker.ctx, one)
@@ -62,7 +61,7 @@ def test_what_has_an_id_is_a_node_and_the_other_way_round() -> None:
 
 
 async def test_every_object_is_found_again_by_its_id(ada: Asker) -> None:
-    await _work(ada)
+    await flagged(ada)
     ids = await _ids(ada)
     rest = {"ApiKey", "Backfill", "Erasure", "Assessment", "Candidate", "WebhookDelivery", "Report", "ReportSchedule"}
     rest |= {"Insight", "InsightThreshold", "InsightAlert"}
@@ -78,7 +77,7 @@ async def test_every_object_is_found_again_by_its_id(ada: Asker) -> None:
 
 
 async def test_a_node_tells_what_it_tells_elsewhere(ada: Asker) -> None:
-    await _work(ada)
+    await flagged(ada)
     ids = await _ids(ada)
     prompt, flag, viewer = ids["Prompt"][0], ids["Flag"][0], ids["Viewer"][0]
     query = """query ($ids: [ID!]!) { nodes(ids: $ids) {
@@ -94,7 +93,7 @@ async def test_a_node_tells_what_it_tells_elsewhere(ada: Asker) -> None:
 
 
 async def test_an_event_that_is_no_prompt_is_none(ada: Asker) -> None:
-    await _work(ada)
+    await flagged(ada)
     event = next(id for id in (await _ids(ada))["Event"] if nodes.decode(id).type == "Event")
     keys = [nodes.decode(id).key for id in (await _ids(ada))["Event"]]
     found = (await ada.data(NODES, ids=[nodes.encode("Prompt", key) for key in keys]))["nodes"]
@@ -103,7 +102,7 @@ async def test_an_event_that_is_no_prompt_is_none(ada: Asker) -> None:
 
 
 async def test_nobody_else_finds_anything(ada: Asker, eve: Asker, judged: Services) -> None:
-    await _work(ada)
+    await flagged(ada)
     ids = [id for some in (await _ids(ada)).values() for id in some]
     colleague = await make_asker(judged, ada.slug)
     for other in (eve, colleague):
@@ -113,7 +112,7 @@ async def test_nobody_else_finds_anything(ada: Asker, eve: Asker, judged: Servic
 
 
 async def test_whoever_sees_the_organisation_finds_all_but_the_viewer(ada: Asker, judged: Services) -> None:
-    await _work(ada)
+    await flagged(ada)
     ids = await _ids(ada)
     lead = await make_asker(judged, ada.slug, admin=True)
     for type, some in ids.items():
@@ -132,7 +131,7 @@ async def test_a_candidate_finds_what_belongs_to_the_session_of_the_key(judged: 
         for _ in range(2)
     ]
     for hour, hire in enumerate(hires):
-        await _work(hire, hour)
+        await flagged(hire, hour)
     [own, other] = [await _ids(hire) for hire in hires]
     for type in ("Session", "Event", "Prompt", "SubSession", "Flag"):
         assert own[type]
@@ -142,7 +141,7 @@ async def test_a_candidate_finds_what_belongs_to_the_session_of_the_key(judged: 
 
 @pytest.mark.parametrize("type", ["SubSession", "Flag"])
 async def test_what_was_found_out_wants_the_scope_for_it(ada: Asker, judged: Services, type: str) -> None:
-    await _work(ada)
+    await flagged(ada)
     [id] = (await _ids(ada))[type]
     reader = await make_asker(judged, ada.slug, scopes=("sessions:read", "org:read"))
     assert await reader.code(NODE, id=id) == "FORBIDDEN"
@@ -192,7 +191,7 @@ def _read(seen: list[str]) -> list[str]:
 
 async def test_many_root_fields_cost_one_statement_for_each_type(ada: Asker) -> None:
     for hour in range(3):
-        await _work(ada, hour)
+        await flagged(ada, hour)
     ids = await _ids(ada)
     every = [id for some in ids.values() for id in some]
     fields = [f'n{place}: node(id: "{id}") {{ id }}' for place, id in enumerate(every[:40])]
@@ -206,7 +205,7 @@ async def test_many_root_fields_cost_one_statement_for_each_type(ada: Asker) -> 
 
 async def test_a_hundred_ids_cost_one_statement_for_each_type(ada: Asker) -> None:
     for hour in range(3):
-        await _work(ada, hour)
+        await flagged(ada, hour)
     every = [id for some in (await _ids(ada)).values() for id in some]
     absent = [nodes.encode("SubSession", SubSessionId(uuid4())) for _ in range(100 - len(every))]
     single = " ".join(f'n{place}: node(id: "{id}") {{ id }}' for place, id in enumerate(every[:10]))
