@@ -6,10 +6,13 @@ import { Problem } from './parts'
 /** A question over the page: the browser's own dialog, which keeps the focus inside and closes on Escape. */
 export function Dialog({
   title,
+  wide = false,
   onClose,
   children,
 }: {
   title: string
+  /** For tables. */
+  wide?: boolean
   onClose: () => void
   children: ComponentChildren
 }) {
@@ -19,7 +22,7 @@ export function Dialog({
     box.current?.showModal()
   }, [])
   return (
-    <dialog ref={box} aria-labelledby={id} onClose={onClose}>
+    <dialog ref={box} class={wide ? 'wide' : ''} aria-labelledby={id} onClose={onClose}>
       <div class="stack">
         <h2 id={id}>{title}</h2>
         {children}

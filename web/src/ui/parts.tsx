@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact'
-import { useId, useState } from 'preact/hooks'
 import type { Problem as Told } from '../api/problem'
 import { ago, useClock } from '../time'
+
+export { Tip } from './tip'
 
 /** A page's name and what can be done on it. */
 export function Heading({
@@ -109,28 +110,6 @@ export function Time({ at, since = false }: { at: string | null | undefined; sin
     <time dateTime={at} title={clock.full(at)}>
       {since ? ago(at) : clock.minute(at)}
     </time>
-  )
-}
-
-/** A word or number with its explanation, on hover and on focus; Escape puts it away. */
-export function Tip({ text, children }: { text: string; children: ComponentChildren }) {
-  const id = useId()
-  const [shut, setShut] = useState(false)
-  return (
-    <span class={`tip ${shut ? 'shut' : ''}`}>
-      <button
-        type="button"
-        aria-describedby={id}
-        onPointerEnter={() => setShut(false)}
-        onFocus={() => setShut(false)}
-        onKeyDown={(event) => event.key === 'Escape' && setShut(true)}
-      >
-        {children}
-      </button>
-      <span role="tooltip" id={id}>
-        {text}
-      </span>
-    </span>
   )
 }
 
