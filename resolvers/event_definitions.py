@@ -10,6 +10,7 @@ from domain.insights.catalogue import EVENTS, PROPERTIES, EventDefinition, Prope
 from domain.insights.filters import (
     PropertySource,
 )
+from domain.insights.sql_views import VIEWS, View
 from persistence.database import Tenant
 from resolvers.context import Context
 
@@ -55,6 +56,12 @@ async def list_property_definitions(ctx: Context, event: str | None = None) -> l
     async with ctx.services.database.read(_tenant(ctx)) as db:
         values = await persistence.insights.seen.values(db, _tenant(ctx), now - LATELY, now)
     return list(_properties(values, event))
+
+
+async def list_sql_views(ctx: Context) -> list[View]:
+    """What SQL may ask. Raises Forbidden."""
+    ctx.caller.require(Scope.INSIGHT_READ)
+    return list(VIEWS.values())
 
 
 def _properties(values: Mapping[str, Sequence[str]], event: str | None) -> Iterator[PropertySeen]:

@@ -10,6 +10,7 @@ from domain.insights.filters import (
     PropertySource,
     PropertyType,
 )
+from domain.insights.sql_views import View
 from schema.values import Info, Long, describe
 
 describe(
@@ -68,6 +69,20 @@ class EventDefinition:
     )
 
 
+@strawberry.type(description="A column of a view that SQL may ask.")
+class SqlViewColumn:
+    name: str = strawberry.field(description="What statements call it.")
+    type: str = strawberry.field(description="What it holds, such as text, integer or timestamp.")
+    says: str = strawberry.field(name="description", description="What it tells.")
+
+
+@strawberry.type(description="A view that SQL may ask.")
+class SqlView:
+    name: str = strawberry.field(description="What statements call it.")
+    says: str = strawberry.field(name="description", description="What a row of it is.")
+    columns: list[SqlViewColumn] = strawberry.field(description="In the order of `*`.")
+
+
 @strawberry.type
 class EventDefinitionQueries:
     @strawberry.field(
@@ -88,3 +103,10 @@ class EventDefinitionQueries:
         event: Annotated[str | None, strawberry.argument(description="The name of an event; any if left out.")] = None,
     ) -> list[definitions.PropertySeen]:
         return await definitions.list_property_definitions(info.context, event)
+
+    @strawberry.field(
+        description="The views that SQL may ask, with their columns. Needs insight:read.", graphql_type=list[SqlView]
+    )
+    @staticmethod
+    async def sql_views(info: Info) -> list[View]:
+        return await definitions.list_sql_views(info.context)

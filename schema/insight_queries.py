@@ -159,9 +159,17 @@ class ShownStickiness(_EventQuery):
     )
 
 
+@strawberry.type(description="A value that stands for a name in a statement.")
+class SqlValue:
+    name: str = strawberry.field(description="It is written {name} there.")
+    text: str | None = strawberry.field(description="If it is a text.")
+    number: float | None = strawberry.field(description="If it is a number. Neither: a list, or true or false.")
+
+
 @strawberry.type(name="SqlQuery", description="A statement over the documented views.")
 class ShownSql:
     statement: str = strawberry.field(description="As it was written.")
+    values: list[SqlValue] = strawberry.field(description="What stands for its names.")
     range: InsightRange | None = strawberry.field(description="What {filters} stands for; null: everything.")
 
 
@@ -212,9 +220,20 @@ def shown(query: Query) -> Shown:
             return _stickiness(query)
         case HogQLQuery():
             range = None if query.filters is None else shown_range(query.filters.date_range)
-            return ShownSql(statement=query.query, range=range)
+            return ShownSql(statement=query.query, values=_values(query), range=range)
         case _:
             assert_never(query)
+
+
+def _values(query: HogQLQuery) -> list[SqlValue]:
+    return [
+        SqlValue(
+            name=name,
+            text=value if isinstance(value, str) else None,
+            number=float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None,
+        )
+        for name, value in (query.values or {}).items()
+    ]
 
 
 class _Common(TypedDict):

@@ -6,6 +6,7 @@ from pydantic import TypeAdapter
 
 from domain.access import Scope
 from domain.insights.catalogue import EVENTS, EVERYWHERE, PROPERTIES
+from domain.insights.sql_views import VIEWS
 from domain.times import rfc3339
 from persistence.database import Tenant
 from resolvers.context import Services
@@ -104,3 +105,12 @@ async def test_sample_values_are_a_few_of_the_most_frequent(ada: Asker) -> None:
     await put(ada, *often, *seldom, *old)
     found = (await property_definitions(ada))["EVENT", "tool"]["sampleValues"]
     assert found == ["Bash", *(f"tool-{number:02}" for number in range(9))]
+
+
+async def test_views_of_sql_are_told_with_their_columns(ada: Asker) -> None:
+    told = await listed(ada, "{ sqlViews { name description columns { name type description } } }", "sqlViews")
+    assert [one["name"] for one in told] == list(VIEWS)
+    arcs = next(one for one in told if one["name"] == "arcs")
+    assert arcs["columns"] == [
+        {"name": one.name, "type": one.type.value, "description": one.says} for one in VIEWS["arcs"].columns
+    ]

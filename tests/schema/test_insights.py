@@ -37,7 +37,7 @@ QUERY = f"""query {{ __typename
     cleaning {{ regex alias }} }}
   ... on LifecycleQuery {{ {ASKED} events {{ event }} interval }}
   ... on StickinessQuery {{ {ASKED} stuck: series {{ event }} interval cumulative }}
-  ... on SqlQuery {{ statement range {{ dateFrom }} }}
+  ... on SqlQuery {{ statement values {{ name text number }} range {{ dateFrom }} }}
   ... on StoredQuery {{ storedKind }} }}"""
 RESULT = """result { __typename
   ... on TrendsResult { resolved { from to timeZone interval } moreHidden
@@ -172,8 +172,11 @@ KINDS: Mapping[str, Kind] = {
     ),
     "sql": Kind(
         {"sql": {"statement": "SELECT event, count() AS n FROM events WHERE event = {name} GROUP BY event",
-                 "values": [{"name": "name", "text": "commit"}]}},
-        {"statement": "SELECT event, count() AS n FROM events WHERE event = {name} GROUP BY event", "range": None},
+                 "values": [{"name": "name", "text": "commit"}, {"name": "least", "number": 2}]}},
+        {"statement": "SELECT event, count() AS n FROM events WHERE event = {name} GROUP BY event", "range": None,
+         "values": [
+             {"name": "name", "text": "commit", "number": None}, {"name": "least", "text": None, "number": 2.0},
+         ]},
         "SqlResult",
     ),
 }  # fmt: skip
