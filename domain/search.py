@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from domain.errors import Invalid
 
-VERSION = "1"
+VERSION = "2"
 """Changes whenever other words are stored of the same texts; those of an older version are made again."""
 
 MOST_CHARS = 200_000

@@ -22,6 +22,7 @@ from domain.live import News
 from domain.scores.changes import score_news
 from domain.values import OrgId, SessionId, SubSessionId, UserId
 from persistence.arc_rows import file_from, file_row, flag_from, flag_row, sub_session_from, sub_session_row
+from persistence.arc_texts import arc_texts
 from persistence.database import Reading, Row, Writing
 from persistence.judging import integrity_flags, sub_session_files, sub_sessions, sub_sessions_by_id
 from persistence.sessions import sessions
@@ -184,6 +185,7 @@ async def delete_arcs(db: Writing, org_id: OrgId, arcs: Sequence[SubSession]) ->
     for table, column in (
         (sub_session_files, sub_session_files.c.sub_session_id),
         (integrity_flags, integrity_flags.c.sub_session_id),
+        (arc_texts, arc_texts.c.sub_session_id),
         (sub_sessions, sub_sessions.c.id),
     ):
         await db.execute(sa.delete(table).where(table.c.org_id == org_id, column.in_(ids)))

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, UUID
 
 import persistence.activity
+import persistence.arc_texts
 import persistence.artifacts
 import persistence.clusters
 import persistence.cohorts
@@ -100,6 +101,7 @@ async def erase_sessions(db: Writing, org_id: OrgId, ids: Sequence[SessionId], w
 # Tables are known once their modules are imported; of these nothing else is needed here.
 _WITH_TABLES = (
     persistence.activity,
+    persistence.arc_texts,
     persistence.artifacts,
     persistence.cohorts,
     persistence.composite,

@@ -14,6 +14,7 @@ from persistence.arc_rows import file_from, flag_from, sub_session_from
 from persistence.database import ORG, Reading, among, metadata
 from persistence.pages import newest_first
 from persistence.sessions import sessions
+from persistence.words import arcs_found
 
 sub_sessions = sa.Table(
     "sub_sessions",
@@ -265,6 +266,8 @@ def _matching(org_id: OrgId, wanted: SubSessionFilter) -> list[sa.ColumnElement[
     if wanted.habit is not None:
         shown = column.habits[wanted.habit].as_boolean()
         rules.append(shown.is_not(None) if wanted.habit_shown is None else shown.is_(wanted.habit_shown))
+    if wanted.search is not None:
+        rules.append(column.id.in_(arcs_found(org_id, wanted.search, wanted.searches_prompts)))
     return rules
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+import persistence.arc_texts
 import persistence.live
 import persistence.session_texts
 from domain.judging.arcs import LabelEdit
@@ -41,8 +42,9 @@ async def relabel(db: Writing, org_id: OrgId, arc: SubSession, label: Label) -> 
     mine = sa.update(sub_sessions).where(sub_sessions.c.org_id == org_id, sub_sessions.c.id == arc.id)
     shown = {"title": label.title, "summary": label.summary, "title_source": label.title_source}
     await db.execute(mine.values(**shown, updated_at=sa.func.now()))
-    await persistence.session_texts.refresh(db, org_id, [arc.session_id])
     renamed = replace(arc, label=label)
+    await persistence.arc_texts.save(db, org_id, [renamed])
+    await persistence.session_texts.refresh(db, org_id, [arc.session_id])
     await persistence.live.append(db, org_id, [news(renamed, Change.UPDATED)])
     return renamed
 

@@ -1,19 +1,17 @@
-"""The words of sessions, for full text search: their titles, the labels of their arcs, their prompts.
+"""The words of sessions, for full text search: their titles, the labels of their arcs, their prompts."""
 
-Each word begins with a mark of its organisation, so that what others wrote lies elsewhere in the index.
-"""
-
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR, UUID
 
 from domain.judging.records import State
-from domain.search import MOST_LABEL_CHARS, Phrase, Place, Search, Weight, index
+from domain.search import MOST_LABEL_CHARS, Search, Weight, index
 from domain.values import OrgId, SessionId
 from persistence.database import ORG, Writing, among, metadata
 from persistence.judging import sub_sessions
 from persistence.sessions import sessions
+from persistence.words import Words, query, vector
 
 session_texts = sa.Table(
     "session_texts",
@@ -25,44 +23,6 @@ session_texts = sa.Table(
     sa.PrimaryKeyConstraint("org_id", "session_id"),
     sa.Index("session_texts_words", "words", postgresql_using="gin"),
 )
-
-Words = Mapping[str, Sequence[Place]]
-
-
-def vector(org_id: OrgId, words: Words) -> str:
-    """As PostgreSQL reads a tsvector. The mark alone is in every one: what a search of only `-words` rests on."""
-    written = (
-        f"{_quoted(org_id, word)}:{','.join(f'{place.at}{place.weight}' for place in places)}"
-        for word, places in words.items()
-    )
-    return " ".join((_quoted(org_id, ""), *written))
-
-
-def query(org_id: OrgId, search: Search, of_arcs: bool = True) -> str:
-    """As PostgreSQL reads a tsquery. Without `of_arcs` the labels of arcs are as if they were not there."""
-    weights = "" if of_arcs else f"{Weight.TITLE}{Weight.PROMPT}"
-    return " | ".join(f"({_all(org_id, phrases, weights)})" for phrases in search.alternatives)
-
-
-def _all(org_id: OrgId, phrases: Sequence[Phrase], weights: str) -> str:
-    written = [_phrase(org_id, phrase, weights) for phrase in phrases]
-    return " & ".join(written if any(not phrase.negated for phrase in phrases) else [_quoted(org_id, ""), *written])
-
-
-def _phrase(org_id: OrgId, phrase: Phrase, weights: str) -> str:
-    ends = [f":{weights}" if weights else ""] * len(phrase.words)
-    if phrase.prefix:
-        ends[-1] = f":*{weights}"
-    either = " <-> ".join(_quoted(org_id, word) + end for word, end in zip(phrase.words, ends, strict=True))
-    if phrase.whole:
-        either = f"({either}) | {_quoted(org_id, phrase.whole)}{ends[-1]}"
-    return f"!({either})" if phrase.negated else f"({either})"
-
-
-def _quoted(org_id: OrgId, word: str) -> str:
-    escaped = word.replace("\\", "\\\\").replace("'", "''")
-    return f"'{org_id.hex[-6:]}{escaped}'"
-
 
 _LABELS_OF = (
     sa.select(
@@ -124,7 +84,8 @@ async def refresh(
 
 
 def found(org_id: OrgId, search: Search, ranked: bool, of_arcs: bool) -> sa.FromClause:
-    """Sessions whose words meet the search: `session_id`, and `rank` if asked for, the higher the better."""
-    wanted = sa.cast(sa.literal(query(org_id, search, of_arcs)), TSQUERY)
+    """Sessions whose words meet the search: `session_id`, and `rank` if asked for, the higher the better. Without
+    `of_arcs` the labels of arcs are as if they were not there."""
+    wanted = query(org_id, search, () if of_arcs else (Weight.TITLE, Weight.PROMPT))
     columns = (sa.column("session_id", sa.Text), sa.column("rank", sa.REAL))
     return sa.func.find_session_texts(wanted, ranked).table_valued(*columns, name="met")

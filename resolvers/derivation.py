@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 import persistence.arc_edits
+import persistence.arc_texts
 import persistence.clusters
 import persistence.composite
 import persistence.derivation
@@ -51,7 +52,7 @@ from persistence.clusters import Head
 from persistence.database import Reading, Tenant, Writing
 from persistence.derivation import Update
 from persistence.insights.events import Origin, Told
-from persistence.session_texts import Words
+from persistence.words import Words
 from resolvers.clusters import Cluster, Member, edits_of, gather, idle_end, surroundings
 from resolvers.context import Services
 
@@ -79,6 +80,8 @@ class Derived:
     sessions: Mapping[SessionId, Summed]
     models: Mapping[SubSessionId, str | None]
     """The main model of each arc."""
+    words: Mapping[SubSessionId, Words]
+    """Those of the prompts of each arc."""
     version: str
 
 
@@ -182,7 +185,7 @@ def _judge(cluster: Cluster, judge: Judge) -> Derived:
     left = zip(logs, trails(logs, arcs), strict=True)
     arc_of = _arcs_of_events(cluster.members, arcs)
     told = {log.session_id: _summed(log, own[log.session_id], trail, arc_of) for log, trail in left}
-    return Derived(tuple(arcs), told, _models(logs, arc_of), version(judge))
+    return Derived(tuple(arcs), told, _models(logs, arc_of), _words(logs, arcs), version(judge))
 
 
 def _arcs_of_events(members: Iterable[Member], arcs: Iterable[SubSession]) -> dict[EventId, SubSessionId]:
@@ -200,6 +203,15 @@ def _models(logs: Iterable[SessionLog], arc_of: Mapping[EventId, SubSessionId]) 
             if event.id in arc_of:
                 events.setdefault(arc_of[event.id], []).append(event)
     return {id: main_model(told) for id, told in events.items()}
+
+
+def _words(logs: Iterable[SessionLog], arcs: Iterable[SubSession]) -> dict[SubSessionId, Words]:
+    said = {event.id: prompt_text(event) for log in logs for event in log.events if event.kind is Kind.PROMPT}
+    return {
+        arc.id: search.index(((search.Weight.PROMPT, said.get(id, "")) for id in arc.prompt_ids), search.MOST_CHARS)
+        for arc in arcs
+        if arc.state is not State.MERGED
+    }
 
 
 def _summed(
@@ -223,6 +235,7 @@ async def _store(db: Writing, org_id: OrgId, cluster: Cluster, derived: Derived,
     updates = await _after_rework(db, org_id, cluster.ids, old, new)
     await persistence.derivation.delete_arcs(db, org_id, gone)
     await persistence.derivation.save_arcs(db, org_id, updates)
+    await persistence.arc_texts.save(db, org_id, derived.arcs, derived.words)
     await _save_sessions(db, org_id, cluster, derived, updates)
     standing = {id: arc for id, arc in old.items() if id in new} | {update.new.id: update.new for update in updates}
     await _save_facts(db, org_id, cluster, derived, standing.values())

@@ -12,6 +12,7 @@ import domain.sessions
 import resolvers.judging
 import resolvers.sessions
 import resolvers.timeline
+from domain import search
 from domain.errors import Invalid, NotFound
 from domain.judging.filters import SubSessionFilter
 from domain.timeline import StoredEvent
@@ -228,6 +229,11 @@ class FigureFilterInput:
 
 @strawberry.input(description="Which goal arcs; all given conditions must hold.")
 class SubSessionFilterInput(FigureFilterInput):
+    search: str | None = strawberry.field(
+        default=None,
+        description="What stands in its title, its summary or the prompts in it, as `SessionFilterInput.search` reads"
+        " it. Without `sessions:read` prompts are not searched.",
+    )
     started_at: TimeRangeInput | None = strawberry.field(default=None, description="When the arc began.")
     developer: strawberry.ID | None = strawberry.field(default=None, description="Whose arcs: a developer's id.")
     session: strawberry.ID | None = strawberry.field(default=None, description="The session it began in, by its id.")
@@ -265,6 +271,7 @@ class SubSessionFilterInput(FigureFilterInput):
             past_floor=self.past_floor,
             graded=self.graded,
             flagged=self.flagged,
+            search=None if self.search is None else search.read(self.search),
         )
         return self.narrowed(wanted)
 

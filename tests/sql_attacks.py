@@ -56,6 +56,7 @@ NAMES = {
     "keys": "select digest from api_keys",
     "raw payloads": "select body from raw_payloads",
     "prompts": "select * from session_texts",
+    "prompts of arcs": "select * from arc_texts",
     "organisations": "select * from orgs",
     "whom it serves": "select * from served",
     "tenants": "select * from sql_tenants",

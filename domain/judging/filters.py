@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from domain.judging.records import FlagKind, Habit, Intent, JudgeStatus, State, TriviaReason
+from domain.search import Search
 from domain.values import SessionId, Span, UserId
 
 
@@ -13,7 +14,8 @@ class SubSessionFilter:
     Fragments that were merged away are left out unless `include_merged`, or `state` asks for them. Those that say yes
     or no show one side or the other: `qualifying` stands in the score's denominator, `crushed` in its numerator,
     `past_floor` is closed and past the substance floor, `graded` has a grade besides, `flagged` bears a flag. `habit`
-    is one that was asked for, `habit_shown` whether it showed.
+    is one that was asked for, `habit_shown` whether it showed. `search` is for titles and summaries, and with
+    `searches_prompts` for what the user wrote.
     """
 
     within: Span = Span()
@@ -34,6 +36,8 @@ class SubSessionFilter:
     letter_grade: str | None = None
     habit: Habit | None = None
     habit_shown: bool | None = None
+    search: Search | None = None
+    searches_prompts: bool = True
 
 
 @dataclass(frozen=True, slots=True)

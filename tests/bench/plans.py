@@ -19,7 +19,7 @@ from tests.bench.recorded import Statement
 BIG = frozenset(
     {"events", "sessions", "sub_sessions", "sub_session_files", "integrity_flags", "label_edits", "live_events",
      "raw_payloads", "session_ids", "jobs", "score_days", "session_figures", "session_texts", "session_parts",
-     "session_summaries"}
+     "session_summaries", "arc_texts"}
 )  # fmt: skip
 """Tables that grow with use: none of them may be read from end to end."""
 

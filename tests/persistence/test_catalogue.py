@@ -11,6 +11,7 @@ import persistence.access
 import persistence.activity
 import persistence.appeals
 import persistence.arc_edits
+import persistence.arc_texts
 import persistence.artifacts
 import persistence.assessments
 import persistence.backfills
@@ -45,6 +46,7 @@ from persistence.database import Database, Tenant, Urls, Xid8, metadata, owner_e
 from tests.make_context import NOW, make_org, make_user
 
 ACROSS_ORGANISATIONS = {
+    "arc_texts_words": "every word in it begins with a mark of its organisation",
     "api_keys_digest": "a key arrives before its organisation is known; its policy shows one row to who has the digest",
     "session_texts_words": "every word in it begins with a mark of its organisation",
 }

@@ -59,6 +59,9 @@ NOTE = [
     " array_to_tsvector(ARRAY[CAST(:mark AS text) ||"
     "   CASE WHEN id::bigint % 100 = 0 THEN 'rare' ELSE 'often' END]) FROM sessions"
     " WHERE org_id = CAST(:org AS uuid) AND :rows > 0",
+    "INSERT INTO arc_texts (org_id, sub_session_id, session_id, user_id, words) SELECT t.org_id, s.id, t.session_id,"
+    " t.user_id, t.words FROM session_texts t JOIN sub_sessions s USING (org_id, session_id)"
+    " WHERE org_id = CAST(:org AS uuid) AND :rows > 0 AND :mark > ''",
 ]
 
 
@@ -89,7 +92,7 @@ async def world(request: pytest.FixtureRequest, fresh_urls: Urls, fresh_database
             await db.execute(sa.text(statement), {"rows": ROWS, "org": str(org.id), "user": str(people[0].id)})
         for statement in NOTE:
             await db.execute(sa.text(statement), {"rows": ROWS, "org": str(org.id), "mark": org.id.hex[-6:]})
-        for table in ("sessions", "session_figures", "session_texts", "sub_sessions", "events"):
+        for table in ("sessions", "session_figures", "session_texts", "sub_sessions", "arc_texts", "events"):
             await db.execute(sa.text(f"ANALYZE {table}"))
     url = sa.make_url(fresh_urls.app)
     host = url.query.get("host", url.host)
@@ -168,13 +171,17 @@ async def test_sessions_in_any_order(world: World) -> None:
 
 
 async def test_sub_sessions(world: World) -> None:
-    wanted, place = SubSessionFilter(user_id=world.asked), (MIDDLE, SubSessionId(world.org_id))
-    for window in (Window(FEW), Window(FEW, place), Window(FEW, None, place, backwards=True)):
+    place = (MIDDLE, SubSessionId(world.org_id))
+    windows = (Window(FEW), Window(FEW, place), Window(FEW, None, place, backwards=True))
+    for search, window in product((None, read("rare")), windows):
+        wanted = SubSessionFilter(user_id=world.asked, search=search)
 
-        async def read(db: Reading, window: Window[persistence.judging.Place] = window) -> Sized:
+        async def page(
+            db: Reading, wanted: SubSessionFilter = wanted, window: Window[persistence.judging.Place] = window
+        ) -> Sized:
             return await persistence.judging.page(db, world.org_id, wanted, window)
 
-        assert await world.faults(read) == [], window
+        assert await world.faults(page) == [], (wanted, window)
 
 
 async def test_timelines(world: World) -> None:

@@ -76,6 +76,7 @@ async def test_attacks_that_got_past_the_guard_see_nothing(database: Database, t
         "select * from public.insight_events",
         "select * from insights_sql.served",
         "select public.find_session_texts('rounding'::tsquery, false)",
+        "select public.find_arc_texts('rounding'::tsquery)",
         "select public.retell_events('x', '{}', '{}')",
         "select public.find_api_key('x')",
         "select set_config('app.org_id', 'x', true)",
