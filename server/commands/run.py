@@ -42,8 +42,8 @@ def _welcome(settings: Settings, transcripts: list[Path], url: str) -> None:
 
 
 _TEXT = """
-  Goalarc      {url}
-  GraphQL      {url}/graphql
+  dashboard    {url}           sign in with the key
+  GraphQL      {url}/graphql   GraphiQL in a browser
   REST         {url}/docs
   key          {key}
 
