@@ -17,6 +17,7 @@ import persistence.insights.saved
 import persistence.insights.sharing
 import persistence.judging
 import persistence.link_secrets
+import persistence.outlines
 import persistence.prompts
 import persistence.reports
 import persistence.score_days
@@ -104,6 +105,7 @@ class Loaders:
     summary_of_session = _Lazy(persistence.summaries.summaries_by_session)
     prompt_texts_of_session = _Lazy(persistence.timeline.prompt_texts_of_sessions)
     events_of_session = _Lazy(persistence.stretches.events_of_sessions)
+    outline_of_session = _Lazy(persistence.outlines.outlines)
     events_of_arc = _Lazy(persistence.stretches.events_of_arcs)
     event_count_of_session = _Lazy(persistence.stretches.event_counts_of_sessions)
     event_count_of_arc = _Lazy(persistence.stretches.event_counts_of_arcs)

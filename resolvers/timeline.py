@@ -8,6 +8,7 @@ from domain.access import Scope
 from domain.errors import Invalid
 from domain.judging.prompts import JudgedPrompt
 from domain.judging.records import SubSession
+from domain.outlines import Landmark, Outline
 from domain.sessions import Session
 from domain.timeline import Event, Kind, StoredEvent
 from domain.values import EventId, Page, SessionId, Span, SubSessionId, Window
@@ -88,6 +89,16 @@ async def prompts_of_session(ctx: Context, id: SessionId, window: Window[str]) -
 async def count_prompts_of_session(ctx: Context, id: SessionId) -> int:
     """How many `prompts_of_session` would show in all."""
     return await ctx.loaders.event_count_of_session.load(Stretch(id, prompts_only=True))
+
+
+async def outline_of_session(ctx: Context, id: SessionId, kinds: tuple[Kind, ...]) -> Outline:
+    """The timeline from afar; only events of those kinds count, all without any."""
+    return await ctx.loaders.outline_of_session.load((id, kinds))
+
+
+def cursor_of(landmark: Landmark) -> str:
+    """For `events_of_session`, which goes on after this event."""
+    return cursors.encode(f"timeline {landmark.session_id}", landmark.ts, landmark.seq)
 
 
 async def events_of_arc(ctx: Context, arc: SubSession, window: Window[str]) -> Page[StoredEvent]:

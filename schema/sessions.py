@@ -9,6 +9,7 @@ import strawberry
 import domain.access
 import domain.cohorts
 import domain.judging.records
+import domain.outlines
 import domain.session_parts
 import domain.sessions
 import resolvers.cohorts
@@ -30,6 +31,7 @@ from schema.cohorts import CohortStats
 from schema.developers import Developer
 from schema.judging import SubSession
 from schema.nodes import Node
+from schema.outlines import TimelineOutline
 from schema.pages import EVENTS, After, Before, Connection, First, FirstEvents, Last, Listing
 from schema.session_filters import Filter, Sort
 from schema.session_parts import Decision, SessionFile, SessionHighlight, SessionModel, SessionTool, SubAgent
@@ -128,6 +130,16 @@ class Session(Node):
     ) -> Listing[StoredEvent]:
         wanted = TimelineFilter(tuple(dict.fromkeys(kinds or ())), span(within))
         return await _timeline(parent, info, window(first, after, last, before, EVENTS), wanted)
+
+    @strawberry.field(
+        description="Its timeline from afar: where pages begin, pauses, and what stands out.",
+        graphql_type=TimelineOutline,
+    )
+    @staticmethod
+    async def outline(
+        parent: strawberry.Parent[domain.sessions.Session], info: Info, kinds: Kinds = None
+    ) -> domain.outlines.Outline:
+        return await resolvers.timeline.outline_of_session(info.context, parent.id, tuple(dict.fromkeys(kinds or ())))
 
     @strawberry.field(description="Decisions that were noted, by time.", graphql_type=Connection[Decision])
     @staticmethod

@@ -31,6 +31,8 @@ EXCEPTIONS = {
     ("numbers_say_of_what", "Prompt.turnIndex"): "a place",
     ("numbers_say_of_what", "ReportSchedule.hour"): "a place in the day",
     ("numbers_say_of_what", "SessionTurn.turnIndex"): "a place",
+    ("numbers_say_of_what", "TimelineMark.index"): "a place",
+    ("numbers_say_of_what", "TimelinePlace.index"): "a place",
     ("numbers_say_of_what", "WebhookAttempt.statusCode"): "what HTTP calls it",
 }
 
