@@ -110,6 +110,7 @@ async def variables(ada: Asker) -> Mapping[str, Mapping[str, JsonValue]]:
         "Invite": {"assessment": str(await create_assessment(ada.ctx.services.database.urls, ada.slug))},
         "Arc": {"id": arc},
         "Timeline": {"id": one.id},
+        "Outline": {"id": one.id},
         "Find": {"search": "rounding"},
         "Parts": {"id": one.id},
         "HowItWent": {"id": one.id},
