@@ -45,6 +45,15 @@ class ToolUsed:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCount:
+    """How often a tool was called, and how often that failed."""
+
+    name: str
+    call_count: int
+    error_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class ModelUsed:
     """`cost_usd` is None where any response has no price; `unpriced_count` are those."""
 

@@ -84,6 +84,9 @@ sub_sessions = sa.Table(
     sa.Index("sub_sessions_recent", "org_id", sa.text("started_at DESC"), sa.text("id DESC")),
     sa.Index("sub_sessions_recent_of_user", "org_id", "user_id", sa.text("started_at DESC"), sa.text("id DESC")),
     sa.Index("sub_sessions_of_session", "org_id", "session_id", "started_at", "id"),
+    sa.Index(
+        "sub_sessions_reworked", "org_id", "reworked_by_id", postgresql_where=sa.text("reworked_by_id IS NOT NULL")
+    ),
     sa.Index("sub_sessions_of_project", "org_id", "user_id", "project", "started_at"),
     sa.Index("sub_sessions_of_project_ended", "org_id", "user_id", "project", "ended_at"),
 )
@@ -168,6 +171,21 @@ async def sub_sessions_by_session(db: Reading, org_id: OrgId, ids: Sequence[Sess
     found: dict[str, list[SubSession]] = {}
     for row in await db.rows(_BY_SESSION, {"org_id": org_id, "ids": ids}):
         found.setdefault(row["session_id"], []).append(sub_session_from(row))
+    return [found.get(id, []) for id in ids]
+
+
+_REWORKED = (
+    sa.select(sub_sessions)
+    .where(sub_sessions.c.org_id == ORG, among(sub_sessions.c.reworked_by_id))
+    .order_by(sub_sessions.c.started_at.desc(), sub_sessions.c.id)
+)
+
+
+async def reworked_by_sub_session(db: Reading, org_id: OrgId, ids: Sequence[SubSessionId]) -> list[list[SubSession]]:
+    """The arcs that each of these undid, newest first, in the order of `ids`."""
+    found: dict[UUID_, list[SubSession]] = {}
+    for row in await db.rows(_REWORKED, {"org_id": org_id, "ids": ids}):
+        found.setdefault(row["reworked_by_id"], []).append(sub_session_from(row))
     return [found.get(id, []) for id in ids]
 
 

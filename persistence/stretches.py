@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.sql.base import Executable
 
+from domain.judging.edits import FILE_KINDS
+from domain.session_parts import ToolCount
 from domain.timeline import Kind, StoredEvent
 from domain.values import OrgId, SessionId, Span, SubSessionId, Window
 from persistence.database import ORG, Reading
@@ -149,10 +151,28 @@ def _counts(spans: sa.FromClause) -> Executable:
     return sa.select(spans.c.number, total).select_from(spans.join(each, sa.true())).group_by(spans.c.number)
 
 
+def _tools(spans: sa.FromClause) -> Executable:
+    """All events of a call (`call_id`) are one; what people typed into a shell themselves is none."""
+    call = sa.func.coalesce(events.c.call_id, sa.cast(events.c.id, sa.Text))
+    by_assistant = sa.or_(events.c.call_id.is_not(None), events.c.actor == "ai")
+    failed = sa.and_(events.c.kind == Kind.TOOL_RESULT, events.c.succeeded.is_(False))
+    each = (
+        sa.select(sa.func.min(events.c.tool).label("tool"), sa.func.bool_or(failed).label("failed"))
+        .where(*_within(spans), events.c.tool.is_not(None), events.c.kind == sa.any_(_CALLS), by_assistant)
+        .group_by(call)
+        .lateral("each")
+    )
+    counts = (sa.func.count().label("calls"), sa.func.count().filter(each.c.failed).label("errors"))
+    query = sa.select(spans.c.number, each.c.tool, *counts).select_from(spans.join(each, sa.true()))
+    return query.group_by(spans.c.number, each.c.tool).order_by(spans.c.number, sa.desc("calls"), each.c.tool)
+
+
+_CALLS = sa.literal([Kind.TOOL_USE, Kind.MCP_CALL, Kind.TOOL_RESULT, Kind.COMMAND, *sorted(FILE_KINDS)], ARRAY(sa.Text))
 _WAYS = (False, True)
 _OF_SESSIONS = {backwards: _events(_spans_of_sessions(), backwards) for backwards in _WAYS}
 _OF_ARCS = {backwards: _events(_spans_of_arcs(), backwards) for backwards in _WAYS}
 _COUNTS_OF_SESSIONS, _COUNTS_OF_ARCS = _counts(_spans_of_sessions()), _counts(_spans_of_arcs())
+_TOOLS_OF_ARCS = _tools(_spans_of_arcs())
 
 
 async def events_of_sessions(
@@ -178,6 +198,15 @@ async def event_counts_of_sessions(db: Reading, org_id: OrgId, wanted: Sequence[
 async def event_counts_of_arcs(db: Reading, org_id: OrgId, wanted: Sequence[Stretch[SubSessionId]]) -> list[int]:
     """As `event_counts_of_sessions`."""
     return await _counted(db, org_id, wanted, _COUNTS_OF_ARCS)
+
+
+async def tools_of_arcs(db: Reading, org_id: OrgId, wanted: Sequence[Stretch[SubSessionId]]) -> list[list[ToolCount]]:
+    """The tools called in each arc, those with the most calls first, in the order of `wanted`; give them no windows."""
+    found: list[list[ToolCount]] = [[] for _ in wanted]
+    for row in await db.rows(_TOOLS_OF_ARCS, _values(org_id, wanted)):
+        number: int = row["number"]
+        found[number - 1].append(ToolCount(row["tool"], int(row["calls"]), int(row["errors"])))
+    return found
 
 
 async def _counted(db: Reading, org_id: OrgId, wanted: Sequence[Stretch[K]], query: Executable) -> list[int]:

@@ -52,6 +52,13 @@ async def fragments_of(ctx: Context, arc: SubSession) -> list[SubSession]:
     return [part for part in found if part is not None and within_reach(ctx, part.session_id)]
 
 
+async def reworked_by(ctx: Context, arc: SubSession) -> list[SubSession]:
+    """The arcs that this one undid, newest first, as far as they are within reach."""
+    ctx.caller.require(Scope.SCORES_READ)
+    found = await ctx.loaders.reworked_by_sub_session.load(arc.id)
+    return [earlier for earlier in found if within_reach(ctx, earlier.session_id)]
+
+
 async def list_sub_sessions(ctx: Context, wanted: SubSessionFilter, window: Window[str]) -> Page[SubSession]:
     """Newest first. Raises Invalid for a forged cursor."""
     found = await _page(ctx, wanted, window.placed(_place))

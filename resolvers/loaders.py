@@ -77,6 +77,7 @@ class Loaders:
     author = _Alone(persistence.access.authors_by_id)
     sub_session = _Lazy(persistence.judging.sub_sessions_by_id)
     sub_sessions_by_session = _Lazy(persistence.judging.sub_sessions_by_session)
+    reworked_by_sub_session = _Lazy(persistence.judging.reworked_by_sub_session)
     files_by_sub_session = _Lazy(persistence.judging.files_by_sub_session)
     flags_by_sub_session = _Lazy(persistence.judging.flags_by_sub_session)
     flag = _Lazy(persistence.judging.flags_by_id)
@@ -109,6 +110,7 @@ class Loaders:
     events_of_arc = _Lazy(persistence.stretches.events_of_arcs)
     event_count_of_session = _Lazy(persistence.stretches.event_counts_of_sessions)
     event_count_of_arc = _Lazy(persistence.stretches.event_counts_of_arcs)
+    tools_of_arc = _Lazy(persistence.stretches.tools_of_arcs)
 
     def __init__(self, database: Database, tenant: Tenant, cache: bool = True, revision: UUID | None = None) -> None:
         self._database = database

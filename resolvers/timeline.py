@@ -9,6 +9,7 @@ from domain.errors import Invalid
 from domain.judging.prompts import JudgedPrompt
 from domain.judging.records import SubSession
 from domain.outlines import Landmark, Outline
+from domain.session_parts import ToolCount
 from domain.sessions import Session
 from domain.timeline import Event, Kind, StoredEvent
 from domain.values import EventId, Page, SessionId, Span, SubSessionId, Window
@@ -113,6 +114,12 @@ async def events_of_arc(ctx: Context, arc: SubSession, window: Window[str]) -> P
 async def count_events_of_arc(ctx: Context, arc: SubSession) -> int:
     """How many `events_of_arc` would show in all."""
     return await ctx.loaders.event_count_of_arc.load(Stretch(arc.id, only=only_session(ctx)))
+
+
+async def tools_of_arc(ctx: Context, arc: SubSession) -> list[ToolCount]:
+    """The tools called in it, those with the most calls first."""
+    ctx.caller.require(Scope.SESSIONS_READ)
+    return await ctx.loaders.tools_of_arc.load(Stretch(arc.id, only=only_session(ctx)))
 
 
 async def list_events(ctx: Context, session_id: SessionId, ids: Sequence[EventId]) -> list[StoredEvent]:

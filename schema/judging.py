@@ -15,6 +15,7 @@ import resolvers.timeline
 from domain import search
 from domain.errors import Invalid, NotFound
 from domain.judging.filters import SubSessionFilter
+from domain.session_parts import ToolCount
 from domain.timeline import StoredEvent
 from domain.values import SessionId, SubSessionId, Window
 from resolvers.context import Context
@@ -25,7 +26,7 @@ from schema.judging_enums import CloseReason, FlagKind, Habit, Intent, JudgeStat
 from schema.nodes import Node
 from schema.pages import EVENTS, After, Before, Connection, First, FirstEvents, Last, Listing
 from schema.timeline import Event, Prompt, PromptShown, Tokens
-from schema.values import Info, TimeRangeInput, plain, span
+from schema.values import Info, Long, TimeRangeInput, plain, span
 from schema.verdicts import (
     FileEdits,
     Flag,
@@ -40,6 +41,13 @@ from schema.verdicts import (
 
 if TYPE_CHECKING:
     from schema.sessions import Session
+
+
+@strawberry.type(description="A tool that the assistant called in a goal arc.")
+class ArcTool:
+    name: str = strawberry.field(description="As the agent calls it; those of MCP servers as `mcp__server__tool`.")
+    call_count: Long = strawberry.field(description="Calls, those of sub-agents too.")
+    error_count: Long = strawberry.field(description="Calls that failed.")
 
 
 @strawberry.type(description="A goal arc: a stretch of work that pursues one goal. The unit that is scored.")
@@ -191,6 +199,21 @@ class SubSession(Node):
     @staticmethod
     async def fragments(parent: strawberry.Parent[records.SubSession], info: Info) -> list[records.SubSession]:
         return await resolvers.judging.fragments_of(info.context, parent)
+
+    @strawberry.field(
+        description="The earlier arcs that it undid, newest first: those whose `rework` names it.",
+        graphql_type=list[Annotated["SubSession", strawberry.lazy("schema.judging")]],
+    )
+    @staticmethod
+    async def reworked(parent: strawberry.Parent[records.SubSession], info: Info) -> list[records.SubSession]:
+        return await resolvers.judging.reworked_by(info.context, parent)
+
+    @strawberry.field(
+        description="The tools called in it, those with the most calls first.", graphql_type=list[ArcTool]
+    )
+    @staticmethod
+    async def tools(parent: strawberry.Parent[records.SubSession], info: Info) -> list[ToolCount]:
+        return await resolvers.timeline.tools_of_arc(info.context, parent)
 
     @classmethod
     def is_type_of(cls, obj: object, info: Info) -> bool:
