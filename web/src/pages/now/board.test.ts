@@ -12,12 +12,13 @@ const arc = (id: string, over: Partial<Arc> = {}): Arc =>
     ...over,
   }) as Arc
 
-const told = (cursor: string, of: Arc, change: Told['change'] = 'UPDATED'): Told =>
+let moment = 0
+const told = (cursor: string, of: Arc, change: Told['change'] = 'UPDATED', at = `${moment++}`): Told =>
   ({
     cursor,
     resync: false,
     change,
-    at: '2026-03-02T12:00:00Z',
+    at,
     subSessionId: of.id,
     subSession: of,
   }) as Told
@@ -54,9 +55,14 @@ test('an import of old work is told, but was not finished just now', () => {
   expect([board.finished.length, board.feed.length]).toEqual([0, 1])
 })
 
-test('an event that comes again is not told again', () => {
-  const events = [told('a', arc('1'), 'OPENED'), told('b', arc('1'), 'FLAGGED')]
-  expect(tell(tell(EMPTY, events, NOW), events, NOW).feed.map(({ key }) => key)).toEqual(['b', 'a'])
+test('of several things at one moment the most telling is told', () => {
+  const judged = arc('1', { state: 'SCORED' })
+  const { feed } = tell(
+    EMPTY,
+    [told('a', judged, 'SCORED', 'then'), told('b', judged, 'RELABELLED', 'then')],
+    NOW,
+  )
+  expect(feed.map(({ key, change }) => [key, change])).toEqual([['b', 'SCORED']])
 })
 
 test('work that goes on is told once, by its newest event', () => {

@@ -55,7 +55,7 @@ export function tell(board: Board, events: readonly Told[], now: number): Board 
   const arcs = new Map([...board.finished, ...board.open].map((arc) => [arc.id, arc]))
   let feed = board.feed
   for (const event of events) {
-    if (event.resync || !event.subSessionId || feed.some(({ key }) => key === event.cursor)) continue
+    if (event.resync || !event.subSessionId) continue
     if (event.subSession) arcs.set(event.subSession.id, event.subSession)
     else arcs.delete(event.subSessionId)
     feed = noted(feed, event)
@@ -63,12 +63,26 @@ export function tell(board: Board, events: readonly Told[], now: number): Board 
   return { ...sorted([...arcs.values()], now), feed }
 }
 
+/** The most telling first: of what is told of an arc at one moment the feed says one thing. */
+const TELLING: readonly Happening['change'][] = [
+  'MERGED',
+  'SCORED',
+  'CLOSED',
+  'OPENED',
+  'REWORKED',
+  'FLAGGED',
+  'RELABELLED',
+  'UPDATED',
+]
+
 function noted(feed: readonly Happening[], event: Told): readonly Happening[] {
   const { change, at, cursor, subSession: arc } = event
   if (!change || !at) return feed
-  const same = (one: Happening) => change === 'UPDATED' && one.change === change && one.arc?.id === arc?.id
-  const before = feed.find(same)
+  const fits = (one: Happening) =>
+    one.arc?.id === arc?.id && (one.at === at || (change === 'UPDATED' && one.change === change))
+  const before = feed.find(fits)
   const rest = before ? feed.filter((one) => one !== before) : feed
-  const next = { key: cursor, change, at, arc: arc ?? null, times: (before?.times ?? 0) + 1 }
-  return [next, ...rest].slice(0, FEED_SHOWN)
+  const said = before && TELLING.indexOf(before.change) < TELLING.indexOf(change) ? before.change : change
+  const times = said === 'UPDATED' ? (before?.times ?? 0) + 1 : 1
+  return [{ key: cursor, change: said, at, arc: arc ?? null, times }, ...rest].slice(0, FEED_SHOWN)
 }

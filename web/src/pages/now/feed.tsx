@@ -10,11 +10,11 @@ const CHANGES: Record<Happening['change'], [string, Tone]> = {
   OPENED: ['began', 'open'],
   UPDATED: ['goes on', ''],
   CLOSED: ['ended', ''],
-  SCORED: ['was judged', ''],
-  RELABELLED: ['has another title or summary', ''],
-  MERGED: ['was joined to an earlier arc', ''],
-  REWORKED: ['was found undone, or no longer', 'warn'],
-  FLAGGED: ['has other integrity flags', 'warn'],
+  SCORED: ['judged', ''],
+  RELABELLED: ['has another title', ''],
+  MERGED: ['joined to an earlier arc', ''],
+  REWORKED: ['found undone, or no longer', 'warn'],
+  FLAGGED: ['integrity flags changed', 'warn'],
 }
 
 function verdictOf(arc: Arc): [string, Tone] {
@@ -44,19 +44,18 @@ export function Feed({ feed, now }: { feed: readonly Happening[]; now: number })
           return (
             <li key={one.key}>
               <span class={`now-dot ${tone}`} aria-hidden="true" />
-              <span>
+              <div>
                 {one.arc ? (
                   <a href={href('arcs', one.arc.id)}>
                     <bdi>{titleOf(one.arc)}</bdi>
                   </a>
                 ) : (
                   'An arc'
-                )}{' '}
-                {text}
-              </span>
-              <span class="small quiet">
-                <Since at={one.at} now={now} />
-              </span>
+                )}
+                <p class="small quiet">
+                  <span class={tone}>{text}</span> · <Since at={one.at} now={now} />
+                </p>
+              </div>
             </li>
           )
         })}
