@@ -1,13 +1,33 @@
 import { resolve } from 'node:path'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin, runnerImport } from 'vite'
 
 // While pages are written, `npm run dev` serves them and asks this server for everything else.
 const server = process.env.GOALARC_SERVER ?? 'http://127.0.0.1:8000'
 
+/** Tells the server what its own pages ask. */
+const documents: Plugin = {
+  name: 'goalarc-documents',
+  apply: 'build',
+  async generateBundle() {
+    const { module } = await runnerImport<typeof import('./documents')>(resolve('documents.ts'))
+    const source = `${JSON.stringify(module.sentTexts(), null, 1)}\n`
+    this.emitFile({ type: 'asset', fileName: 'documents.json', source })
+  },
+}
+
 export default defineConfig({
   base: './',
   logLevel: 'warn',
+  plugins: [documents],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  resolve: {
+    alias: [
+      // The same module under two names, and one that is worth half a megabyte: see there.
+      { find: 'prettier/parser-graphql', replacement: 'prettier/plugins/graphql' },
+      { find: /^prettier\/(plugins\/estree|parser-babel)$/, replacement: resolve('graphiql/json_format.ts') },
+    ],
+  },
+  worker: { format: 'es' },
   build: {
     outDir: process.env.GOALARC_PAGE_DIR ?? '../server/static',
     emptyOutDir: true,

@@ -1,0 +1,20 @@
+/** Why there is no schema to show, and what to do. */
+import type { Answer } from './server'
+
+export const NO_KEY =
+  'Enter a key at the top of the page: then the types and fields of this server are shown here.'
+
+const TRUSTED =
+  'This server answers only documents that were registered with it, so whatever is written here is refused. ' +
+  'Register it with “goalarc documents add”, or ask a server that runs with GOALARC_DOCUMENTS=any.'
+const OFF =
+  'This server does not show its schema (GOALARC_INTROSPECTION=off). Queries run all the same; ' +
+  '“goalarc schema” prints what can be asked.'
+
+export function reasonOf(answer: Answer): string | null {
+  if (answer.data?.__schema) return null
+  const error = answer.errors?.[0]
+  if (error?.extensions?.code === 'DOCUMENT_NOT_TRUSTED') return TRUSTED
+  if (error?.extensions?.code === 'GRAPHQL_VALIDATION_FAILED') return OFF
+  return error?.message ?? 'The server did not show its schema.'
+}

@@ -1,0 +1,85 @@
+/** How GraphiQL asks: over HTTP, and over a socket where it follows; under one key, unless a request brings its own. */
+import type { Fetcher, FetcherParams } from '@graphiql/toolkit'
+import { getOperationAST, parse } from 'graphql'
+import { createClient, type Sink } from 'graphql-ws'
+
+const HTTP = new URL('graphql', document.baseURI).href
+const SOCKET = HTTP.replace(/^http/, 'ws')
+const BAD_KEY = 4403
+
+export interface Asking {
+  key: string | null
+  /** Is called once the server does not know `key` any more. */
+  refused: () => void
+  /** Is told what each question for the schema was answered with. */
+  onSchema: (answer: Answer) => void
+}
+
+export interface Answer {
+  data?: Record<string, unknown> | null
+  errors?: readonly { message: string; extensions?: { code?: string } }[]
+}
+
+export function fetcherFor(asking: Asking): Fetcher {
+  return async (params, options) => {
+    const headers = new Headers(options?.headers)
+    const secret = secretIn(headers) ?? asking.key
+    if (!secret) throw new Error('Enter a key at the top of the page, then run this again.')
+    if (isSubscription(params)) return follow(params, secret, asking) as never
+    const response = await post(params, secret, headers)
+    if (response.status === 401 && secret === asking.key) asking.refused()
+    const answer: Answer = await response.json()
+    if (params.operationName === 'IntrospectionQuery') asking.onSchema(answer)
+    return answer as never
+  }
+}
+
+export async function post(
+  params: { query: string },
+  secret: string,
+  headers = new Headers(),
+): Promise<Response> {
+  if (!secretIn(headers)) headers.set('authorization', `Bearer ${secret}`)
+  headers.set('content-type', 'application/json')
+  headers.set('accept', 'application/json')
+  return fetch(HTTP, { method: 'POST', headers, body: JSON.stringify(params) })
+}
+
+/** A socket for each subscription: it is closed with it, and a loss is told rather than papered over. */
+function follow(params: FetcherParams, secret: string, asking: Asking) {
+  const { query, variables, operationName } = params
+  const request = { query, variables: variables ?? {}, operationName: operationName ?? null }
+  return {
+    subscribe: (sink: Sink<unknown>) => {
+      const client = createClient({ url: SOCKET, connectionParams: { apiKey: secret }, retryAttempts: 0 })
+      const stop = client.subscribe(request, {
+        next: (value) => sink.next(value),
+        error: (reason) => {
+          if (codeOf(reason) === BAD_KEY && secret === asking.key) asking.refused()
+          sink.error(told(reason))
+        },
+        complete: () => sink.complete(),
+      })
+      return { unsubscribe: stop }
+    },
+  }
+}
+
+function isSubscription({ query, operationName }: FetcherParams): boolean {
+  try {
+    return getOperationAST(parse(query), operationName)?.operation === 'subscription'
+  } catch {
+    return false // the server says what is wrong
+  }
+}
+
+const secretIn = (headers: Headers): string | null =>
+  headers.get('authorization')?.replace(/^bearer\s+/i, '') ?? headers.get('x-api-key')
+
+const codeOf = (reason: unknown): number | undefined => (reason as { code?: number } | null)?.code
+
+function told(reason: unknown): unknown {
+  if (codeOf(reason) === BAD_KEY) return new Error('The server does not know this key.')
+  if (reason instanceof CloseEvent) return new Error(`The stream ended (${reason.code}). Run it again.`)
+  return reason
+}

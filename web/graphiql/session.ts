@@ -1,0 +1,59 @@
+/** Whose key is used: asked once for each, and kept by the tab as the dashboard keeps it. */
+import { useCallback, useEffect, useState } from 'react'
+import { forgetKey, keepKey, storedKey } from '../src/api/key'
+import { ViewerDocument, type ViewerQuery } from '../src/app/Viewer.gql'
+import { type Answer, post } from './server'
+
+export type Session =
+  | { state: 'none' | 'asking'; problem: string | null }
+  | { state: 'known'; key: string; email: string; organisation: string; problem: null }
+
+const UNKNOWN = 'The server does not know this key. Paste one that is in use.'
+const ENDED = 'This key is no longer in use. Paste another one.'
+const NO_ANSWER = 'The server does not answer. Check that it is running, then try again.'
+
+export function useSession() {
+  const [session, setSession] = useState<Session>({
+    state: storedKey() ? 'asking' : 'none',
+    problem: null,
+  })
+  const enter = useCallback(async (key: string) => {
+    setSession({ state: 'asking', problem: null })
+    setSession(await begun(key))
+  }, [])
+  const refused = useCallback(() => {
+    forgetKey()
+    setSession({ state: 'none', problem: ENDED })
+  }, [])
+  useEffect(() => {
+    const key = storedKey()
+    if (key) void enter(key)
+  }, [enter])
+  return { session, enter, refused }
+}
+
+/** Nothing of what was shown outlives the key: the page begins anew. */
+export function signOut(): void {
+  forgetKey()
+  location.reload()
+}
+
+async function begun(key: string): Promise<Session> {
+  const none = (problem: string): Session => ({ state: 'none', problem })
+  // Whatever is no header cannot be a key either: said here, since a browser would throw.
+  if (!/^[\x21-\x7e]{1,500}$/.test(key)) return none(UNKNOWN)
+  try {
+    const response = await post({ query: ViewerDocument.toString() }, key)
+    if (response.status === 401) {
+      forgetKey()
+      return none(UNKNOWN)
+    }
+    const answer: Answer = await response.json()
+    const viewer = (answer.data as ViewerQuery | null | undefined)?.viewer
+    if (!viewer) return none(answer.errors?.[0]?.message ?? NO_ANSWER)
+    keepKey(key)
+    return { state: 'known', key, email: viewer.email, organisation: viewer.organisation.slug, problem: null }
+  } catch {
+    return none(NO_ANSWER)
+  }
+}
