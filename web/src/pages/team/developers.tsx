@@ -1,0 +1,183 @@
+import { useMemo, useState } from 'preact/hooks'
+import { usePages } from '../../api/pages'
+import { useMay, useViewer } from '../../app/viewer'
+import { number } from '../../format'
+import { href } from '../../routes'
+import { Choice, Search } from '../../ui/forms'
+import { Empty, More, Problem, Time, Tip, Waiting } from '../../ui/parts'
+import { look, oneOf, placeOf } from './address'
+import { DevelopersDocument, type MemberFragment } from './Developers.gql'
+import { EraseForm } from './erase'
+import { Erasures } from './erasures'
+
+const DAYS = { 7: 'Last 7 days', 30: 'Last 30 days', 90: 'Last 90 days', 365: 'Last year' } as const
+const WHO = { developers: 'Developers', candidates: 'Candidates', all: 'Everybody' } as const
+const DAY_MS = 86_400_000
+
+/** Everybody whose sessions are recorded, or for a key of one developer that one. */
+export function Developers({ query }: { query: URLSearchParams }) {
+  const admin = useMay('admin')
+  const everybody = useMay('org:read')
+  const days = oneOf(query.get('days'), ['7', '30', '90', '365'] as const) ?? '30'
+  const who = oneOf(query.get('who'), ['developers', 'candidates', 'all'] as const) ?? 'developers'
+  const search = query.get('q') ?? ''
+  const within = useMemo(() => ({ from: new Date(Date.now() - Number(days) * DAY_MS).toISOString() }), [days])
+  const candidates = !everybody || who === 'all' ? null : who === 'candidates'
+  const { data, items, problem, loading, more, again } = usePages(
+    DevelopersDocument,
+    { filter: { search: search || null, candidates }, within },
+    (answer) => answer.developers,
+  )
+  const [leaving, setLeaving] = useState<MemberFragment | null>(null)
+  return (
+    <div class="stack">
+      <div class="row team-filters">
+        {everybody && (
+          <>
+            <Search label="Address" value={search} onSearch={(q) => look(query, { q })} />
+            <Choice
+              label="Who"
+              value={who}
+              options={WHO}
+              onChange={(chosen) => look(query, { who: chosen })}
+            />
+          </>
+        )}
+        <Choice
+          label="Counted"
+          value={days}
+          options={DAYS}
+          onChange={(chosen) => look(query, { days: chosen })}
+        />
+      </div>
+      <Problem problem={problem} again={again} />
+      {loading && <Waiting />}
+      {data && items.length === 0 && <Nobody searched={search !== ''} who={who} />}
+      {items.length > 0 && (
+        <>
+          <p class="small quiet" role="status">
+            {everybody
+              ? `${number(data?.developers.totalCount)} in all`
+              : 'Your key sees your own work; one with the scope org:read sees everybody.'}
+          </p>
+          <Members members={items} onErase={admin ? setLeaving : null} />
+        </>
+      )}
+      <More {...more} />
+      {admin && <Erasures onOver={again} />}
+      {leaving && <EraseForm member={leaving} onClose={() => setLeaving(null)} />}
+    </div>
+  )
+}
+
+function Nobody({ searched, who }: { searched: boolean; who: keyof typeof WHO }) {
+  if (searched) return <Empty title="No address like this">Look for a shorter part of it.</Empty>
+  if (who === 'candidates')
+    return <Empty title="No candidates yet">They appear once somebody is invited to an assessment.</Empty>
+  return (
+    <Empty title="Nobody yet">
+      <p>
+        Make a key under <a href={placeOf('keys')}>Keys</a> and hand it to a developer: they appear here at
+        once.
+      </p>
+    </Empty>
+  )
+}
+
+type Erase = ((member: MemberFragment) => void) | null
+
+function Members({ members, onErase }: { members: readonly MemberFragment[]; onErase: Erase }) {
+  return (
+    <div class="scroll">
+      <table aria-label="Developers" class="team-table">
+        <thead>
+          <tr>
+            <th scope="col">Developer</th>
+            <th scope="col">Last active</th>
+            <th scope="col" class="number">
+              <Tip text="Sessions that began in the chosen time.">Sessions</Tip>
+            </th>
+            <th scope="col" class="number">
+              <Tip text="Goal arcs that began in the chosen time, without those merged into others.">
+                Arcs
+              </Tip>
+            </th>
+            <th scope="col" class="number">
+              <Tip text="Integrity flags on goal arcs that began in the chosen time.">Flags</Tip>
+            </th>
+            <th scope="col">
+              <span class="hidden">What can be done</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {members.map((member) => (
+            <Row key={member.id} member={member} onErase={onErase} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Row({ member, onErase }: { member: MemberFragment; onErase: Erase }) {
+  const own = useViewer().developer.id === member.id
+  const { activity } = member
+  const theirs = { developer: member.id }
+  return (
+    <tr>
+      <td>
+        <span class="team-address">{member.email}</span>
+        {own && <span class="quiet"> (you)</span>}
+        <div class="small quiet">{member.timeZone}</div>
+      </td>
+      <td>
+        {activity ? <Time at={activity.lastActiveAt} since /> : <span class="quiet">not for this key</span>}
+      </td>
+      <td class="number">
+        <Leading
+          count={activity?.sessionCount}
+          to={href('sessions', null, theirs)}
+          what="sessions"
+          of={member}
+        />
+      </td>
+      <td class="number">
+        <Leading count={activity?.subSessionCount} to={href('arcs', null, theirs)} what="arcs" of={member} />
+      </td>
+      <td class="number">
+        <Leading count={activity?.flagCount} to={placeOf('integrity', theirs)} what="flags" of={member} />
+      </td>
+      <td>
+        {onErase && (
+          <span class="row team-actions">
+            <a class="button" href={placeOf('keys', theirs)} aria-label={`Keys of ${member.email}`}>
+              Keys
+            </a>
+            {!own && (
+              <button
+                type="button"
+                class="danger"
+                onClick={() => onErase(member)}
+                aria-label={`Erase ${member.email}`}
+              >
+                Erase…
+              </button>
+            )}
+          </span>
+        )}
+      </td>
+    </tr>
+  )
+}
+
+/** A number that leads to what it counts, also where it is zero in the chosen time. */
+function Leading(props: { count: number | undefined; to: string; what: string; of: MemberFragment }) {
+  const { count, to, what, of } = props
+  if (count === undefined) return <span class="quiet">–</span>
+  return (
+    <a href={to} aria-label={`${number(count)}: all ${what} of ${of.email}`}>
+      {number(count)}
+    </a>
+  )
+}

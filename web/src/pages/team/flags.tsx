@@ -1,0 +1,115 @@
+import { useMemo } from 'preact/hooks'
+import { usePages } from '../../api/pages'
+import { useMay } from '../../app/viewer'
+import { plural, words } from '../../format'
+import { href } from '../../routes'
+import { Choice } from '../../ui/forms'
+import { Badge, Empty, More, Problem, Time, Tip, Waiting } from '../../ui/parts'
+import { look, oneOf } from './address'
+import { FlagsDocument, type FlagsQuery } from './Flags.gql'
+import { FLAGS } from './words'
+
+type Flag = FlagsQuery['integrityFlags']['nodes'][number]
+
+const KINDS = Object.keys(FLAGS) as (keyof typeof FLAGS)[]
+const DAYS = { 7: 'Last 7 days', 30: 'Last 30 days', 90: 'Last 90 days' } as const
+const DAY_MS = 86_400_000
+
+/** What looks odd about goal arcs: for people to look at, and never counted against anybody by itself. */
+export function Flags({ query }: { query: URLSearchParams }) {
+  const everybody = useMay('org:read')
+  const kind = oneOf(query.get('kind'), KINDS)
+  const days = oneOf(query.get('days'), ['7', '30', '90'] as const)
+  const developer = query.get('developer')
+  const startedAt = useMemo(
+    () => (days ? { from: new Date(Date.now() - Number(days) * DAY_MS).toISOString() } : null),
+    [days],
+  )
+  const { data, items, problem, loading, more, again } = usePages(
+    FlagsDocument,
+    { filter: { kind, developer, startedAt } },
+    (answer) => answer.integrityFlags,
+  )
+  return (
+    <div class="stack">
+      <p class="quiet">
+        Integrity flags point at arcs that deserve a look by a person. They change no score.
+      </p>
+      <div class="row team-filters">
+        <Choice
+          label="Kind"
+          value={kind ?? ''}
+          options={KINDS}
+          all="All"
+          onChange={(chosen) => look(query, { kind: chosen })}
+        />
+        <Choice
+          label="Arc began"
+          value={days ?? ''}
+          options={DAYS}
+          all="At any time"
+          onChange={(chosen) => look(query, { days: chosen })}
+        />
+        {developer && (
+          <button type="button" onClick={() => look(query, { developer: null })}>
+            One developer’s arcs <span aria-hidden="true">×</span>
+            <span class="hidden">: show everybody’s</span>
+          </button>
+        )}
+      </div>
+      <Problem problem={problem} again={again} />
+      {loading && <Waiting />}
+      {data && items.length === 0 && (
+        <Empty title="No flags">
+          Nothing looks odd {everybody ? 'here' : 'about your arcs'}
+          {(kind || days || developer) && ' with these filters'}.
+        </Empty>
+      )}
+      {items.length > 0 && (
+        <>
+          <p class="small quiet" role="status">
+            {plural(data?.integrityFlags.totalCount ?? 0, 'flag')}, of the latest arcs first
+          </p>
+          <List flags={items} />
+        </>
+      )}
+      <More {...more} />
+    </div>
+  )
+}
+
+function List({ flags }: { flags: readonly Flag[] }) {
+  return (
+    <div class="scroll">
+      <table aria-label="Integrity flags" class="team-table">
+        <thead>
+          <tr>
+            <th scope="col">Flag</th>
+            <th scope="col">What was seen</th>
+            <th scope="col">Arc</th>
+            <th scope="col">Developer</th>
+            <th scope="col">Arc began</th>
+          </tr>
+        </thead>
+        <tbody>
+          {flags.map((flag) => (
+            <tr key={flag.id}>
+              <td>
+                <Tip text={FLAGS[flag.kind]}>{words(flag.kind)}</Tip>{' '}
+                {flag.severity === 'WARN' && <Badge tone="warn">Worth a look</Badge>}
+              </td>
+              <td>{flag.detail}</td>
+              <td class="team-title">
+                <a href={href('arcs', flag.subSession.id)}>{flag.subSession.title ?? 'Untitled arc'}</a>
+              </td>
+              <td class="team-address">{flag.subSession.developer.email}</td>
+              <td>
+                <Time at={flag.createdAt} since />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

@@ -1,0 +1,199 @@
+import { useState } from 'preact/hooks'
+import { useChange } from '../../api/hooks'
+import { usePages } from '../../api/pages'
+import { refused, type Problem as Told } from '../../api/problem'
+import { plural, words } from '../../format'
+import { Form } from '../../ui/dialog'
+import { Choice } from '../../ui/forms'
+import { Badge, Empty, More, Problem, Time, Waiting } from '../../ui/parts'
+import { say } from '../../ui/said'
+import { look, oneOf } from './address'
+import { KeysDocument, RevokeKeyDocument, type TeamKeyFragment } from './Keys.gql'
+import { NewKey } from './new_key'
+import { KINDS, REACH } from './words'
+
+const STATES = ['ACTIVE', 'EXPIRED', 'REVOKED'] as const
+const KIND_NAMES = ['DEVELOPER', 'PERSONAL', 'SERVICE', 'REVIEWER', 'CANDIDATE'] as const
+const ALL = 'ALL'
+
+/** Keys of the organisation: never their secrets. */
+export function Keys({ query }: { query: URLSearchParams }) {
+  const asked = query.get('state')
+  const state = asked === ALL ? null : (oneOf(asked, STATES) ?? 'ACTIVE')
+  const kind = oneOf(query.get('kind'), KIND_NAMES)
+  const developer = query.get('developer')
+  const { data, items, problem, loading, more, again } = usePages(
+    KeysDocument,
+    { filter: { state, kind, developer } },
+    (answer) => answer.apiKeys,
+  )
+  const [making, setMaking] = useState(false)
+  const [ending, setEnding] = useState<TeamKeyFragment | null>(null)
+  return (
+    <div class="stack">
+      <div class="row spread">
+        <div class="row team-filters">
+          <Choice
+            label="State"
+            value={state ?? ''}
+            options={STATES}
+            all="All"
+            onChange={(chosen) => look(query, { state: chosen || ALL })}
+          />
+          <Choice
+            label="Kind"
+            value={kind ?? ''}
+            options={KIND_NAMES}
+            all="All"
+            onChange={(chosen) => look(query, { kind: chosen })}
+          />
+          {developer && (
+            <button type="button" onClick={() => look(query, { developer: null })}>
+              One developer’s keys <span aria-hidden="true">×</span>
+              <span class="hidden">: show everybody’s</span>
+            </button>
+          )}
+        </div>
+        <button type="button" class="main" onClick={() => setMaking(true)}>
+          New key
+        </button>
+      </div>
+      <Problem problem={problem} again={again} />
+      {loading && <Waiting />}
+      {data && items.length === 0 && (
+        <Empty title="No such key">Choose other filters, or make a new key.</Empty>
+      )}
+      {items.length > 0 && (
+        <>
+          <p class="small quiet" role="status">
+            {plural(data?.apiKeys.totalCount ?? 0, 'key')}, the newest first
+          </p>
+          <List keys={items} onEnd={setEnding} />
+        </>
+      )}
+      <More {...more} />
+      {making && <NewKey onClose={() => setMaking(false)} onMade={again} />}
+      {ending && <Ending key={ending.id} ended={ending} onClose={() => setEnding(null)} />}
+    </div>
+  )
+}
+
+type End = (key: TeamKeyFragment) => void
+
+function List({ keys, onEnd }: { keys: readonly TeamKeyFragment[]; onEnd: End }) {
+  return (
+    <div class="scroll">
+      <table aria-label="Keys" class="team-table">
+        <thead>
+          <tr>
+            <th scope="col">Whose</th>
+            <th scope="col">Kind</th>
+            <th scope="col">Sees and may</th>
+            <th scope="col">Made</th>
+            <th scope="col">Last used</th>
+            <th scope="col">Ends</th>
+            <th scope="col">
+              <span class="hidden">What can be done</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {keys.map((one) => (
+            <Row key={one.id} one={one} onEnd={onEnd} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Row({ one, onEnd }: { one: TeamKeyFragment; onEnd: End }) {
+  const email = one.developer?.email ?? 'Somebody who is being erased'
+  return (
+    <tr>
+      <td>
+        <span class="team-address">{email}</span>
+        {one.current && (
+          <div>
+            <Badge tone="act">You use it now</Badge>
+          </div>
+        )}
+      </td>
+      <td>{KINDS[one.kind][0]}</td>
+      <td>
+        <May scopes={one.scopes} reach={one.reach} />
+      </td>
+      <td>
+        <Time at={one.createdAt} since />
+      </td>
+      <td>{one.lastUsedAt ? <Time at={one.lastUsedAt} since /> : <span class="quiet">never</span>}</td>
+      <td>
+        <Ends one={one} />
+      </td>
+      <td>
+        {one.state !== 'REVOKED' && (
+          <button
+            type="button"
+            class="danger"
+            onClick={() => onEnd(one)}
+            aria-label={`Revoke the ${words(one.kind).toLowerCase()} key of ${email}`}
+          >
+            Revoke…
+          </button>
+        )}
+      </td>
+    </tr>
+  )
+}
+
+function May({ scopes, reach }: Pick<TeamKeyFragment, 'scopes' | 'reach'>) {
+  const administers = scopes.includes('admin') || scopes.includes('*')
+  return (
+    <details class="team-scopes">
+      <summary>
+        {administers && <Badge tone="warn">Administers</Badge>} {REACH[reach]}{' '}
+        <span class="quiet">· {scopes.includes('*') ? 'everything' : plural(scopes.length, 'scope')}</span>
+      </summary>
+      <ul class="mono small">
+        {scopes.map((scope) => (
+          <li key={scope}>{scope}</li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+function Ends({ one }: { one: TeamKeyFragment }) {
+  if (one.state === 'REVOKED')
+    return (
+      <>
+        <Badge tone="bad">Revoked</Badge>{' '}
+        <span class="small quiet">
+          <Time at={one.revokedAt} since />
+        </span>
+      </>
+    )
+  if (one.state === 'EXPIRED') return <Badge>Expired</Badge>
+  return one.expiresAt ? <Time at={one.expiresAt} since /> : <span class="quiet">never</span>
+}
+
+function Ending({ ended, onClose }: { ended: TeamKeyFragment; onClose: () => void }) {
+  const [revoke] = useChange(RevokeKeyDocument)
+  const send = async (): Promise<Told | null> => {
+    const { data, problem } = await revoke({ input: { id: ended.id } })
+    const wrong = problem ?? refused(data.revokeApiKey)
+    if (!wrong) say('The key is revoked')
+    return wrong
+  }
+  const email = ended.developer?.email ?? 'somebody'
+  return (
+    <Form title="Revoke a key" send="Revoke" danger onSend={send} onClose={onClose}>
+      <p>
+        The {words(ended.kind).toLowerCase()} key of <strong class="team-address">{email}</strong> ends at
+        once: whatever uses it is refused from then on. What was recorded with it stays. A new key can be made
+        at any time; this one does not come back.
+      </p>
+      {ended.current && <p class="notice warn">It is the key that you use now: you will be signed out.</p>}
+    </Form>
+  )
+}
