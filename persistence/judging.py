@@ -285,7 +285,7 @@ def _matching(org_id: OrgId, wanted: SubSessionFilter) -> list[sa.ColumnElement[
         shown = column.habits[wanted.habit].as_boolean()
         rules.append(shown.is_not(None) if wanted.habit_shown is None else shown.is_(wanted.habit_shown))
     if wanted.search is not None:
-        rules.append(column.id.in_(arcs_found(org_id, wanted.search, wanted.searches_prompts)))
+        rules.append(column.id.in_(arcs_found(org_id, wanted.search)))
     return rules
 
 

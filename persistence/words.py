@@ -29,10 +29,11 @@ def query(org_id: OrgId, search: Search, among: Sequence[Weight] = ()) -> sa.Col
     return sa.cast(sa.literal(written), TSQUERY)
 
 
-def arcs_found(org_id: OrgId, search: Search, in_prompts: bool) -> sa.Select[tuple[UUID_]]:
+def arcs_found(org_id: OrgId, search: Search) -> sa.Select[tuple[UUID_]]:
     """Ids of the goal arcs that meet a search; see `persistence.arc_texts` for their words."""
-    wanted = query(org_id, search, () if in_prompts else (Weight.ARC_TITLE, Weight.SUMMARY))
-    met = sa.func.find_arc_texts(wanted).table_valued(sa.column("sub_session_id", UUID(as_uuid=True)), name="met")
+    met = sa.func.find_arc_texts(query(org_id, search)).table_valued(
+        sa.column("sub_session_id", UUID(as_uuid=True)), name="met"
+    )
     return sa.select(met.c.sub_session_id)
 
 

@@ -90,8 +90,7 @@ async def _page(ctx: Context, wanted: SubSessionFilter, window: Window[persisten
 
 def _reachable(ctx: Context, wanted: SubSessionFilter) -> SubSessionFilter:
     """A candidate is shown the one session tied to its key; a developer's own are found along an index of theirs."""
-    may = ctx.caller.may(Scope.SESSIONS_READ)
-    wanted = replace(wanted, user_id=wanted.user_id or ctx.caller.visible_user, searches_prompts=may)
+    wanted = replace(wanted, user_id=wanted.user_id or ctx.caller.visible_user)
     only = only_session(ctx)
     if only is None:
         return wanted

@@ -118,7 +118,7 @@ async def count_events_of_arc(ctx: Context, arc: SubSession) -> int:
 
 async def tools_of_arc(ctx: Context, arc: SubSession) -> list[ToolCount]:
     """The tools called in it, those with the most calls first."""
-    ctx.caller.require(Scope.SESSIONS_READ)
+    ctx.caller.require(Scope.SCORES_READ)
     return await ctx.loaders.tools_of_arc.load(Stretch(arc.id, only=only_session(ctx)))
 
 

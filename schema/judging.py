@@ -255,7 +255,7 @@ class SubSessionFilterInput(FigureFilterInput):
     search: str | None = strawberry.field(
         default=None,
         description="What stands in its title, its summary or the prompts in it, as `SessionFilterInput.search` reads"
-        " it. Without `sessions:read` prompts are not searched.",
+        " it.",
     )
     started_at: TimeRangeInput | None = strawberry.field(default=None, description="When the arc began.")
     developer: strawberry.ID | None = strawberry.field(default=None, description="Whose arcs: a developer's id.")

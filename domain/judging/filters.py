@@ -14,8 +14,7 @@ class SubSessionFilter:
     Fragments that were merged away are left out unless `include_merged`, or `state` asks for them. Those that say yes
     or no show one side or the other: `qualifying` stands in the score's denominator, `crushed` in its numerator,
     `past_floor` is closed and past the substance floor, `graded` has a grade besides, `flagged` bears a flag. `habit`
-    is one that was asked for, `habit_shown` whether it showed. `search` is for titles and summaries, and with
-    `searches_prompts` for what the user wrote.
+    is one that was asked for, `habit_shown` whether it showed. `search` looks through title, summary and prompts.
     """
 
     within: Span = Span()
@@ -37,7 +36,6 @@ class SubSessionFilter:
     habit: Habit | None = None
     habit_shown: bool | None = None
     search: Search | None = None
-    searches_prompts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
