@@ -7,24 +7,47 @@ import { Problem } from './parts'
 export function Dialog({
   title,
   wide = false,
+  side = false,
   onClose,
   children,
 }: {
   title: string
   /** For tables. */
   wide?: boolean
+  /** Beside the page, at its full height, with a way out of its own: for what one looks at and leaves. */
+  side?: boolean
   onClose: () => void
   children: ComponentChildren
 }) {
   const id = useId()
   const box = useRef<HTMLDialogElement>(null)
   useEffect(() => {
+    const before = document.activeElement
     box.current?.showModal()
+    // A dialog that is taken away while it is open leaves the focus nowhere.
+    return () => before instanceof HTMLElement && before.isConnected && before.focus()
   }, [])
+  const heading = <h2 id={id}>{title}</h2>
   return (
-    <dialog ref={box} class={wide ? 'wide' : ''} aria-labelledby={id} onClose={onClose}>
+    // biome-ignore lint/a11y/useKeyWithClickEvents: keys close it by Escape
+    <dialog
+      ref={box}
+      class={side ? 'side' : wide ? 'wide' : ''}
+      aria-labelledby={id}
+      onClose={onClose}
+      onClick={(event) => side && event.target === box.current && onClose()}
+    >
       <div class="stack">
-        <h2 id={id}>{title}</h2>
+        {side ? (
+          <div class="row spread">
+            {heading}
+            <button type="button" onClick={onClose}>
+              Close
+            </button>
+          </div>
+        ) : (
+          heading
+        )}
         {children}
       </div>
     </dialog>

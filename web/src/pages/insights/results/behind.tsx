@@ -1,31 +1,105 @@
+import { useEffect, useState } from 'preact/hooks'
 import { useRead } from '../../../api/hooks'
+import { useMay } from '../../../app/viewer'
+import type { ArcLineFragment } from '../../../arcs/ArcLine.gql'
 import { ArcTable } from '../../../arcs/table'
+import { number, plural } from '../../../format'
 import type { InsightPointInput, InsightQueryInput } from '../../../schema'
 import { Dialog } from '../../../ui/dialog'
-import { Problem, Waiting } from '../../../ui/parts'
-import { BehindDocument } from './Behind.gql'
+import { Empty, More, Problem, Waiting } from '../../../ui/parts'
+import { BehindDocument, type BehindQuery, HiddenDocument } from './Behind.gql'
 
-/** The goal arcs behind a number of a saved insight, or of a query. `title` says which number it is. */
-export function Behind({
-  id,
-  query,
-  point,
-  title = 'Arcs behind a number',
-  onClose,
-}: {
+const PAGE = 20
+/** The server looks no farther. */
+const MOST = 1_000
+
+interface BehindProps {
   id?: string
   query?: InsightQueryInput
   point: InsightPointInput
   title?: string
   onClose: () => void
-}) {
-  const asked = id === undefined ? { query: query ?? null } : { id }
-  const { data, problem, loading } = useRead(BehindDocument, { ...asked, point, first: 20, after: null })
+}
+
+/** The goal arcs behind a number of a saved insight, or of a query. `title` says which number it is. */
+export function Behind({ title = 'Arcs behind a number', onClose, ...asked }: BehindProps) {
+  const reads = useMay('scores:read')
   return (
-    <Dialog title={title} onClose={onClose}>
-      <Problem problem={problem} />
-      {loading && <Waiting />}
-      {data && <ArcTable arcs={data.drillDown.subSessions.nodes} label={title} />}
+    <Dialog title={title} side onClose={onClose}>
+      {reads ? <Arcs key={JSON.stringify(asked)} {...asked} title={title} /> : <Unseen {...asked} />}
     </Dialog>
+  )
+}
+
+type Asked = Pick<BehindProps, 'id' | 'query' | 'point'>
+
+/** What is asked of: never both, since an insight that is changed and not saved is another question. */
+const subject = ({ id, query, point }: Asked) => ({ ...(query ? { query } : { id: id ?? null }), point })
+
+function Arcs({ title, ...asked }: Asked & { title: string }) {
+  const [after, setAfter] = useState<string | null>(null)
+  const [pages, setPages] = useState<readonly BehindQuery[]>([])
+  const variables = { ...subject(asked), first: PAGE, after, counted: after === null }
+  const { data, problem, loading, again } = useRead(BehindDocument, variables)
+  useEffect(() => {
+    // Each page is kept under where it begins, so that one which comes again takes its own place.
+    if (data) setPages((known) => (after === null ? [data] : [...known.filter((one) => one !== data), data]))
+  }, [data])
+  const arcs = pages.flatMap((page) => page.drillDown.subSessions.nodes)
+  const first = pages[0]?.drillDown
+  const info = pages.at(-1)?.drillDown.subSessions.pageInfo
+  return (
+    <>
+      <Problem problem={problem} again={again} />
+      {!first && loading && <Waiting />}
+      {first && <Count visible={first.subSessions.totalCount ?? 0} hidden={first.hiddenCount ?? 0} />}
+      {arcs.length > 0 && <ArcTable arcs={unique(arcs)} label={title} />}
+      <More
+        show={info?.hasNextPage ?? false}
+        loading={loading}
+        onMore={() => setAfter(info?.endCursor ?? null)}
+      />
+    </>
+  )
+}
+
+const unique = (arcs: readonly ArcLineFragment[]): ArcLineFragment[] => [
+  ...new Map(arcs.map((arc) => [arc.id, arc])).values(),
+]
+
+function Count({ visible, hidden }: { visible: number; hidden: number }) {
+  if (visible + hidden === 0) {
+    return (
+      <Empty title="No goal arc stands behind it">
+        <p>
+          It was counted from work that belongs to no goal arc, such as what was done before the first prompt.
+        </p>
+      </Empty>
+    )
+  }
+  const most = visible + hidden >= MOST ? `At least ${number(MOST)} looked at: ` : ''
+  return (
+    <p role="status">
+      {most}
+      <strong>{plural(visible, 'goal arc')}</strong>
+      {hidden > 0 && `, and ${number(hidden)} of others, which this key does not see`}
+      <span class="quiet">, those that began last first</span>
+    </p>
+  )
+}
+
+/** A key that reads no arcs still learns how many there are. */
+function Unseen(asked: Asked) {
+  const { data, problem, loading, again } = useRead(HiddenDocument, subject(asked))
+  return (
+    <>
+      <Problem problem={problem} again={again} />
+      {loading && <Waiting />}
+      {data && (
+        <Empty title={plural(data.drillDown.hiddenCount, 'goal arc')}>
+          <p>This key does not read arcs. Use one with the scope scores:read to see which ones.</p>
+        </Empty>
+      )}
+    </>
   )
 }

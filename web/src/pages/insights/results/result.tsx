@@ -1,13 +1,94 @@
+import { useEffect, useState } from 'preact/hooks'
 import type { InsightPointInput, InsightQueryInput } from '../../../schema'
+import { Empty, Waiting } from '../../../ui/parts'
+import { csvOf, download } from './csv'
+import type { Kind, KindName } from './kind'
 import type { ResultFragment } from './Result.gql'
+import './results.css'
+import { SheetTable } from './sheet_table'
+
+/** Each kind is fetched once one is shown, so that a page brings only what it draws. */
+const KINDS: { [Name in KindName]: () => Promise<{ default: Kind<Name> }> } = {
+  TrendsResult: () => import('./trends'),
+  FunnelResult: () => import('./funnel'),
+  FunnelTimesResult: () => import('./funnel_times'),
+  FunnelTrendsResult: () => import('./funnel_trends'),
+  RetentionResult: () => import('./retention'),
+  PathsResult: () => import('./paths'),
+  LifecycleResult: () => import('./lifecycle'),
+  StickinessResult: () => import('./stickiness'),
+  SqlResult: () => import('./sql'),
+}
+
+/** A kind whose results are those that it is given: which ones they are is told by `__typename` alone. */
+type AnyKind = Kind<KindName>
+const loaded = new Map<string, AnyKind>()
+
+function useKind(name: KindName): AnyKind | null {
+  const [, redraw] = useState(0)
+  useEffect(() => {
+    let gone = false
+    const load = KINDS[name] as (() => Promise<{ default: unknown }>) | undefined
+    if (!loaded.has(name) && load)
+      load().then((module) => {
+        loaded.set(name, module.default as AnyKind)
+        if (!gone) redraw((count) => count + 1)
+      })
+    return () => {
+      gone = true
+    }
+  }, [name])
+  return loaded.get(name) ?? null
+}
 
 /** A result drawn as fits its kind. `query` says how it wants to be drawn; null: it is not known. */
 export function Result({
   result,
+  query,
+  onDrill,
 }: {
   result: ResultFragment
   query: InsightQueryInput | null
   onDrill: (point: InsightPointInput) => void
 }) {
-  return <pre>{JSON.stringify(result, null, 2)}</pre>
+  const kind = useKind(result.__typename)
+  const [asTable, setAsTable] = useState(false)
+  if (!(result.__typename in KINDS)) return <pre>{JSON.stringify(result, null, 2)}</pre>
+  if (!kind) return <Waiting />
+  const shown = { result, query }
+  const summary = kind.summary(shown)
+  if (summary === null) return <Nothing />
+  return (
+    <figure class="results">
+      <figcaption class="row spread">
+        <span class="results-summary">{summary}</span>
+        <span class="row">
+          {!kind.isTable && (
+            <button type="button" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+              As a table
+            </button>
+          )}
+          <button type="button" onClick={() => download('insight.csv', csvOf(kind.sheet(shown)))}>
+            Download CSV
+          </button>
+        </span>
+      </figcaption>
+      {asTable ? (
+        <SheetTable sheet={kind.sheet(shown)} label={summary} onDrill={onDrill} />
+      ) : (
+        <kind.View {...shown} summary={summary} onDrill={onDrill} />
+      )}
+    </figure>
+  )
+}
+
+function Nothing() {
+  return (
+    <Empty title="Nothing to show">
+      <p>
+        No event fits in this time. Take a longer time range, or fewer filters; an event that nobody knows
+        counts nothing.
+      </p>
+    </Empty>
+  )
 }

@@ -1,0 +1,106 @@
+import type { ComponentType } from 'preact'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { Axes, areaOf } from './axes'
+import { Bars } from './bars'
+import { Cursor } from './cursor'
+import type { Drill } from './kind'
+import { Legend } from './legend'
+import { COLOURS, isAbove, isBars, type Plot, type Track } from './plot'
+import { stacked } from './stacks'
+import { scaleOf } from './ticks'
+import { useWidth } from './width'
+
+/** Numbers over buckets, drawn; one reads them with the mouse or the arrow keys, and asks behind each. */
+export function BucketPlot({
+  plot,
+  summary,
+  unit,
+  onDrill,
+}: {
+  plot: Plot
+  summary: string
+  /** What a bucket is called, such as `week`. */
+  unit: string
+  onDrill: Drill
+}) {
+  const box = useRef<HTMLDivElement>(null)
+  const width = useWidth(box)
+  const [at, setAt] = useState<number | null>(null)
+  const [hidden, setHidden] = useState<ReadonlySet<number>>(() => beyond(plot))
+  const tracks = useMemo(() => plot.tracks.filter((_, place) => !hidden.has(place)), [plot, hidden])
+  const scale = useMemo(() => scaleOf(reached(plot, tracks)), [plot, tracks])
+  const height = width < 480 ? 220 : 300
+  const area = areaOf(width, height, scale, plot.unit)
+  const bucket = at !== null && at < plot.names.length ? at : firstRead(plot)
+  const toggle = (place: number) => {
+    const next = new Set(hidden)
+    if (!next.delete(place)) next.add(place)
+    setHidden(next)
+  }
+  const drawing = { plot, tracks, area, scale }
+  return (
+    <div class="stack tight">
+      <div ref={box} class="results-plot" style={{ height: `${height}px` }}>
+        {width > 0 && (
+          <>
+            <div role="img" aria-label={summary}>
+              <svg width={width} height={height} aria-hidden="true">
+                <Axes area={area} scale={scale} ticks={plot.ticks} unit={plot.unit} />
+                {isBars(plot) && <Bars {...drawing} />}
+              </svg>
+              {!isBars(plot) && <LazyLines {...drawing} />}
+            </div>
+            <Cursor {...drawing} at={at} unit={unit} onAt={setAt} onDrill={onDrill} />
+          </>
+        )}
+      </div>
+      <Legend
+        plot={plot}
+        hidden={hidden}
+        bucket={bucket}
+        onToggle={toggle}
+        onWhole={at === null ? null : () => setAt(null)}
+        onDrill={onDrill}
+      />
+    </div>
+  )
+}
+
+/** More series than there are colours are there to be switched on. */
+const beyond = (plot: Plot): Set<number> =>
+  new Set(plot.tracks.flatMap(({ place }, at) => (place >= COLOURS ? [at] : [])))
+
+/** How far all reaches: above each other they reach as far as all together. */
+const reached = (plot: Plot, tracks: readonly Track[]): (number | null)[] =>
+  isAbove(plot)
+    ? stacked(tracks).flatMap((ends) => ends.map(([, to]) => to))
+    : tracks.flatMap(({ values }) => values)
+
+/** What is read before one chooses: the whole time where that says something, else the last bucket that is over. */
+function firstRead(plot: Plot): number | null {
+  if (plot.tracks.every(({ total }) => total != null)) return null
+  const last = plot.open === null ? plot.names.length - 1 : plot.open - 1
+  return Math.max(0, last)
+}
+
+type LinesProps = {
+  plot: Plot
+  tracks: readonly Track[]
+  area: ReturnType<typeof areaOf>
+  scale: ReturnType<typeof scaleOf>
+}
+
+let loaded: ComponentType<LinesProps> | null = null
+
+/** What draws lines is fetched once the first ones are shown. */
+function LazyLines(props: LinesProps) {
+  const [Shown, show] = useState<ComponentType<LinesProps> | null>(() => loaded)
+  useEffect(() => {
+    if (!loaded)
+      import('./lines').then((module) => {
+        loaded = module.default
+        show(() => module.default)
+      })
+  }, [])
+  return Shown && <Shown {...props} />
+}
