@@ -16,11 +16,13 @@ const about = (text: string) => text.slice(2, text.indexOf('\n'))
 const nameOf = (text: string) => /^(?:query|mutation|subscription) (\w+)/m.exec(text)?.[1] ?? ''
 
 function Examples() {
-  const { addTab } = useGraphiQLActions()
+  const { addTab, setVisiblePlugin } = useGraphiQLActions()
   const editor = useGraphiQL((state) => state.queryEditor)
   const open = (text: string) => {
     addTab()
     editor?.setValue(text)
+    // There it would lie over the text.
+    if (matchMedia('(max-width: 48rem)').matches) setVisiblePlugin(null)
     editor?.focus()
   }
   return (

@@ -17,12 +17,14 @@ import { NO_KEY, reasonOf } from './schema'
 import { fetcherFor } from './server'
 import { useSession } from './session'
 import { withoutSecrets } from './storage'
+import { useEditorColours } from './theme'
 
 const STORAGE = withoutSecrets(localStorage, storedKey)
 const PLUGINS = [EXAMPLES_PLUGIN, HISTORY_PLUGIN]
 const TABS = EXAMPLES.map((query) => ({ query }))
 
 function Page() {
+  useEditorColours()
   const { session, enter, refused } = useSession()
   const [reason, setReason] = useState<string | null>(null)
   const key = session.state === 'known' ? session.key : null

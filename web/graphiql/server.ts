@@ -15,6 +15,8 @@ export interface Asking {
   onSchema: (answer: Answer) => void
 }
 
+type Request = FetcherParams & { operationName: string | null }
+
 export interface Answer {
   data?: Record<string, unknown> | null
   errors?: readonly { message: string; extensions?: { code?: string } }[]
@@ -24,9 +26,12 @@ export function fetcherFor(asking: Asking): Fetcher {
   return async (params, options) => {
     const headers = new Headers(options?.headers)
     const secret = secretIn(headers) ?? asking.key
-    if (!secret) throw new Error('Enter a key at the top of the page, then run this again.')
-    if (isSubscription(params)) return follow(params, secret, asking) as never
-    const response = await post(params, secret, headers)
+    if (!secret) throw saying('Enter a key at the top of the page, then run this again.')
+    const operation = operationOf(params)
+    const operationName = operation ? operation.name?.value : params.operationName
+    const request = { ...params, operationName: operationName ?? null }
+    if (operation?.operation === 'subscription') return follow(request, secret, asking) as never
+    const response = await post(request, secret, headers)
     if (response.status === 401 && secret === asking.key) asking.refused()
     const answer: Answer = await response.json()
     if (params.operationName === 'IntrospectionQuery') asking.onSchema(answer)
@@ -46,30 +51,33 @@ export async function post(
 }
 
 /** A socket for each subscription: it is closed with it, and a loss is told rather than papered over. */
-function follow(params: FetcherParams, secret: string, asking: Asking) {
-  const { query, variables, operationName } = params
-  const request = { query, variables: variables ?? {}, operationName: operationName ?? null }
+function follow(request: Request, secret: string, asking: Asking) {
   return {
     subscribe: (sink: Sink<unknown>) => {
       const client = createClient({ url: SOCKET, connectionParams: { apiKey: secret }, retryAttempts: 0 })
-      const stop = client.subscribe(request, {
-        next: (value) => sink.next(value),
-        error: (reason) => {
-          if (codeOf(reason) === BAD_KEY && secret === asking.key) asking.refused()
-          sink.error(told(reason))
+      const stop = client.subscribe(
+        { ...request, variables: request.variables ?? {} },
+        {
+          next: (value) => sink.next(value),
+          error: (reason) => {
+            if (codeOf(reason) === BAD_KEY && secret === asking.key) asking.refused()
+            sink.error(told(reason))
+          },
+          complete: () => sink.complete(),
         },
-        complete: () => sink.complete(),
-      })
+      )
       return { unsubscribe: stop }
     },
   }
 }
 
-function isSubscription({ query, operationName }: FetcherParams): boolean {
+/** The editor may still name the operation of the tab before: where there is only one, that is the one. */
+function operationOf({ query, operationName }: FetcherParams) {
   try {
-    return getOperationAST(parse(query), operationName)?.operation === 'subscription'
+    const document = parse(query)
+    return getOperationAST(document, operationName) ?? getOperationAST(document)
   } catch {
-    return false // the server says what is wrong
+    return null // the server says what is wrong
   }
 }
 
@@ -79,7 +87,14 @@ const secretIn = (headers: Headers): string | null =>
 const codeOf = (reason: unknown): number | undefined => (reason as { code?: number } | null)?.code
 
 function told(reason: unknown): unknown {
-  if (codeOf(reason) === BAD_KEY) return new Error('The server does not know this key.')
-  if (reason instanceof CloseEvent) return new Error(`The stream ended (${reason.code}). Run it again.`)
+  if (codeOf(reason) === BAD_KEY) return saying('The server does not know this key.')
+  if (reason instanceof CloseEvent) return saying(`The stream ended (${reason.code}). Run it again.`)
   return reason
+}
+
+/** The editor shows all that an error brings: here that is what one can read. */
+function saying(message: string): Error {
+  const error = new Error(message)
+  delete error.stack
+  return error
 }
