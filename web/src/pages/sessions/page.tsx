@@ -1,6 +1,21 @@
+import { problem } from '../../api/problem'
 import type { PageProps } from '../../app/loaded'
-import { Heading } from '../../ui/parts'
+import { useMay } from '../../app/viewer'
+import { Heading, Problem } from '../../ui/parts'
+import { List } from './list'
+import { One } from './one'
+import './sessions.css'
 
-export default function Page(_: PageProps) {
-  return <Heading title="sessions" />
+const MISSING = problem('FORBIDDEN', 'This key may not read sessions: it lacks the scope sessions:read.')
+
+export default function Page({ route }: PageProps) {
+  if (!useMay('sessions:read')) {
+    return (
+      <div class="stack">
+        <Heading title="Sessions" />
+        <Problem problem={MISSING} />
+      </div>
+    )
+  }
+  return route.id ? <One key={route.id} id={route.id} route={route} /> : <List route={route} />
 }
