@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks'
 import { usePages } from '../../api/pages'
 import { useMay, useViewer } from '../../app/viewer'
-import { number } from '../../format'
+import { number, plural } from '../../format'
 import { href } from '../../routes'
 import { Choice, Search } from '../../ui/forms'
 import { Empty, More, Problem, Time, Tip, Waiting } from '../../ui/parts'
@@ -12,6 +12,11 @@ import { Erasures } from './erasures'
 
 const DAYS = { 7: 'Last 7 days', 30: 'Last 30 days', 90: 'Last 90 days', 365: 'Last year' } as const
 const WHO = { developers: 'Developers', candidates: 'Candidates', all: 'Everybody' } as const
+const NOUNS = {
+  developers: ['developer', 'developers'],
+  candidates: ['candidate', 'candidates'],
+  all: ['person', 'people'],
+} as const
 const DAY_MS = 86_400_000
 
 /** Everybody whose sessions are recorded, or for a key of one developer that one. */
@@ -29,6 +34,7 @@ export function Developers({ query }: { query: URLSearchParams }) {
     (answer) => answer.developers,
   )
   const [leaving, setLeaving] = useState<MemberFragment | null>(null)
+  const [begun, setBegun] = useState(0)
   return (
     <div class="stack">
       <div class="row team-filters">
@@ -57,15 +63,17 @@ export function Developers({ query }: { query: URLSearchParams }) {
         <>
           <p class="small quiet" role="status">
             {everybody
-              ? `${number(data?.developers.totalCount)} in all`
+              ? plural(data?.developers.totalCount ?? 0, ...NOUNS[who])
               : 'Your key sees your own work; one with the scope org:read sees everybody.'}
           </p>
           <Members members={items} onErase={admin ? setLeaving : null} />
         </>
       )}
       <More {...more} />
-      {admin && <Erasures onOver={again} />}
-      {leaving && <EraseForm member={leaving} onClose={() => setLeaving(null)} />}
+      {admin && <Erasures key={begun} onOver={again} />}
+      {leaving && (
+        <EraseForm member={leaving} onBegun={() => setBegun(begun + 1)} onClose={() => setLeaving(null)} />
+      )}
     </div>
   )
 }
@@ -88,7 +96,7 @@ type Erase = ((member: MemberFragment) => void) | null
 
 function Members({ members, onErase }: { members: readonly MemberFragment[]; onErase: Erase }) {
   return (
-    <div class="scroll">
+    <div class="card scroll team-list">
       <table aria-label="Developers" class="team-table">
         <thead>
           <tr>
@@ -105,9 +113,11 @@ function Members({ members, onErase }: { members: readonly MemberFragment[]; onE
             <th scope="col" class="number">
               <Tip text="Integrity flags on goal arcs that began in the chosen time.">Flags</Tip>
             </th>
-            <th scope="col">
-              <span class="hidden">What can be done</span>
-            </th>
+            {onErase && (
+              <th scope="col">
+                <span class="hidden">What can be done</span>
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
@@ -127,7 +137,13 @@ function Row({ member, onErase }: { member: MemberFragment; onErase: Erase }) {
   return (
     <tr>
       <td>
-        <span class="team-address">{member.email}</span>
+        {activity ? (
+          <a class="team-address" href={href('arcs', null, theirs)}>
+            {member.email}
+          </a>
+        ) : (
+          <span class="team-address">{member.email}</span>
+        )}
         {own && <span class="quiet"> (you)</span>}
         <div class="small quiet">{member.timeZone}</div>
       </td>
@@ -148,16 +164,16 @@ function Row({ member, onErase }: { member: MemberFragment; onErase: Erase }) {
       <td class="number">
         <Leading count={activity?.flagCount} to={placeOf('integrity', theirs)} what="flags" of={member} />
       </td>
-      <td>
-        {onErase && (
+      {onErase && (
+        <td>
           <span class="row team-actions">
-            <a class="button" href={placeOf('keys', theirs)} aria-label={`Keys of ${member.email}`}>
+            <a href={placeOf('keys', theirs)} aria-label={`Keys of ${member.email}`}>
               Keys
             </a>
             {!own && (
               <button
                 type="button"
-                class="danger"
+                class="plain"
                 onClick={() => onErase(member)}
                 aria-label={`Erase ${member.email}`}
               >
@@ -165,16 +181,16 @@ function Row({ member, onErase }: { member: MemberFragment; onErase: Erase }) {
               </button>
             )}
           </span>
-        )}
-      </td>
+        </td>
+      )}
     </tr>
   )
 }
 
-/** A number that leads to what it counts, also where it is zero in the chosen time. */
+/** A number that leads to what it counts. */
 function Leading(props: { count: number | undefined; to: string; what: string; of: MemberFragment }) {
   const { count, to, what, of } = props
-  if (count === undefined) return <span class="quiet">–</span>
+  if (!count) return <span class="quiet">{number(count)}</span>
   return (
     <a href={to} aria-label={`${number(count)}: all ${what} of ${of.email}`}>
       {number(count)}

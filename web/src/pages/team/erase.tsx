@@ -8,7 +8,8 @@ import type { MemberFragment } from './Developers.gql'
 import { EraseDeveloperDocument } from './Erasures.gql'
 
 /** Nobody is erased by one click: the address has to be typed. */
-export function EraseForm({ member, onClose }: { member: MemberFragment; onClose: () => void }) {
+export function EraseForm(props: { member: MemberFragment; onBegun: () => void; onClose: () => void }) {
+  const { member, onBegun, onClose } = props
   const [typed, setTyped] = useState('')
   const [erase] = useChange(EraseDeveloperDocument)
   const send = async (): Promise<Problem | null> => {
@@ -16,8 +17,10 @@ export function EraseForm({ member, onClose }: { member: MemberFragment; onClose
       return { code: 'REFUSED', message: 'This is not the address.', hint: `Type ${member.email} to go on.` }
     const { data, problem } = await erase({ input: { developer: member.id } })
     const wrong = problem ?? refused(data.eraseDeveloper)
-    if (!wrong) say(`${member.email} is being erased`)
-    return wrong
+    if (wrong) return wrong
+    say(`${member.email} is being erased`)
+    onBegun()
+    return null
   }
   return (
     <Form title="Erase a developer" send="Erase for good" danger onSend={send} onClose={onClose}>

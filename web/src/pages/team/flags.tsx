@@ -52,7 +52,7 @@ export function Flags({ query }: { query: URLSearchParams }) {
         />
         {developer && (
           <button type="button" onClick={() => look(query, { developer: null })}>
-            One developer’s arcs <span aria-hidden="true">×</span>
+            Of {items[0]?.subSession.developer.email ?? 'one developer'} <span aria-hidden="true">×</span>
             <span class="hidden">: show everybody’s</span>
           </button>
         )}
@@ -80,7 +80,7 @@ export function Flags({ query }: { query: URLSearchParams }) {
 
 function List({ flags }: { flags: readonly Flag[] }) {
   return (
-    <div class="scroll">
+    <div class="card scroll team-list">
       <table aria-label="Integrity flags" class="team-table">
         <thead>
           <tr>
@@ -102,7 +102,7 @@ function List({ flags }: { flags: readonly Flag[] }) {
               <td class="team-title">
                 <a href={href('arcs', flag.subSession.id)}>{flag.subSession.title ?? 'Untitled arc'}</a>
               </td>
-              <td class="team-address">{flag.subSession.developer.email}</td>
+              <td class="team-address team-whose">{flag.subSession.developer.email}</td>
               <td>
                 <Time at={flag.createdAt} since />
               </td>

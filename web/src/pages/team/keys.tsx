@@ -49,7 +49,7 @@ export function Keys({ query }: { query: URLSearchParams }) {
           />
           {developer && (
             <button type="button" onClick={() => look(query, { developer: null })}>
-              One developer’s keys <span aria-hidden="true">×</span>
+              Of {items[0]?.developer?.email ?? 'one developer'} <span aria-hidden="true">×</span>
               <span class="hidden">: show everybody’s</span>
             </button>
           )}
@@ -82,7 +82,7 @@ type End = (key: TeamKeyFragment) => void
 
 function List({ keys, onEnd }: { keys: readonly TeamKeyFragment[]; onEnd: End }) {
   return (
-    <div class="scroll">
+    <div class="card scroll team-list">
       <table aria-label="Keys" class="team-table">
         <thead>
           <tr>
@@ -120,7 +120,7 @@ function Row({ one, onEnd }: { one: TeamKeyFragment; onEnd: End }) {
         )}
       </td>
       <td>{KINDS[one.kind][0]}</td>
-      <td>
+      <td class="team-sees">
         <May scopes={one.scopes} reach={one.reach} />
       </td>
       <td>
@@ -134,7 +134,7 @@ function Row({ one, onEnd }: { one: TeamKeyFragment; onEnd: End }) {
         {one.state !== 'REVOKED' && (
           <button
             type="button"
-            class="danger"
+            class="plain"
             onClick={() => onEnd(one)}
             aria-label={`Revoke the ${words(one.kind).toLowerCase()} key of ${email}`}
           >

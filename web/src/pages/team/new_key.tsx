@@ -48,8 +48,8 @@ function Wish({
   onMade: (made: Made) => void
   onClose: () => void
 }) {
-  const { email: mine, scopes: own } = useViewer()
-  const [email, setEmail] = useState(mine)
+  const { scopes: own } = useViewer()
+  const [email, setEmail] = useState('')
   const [kind, setKind] = useState<Kind>('DEVELOPER')
   const [chosen, setChosen] = useState<readonly string[] | null>(null)
   const [admin, setAdmin] = useState(false)
@@ -98,7 +98,13 @@ function Wish({
           ))}
       </fieldset>
       <Field label="Whose: address of a developer, who is made when new">
-        <input type="email" required value={email} onInput={(event) => setEmail(event.currentTarget.value)} />
+        <input
+          inputMode="email"
+          required
+          placeholder="name@example.org"
+          value={email}
+          onInput={(event) => setEmail(event.currentTarget.value)}
+        />
       </Field>
       <Scopes rules={rules} own={own} chosen={scopes} onChange={setChosen} />
       {lacking.length > 0 && !chosen && (

@@ -70,8 +70,13 @@ function Missing({ what, scope, to }: { what: string; scope: string; to: string 
     <Empty title={`${what} are not for this key`}>
       <p>
         They are shown to keys that may {to} (scope <code>{scope}</code>). Ask whoever administers your
-        organisation for one, or sign in with it.
+        organisation for one, and sign in with it.
       </p>
+      {scope === 'admin' && (
+        <p class="small">
+          Whoever runs the server makes the first one: <code>goalarc keys create … --admin</code>.
+        </p>
+      )}
     </Empty>
   )
 }

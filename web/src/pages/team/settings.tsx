@@ -64,26 +64,28 @@ function Change({ kept, admin }: { kept: KeptFragment; admin: boolean }) {
     else void send()
   }
   return (
-    <form class="stack" onSubmit={submit}>
-      <fieldset class="team-settings" disabled={!admin}>
-        <legend class="hidden">Settings</legend>
-        <Retention draft={draft} set={set} />
-        <Privacy draft={draft} set={set} />
-        <Judging draft={draft} set={set} />
-      </fieldset>
-      <Problem problem={wrong} />
-      {admin && (
-        <div class="row">
-          <button type="submit" class="main" disabled={busy || !Object.keys(changed).length}>
-            Save
-          </button>
-          {Object.keys(changed).length > 0 && (
-            <button type="button" onClick={() => setDraft(draftOf(kept))}>
-              Undo changes
+    <>
+      <form class="stack" onSubmit={submit}>
+        <fieldset class="team-settings" disabled={!admin}>
+          <legend class="hidden">Settings</legend>
+          <Retention draft={draft} set={set} />
+          <Privacy draft={draft} set={set} />
+          <Judging draft={draft} set={set} />
+        </fieldset>
+        <Problem problem={wrong} />
+        {admin && (
+          <div class="row">
+            <button type="submit" class="main" disabled={busy || !Object.keys(changed).length}>
+              Save
             </button>
-          )}
-        </div>
-      )}
+            {Object.keys(changed).length > 0 && (
+              <button type="button" onClick={() => setDraft(draftOf(kept))}>
+                Undo changes
+              </button>
+            )}
+          </div>
+        )}
+      </form>
       {asking && (
         <Form title="Change settings" send="Go on" danger onSend={send} onClose={() => setAsking(false)}>
           {warned.map((sentence) => (
@@ -91,7 +93,7 @@ function Change({ kept, admin }: { kept: KeptFragment; admin: boolean }) {
           ))}
         </Form>
       )}
-    </form>
+    </>
   )
 }
 

@@ -49,10 +49,9 @@ function Rules({ rules, reach }: { rules: RulesQuery['accessRules']; reach: keyo
     <>
       <Card title="Your key">
         <p>
-          {KINDS[keyKind][0]} key: {REACH[reach].toLowerCase()}{' '}
-          {admin && <Badge tone="warn">Administers</Badge>}
+          {KINDS[keyKind][0]} key: {REACH[reach].toLowerCase()} {admin && <Badge>Administers</Badge>}
         </p>
-        <ul class="team-sentences">
+        <ul class="team-sentences team-columns">
           {rules.scopes
             .filter(({ name }) => all || scopes.includes(name))
             .map(({ name, meaning }) => (
@@ -78,7 +77,7 @@ function Rules({ rules, reach }: { rules: RulesQuery['accessRules']; reach: keyo
                 <tr key={kind}>
                   <th scope="row">{KINDS[kind][0]}</th>
                   <td>{REACH[far]}</td>
-                  <td>{KINDS[kind][1]}</td>
+                  <td class="team-sees">{KINDS[kind][1]}</td>
                   <td>
                     <details class="team-scopes">
                       <summary>{plural(usual.length, 'scope')}</summary>
