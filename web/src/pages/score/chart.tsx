@@ -1,0 +1,115 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type uPlot from 'uplot'
+import { useWidth } from '../../ui/width'
+import 'uplot/dist/uPlot.min.css'
+
+const HEIGHT = 220
+
+/** One line over periods, with gaps where there is nothing to say. A click on a point opens what is behind it. */
+export function Chart({
+  names,
+  values,
+  write,
+  label,
+  top,
+  onPoint,
+}: {
+  names: readonly string[]
+  values: readonly (number | null)[]
+  write: (value: number) => string
+  label: string
+  top?: number
+  onPoint: (at: number) => void
+}) {
+  const box = useRef<HTMLDivElement>(null)
+  const width = useWidth(box)
+  const [over, setOver] = useState<number | null>(null)
+  const latest = useRef(onPoint)
+  latest.current = onPoint
+  const scheme = useScheme()
+  useEffect(() => {
+    const element = box.current
+    if (!element || !width) return
+    let chart: uPlot | null = null
+    let left = false
+    void import('uplot').then(({ default: Plot }) => {
+      if (left) return
+      const options = optionsOf(element, width, { names, write, ...(top ? { top } : {}) })
+      options.hooks = { setCursor: [({ cursor }) => setOver(cursor.idx ?? null)] }
+      chart = new Plot(options, [values.map((_, at) => at), [...values]], element)
+      chart.over.addEventListener('click', () => {
+        if (chart && chart.cursor.idx != null) latest.current(chart.cursor.idx)
+      })
+    })
+    return () => {
+      left = true
+      chart?.destroy()
+    }
+  }, [names.join(), values.join(), write, width, top, scheme])
+  const value = over === null ? null : values[over]
+  return (
+    <figure class="score-chart">
+      <div ref={box} role="img" aria-label={label} style={{ minHeight: `${HEIGHT}px` }} />
+      <figcaption class="small quiet" aria-hidden="true">
+        {over === null
+          ? 'Point at it for a value; click for the arcs behind it.'
+          : `${names[over]}: ${value == null ? 'nothing to say' : write(value)}`}
+      </figcaption>
+    </figure>
+  )
+}
+
+function optionsOf(
+  element: HTMLElement,
+  width: number,
+  { names, write, top }: { names: readonly string[]; write: (value: number) => string; top?: number },
+): uPlot.Options {
+  const line = colourOf(element, 'var(--c1)')
+  const ink = colourOf(element, 'var(--quiet)')
+  const grid = { stroke: colourOf(element, 'var(--rule)'), width: 1 }
+  const font = `${getComputedStyle(element).fontSize} ${getComputedStyle(element).fontFamily}`
+  const axis = { stroke: ink, font, grid, ticks: { show: false } }
+  return {
+    width,
+    height: HEIGHT,
+    legend: { show: false },
+    cursor: { y: false, drag: { setScale: false, x: false, y: false } },
+    scales: {
+      x: { time: false, range: [-0.5, names.length - 0.5] },
+      y: { range: (_, __, most) => [0, top ?? (Math.max(most, 0) || 1) * 1.1] },
+    },
+    axes: [
+      {
+        ...axis,
+        grid: { show: false },
+        space: 100,
+        incrs: [1, 2, 3, 4, 5, 7, 10, 14],
+        values: (_, splits) => splits.map((at) => names[at] ?? ''),
+      },
+      { ...axis, size: 64, values: (_, splits) => splits.map(write) },
+    ],
+    series: [{}, { stroke: line, width: 2, points: { show: true, size: 7, fill: line } }],
+  }
+}
+
+/** A canvas knows no variables of styles: what one comes to here and now. */
+function colourOf(element: HTMLElement, name: string): string {
+  const probe = document.createElement('span')
+  probe.style.color = name
+  element.append(probe)
+  const { color } = getComputedStyle(probe)
+  probe.remove()
+  return color
+}
+
+/** Changes when the person's scheme does. */
+function useScheme(): boolean {
+  const [dark, setDark] = useState(() => matchMedia('(prefers-color-scheme: dark)').matches)
+  useEffect(() => {
+    const scheme = matchMedia('(prefers-color-scheme: dark)')
+    const changed = () => setDark(scheme.matches)
+    scheme.addEventListener('change', changed)
+    return () => scheme.removeEventListener('change', changed)
+  }, [])
+  return dark
+}

@@ -1,0 +1,130 @@
+import { useState } from 'preact/hooks'
+import { useChange, useRead } from '../../api/hooks'
+import { refused } from '../../api/problem'
+import { useMay } from '../../app/viewer'
+import { replace } from '../../routes'
+import type { ScoreVersion, ScoreWindow } from '../../schema'
+import { Choice, Field, Search } from '../../ui/forms'
+import { say } from '../../ui/said'
+import { type Ask, useLink } from './ask'
+import { type ScoreChoicesQuery, ScoreDevelopersDocument, ScoreShowFirstDocument } from './Score.gql'
+
+type Viewer = ScoreChoicesQuery['viewer']
+
+export const VERSIONS: Record<ScoreVersion, string> = {
+  V3: 'Goals reached (3.0)',
+  V2: 'Way of working (2.1)',
+}
+const WINDOWS: Record<ScoreWindow, string> = { DAILY: 'Today', WEEKLY: 'This week', MONTHLY: 'This month' }
+const SPANS: Record<ScoreWindow, string> = { DAILY: 'yesterday', WEEKLY: 'last week', MONTHLY: 'last month' }
+const SHOWN = 100
+
+export function Choices({ ask, viewer }: { ask: Ask; viewer: Viewer }) {
+  const link = useLink()
+  const change = (changes: Record<string, string | boolean | null>) => replace(link(changes))
+  return (
+    <div class="row score-choices">
+      <fieldset class="score-windows">
+        <legend class="hidden">Window</legend>
+        {(Object.keys(WINDOWS) as ScoreWindow[]).map((window) => (
+          <label key={window}>
+            <input
+              type="radio"
+              name="window"
+              class="hidden"
+              checked={ask.window === window}
+              onChange={() => change({ window })}
+            />
+            <span>{WINDOWS[window]}</span>
+          </label>
+        ))}
+      </fieldset>
+      {viewer.reach === 'ORGANISATION' && (
+        <Developers
+          own={viewer.developer}
+          value={ask.developer}
+          onChange={(developer) => change({ developer })}
+        />
+      )}
+      <label class="row score-aligned">
+        <input
+          type="checkbox"
+          checked={ask.aligned}
+          onChange={(event) => change({ aligned: event.currentTarget.checked })}
+        />
+        Compare with {SPANS[ask.window]} up to this point only
+      </label>
+    </div>
+  )
+}
+
+/** Whose score: of a key that sees everybody. */
+function Developers({
+  own,
+  value,
+  onChange,
+}: {
+  own: Viewer['developer']
+  value: string | null
+  onChange: (id: string | null) => void
+}) {
+  const [search, setSearch] = useState('')
+  const { data, problem } = useRead(ScoreDevelopersDocument, { search: search || null })
+  const found = data?.developers?.nodes ?? []
+  const total = data?.developers?.totalCount ?? 0
+  // Whoever is shown stands in the list, also while something else is looked for.
+  const chosen = found.some(({ id }) => id === (value ?? own.id)) ? [] : [value ?? own.id]
+  return (
+    <>
+      <Field label="Developer" wrong={problem?.message ?? null}>
+        <select
+          value={value ?? own.id}
+          onChange={(event) =>
+            onChange(event.currentTarget.value === own.id ? null : event.currentTarget.value)
+          }
+        >
+          {chosen.map((id) => (
+            <option key={id} value={id}>
+              {id === own.id ? own.email : 'The one in the address'}
+            </option>
+          ))}
+          {found.map(({ id, email }) => (
+            <option key={id} value={id}>
+              {email}
+              {id === own.id ? ' (own key)' : ''}
+            </option>
+          ))}
+        </select>
+      </Field>
+      {(total > SHOWN || search) && <Search label="Find developers" value={search} onSearch={setSearch} />}
+    </>
+  )
+}
+
+/** Which of the two versions one looks at, and which one is shown first from now on. */
+export function Versions({ viewer, version }: { viewer: Viewer; version: ScoreVersion }) {
+  const may = useMay('labels:write')
+  const link = useLink()
+  const [change, busy] = useChange(ScoreShowFirstDocument)
+  const first = viewer.scoreVersion.effective
+  const keep = async () => {
+    const { data, problem } = await change({ version })
+    const wrong = problem ?? refused(data?.setScoreVersion)
+    say(wrong ? wrong.message : `${VERSIONS[version]} is shown first from now on.`)
+  }
+  return (
+    <div class="row">
+      <Choice
+        label="Version"
+        value={version}
+        options={VERSIONS}
+        onChange={(chosen) => replace(link({ version: chosen || null, trend: null }))}
+      />
+      {may && first !== version && (
+        <button type="button" class="plain" disabled={busy} onClick={keep}>
+          Show this one first
+        </button>
+      )}
+    </div>
+  )
+}

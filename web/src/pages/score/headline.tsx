@@ -1,0 +1,101 @@
+import { number, plural, words } from '../../format'
+import { href } from '../../routes'
+import { Badge, Card, type Tone } from '../../ui/parts'
+import { Tip } from '../../ui/tip'
+import { PERIODS, useLink } from './ask'
+import { Figures, Sparkline } from './figures'
+import { type Score, TIPS } from './words'
+
+const TIERS: Record<string, Tone> = { LEADING: 'good', ELITE: 'good', SCALING: 'act', BUILDING: 'warn' }
+
+/** The score, and how much there is to it. */
+export function Headline({ score }: { score: Score }) {
+  const link = useLink()
+  const { prismScore, letterGrade, personalTier, totalCount } = score
+  const { name, many } = PERIODS[score.window]
+  return (
+    <Card class="score-head">
+      <div class="score-main">
+        <p class="score-figure">
+          <Tip text={TIPS.score(score)} href={link({ show: 'QUALIFYING' })}>
+            <span class="hidden">Score: </span>
+            <span class="number">{number(prismScore)}</span>
+          </Tip>
+          {letterGrade && (
+            <Tip text={TIPS.grade}>
+              <Badge tone="act">{letterGrade}</Badge>
+            </Tip>
+          )}
+          {personalTier && (
+            <Tip text={TIPS.tier}>
+              <Badge tone={TIERS[personalTier] ?? ''}>{words(personalTier)}</Badge>
+            </Tip>
+          )}
+        </p>
+        {prismScore === null ? <Nothing score={score} /> : <Interval score={score} />}
+      </div>
+      <Figures figures={counts(score)} />
+      <Sparkline values={score.sparkline} name={`Score, last four ${many}`} text={number} top={100} />
+      {score.tooFew && totalCount > 0 && (
+        <p class="notice warn">
+          Too few to tell: {plural(totalCount, 'arc')} of this {name}. From five on the score begins to say
+          something; a longer window says more.
+        </p>
+      )}
+    </Card>
+  )
+}
+
+const counts = (score: Score) => [
+  { name: 'Crushed', value: number(score.crushedCount), tip: TIPS.crushed, show: { show: 'CRUSHED' } },
+  {
+    name: 'Not crushed',
+    value: number(score.totalCount - score.crushedCount),
+    tip: TIPS.missed,
+    show: { show: 'MISSED' },
+  },
+  { name: 'Qualifying (n)', value: number(score.totalCount), tip: TIPS.total, show: { show: 'QUALIFYING' } },
+  {
+    name: 'Not judged yet',
+    value: number(score.pendingCount),
+    tip: TIPS.pending,
+    show: { show: 'PENDING' },
+  },
+]
+
+function Nothing({ score }: { score: Score }) {
+  return (
+    <p class="quiet">
+      No score: no arc that began in this {PERIODS[score.window].name} qualifies
+      {score.pendingCount > 0 ? ', and some wait for their verdict' : ''}.{' '}
+      {score.trivia.totalCount > 0 && `${plural(score.trivia.totalCount, 'arc')} left out, see below. `}
+      Choose a longer window, or see <a href={href('now')}>what is worked on now</a>.
+    </p>
+  )
+}
+
+/** The range of rates that would fit what was seen, on the scale of the score. */
+function Interval({ score }: { score: Score }) {
+  const { interval, prismScore } = score
+  if (!interval || prismScore == null) return null
+  const { low, high } = interval
+  return (
+    <div class="score-interval">
+      <div class="score-scale" aria-hidden="true">
+        <span class="score-range" style={{ left: `${low}%`, width: `${high - low}%` }} />
+        <span class="score-point" style={{ left: `${prismScore}%` }} />
+        {[0, 30, 50, 70, 90, 100].map((at) => (
+          <span key={at} class="score-mark small quiet" style={{ left: `${at}%` }}>
+            {at}
+          </span>
+        ))}
+      </div>
+      <p class="small">
+        <Tip text={TIPS.interval}>
+          {number(low)} to {number(high)}
+        </Tip>{' '}
+        <span class="quiet">would fit what was seen (95 %), n = {score.totalCount}</span>
+      </p>
+    </div>
+  )
+}
