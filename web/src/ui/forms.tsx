@@ -32,20 +32,26 @@ export function Choice<Name extends string>({
   value,
   options,
   all,
+  wrong,
   onChange,
 }: {
   label: string
   value: Name | ''
   options: readonly Name[] | Readonly<Record<Name, string>>
   all?: string
+  wrong?: string | null
   onChange: (value: Name | '') => void
 }) {
   const pairs = Array.isArray(options)
     ? (options as readonly Name[]).map((name) => [name, words(name)] as const)
     : (Object.entries(options) as [Name, string][])
   return (
-    <Field label={label}>
-      <select value={value} onChange={(event) => onChange(event.currentTarget.value as Name | '')}>
+    <Field label={label} wrong={wrong ?? null}>
+      <select
+        value={value}
+        aria-invalid={wrong ? true : undefined}
+        onChange={(event) => onChange(event.currentTarget.value as Name | '')}
+      >
         {all !== undefined && <option value="">{all}</option>}
         {pairs.map(([name, title]) => (
           <option key={name} value={name}>

@@ -1,0 +1,103 @@
+import { useState } from 'preact/hooks'
+import { useRead } from '../../../api/hooks'
+import { useMay } from '../../../app/viewer'
+import { href, type Route, replace } from '../../../routes'
+import { Empty, Heading, Problem, Time, Waiting } from '../../../ui/parts'
+import { shownOrNull } from '../build/shown'
+import { Glyph } from '../glyph'
+import { kindOfType, nameOf, TITLES } from '../kinds'
+import { Star } from '../list/card'
+import { Behind } from '../results/behind'
+import { addressOf, pointOf } from '../results/point'
+import { About } from './about'
+import { Actions } from './actions'
+import { Alerts } from './alerts'
+import { Current } from './current'
+import { History } from './history'
+import { Analysis, Suggestions } from './next'
+import { OneDocument, type OneQuery } from './One.gql'
+import { Sharing } from './sharing'
+
+export type Insight = NonNullable<OneQuery['insight']>
+
+/** One saved insight: what it comes to, what it is about, and what to do next. */
+export function One({ id, route }: { id: string; route: Route }) {
+  const { data, problem, loading, again } = useRead(OneDocument, { id })
+  if (loading) return <Waiting what="Opening the insight" />
+  const insight = data?.insight
+  if (!insight) {
+    return problem ? (
+      <Problem problem={problem} again={again} />
+    ) : (
+      <Empty title="There is no such insight">
+        <p>
+          It may be deleted. <a href={href('insights')}>All insights</a>
+        </p>
+      </Empty>
+    )
+  }
+  return <Shown insight={insight} route={route} again={again} />
+}
+
+function Shown({ insight, route, again }: { insight: Insight; route: Route; again: () => void }) {
+  const mayWrite = useMay('insight:write')
+  const mayShare = useMay('sharing_configuration:read')
+  const mayWatch = useMay('alert:read')
+  const maySeeActivity = useMay('activity_log:read')
+  const query = shownOrNull(insight.query)
+  const kind = kindOfType(insight.type)
+  const [computed, setComputed] = useState<string | null>(null)
+  const point = pointOf(route.query.get('behind'))
+  const at = (behind: string | null) => replace(href('insights', insight.shortId, { behind }))
+  return (
+    <div class="stack insights-one">
+      <p class="small">
+        <a href={href('insights')}>Insights</a>
+      </p>
+      <Heading title={nameOf(insight)}>
+        <Star id={insight.id} name={nameOf(insight)} favorited={insight.favorited} off={!mayWrite} />
+        <Actions insight={insight} query={query} />
+      </Heading>
+      <p class="row small quiet">
+        <span class="row">
+          <Glyph kind={kind} /> {kind ? TITLES[kind] : 'Stored'}
+        </span>
+        <span>
+          changed <Time at={insight.lastModifiedAt} since />
+          {insight.lastModifiedBy && ` by ${insight.lastModifiedBy.email}`}
+        </span>
+      </p>
+      {insight.query ? (
+        <Current
+          insight={insight}
+          query={query}
+          onDrill={(drilled) => at(addressOf(drilled))}
+          onComputed={setComputed}
+        />
+      ) : (
+        <Empty title="It asks nothing yet">
+          <p>
+            {mayWrite && (
+              <a href={href('insights', 'new', { edit: insight.shortId, kind: 'trends' })}>
+                Say what it asks
+              </a>
+            )}
+          </p>
+        </Empty>
+      )}
+      <Analysis id={insight.id} computed={computed} />
+      <div class="insights-beside">
+        <div class="stack">
+          <About insight={insight} mayWrite={mayWrite} again={again} />
+          <Suggestions id={insight.id} />
+        </div>
+        <div class="stack">
+          {mayShare && <Sharing id={insight.id} />}
+          {mayWatch && query && <Alerts insight={insight} query={query} />}
+          {maySeeActivity && <History id={insight.id} stamp={insight.lastModifiedAt} />}
+        </div>
+      </div>
+      {point && <Behind id={insight.id} point={point} onClose={() => at(null)} />}
+    </div>
+  )
+}

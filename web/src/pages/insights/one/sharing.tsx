@@ -1,0 +1,237 @@
+import { useState } from 'preact/hooks'
+import { type Changed, useChange, useRead } from '../../../api/hooks'
+import { refused, type Problem as Told, type UserError } from '../../../api/problem'
+import { useMay } from '../../../app/viewer'
+import { Form } from '../../../ui/dialog'
+import { Field } from '../../../ui/forms'
+import { Card, Problem, Time } from '../../../ui/parts'
+import { say } from '../../../ui/said'
+import { Check } from '../build/fields'
+import {
+  DropPasswordDocument,
+  NewLinkDocument,
+  NewPasswordDocument,
+  ShareDocument,
+  SharedDocument,
+  type SharingFragment,
+} from './Sharing.gql'
+
+type Payload = { userErrors: readonly UserError[]; sharing?: SharingFragment | null } | null | undefined
+
+/** A link that shows it to whoever has the address, with passwords if wanted. */
+export function Sharing({ id }: { id: string }) {
+  const mayChange = useMay('sharing_configuration:write')
+  const { data, problem, again } = useRead(SharedDocument, { id })
+  const [wrong, setWrong] = useState<Told | null>(null)
+  const [asking, setAsking] = useState(false)
+  const [password, setPassword] = useState<string | null>(null)
+  const [share] = useChange(ShareDocument)
+  const [turn] = useChange(NewLinkDocument)
+  const [drop] = useChange(DropPasswordDocument)
+  const sharing = data?.insight?.sharing
+  const done = (told: string, payload: Payload, failed: Told | null) => {
+    const against = failed ?? refused(payload)
+    setWrong(against)
+    if (against) return
+    say(told)
+    again()
+  }
+  const set = async (told: string, input: { enabled?: boolean; passwordNeeded?: boolean }) => {
+    const answer = await share({ input: { id, ...input } })
+    done(told, answer.data?.updateInsightSharing, answer.problem)
+  }
+  if (!sharing) return problem ? <Problem problem={problem} again={again} /> : null
+  return (
+    <Card title="Sharing">
+      <div class="stack tight">
+        <Check
+          label="Open to whoever has the link"
+          checked={sharing.enabled}
+          onChange={(enabled) =>
+            mayChange && set(enabled ? 'The link opens now.' : 'The link is closed.', { enabled })
+          }
+        />
+        <Problem problem={wrong} />
+        {sharing.enabled && sharing.accessToken && (
+          <>
+            <Link token={sharing.accessToken} />
+            <p class="small quiet">
+              It shows everybody's events and needs no key. It loads nothing from elsewhere and runs nothing.
+            </p>
+            <Check
+              label="Ask for a password"
+              checked={sharing.passwordNeeded}
+              onChange={(needed) =>
+                mayChange &&
+                set(needed ? 'The link asks for a password.' : 'The link asks for none.', {
+                  passwordNeeded: needed,
+                })
+              }
+            />
+            {sharing.passwordNeeded && (
+              <Passwords
+                sharing={sharing}
+                mayChange={mayChange}
+                onDrop={async (passwordId) => {
+                  const answer = await drop({ input: { id, passwordId } })
+                  done(
+                    'The password opens nothing any more.',
+                    answer.data?.deleteInsightPassword,
+                    answer.problem,
+                  )
+                }}
+              />
+            )}
+            {mayChange && (
+              <div class="row">
+                {sharing.passwordNeeded && (
+                  <button type="button" onClick={() => setAsking(true)}>
+                    New password
+                  </button>
+                )}
+                <button
+                  type="button"
+                  title="The address of now opens nothing any more"
+                  onClick={async () => {
+                    const answer = await turn({ input: { id } })
+                    done('It has another link.', answer.data?.refreshInsightSharing, answer.problem)
+                  }}
+                >
+                  New link
+                </button>
+              </div>
+            )}
+          </>
+        )}
+        {password && <Once password={password} onDone={() => setPassword(null)} />}
+      </div>
+      {asking && (
+        <NewPassword
+          id={id}
+          onMade={(made) => {
+            setPassword(made)
+            again()
+          }}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </Card>
+  )
+}
+
+function Link({ token }: { token: string }) {
+  const address = new URL(`shared/${token}`, document.baseURI).href
+  return (
+    <div class="insights-line">
+      <a class="insights-link mono" href={address} target="_blank" rel="noreferrer">
+        {address}
+      </a>
+      <Copy text={address} what="the link" />
+    </div>
+  )
+}
+
+function Copy({ text, what }: { text: string; what: string }) {
+  if (!navigator.clipboard) return null
+  return (
+    <button
+      type="button"
+      aria-label={`Copy ${what}`}
+      onClick={() => navigator.clipboard.writeText(text).then(() => say('Copied.'))}
+    >
+      Copy
+    </button>
+  )
+}
+
+function Passwords({
+  sharing,
+  mayChange,
+  onDrop,
+}: {
+  sharing: SharingFragment
+  mayChange: boolean
+  onDrop: (id: string) => void
+}) {
+  if (sharing.passwords.length === 0) {
+    return <p class="small">No password opens it yet: make one.</p>
+  }
+  return (
+    <ul class="insights-history small">
+      {sharing.passwords.map((one) => (
+        <li key={one.rawId}>
+          <span>
+            {one.note || 'Password'} <span class="quiet">of </span>
+            <Time at={one.createdAt} />
+          </span>
+          {mayChange && (
+            <button
+              type="button"
+              class="plain"
+              aria-label={`Delete the password ${one.note || one.rawId}`}
+              onClick={() => onDrop(one.rawId)}
+            >
+              Delete
+            </button>
+          )}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function NewPassword({
+  id,
+  onMade,
+  onClose,
+}: {
+  id: string
+  onMade: (password: string) => void
+  onClose: () => void
+}) {
+  const [password, setPassword] = useState('')
+  const [note, setNote] = useState('')
+  const [make] = useChange(NewPasswordDocument)
+  const send = async (): Promise<Told | null> => {
+    const answer: Changed<{ createInsightPassword?: (Payload & { password?: string | null }) | null }> =
+      await make({
+        input: { id, password: password || null, note: note || null },
+      })
+    const against = answer.problem ?? refused(answer.data.createInsightPassword)
+    if (against) return against
+    const made = answer.data?.createInsightPassword?.password
+    if (made) onMade(made)
+    return null
+  }
+  return (
+    <Form title="New password" send="Make it" onSend={send} onClose={onClose}>
+      <Field label="Password, 8 characters or more; empty: one is made">
+        <input
+          value={password}
+          minLength={8}
+          autocomplete="off"
+          onInput={(e) => setPassword(e.currentTarget.value)}
+        />
+      </Field>
+      <Field label="Note, to know it by later">
+        <input value={note} onInput={(event) => setNote(event.currentTarget.value)} />
+      </Field>
+    </Form>
+  )
+}
+
+/** A password, the only time it is shown. */
+function Once({ password, onDone }: { password: string; onDone: () => void }) {
+  return (
+    <div class="notice warn" role="status">
+      <span>This password is shown once:</span>
+      <span class="row">
+        <code class="insights-secret">{password}</code>
+        <Copy text={password} what="the password" />
+      </span>
+      <button type="button" onClick={onDone}>
+        I have it
+      </button>
+    </div>
+  )
+}
