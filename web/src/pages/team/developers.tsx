@@ -63,7 +63,7 @@ export function Developers({ query }: { query: URLSearchParams }) {
         <>
           <p class="small quiet" role="status">
             {everybody
-              ? plural(data?.developers.totalCount ?? 0, ...NOUNS[who])
+              ? plural(data?.developers.totalCount ?? 0, NOUNS[who][0], NOUNS[who][1])
               : 'Your key sees your own work; one with the scope org:read sees everybody.'}
           </p>
           <Members members={items} onErase={admin ? setLeaving : null} />
