@@ -1,104 +1,146 @@
 import type { JSX } from 'preact'
-import { number, share } from '../../format'
+import { useRef } from 'preact/hooks'
+import { named, type Scale, widthOf } from '../insights/results/ticks'
+import { useWidth } from '../../ui/width'
+import { drawnScale, runsOf } from './figures'
 import type { ReportChartFragment } from './Report.gql'
-import { runsOf, topOf } from './scale'
 
-const WIDTH = 640
 const HEIGHT = 200
-const SIDE = 40
 const FOOT = 24
-const PLOT = HEIGHT - FOOT
+const HEAD = 8
+const PLOT = HEIGHT - FOOT - HEAD
+const GAP = 8
 
-type Drawn = { chart: ReportChartFragment; top: number }
+/** Where things stand, in pixels. */
+interface Place {
+  chart: ReportChartFragment
+  scale: Scale
+  width: number
+  side: number
+  write: Intl.NumberFormat
+}
 
-/** A chart of a report with its sentence, and its figures as a table behind it. */
-export function Chart({ chart }: { chart: ReportChartFragment }) {
-  const top = topOf(chart)
+/** A chart of a report with its sentence, and its figures as a table behind it; `language` is a tag of BCP 47. */
+export function Chart({ chart, language }: { chart: ReportChartFragment; language: string }) {
+  const shares = chart.kind === 'SHARES'
+  const write = new Intl.NumberFormat(language, shares ? { style: 'percent' } : { maximumFractionDigits: 2 })
   return (
     <figure class="stack tight">
       <figcaption>
         <h3>{chart.title}</h3>
       </figcaption>
-      {chart.kind === 'SHARES' ? <Shares chart={chart} /> : <Axes chart={chart} top={top} />}
+      {shares ? <Shares chart={chart} write={write} /> : <Axes chart={chart} write={write} />}
       <details class="small">
         <summary>As a table</summary>
-        <Figures chart={chart} />
+        <Figures chart={chart} write={write} />
       </details>
     </figure>
   )
 }
 
-function Axes({ chart, top }: Drawn) {
-  const step = (WIDTH - SIDE) / Math.max(1, chart.labels.length)
-  const shown = Math.ceil(chart.labels.length / 8)
+type Written = Pick<Place, 'chart' | 'write'>
+
+function Axes({ chart, write }: Written) {
+  const box = useRef<HTMLDivElement>(null)
+  const width = useWidth(box)
+  const scale = drawnScale(chart)
+  const side = GAP + Math.max(...scale.ticks.map((tick) => widthOf(write.format(tick))))
+  const place = { chart, scale, width, side, write }
   return (
     <>
-      <svg
-        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-        role="img"
-        aria-label={`${chart.title}. ${chart.summary}`}
-        class="reports-chart"
-      >
-        {[0, 0.5, 1].map((part) => (
-          <g key={part}>
-            <line x1={SIDE} x2={WIDTH} y1={PLOT * (1 - part)} y2={PLOT * (1 - part)} class="rule" />
-            <text x={SIDE - 6} y={PLOT * (1 - part) + (part === 1 ? 10 : 0)} text-anchor="end">
-              {number(top * part)}
-            </text>
-          </g>
-        ))}
-        {chart.labels.map((label, place) => (
-          <text key={label} x={SIDE + step * (place + 0.5)} y={HEIGHT - 6} text-anchor="middle">
-            {place % shown ? '' : label}
-          </text>
-        ))}
-        {chart.kind === 'LINE' ? <Lines chart={chart} top={top} /> : <Bars chart={chart} top={top} />}
-      </svg>
+      <div ref={box} class="reports-plot">
+        {width > 0 && (
+          <svg
+            width={width}
+            height={HEIGHT}
+            role="img"
+            aria-label={`${chart.title}. ${chart.summary}`}
+            class="reports-chart"
+          >
+            <Rules {...place} />
+            {chart.kind === 'LINE' ? <Lines {...place} /> : <Bars {...place} />}
+          </svg>
+        )}
+      </div>
       <Legend chart={chart} />
     </>
   )
 }
 
-function Lines({ chart, top }: Drawn) {
-  const step = (WIDTH - SIDE) / Math.max(1, chart.labels.length)
-  const x = (place: number) => SIDE + step * (place + 0.5)
-  const y = (value: number) => PLOT * (1 - Math.min(1, value / top))
+const stepOf = ({ chart, width, side }: Place) => (width - side) / Math.max(1, chart.labels.length)
+const middleOf = (place: Place, at: number) => place.side + stepOf(place) * (at + 0.5)
+const heightOf = ({ scale }: Place, value: number) =>
+  (PLOT * (value - scale.least)) / (scale.most - scale.least)
+
+function Rules(place: Place) {
+  const { chart, scale, width, side, write } = place
+  const broad = GAP + Math.max(0, ...chart.labels.map(widthOf))
   return (
     <>
-      {chart.series.map((series, at) => (
-        <g key={series.name} class={`series-${at + 1}`}>
+      {scale.ticks.map((tick) => (
+        <g key={tick} transform={`translate(0 ${HEAD + PLOT - heightOf(place, tick)})`}>
+          <line x1={side} x2={width} class="rule" />
+          <text x={side - GAP} text-anchor="end" dominant-baseline="middle">
+            {write.format(tick)}
+          </text>
+        </g>
+      ))}
+      {named(chart.labels.length, width - side, broad).map((at) => (
+        <text key={at} x={middleOf(place, at)} y={HEIGHT - 6} text-anchor="middle">
+          {chart.labels[at]}
+        </text>
+      ))}
+    </>
+  )
+}
+
+function Lines(place: Place) {
+  const { chart } = place
+  const dot = ([at, value]: [number, number]) =>
+    `${middleOf(place, at)},${HEAD + PLOT - heightOf(place, value)}`
+  return (
+    <>
+      {chart.series.map((series, number) => (
+        <g key={series.name} class={`series-${number + 1}`}>
           {runsOf(series.values).map((run) => (
-            <polyline
-              key={run[0]?.[0]}
-              points={run.map(([place, value]) => `${x(place)},${y(value)}`).join(' ')}
-            />
+            <g key={run[0]?.[0]}>
+              <polyline points={run.map(dot).join(' ')} />
+              {run.map(([at, value]) => (
+                <circle key={at} cx={middleOf(place, at)} cy={HEAD + PLOT - heightOf(place, value)} r={3} />
+              ))}
+            </g>
           ))}
-          {series.values.map((value, place) =>
-            value === null ? null : <circle key={chart.labels[place]} cx={x(place)} cy={y(value)} r={3} />,
-          )}
         </g>
       ))}
     </>
   )
 }
 
-function Bars({ chart, top }: Drawn) {
-  const step = (WIDTH - SIDE) / Math.max(1, chart.labels.length)
+function Bars(place: Place) {
+  const { chart } = place
   const stack = chart.kind === 'STACK'
-  const width = (step * 0.7) / (stack ? 1 : chart.series.length)
+  const step = stepOf(place)
+  const width = Math.min(64, (step * 0.7) / (stack ? 1 : chart.series.length))
+  const left = (at: number, number: number) =>
+    middleOf(place, at) + (stack ? -width / 2 : width * (number - chart.series.length / 2))
   const bars: JSX.Element[] = []
-  chart.labels.forEach((label, place) => {
+  chart.labels.forEach((label, at) => {
     let below = 0
-    chart.series.forEach((series, at) => {
-      const height = (PLOT * (series.values[place] ?? 0)) / top
-      const left = SIDE + step * (place + 0.15) + (stack ? 0 : width * at)
-      const bar = {
-        x: left,
-        y: PLOT - below - height,
-        width: Math.max(1, width - 1),
-        height: Math.max(0, height),
-      }
-      bars.push(<rect key={`${label}-${series.name}`} class={`series-${at + 1}`} {...bar} />)
+    chart.series.forEach((series, number) => {
+      const height = Math.max(0, heightOf(place, series.values[at] ?? 0))
+      const y = HEAD + PLOT - below - height
+      const name = `series-${number + 1}`
+      bars.push(
+        <rect
+          key={`${label}-${name}`}
+          class={name}
+          x={left(at, number)}
+          y={y}
+          width={width}
+          height={height}
+          rx={1}
+        />,
+      )
       if (stack) below += height
     })
   })
@@ -106,17 +148,17 @@ function Bars({ chart, top }: Drawn) {
 }
 
 /** Bars from the left, each with its name and its share. */
-function Shares({ chart }: { chart: ReportChartFragment }) {
+function Shares({ chart, write }: Written) {
   const values = chart.series[0]?.values ?? []
   return (
     <ul class="reports-shares" aria-label={chart.summary}>
-      {chart.labels.map((label, place) => (
+      {chart.labels.map((label, at) => (
         <li key={label}>
           <span>{label}</span>
           <span class="bar">
-            <span style={{ width: `${100 * (values[place] ?? 0)}%` }} />
+            <span style={{ width: `${100 * (values[at] ?? 0)}%` }} />
           </span>
-          <span class="number">{share(values[place])}</span>
+          <span class="number">{values[at] == null ? '–' : write.format(values[at])}</span>
         </li>
       ))}
     </ul>
@@ -127,10 +169,10 @@ function Legend({ chart }: { chart: ReportChartFragment }) {
   if (chart.series.length < 2) return null
   return (
     <ul class="row small">
-      {chart.series.map((series, at) => (
+      {chart.series.map((series, number) => (
         <li key={series.name} class="row">
           <svg width="12" height="12" aria-hidden="true" class="reports-chart">
-            <rect class={`series-${at + 1}`} width="12" height="12" rx="2" />
+            <rect class={`series-${number + 1}`} width="12" height="12" rx="2" />
           </svg>
           {series.name}
         </li>
@@ -139,8 +181,7 @@ function Legend({ chart }: { chart: ReportChartFragment }) {
   )
 }
 
-function Figures({ chart }: { chart: ReportChartFragment }) {
-  const written = chart.kind === 'SHARES' ? share : number
+function Figures({ chart, write }: Written) {
   return (
     <div class="scroll">
       <table aria-label={chart.title}>
@@ -155,12 +196,12 @@ function Figures({ chart }: { chart: ReportChartFragment }) {
           </tr>
         </thead>
         <tbody>
-          {chart.labels.map((label, place) => (
+          {chart.labels.map((label, at) => (
             <tr key={label}>
               <th scope="row">{label}</th>
               {chart.series.map((series) => (
                 <td key={series.name} class="number">
-                  {written(series.values[place])}
+                  {series.values[at] == null ? '–' : write.format(series.values[at])}
                 </td>
               ))}
             </tr>

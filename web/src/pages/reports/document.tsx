@@ -7,14 +7,15 @@ type Written = NonNullable<NonNullable<ReportQuery['report']>['document']>
 
 /** What a report says, in its own language: all of it is text, whatever marks were captured. */
 export function Document({ document }: { document: Written }) {
+  const tag = tagOf(document.language)
   return (
-    <article class="stack reports-document" lang={tagOf(document.language)}>
+    <article class="stack reports-document" lang={tag}>
       <p class="reports-summary">{document.summary}</p>
       {document.sections.map((section, place) => (
         <Card key={`${place}-${section.title}`} title={section.title}>
           <div class="stack">
             {section.blocks.map((block, number) => (
-              <Block key={`${number}-${block.__typename}`} block={block} />
+              <Block key={`${number}-${block.__typename}`} block={block} language={tag} />
             ))}
           </div>
         </Card>
@@ -24,7 +25,7 @@ export function Document({ document }: { document: Written }) {
   )
 }
 
-function Block({ block }: { block: ReportBlockFragment }) {
+function Block({ block, language }: { block: ReportBlockFragment; language: string }) {
   switch (block.__typename) {
     case 'ReportText':
       return (
@@ -66,7 +67,7 @@ function Block({ block }: { block: ReportBlockFragment }) {
     case 'ReportTable':
       return <Rows table={block} />
     case 'ReportChart':
-      return <Chart chart={block} />
+      return <Chart chart={block} language={language} />
     default:
       return null // a picture that says nothing
   }

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { useChange, useRead } from '../../api/hooks'
+import { useChange, useConnection, useRead } from '../../api/hooks'
 import { refused } from '../../api/problem'
 import { go, href } from '../../routes'
 import { Choice } from '../../ui/forms'
@@ -16,6 +16,7 @@ import {
   type Language,
   type ReportLineFragment,
   ReportsDocument,
+  type ReportsQuery,
 } from './Reports.gql'
 
 /** One report: while it is written its progress, then all it says. */
@@ -80,11 +81,16 @@ const retry = (report: ReportLineFragment): string =>
 function InLanguage({ report }: { report: ReportLineFragment }) {
   const within = report.from && report.to ? { from: report.from, to: report.to } : null
   const filter = { kinds: [report.kind], scope: report.scope, statuses: ['COMPLETED' as const], within }
-  const { data } = useRead(ReportsDocument, { filter, after: null })
+  const { client } = useConnection()
   const [generate, busy] = useChange(GenerateReportDocument)
   const change = async (language: Language | '') => {
     if (!language || language === report.language) return
-    const there = data?.reports.nodes.find(
+    const asked = client.query<ReportsQuery>(
+      ReportsDocument.toString(),
+      { filter },
+      { requestPolicy: 'network-only' },
+    )
+    const there = (await asked.toPromise()).data?.reports.nodes.find(
       (other) =>
         other.language === language &&
         other.from === report.from &&

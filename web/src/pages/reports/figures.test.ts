@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { runsOf, topOf } from './scale'
+import { drawnScale, runsOf } from './figures'
 
 const of = (kind: 'LINE' | 'STACK', ...values: (number | null)[][]) => ({
   kind,
@@ -9,19 +9,22 @@ const of = (kind: 'LINE' | 'STACK', ...values: (number | null)[][]) => ({
 })
 
 test('bars upon each other reach as high as their sum', () => {
-  expect(topOf(of('STACK', [1, 2], [3, null]))).toBe(4)
-  expect(topOf(of('LINE', [1, 2], [3, null]))).toBe(3)
+  expect(drawnScale(of('STACK', [1, 2], [3, null])).most).toBe(4)
+  expect(drawnScale(of('LINE', [1, 2], [3, null])).most).toBe(3)
 })
 
-test('an axis without figures still has a top', () => expect(topOf(of('LINE', [null, 0]))).toBe(1))
+test('an axis reaches as high as it is told', () => {
+  expect(drawnScale({ ...of('LINE', [20]), maximum: 100 }).most).toBe(100)
+})
 
 test('a line breaks where there is no figure', () => {
-  expect(runsOf([1, null, null, 2, 3])).toEqual([
+  const runs = [
     [[0, 1]],
     [
       [3, 2],
       [4, 3],
     ],
-  ])
+  ]
+  expect(runsOf([1, null, null, 2, 3])).toEqual(runs)
   expect(runsOf([null])).toEqual([])
 })
