@@ -19,6 +19,7 @@ import structlog
 from typer.testing import CliRunner
 
 from server.cli import app
+from tests.server.forked import Forked
 
 PATIENCE_S = 60.0
 
@@ -28,15 +29,19 @@ class Goalarc:
     """The command line on one data directory."""
 
     data_dir: Path
+    forked: bool = True
+    """False where it matters how Python starts and ends, or that there is a Python to start more of."""
 
     @property
     def environment(self) -> Mapping[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("GOALARC_")}
         return {**kept, "GOALARC_DATA_DIR": str(self.data_dir), "GOALARC_RATE_LIMITS": "off"}
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def start(self, *arguments: str) -> subprocess.Popen[bytes] | Forked:
         """A process whose log goes to a file: a pipe that nobody reads would stop it."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.forked:
+            return Forked(arguments, self.environment, self.log)
         with self.log.open("ab") as log:
             command = [sys.executable, "-m", "server", *arguments]
             return subprocess.Popen(command, env=dict(self.environment), stdout=subprocess.PIPE, stderr=log)
@@ -108,7 +113,7 @@ class Server:
     def __init__(self, goalarc: Goalarc, port: int) -> None:
         self._goalarc = goalarc
         self.port = port
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | Forked | None = None
 
     def start(self) -> None:
         self.process = self._goalarc.start("serve", "--port", str(self.port))

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -251,7 +252,7 @@ def test_odd_files_are_told_in_json_and_end_with_3(goalarc: Goalarc, tmp_path: P
 
 def test_a_reader_that_leaves_early_gets_no_traceback(goalarc: Goalarc) -> None:
     goalarc.log.unlink(missing_ok=True)
-    process = goalarc.start("schema")
+    process = replace(goalarc, forked=False).start("schema")
     assert process.stdout is not None
     process.stdout.close()
     process.wait(timeout=30)
@@ -271,7 +272,7 @@ def test_an_import_that_is_ended_leaves_no_database_behind(tmp_path: Path) -> No
 
 def ran(goalarc: Goalarc, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     written = goalarc.log.stat().st_size if goalarc.log.exists() else 0
-    process = goalarc.start(*arguments)
+    process = replace(goalarc, forked="--workers" not in arguments).start(*arguments)
     process.communicate(timeout=60)
     with goalarc.log.open("rb") as log:
         log.seek(written)

@@ -34,7 +34,8 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, transcripts: Path) -> 
     return goalarc.scores()
 
 
-def test_transcripts_become_scores_on_both_faces(goalarc: Goalarc, transcripts: Path) -> None:
+def test_transcripts_become_scores_on_both_faces(tmp_path: Path, transcripts: Path) -> None:
+    goalarc = Goalarc(tmp_path / "data", forked=False)
     with goalarc.serving() as server:
         summary = goalarc.json("import", str(transcripts))
         assert summary["errors"] == []
@@ -68,7 +69,8 @@ def test_a_killed_import_ends_the_same_when_run_again(
 ) -> None:
     goalarc.typed("db", "migrate")
     killed = goalarc.start("import", str(transcripts))
-    time.sleep(1.2)
+    wait_for(lambda: bool(goalarc.postgres()))
+    time.sleep(0.5)  # about half of what it takes
     killed.kill()
     killed.communicate()
     goalarc.json("import", str(transcripts))
@@ -83,7 +85,7 @@ def test_killing_server_and_database_during_an_import_loses_nothing(
 ) -> None:
     with goalarc.serving() as server:
         importing = goalarc.start("import", str(transcripts))
-        time.sleep(0.9)
+        time.sleep(0.5)
         for process in goalarc.postgres():
             process.send_signal(signal.SIGKILL)
         server.kill()
