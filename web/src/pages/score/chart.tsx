@@ -49,7 +49,7 @@ export function Chart({
   const value = over === null ? null : values[over]
   return (
     <figure class="score-chart">
-      <div ref={box} role="img" aria-label={label} style={{ minHeight: `${HEIGHT}px` }} />
+      <div ref={box} class="small" role="img" aria-label={label} style={{ minHeight: `${HEIGHT}px` }} />
       <figcaption class="small quiet" aria-hidden="true">
         {over === null
           ? 'Point at it for a value; click for the arcs behind it.'
@@ -82,6 +82,7 @@ function optionsOf(
       {
         ...axis,
         grid: { show: false },
+        size: 32,
         space: 100,
         incrs: [1, 2, 3, 4, 5, 7, 10, 14],
         values: (_, splits) => splits.map((at) => names[at] ?? ''),

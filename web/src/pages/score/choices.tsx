@@ -19,7 +19,7 @@ const WINDOWS: Record<ScoreWindow, string> = { DAILY: 'Today', WEEKLY: 'This wee
 const SPANS: Record<ScoreWindow, string> = { DAILY: 'yesterday', WEEKLY: 'last week', MONTHLY: 'last month' }
 const SHOWN = 100
 
-export function Choices({ ask, viewer }: { ask: Ask; viewer: Viewer }) {
+export function Choices({ ask, viewer, aligns }: { ask: Ask; viewer: Viewer; aligns: boolean }) {
   const link = useLink()
   const change = (changes: Record<string, string | boolean | null>) => replace(link(changes))
   return (
@@ -46,14 +46,16 @@ export function Choices({ ask, viewer }: { ask: Ask; viewer: Viewer }) {
           onChange={(developer) => change({ developer })}
         />
       )}
-      <label class="row score-aligned">
-        <input
-          type="checkbox"
-          checked={ask.aligned}
-          onChange={(event) => change({ aligned: event.currentTarget.checked })}
-        />
-        Compare with {SPANS[ask.window]} up to this point only
-      </label>
+      {aligns && (
+        <label class="row score-aligned">
+          <input
+            type="checkbox"
+            checked={ask.aligned}
+            onChange={(event) => change({ aligned: event.currentTarget.checked })}
+          />
+          Compare with {SPANS[ask.window]} up to this point only
+        </label>
+      )}
     </div>
   )
 }

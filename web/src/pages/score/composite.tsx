@@ -6,6 +6,7 @@ import { useAgain } from './again'
 import { type Ask, useLink } from './ask'
 import { ScoreCompositeDocument, type ScoreCompositeQuery } from './Composite.gql'
 import { type Bar, Bars, type Figure, Figures, Pillar } from './figures'
+import { Span } from './span'
 
 type Composite = NonNullable<ScoreCompositeQuery['score']>['composite']
 
@@ -26,7 +27,12 @@ export function CompositeOf({ ask, stamp }: { ask: Ask; stamp: number }) {
   const score = data?.score
   if (problem) return <Problem problem={problem} again={again} />
   if (!score) return <Waiting what="Working it out" />
-  return <Shown composite={score.composite} />
+  return (
+    <>
+      <Span score={score} />
+      <Shown composite={score.composite} />
+    </>
+  )
 }
 
 function Shown({ composite }: { composite: Composite }) {
@@ -92,7 +98,8 @@ const prismFigures = (of: Composite): Figure[] => [
   },
 ]
 
-const points = (name: string, value: number | null, tip: string): Bar => ({
+const points = (name: string, value: number | null, tip: string, none?: string): Bar => ({
+  none,
   name,
   tip,
   share: value === null ? null : value / 10,
@@ -105,11 +112,13 @@ const parts = (of: Composite): Bar[] => [
     'Arcs (SSE)',
     of.sse,
     'What arcs took, against what is usual for you: mean of 7.5 + 5 raw, or 7.5 + 7.5 raw below 0, where raw weighs ln(usual / actual) of tokens, turns, human time and response time. None with fewer than three arcs in eight weeks.',
+    of.arcCount ? 'fewer than three arcs before' : 'no arcs',
   ),
   points(
     'Prompts (PES)',
     of.pes,
     'How prompts are put: 0.35 density + 0.25 context + 0.25 clarity + 0.15 turn economy. None without a scored prompt.',
+    'no scored prompt',
   ),
   points(
     'Iteration (IE)',
@@ -120,6 +129,7 @@ const parts = (of: Composite): Bar[] => [
     'Fresh context (CRR)',
     of.crr,
     'How often you begin with a fresh context: 10 × (1 − |resets / prompts − 0.15| / 0.10), not below 0. None without a prompt.',
+    'no prompt',
   ),
   points(
     'Flow (FC)',

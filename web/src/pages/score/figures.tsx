@@ -78,6 +78,8 @@ export interface Bar {
   tip?: string
   /** Between 0 and 1; null where there is nothing to be a share of. */
   share: number | null
+  /** Why there is none. */
+  none?: string | undefined
   text: string
   tone?: Tone
   show: Record<string, string | null>
@@ -91,15 +93,19 @@ export function Bars({ title, bars, none }: { title: string; bars: readonly Bar[
       <h3>{title}</h3>
       {bars.length === 0 && <p class="small quiet">{none}</p>}
       <ul>
-        {bars.map(({ name, tip, share, text, tone, show }) => (
+        {bars.map(({ name, tip, share, none, text, tone, show }) => (
           <li key={name}>
             <span class="score-name">{tip ? <Tip text={tip}>{name}</Tip> : name}</span>
-            <span class={`bar ${tone ?? ''}`} aria-hidden="true">
-              <span style={{ width: `${100 * (share ?? 0)}%` }} />
-            </span>
+            {share === null && none ? (
+              <span class="small quiet">{none}</span>
+            ) : (
+              <span class={`bar ${tone ?? ''}`} aria-hidden="true">
+                <span style={{ width: `${100 * (share ?? 0)}%` }} />
+              </span>
+            )}
             <a class="number" href={link(show)}>
               {text}
-              <span class="hidden"> arcs: {name}</span>
+              <span class="hidden">, {name}: the arcs behind it</span>
             </a>
           </li>
         ))}

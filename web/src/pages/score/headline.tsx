@@ -1,6 +1,6 @@
 import { number, plural, words } from '../../format'
 import { href } from '../../routes'
-import { Badge, Card, type Tone } from '../../ui/parts'
+import { Badge, Card, Empty, type Tone } from '../../ui/parts'
 import { Tip } from '../../ui/tip'
 import { PERIODS, useLink } from './ask'
 import { Figures, Sparkline } from './figures'
@@ -64,13 +64,40 @@ const counts = (score: Score) => [
 ]
 
 function Nothing({ score }: { score: Score }) {
+  const { pendingCount, trivia, window } = score
   return (
     <p class="quiet">
-      No score: no arc that began in this {PERIODS[score.window].name} qualifies
-      {score.pendingCount > 0 ? ', and some wait for their verdict' : ''}.{' '}
-      {score.trivia.totalCount > 0 && `${plural(score.trivia.totalCount, 'arc')} left out, see below. `}
-      Choose a longer window, or see <a href={href('now')}>what is worked on now</a>.
+      No score: no arc that began in this {PERIODS[window].name} qualifies.{' '}
+      {pendingCount > 0 && `${plural(pendingCount, 'arc')} not judged yet. `}
+      {trivia.totalCount > 0 && `${plural(trivia.totalCount, 'arc')} left out, see below. `}A longer window
+      may have one.
     </p>
+  )
+}
+
+/** Where nothing ended in the window, there is nothing to explain either. */
+export function Nowhere({ score }: { score: Score }) {
+  const { name, many } = PERIODS[score.window]
+  const link = useLink()
+  return (
+    <Card>
+      <Empty title={`No work that began in this ${name} has ended`}>
+        <p>
+          The score counts goal arcs once they are closed and judged. It is no 0: there is nothing to say yet.
+          The last four {many}: {score.sparkline.map(number).join(', ')}.
+        </p>
+        <p class="row">
+          {score.window !== 'MONTHLY' && (
+            <a class="button" href={link({ window: 'MONTHLY' })}>
+              Look at the month
+            </a>
+          )}
+          <a class="button" href={href('now')}>
+            See what is open, and how to capture
+          </a>
+        </p>
+      </Empty>
+    </Card>
   )
 }
 

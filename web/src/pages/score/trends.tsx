@@ -124,20 +124,20 @@ export function TrendsOver({ ask, composite, stamp }: { ask: Ask; composite: boo
     >
       <Problem problem={problem} again={again} />
       {!data?.trends && !problem && <Waiting />}
-      {data?.trends && <Course trends={data.trends} course={course} />}
+      {data?.trends && <Course trends={data.trends} course={course} count={count} />}
     </Card>
   )
 }
 
-function Course({ trends, course }: { trends: Trends; course: Course }) {
+function Course({ trends, course, count }: { trends: Trends; course: Course; count: number }) {
   const clock = useClock()
   const link = useLink()
-  const points = trends.scores.flatMap((period, at) => {
-    // The first may be cut by where we began to ask: it is not a whole one.
-    if (at === 0 && !period.whole) return []
+  const all = trends.scores.map((period, at) => {
     const { value, rests } = course.of(trends, at)
-    return [{ ...period, name: clock.day(period.from), value: value ?? null, rests }]
+    return { ...period, name: clock.day(period.from), value: value ?? null, rests }
   })
+  // More was asked for, since what comes first is cut by where that began.
+  const points = all.slice(-count)
   const text = (value: number | null) => (value === null ? '–' : course.write(value))
   const said = points.map(({ name, value }) => `${name}: ${text(value)}`).join('; ')
   const show = (from: string, to: string) => link({ show: course.show, from, to })

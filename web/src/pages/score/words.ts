@@ -193,7 +193,8 @@ export const habitBars = ({ skill }: Score): Bar[] =>
     tip: `Arcs whose prompts show it / graded arcs that it is asked of = ${shownCount} / ${applicableCount}: ${HABITS[habit]?.[1] ?? ''}.`,
     share: part,
     tone: part == null ? '' : part < 0.5 ? 'warn' : 'good',
-    text: applicableCount ? `${shownCount} of ${applicableCount}` : 'asked of none',
+    none: 'asked of none',
+    text: `${shownCount} of ${applicableCount}`,
     show: { ...GRADED, habit },
   }))
 
