@@ -20,9 +20,10 @@ STATIC = Path(__file__).parent / "static"
 _COMMON = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; connect-src 'self'"
 _DASHBOARD = f"{_COMMON}; script-src 'self'; style-src 'self'; img-src 'self' data:"
 _GRAPHIQL = (  # its editor writes its own styles, and checks documents beside the page
-    f"{_COMMON}; script-src 'self'; worker-src 'self'; font-src 'self' data:; style-src 'self' 'unsafe-inline';"
+    f"{_COMMON}; script-src 'self'; worker-src 'self'; font-src 'self'; style-src 'self' 'unsafe-inline';"
     " img-src 'self' data:"
 )
+_FILE = "default-src 'none'; script-src 'self'"  # a worker keeps to what came with its own file
 _MISSING = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 _NOT_BUILT = """<!doctype html>
@@ -54,7 +55,7 @@ def pages(static: Path = STATIC) -> list[BaseRoute]:
         allow_all_origins=False,
         # Names carry a hash of what is in them.
         immutable_file_test=lambda path, url: True,
-        add_headers_function=_with_nosniff,
+        add_headers_function=_keep_to_itself,
     )
     return [
         Route("/", document(static / "index.html", _DASHBOARD)),
@@ -100,5 +101,6 @@ def document(file: Path, policy: str) -> Callable[[Request], Response]:
     return page
 
 
-def _with_nosniff(headers: Headers, path: str, url: str) -> None:
+def _keep_to_itself(headers: Headers, path: str, url: str) -> None:
     headers["x-content-type-options"] = "nosniff"
+    headers["content-security-policy"] = _FILE

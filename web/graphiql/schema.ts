@@ -5,8 +5,8 @@ export const NO_KEY =
   'Enter a key at the top of the page: then the types and fields of this server are shown here.'
 
 const TRUSTED =
-  'This server answers only documents that were registered with it, so whatever is written here is refused. ' +
-  'Register it with “goalarc documents add”, or ask a server that runs with GOALARC_DOCUMENTS=any.'
+  'This server answers only documents that were registered with it (GOALARC_DOCUMENTS=trusted): what is written here is refused. ' +
+  'Register it with “goalarc documents add”, or ask a server that takes any document.'
 const OFF =
   'This server does not show its schema (GOALARC_INTROSPECTION=off). Queries run all the same; ' +
   '“goalarc schema” prints what can be asked.'
