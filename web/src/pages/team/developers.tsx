@@ -4,11 +4,13 @@ import { useMay, useViewer } from '../../app/viewer'
 import { number, plural } from '../../format'
 import { href } from '../../routes'
 import { Choice, Search } from '../../ui/forms'
+import { later } from '../../ui/later'
 import { Empty, More, Problem, Time, Tip, Waiting } from '../../ui/parts'
 import { look, oneOf, placeOf } from './address'
 import { DevelopersDocument, type MemberFragment } from './Developers.gql'
-import { EraseForm } from './erase'
 import { Erasures } from './erasures'
+
+const EraseForm = later(() => import('./erase'))
 
 const DAYS = { 7: 'Last 7 days', 30: 'Last 30 days', 90: 'Last 90 days', 365: 'Last year' } as const
 const WHO = { developers: 'Developers', candidates: 'Candidates', all: 'Everybody' } as const

@@ -7,16 +7,22 @@ import { Choice } from '../../ui/forms'
 import { Badge, Empty, More, Problem, Time, Tip, Waiting } from '../../ui/parts'
 import { look, oneOf } from './address'
 import { FlagsDocument, type FlagsQuery } from './Flags.gql'
-import { FLAGS } from './words'
 
 type Flag = FlagsQuery['integrityFlags']['nodes'][number]
 
+const FLAGS = {
+  AUTO_RETRY_STORM: 'The same prompt or failing call again and again.',
+  TINY_PROMPT_BURST: 'Many very short prompts in a short time.',
+  SUBSTANCE_FLOOR_BREACH: 'Scored, but below the floor when measured again.',
+  MEDIAN_SUBSTANCE_OUTLIER: 'Far less substance than the organisation’s arcs of this intent have.',
+  FRAGMENTATION_MERGE: 'Three or more short arcs were merged into this one.',
+} as const
 const KINDS = Object.keys(FLAGS) as (keyof typeof FLAGS)[]
 const DAYS = { 7: 'Last 7 days', 30: 'Last 30 days', 90: 'Last 90 days' } as const
 const DAY_MS = 86_400_000
 
 /** What looks odd about goal arcs: for people to look at, and never counted against anybody by itself. */
-export function Flags({ query }: { query: URLSearchParams }) {
+export default function Flags({ query }: { query: URLSearchParams }) {
   const everybody = useMay('org:read')
   const kind = oneOf(query.get('kind'), KINDS)
   const days = oneOf(query.get('days'), ['7', '30', '90'] as const)

@@ -5,19 +5,21 @@ import { refused, type Problem as Told } from '../../api/problem'
 import { plural, words } from '../../format'
 import { Form } from '../../ui/dialog'
 import { Choice } from '../../ui/forms'
+import { later } from '../../ui/later'
 import { Badge, Empty, More, Problem, Time, Waiting } from '../../ui/parts'
 import { say } from '../../ui/said'
 import { look, oneOf } from './address'
 import { KeysDocument, RevokeKeyDocument, type TeamKeyFragment } from './Keys.gql'
-import { NewKey } from './new_key'
 import { KINDS, REACH } from './words'
+
+const NewKey = later(() => import('./new_key'))
 
 const STATES = ['ACTIVE', 'EXPIRED', 'REVOKED'] as const
 const KIND_NAMES = ['DEVELOPER', 'PERSONAL', 'SERVICE', 'REVIEWER', 'CANDIDATE'] as const
 const ALL = 'ALL'
 
 /** Keys of the organisation: never their secrets. */
-export function Keys({ query }: { query: URLSearchParams }) {
+export default function Keys({ query }: { query: URLSearchParams }) {
   const asked = query.get('state')
   const state = asked === ALL ? null : (oneOf(asked, STATES) ?? 'ACTIVE')
   const kind = oneOf(query.get('kind'), KIND_NAMES)

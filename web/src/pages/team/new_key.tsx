@@ -18,7 +18,7 @@ const LASTS = { ever: 'Until it is revoked', d30: '30 days', d90: '90 days', d36
 const DAY_MS = 86_400_000
 
 /** Asks whose key it shall be and what it may do, then shows the secret, once. */
-export function NewKey({ onClose, onMade }: { onClose: () => void; onMade: () => void }) {
+export default function NewKey({ onClose, onMade }: { onClose: () => void; onMade: () => void }) {
   const { data, problem, again } = useRead(RulesDocument, {})
   const [made, setMade] = useState<Made | null>(null)
   if (made?.secret && made.apiKey) {

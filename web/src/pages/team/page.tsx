@@ -3,14 +3,23 @@ import { useMay, useViewer } from '../../app/viewer'
 import { go } from '../../routes'
 import { Tabs } from '../../ui/forms'
 import { Badge, Empty, Heading } from '../../ui/parts'
-import { placeOf, tabOf } from './address'
+import { type AskedTab, placeOf, tabOf } from './address'
 import { Developers } from './developers'
-import { Flags } from './flags'
-import { Keys } from './keys'
-import { Settings } from './settings'
-import { Sight } from './sight'
 import './team.css'
-import { TABS } from './words'
+import { later } from '../../ui/later'
+
+const Keys = later(() => import('./keys'))
+const Flags = later(() => import('./flags'))
+const Settings = later(() => import('./settings'))
+const Sight = later(() => import('./sight'))
+
+const TABS: Readonly<Record<AskedTab, string>> = {
+  developers: 'Developers',
+  keys: 'Keys',
+  integrity: 'Integrity',
+  settings: 'Settings',
+  sight: 'Who sees what',
+}
 
 /** Who works here, with which keys, and what is kept of it; what a key may not see is said in a sentence. */
 export default function Page({ route }: PageProps) {

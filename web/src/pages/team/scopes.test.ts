@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import security from '../../../../docs/security.md?raw'
 import { percentDone } from './erasures'
 import { asked, usual } from './scopes'
-import { MANAGERS_CANNOT, MANAGERS_SEE, NOBODY_SEES, OPERATORS } from './words'
+import { MANAGERS_CANNOT, MANAGERS_SEE, NOBODY_SEES, OPERATORS } from './sentences'
 
 describe('scopes of a new key', () => {
   it('are the usual ones, without those that one lacks', () => {

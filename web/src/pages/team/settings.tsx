@@ -25,7 +25,7 @@ const LANGUAGES = {
 } as const
 
 /** How the organisation has things done: everybody reads it, administrators change it. */
-export function Settings() {
+export default function Settings() {
   const admin = useMay('admin')
   const { data, problem, again } = useRead(SettingsDocument, {})
   if (!data) return problem ? <Problem problem={problem} again={again} /> : <Waiting />

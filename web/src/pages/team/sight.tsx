@@ -3,10 +3,11 @@ import { useMay, useViewer } from '../../app/viewer'
 import { plural } from '../../format'
 import { Badge, Card, Problem, Waiting } from '../../ui/parts'
 import { RulesDocument, type RulesQuery } from './Rules.gql'
-import { KINDS, MANAGERS_CANNOT, MANAGERS_SEE, NOBODY_SEES, OPERATORS, REACH } from './words'
+import { MANAGERS_CANNOT, MANAGERS_SEE, NOBODY_SEES, OPERATORS } from './sentences'
+import { KINDS, REACH } from './words'
 
 /** Who sees what: what a manager may see, what nobody sees, and what each kind of key is for. */
-export function Sight() {
+export default function Sight() {
   const { data, problem, again } = useRead(RulesDocument, {})
   return (
     <div class="stack">
