@@ -16,6 +16,8 @@ export interface Pages<Result, Item> {
   problem: Problem | null
   /** Whether nothing was answered yet. */
   loading: boolean
+  /** How many pages are shown. */
+  count: number
   /** For `More`: whether there is more of it, whether that is under way, and asking for it. */
   more: { show: boolean; loading: boolean; onMore: () => void }
   again: () => void
@@ -30,11 +32,13 @@ export function usePages<Result, Variables extends { after?: string | null | und
   variables: Variables,
   pick: (result: Result) => PageOf<Item>,
   pause = false,
+  /** So many pages are read at once, for who comes back. */
+  begin = 1,
 ): Pages<Result, Item> {
   const { client } = useConnection()
   const first = useRead(document, variables, pause)
   const asked = JSON.stringify(variables)
-  const [wanted, setWanted] = useState({ asked, count: 1 })
+  const [wanted, setWanted] = useState({ asked, count: begin })
   const count = wanted.asked === asked ? wanted.count : 1
   const [following, setFollowing] = useState<{ asked: string; pages: PageOf<Item>[] }>()
   const [wrong, setWrong] = useState<Problem | null>(null)
@@ -79,6 +83,7 @@ export function usePages<Result, Variables extends { after?: string | null | und
     items: pages.flatMap((page) => page.nodes),
     problem: first.problem ?? wrong,
     loading: first.loading,
+    count: pages.length,
     more: {
       show: pages.at(-1)?.pageInfo.hasNextPage ?? false,
       loading: busy,

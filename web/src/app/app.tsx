@@ -5,6 +5,7 @@ import { ConnectionContext, useRead } from '../api/hooks'
 import { forgetKey, keepKey, storedKey } from '../api/key'
 import { problem, type Problem as Told } from '../api/problem'
 import { useRoute } from '../routes'
+import { keptPlace } from '../scroll'
 import { ZoneContext } from '../time'
 import { Problem, Waiting } from '../ui/parts'
 import { Frame } from './frame'
@@ -67,6 +68,9 @@ function Signed({ onKnown, onLeave }: { connection: Connection; onKnown: () => v
   }, [data])
   // Its code comes while the server looks who this is.
   useEffect(() => preload(route.page), [])
+  useEffect(() => {
+    if (!keptPlace()) scrollTo(0, 0)
+  }, [route.page, route.id])
   if (!data) {
     return <main>{wrong ? <Problem problem={wrong} again={again} /> : <Waiting what="Signing in" />}</main>
   }

@@ -1,9 +1,9 @@
 import { words } from '../format'
 import { Badge, type Tone } from '../ui/parts'
-import type { ArcLineFragment } from './ArcLine.gql'
+import type { ArcPlainFragment } from './ArcLine.gql'
 
 type Judged = Pick<
-  ArcLineFragment,
+  ArcPlainFragment,
   'state' | 'judgeStatus' | 'goalComplete' | 'crushed' | 'exclusionReason' | 'rework'
 >
 

@@ -1,17 +1,19 @@
 import { compact, usd, words } from '../format'
 import { href } from '../routes'
 import { Time } from '../ui/parts'
-import type { ArcLineFragment } from './ArcLine.gql'
+import type { ArcPlainFragment } from './ArcLine.gql'
 import { Grade, Outcome } from './outcome'
 
-export const titleOf = (arc: Pick<ArcLineFragment, 'title' | 'startedAt'>): string =>
-  arc.title ?? 'Untitled arc'
+/** An arc of a list; without its session for a key that may not read these. */
+export type ArcShown = ArcPlainFragment & { session?: { sourceService?: string | null } | null }
+
+export const titleOf = (arc: { title: string | null | undefined }): string => arc.title ?? 'Untitled arc'
 
 /** Arcs as rows, each leading to its own page. */
-export function ArcTable({ arcs, label }: { arcs: readonly ArcLineFragment[]; label: string }) {
+export function ArcTable({ arcs, label }: { arcs: readonly ArcShown[]; label: string }) {
   return (
     <div class="scroll">
-      <table aria-label={label}>
+      <table class="arc-table" aria-label={label}>
         <thead>
           <tr>
             <th scope="col">Arc</th>
@@ -38,13 +40,16 @@ export function ArcTable({ arcs, label }: { arcs: readonly ArcLineFragment[]; la
   )
 }
 
-function Row({ arc }: { arc: ArcLineFragment }) {
+function Row({ arc }: { arc: ArcShown }) {
+  const bound = arc.tokensAreLowerBound ? '≥ ' : ''
   return (
     <tr>
-      <td>
-        <a href={href('arcs', arc.id)}>{titleOf(arc)}</a>
+      <td class="arc-name">
+        <a href={href('arcs', arc.id)} dir="auto">
+          {titleOf(arc)}
+        </a>
         <div class="small quiet">
-          {[arc.intent && words(arc.intent), arc.project].filter(Boolean).join(' · ')}
+          {[arc.intent && words(arc.intent), folderOf(arc.project)].filter(Boolean).join(' · ')}
         </div>
       </td>
       <td>
@@ -53,15 +58,28 @@ function Row({ arc }: { arc: ArcLineFragment }) {
       <td>
         <Grade letter={arc.letterGrade} preview={arc.state === 'OPEN'} />
       </td>
-      <td>{arc.session.sourceService ?? '–'}</td>
+      <td class="arc-whole">{arc.session?.sourceService ?? '–'}</td>
       <td>{arc.developer.email}</td>
-      <td class="number" title={`${arc.tokens.total} tokens`}>
+      <td class="number arc-whole" title={`${bound}${arc.tokens.total} tokens`}>
+        {bound}
         {compact(arc.tokens.total)}
       </td>
-      <td class="number">{usd(arc.costUsd)}</td>
-      <td>
+      <td class="number arc-whole">
+        {arc.costUsd !== null && bound}
+        {usd(arc.costUsd)}
+      </td>
+      <td class="arc-whole">
         <Time at={arc.startedAt} since />
       </td>
     </tr>
   )
 }
+
+/** The last part of a path, which is what people call a project; others as they are. */
+export const folderOf = (project: string | null | undefined): string | null =>
+  project
+    ?.replace(/[\\/]+$/, '')
+    .split(/[\\/]/)
+    .at(-1) ||
+  project ||
+  null

@@ -1,6 +1,8 @@
 import type { PageProps } from '../../app/loaded'
-import { Heading } from '../../ui/parts'
+import './arcs.css'
+import { List } from './list'
+import { One } from './one'
 
-export default function Page(_: PageProps) {
-  return <Heading title="arcs" />
+export default function Page({ route }: PageProps) {
+  return route.id ? <One key={route.id} id={route.id} /> : <List query={route.query} />
 }

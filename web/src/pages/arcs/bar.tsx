@@ -1,0 +1,135 @@
+import { useId } from 'preact/hooks'
+import { useRead } from '../../api/hooks'
+import { useMay } from '../../app/viewer'
+import { words } from '../../format'
+import { Choice, Field, Search } from '../../ui/forms'
+import { ArcDevelopersDocument } from './Arcs.gql'
+import { type Filters, FLAGS, GRADES, HABITS, INTENTS, type Name, OUTCOMES, STATES } from './filters'
+
+const SEEN: readonly Name[] = ['search', 'state', 'outcome', 'intent', 'grade']
+const FLAG_NAMES: Record<string, string> = {
+  any: 'Any flag',
+  ...Object.fromEntries(FLAGS.map((flag) => [flag, words(flag)])),
+}
+const GRADE_NAMES: Record<string, string> = Object.fromEntries(GRADES.map((grade) => [grade, grade]))
+const AGENTS = ['claude-code', 'codex', 'copilot-cli', 'cursor', 'gemini-cli', 'opencode']
+
+type Change = (next: Filters) => void
+
+/** What to look for. The rarer questions are folded away unless one is asked. */
+export function Bar({ filters, onChange }: { filters: Filters; onChange: Change }) {
+  const set = (name: Name) => (value: string) => {
+    const { [name]: _, ...rest } = filters
+    onChange(value ? { ...rest, [name]: value } : rest)
+  }
+  const names = Object.keys(filters) as Name[]
+  const folded = names.filter((name) => !SEEN.includes(name))
+  return (
+    <search class="card arcs-bar">
+      <div class="arcs-search">
+        <Search
+          label="Search titles, summaries and prompts"
+          value={filters.search ?? ''}
+          onSearch={set('search')}
+        />
+      </div>
+      <Choice label="State" value={of(filters.state)} options={STATES} all="Any" onChange={set('state')} />
+      <Choice
+        label="Outcome"
+        value={of(filters.outcome)}
+        options={OUTCOMES}
+        all="Any"
+        onChange={set('outcome')}
+      />
+      <Choice
+        label="Intent"
+        value={of(filters.intent)}
+        options={INTENTS}
+        all="Any"
+        onChange={set('intent')}
+      />
+      <Choice
+        label="Grade"
+        value={of(filters.grade)}
+        options={GRADE_NAMES}
+        all="Any"
+        onChange={set('grade')}
+      />
+      <details open={folded.length > 0}>
+        <summary>More filters{folded.length > 0 && ` (${folded.length})`}</summary>
+        <Rare filters={filters} set={set} />
+      </details>
+      {names.length > 0 && (
+        <button type="button" class="plain" onClick={() => onChange({})}>
+          Clear filters
+        </button>
+      )}
+    </search>
+  )
+}
+
+/** What stands in the address need not be one of the choices. */
+const of = (value: string | undefined) => (value ?? '') as never
+
+function Rare({ filters, set }: { filters: Filters; set: (name: Name) => (value: string) => void }) {
+  const agents = useId()
+  const text = (name: Name) => ({
+    value: filters[name] ?? '',
+    onChange: (event: { currentTarget: HTMLInputElement }) => set(name)(event.currentTarget.value.trim()),
+  })
+  return (
+    <div class="arcs-rare">
+      <Field label="Agent">
+        <input list={agents} placeholder="Any" autocomplete="off" {...text('agent')} />
+        <datalist id={agents}>
+          {AGENTS.map((agent) => (
+            <option key={agent} value={agent} />
+          ))}
+        </datalist>
+      </Field>
+      <Developers value={filters.developer} onChange={set('developer')} />
+      <Choice label="Habit" value={of(filters.habit)} options={HABITS} all="Any" onChange={set('habit')} />
+      {filters.habit && (
+        <Choice
+          label="Habit showed"
+          value={of(filters.shown)}
+          options={{ yes: 'Yes', no: 'No' }}
+          all="Either"
+          onChange={set('shown')}
+        />
+      )}
+      <Choice
+        label="Flag"
+        value={of(filters.flag)}
+        options={FLAG_NAMES}
+        all="Any or none"
+        onChange={set('flag')}
+      />
+      <Field label="Began from">
+        <input type="date" {...text('from')} value={filters.from?.slice(0, 10) ?? ''} />
+      </Field>
+      <Field label="Began until">
+        <input type="date" {...text('to')} value={filters.to?.slice(0, 10) ?? ''} />
+      </Field>
+      <Field label="Session id">
+        <input placeholder="Any" autocomplete="off" spellcheck={false} {...text('session')} />
+      </Field>
+    </div>
+  )
+}
+
+/** For keys that see others' work. */
+function Developers({
+  value = '',
+  onChange,
+}: {
+  value?: string | undefined
+  onChange: (id: string) => void
+}) {
+  const others = useMay('org:read')
+  const { data } = useRead(ArcDevelopersDocument, {}, !others)
+  if (!others) return null
+  const names = Object.fromEntries((data?.developers.nodes ?? []).map(({ id, email }) => [id, email]))
+  if (value && data && !names[value]) names[value] = 'Somebody else'
+  return <Choice label="Developer" value={of(value)} options={names} all="Everybody" onChange={onChange} />
+}
