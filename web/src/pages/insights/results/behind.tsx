@@ -83,7 +83,7 @@ function Count({ visible, hidden }: { visible: number; hidden: number }) {
       {most}
       <strong>{plural(visible, 'goal arc')}</strong>
       {hidden > 0 && `, and ${number(hidden)} of others, which this key does not see`}
-      <span class="quiet">, those that began last first</span>
+      {visible > 1 && <span class="quiet">, those that began last first</span>}
     </p>
   )
 }

@@ -71,10 +71,13 @@ const beyond = (plot: Plot): Set<number> =>
   new Set(plot.tracks.flatMap(({ place }, at) => (place >= COLOURS ? [at] : [])))
 
 /** How far all reaches: above each other they reach as far as all together. */
-const reached = (plot: Plot, tracks: readonly Track[]): (number | null)[] =>
-  isAbove(plot)
-    ? stacked(tracks).flatMap((ends) => ends.map(([, to]) => to))
-    : tracks.flatMap(({ values }) => values)
+function reached(plot: Plot, tracks: readonly Track[]): (number | null)[] {
+  if (isAbove(plot)) return stacked(tracks).flatMap((ends) => ends.map(([, to]) => to))
+  const values = tracks.flatMap((track) => track.values)
+  // Numbers stand on single bars.
+  const on = plot.shape === 'bars' && tracks.length === 1
+  return on ? values.map((value) => value && Math.ceil(value * 1.08)) : values
+}
 
 /** What is read before one chooses: the whole time where that says something, else the last bucket that is over. */
 function firstRead(plot: Plot): number | null {

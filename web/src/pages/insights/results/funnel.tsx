@@ -115,7 +115,7 @@ function Dropped({ group, at, of, onDrill }: { group: Group; at: number; of: str
       {step.medianConversionSeconds !== null && (
         <span title={`On average ${duration(step.averageConversionSeconds)}`}>
           {' · '}
-          {duration(step.medianConversionSeconds)} in the middle
+          median {duration(step.medianConversionSeconds)}
         </span>
       )}
     </span>

@@ -29,7 +29,7 @@ export function Legend({
           {open && <span class="quiet"> · goes on, so it may still grow</span>}
         </strong>
         {plot.open !== null && !open && (
-          <span class="quiet">{plot.shape === 'lines' ? 'Dotted' : 'Paler'}: goes on, may still grow</span>
+          <span class="quiet">{MARKED[plot.shape]} goes on and may still grow</span>
         )}
         {onWhole && (
           <button type="button" class="plain" onClick={onWhole}>
@@ -51,6 +51,13 @@ export function Legend({
       </ul>
     </div>
   )
+}
+
+const MARKED = {
+  lines: 'What is dotted',
+  areas: 'The last one',
+  bars: 'What is paler',
+  stacks: 'What is paler',
 }
 
 function Key({ track, on, onToggle }: { track: Track; on: boolean; onToggle: (() => void) | null }) {

@@ -1,6 +1,6 @@
-import { number } from '../../../format'
 import type { InsightPointInput } from '../../../schema'
 import type { Drill } from './kind'
+import { figure } from './values'
 
 /** A number that leads to the arcs behind it, where there are some; `of` says which number it is. */
 export function Num({
@@ -16,7 +16,7 @@ export function Num({
   point: InsightPointInput | null | undefined
   onDrill: Drill
 }) {
-  const shown = text ?? number(value)
+  const shown = text ?? figure(value)
   if (!point || !value) return <span class="results-number">{shown}</span>
   return (
     <button

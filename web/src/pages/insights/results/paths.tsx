@@ -1,5 +1,5 @@
 import { useMemo, useRef, useState } from 'preact/hooks'
-import { duration, number } from '../../../format'
+import { duration, number, plural } from '../../../format'
 import { rangeOf } from './buckets'
 import { BAR, type Band, flowOf, type Place } from './flows'
 import type { Kind, Of, Shown, ViewProps } from './kind'
@@ -135,8 +135,9 @@ function movedTo(key: string, at: number, bands: readonly Band<Edge>[]): number 
 function summary({ result }: Shown<'PathsResult'>): string | null {
   const most = result.pathEdges[0]
   if (!most) return null
-  const steps = Math.max(...result.pathEdges.map(({ step }) => step)) + 1
-  return `${rangeOf(result.resolved)}: ${number(result.pathEdges.length)} ways between up to ${number(steps)} steps; most often from ${most.source} to ${most.target} (${number(most.count)}).`
+  const at = result.pathEdges.map(({ step }) => step)
+  const steps = Math.max(...at) - Math.min(...at) + 2
+  return `${rangeOf(result.resolved)}: ${plural(result.pathEdges.length, 'way')} between up to ${number(steps)} steps; most often from ${most.source} to ${most.target} (${number(most.count)}).`
 }
 
 function sheet({ result }: Shown<'PathsResult'>): Sheet {

@@ -1,5 +1,5 @@
-import { number } from '../../../format'
 import type { InsightPointInput } from '../../../schema'
+import { figure } from './values'
 
 /** Numbers over buckets, as lines and bars draw them. */
 export interface Plot {
@@ -54,4 +54,4 @@ export const isBars = ({ shape }: Plot): boolean => shape === 'bars' || shape ==
 export const isAbove = ({ shape }: Plot): boolean => shape === 'areas' || shape === 'stacks'
 
 export const textOf = (value: number | null | undefined, unit: string): string =>
-  value == null ? '–' : number(value) + unit
+  value == null ? '–' : figure(value) + unit

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks'
-import { number, share } from '../../../format'
+import { number, share, words } from '../../../format'
 import { BucketPlot } from './bucket_plot'
 import { bucketName, rangeOf } from './buckets'
 import { type Group, groupsOf, type Row, shareOf } from './cohorts'
@@ -58,6 +58,12 @@ function View({ result, summary, onDrill }: ViewProps<'RetentionResult'>) {
   )
 }
 
+const cohortWord = (interval: Result['resolved']['interval']): string =>
+  interval === 'WEEK' ? 'Week of' : words(interval)
+/** Below `Week of` the day alone says which week. */
+const shortName = (day: string, interval: Result['resolved']['interval']): string =>
+  bucketName(day, interval === 'WEEK' ? 'DAY' : interval)
+
 interface GroupProps {
   group: Group
   result: Result
@@ -73,7 +79,7 @@ function Grid({ group, result, summary, onDrill }: GroupProps) {
       <table class="results-grid" aria-label={summary}>
         <thead>
           <tr>
-            <th scope="col">Cohort</th>
+            <th scope="col">{cohortWord(interval)}</th>
             <th scope="col" class="number">
               Size
             </th>
@@ -96,7 +102,7 @@ function Grid({ group, result, summary, onDrill }: GroupProps) {
           </tr>
           {group.rows.map((row) => (
             <tr key={row.cohort.day}>
-              <th scope="row">{bucketName(row.cohort.day, interval)}</th>
+              <th scope="row">{shortName(row.cohort.day, interval)}</th>
               <td class="number">
                 <Num
                   value={row.cohort.count}
@@ -157,7 +163,7 @@ function Came({
   )
 }
 
-const whole = (part: number): string => `${Math.round(part * 100)} %`
+const whole = (part: number): string => `${Math.round(part * 100)}%`
 
 /** No darker than that the ink of the page reads well on it, in both schemes. */
 const DARKEST = 48

@@ -2,8 +2,10 @@ import { useMemo, useState } from 'preact/hooks'
 import { number, plural } from '../../../format'
 import { More } from '../../../ui/parts'
 import type { Kind, Of, Shown, ViewProps } from './kind'
+import { Rows } from './rows'
 import { ROWS, type Sheet } from './sheet'
 import { type Order, ordered } from './sorting'
+import { figure } from './values'
 
 type Result = Of<'SqlResult'>
 type Cell = Result['rows'][number]['cells'][number]
@@ -16,39 +18,37 @@ function View({ result, summary }: ViewProps<'SqlResult'>) {
   const numeric = useMemo(() => numbersOf(result), [result])
   return (
     <div class="stack tight">
-      <div class="scroll">
-        <table class="results-table" aria-label={summary}>
-          <thead>
-            <tr>
-              {result.columns.map((column, at) => (
-                <th
-                  key={at}
-                  scope="col"
-                  class={numeric[at] ? 'number' : ''}
-                  aria-sort={order?.column === at ? (order.falls ? 'descending' : 'ascending') : undefined}
-                >
-                  <button type="button" class="results-sort" onClick={() => setOrder(nextOrder(order, at))}>
-                    {column.name}
-                    <span aria-hidden="true">{order?.column === at ? (order.falls ? ' ↓' : ' ↑') : ''}</span>
-                  </button>
-                  <div class="quiet">{column.type}</div>
-                </th>
+      <Rows label={summary}>
+        <thead>
+          <tr>
+            {result.columns.map((column, at) => (
+              <th
+                key={at}
+                scope="col"
+                class={numeric[at] ? 'number' : ''}
+                aria-sort={order?.column === at ? (order.falls ? 'descending' : 'ascending') : undefined}
+              >
+                <button type="button" class="results-sort" onClick={() => setOrder(nextOrder(order, at))}>
+                  {column.name}
+                  <span aria-hidden="true">{order?.column === at ? (order.falls ? ' ↓' : ' ↑') : ''}</span>
+                </button>
+                <div class="quiet">{column.type}</div>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.slice(0, shown).map((row, at) => (
+            <tr key={at}>
+              {row.cells.map((cell, place) => (
+                <td key={place} class={numeric[place] ? 'number' : ''}>
+                  <Value cell={cell} />
+                </td>
               ))}
             </tr>
-          </thead>
-          <tbody>
-            {rows.slice(0, shown).map((row, at) => (
-              <tr key={at}>
-                {row.cells.map((cell, place) => (
-                  <td key={place} class={numeric[place] ? 'number' : ''}>
-                    <Value cell={cell} />
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </Rows>
       <p class="small quiet">
         {plural(result.rows.length, 'row')}
         {result.moreHidden && ', and more that were cut off: have the statement ask for less'}
@@ -69,7 +69,10 @@ const LONG = 200
 
 function Value({ cell }: { cell: Cell }) {
   if (cell.text === null) return <span class="quiet">null</span>
-  if (cell.number !== null) return <>{Number.isFinite(cell.number) ? number(cell.number) : cell.text}</>
+  if (cell.number !== null)
+    return (
+      <span>{Number.isSafeInteger(cell.number) || cell.number % 1 ? figure(cell.number) : cell.text}</span>
+    )
   if (/^[[{]/.test(cell.text)) return <Json text={cell.text} />
   return cell.text.length > LONG ? <Long text={cell.text} /> : <span>{cell.text}</span>
 }
@@ -117,10 +120,12 @@ function summary({ result }: Shown<'SqlResult'>): string | null {
 
 function sheet({ result }: Shown<'SqlResult'>): Sheet {
   const columns = result.columns.map(({ name }) => ({ name }))
-  const rows = result.rows.map(({ cells }) =>
-    cells.map(({ text, number: value }) => ({ value: value ?? text })),
-  )
+  const rows = result.rows.map(({ cells }) => cells.map((cell) => ({ value: exact(cell) })))
   return { columns, rows }
 }
+
+/** A number unless it is larger than a browser knows to the last place. */
+const exact = ({ text, number: value }: Cell): string | number | null =>
+  value !== null && (Number.isSafeInteger(value) || value % 1 !== 0) ? value : text
 
 export default { summary, sheet, View, isTable: true } satisfies Kind<'SqlResult'>

@@ -1,4 +1,4 @@
-import { number } from '../../../format'
+import { figure } from './values'
 
 /** Where lines of a scale lie, and what stands at them. */
 const STEPS = [1, 2, 2.5, 5, 10]
@@ -55,4 +55,4 @@ export function fitted(text: string, width: number): string {
 const big = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
 /** A number where there is little room. */
 export const tickTextOf = (value: number, unit: string): string =>
-  (Math.abs(value) >= 10_000 ? big.format(value) : number(value)) + unit
+  (Math.abs(value) >= 10_000 ? big.format(value) : figure(value)) + unit

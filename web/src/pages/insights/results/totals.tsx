@@ -2,16 +2,25 @@ import { number, share, signed } from '../../../format'
 import type { Drill, ViewProps } from './kind'
 import { Num } from './number'
 import { colourOf, textOf } from './plot'
+import type { Sheet } from './sheet'
+import { SheetTable } from './sheet_table'
 import { type Line, nameOf, placesOf, pointOf } from './trends_plot'
 import { percentOf } from './trends_query'
 
 /** Numbers for the whole time: large ones, or bars beside each other, the greatest share first. */
-export function Totals({ result, query, onDrill }: ViewProps<'TrendsResult'>) {
+export function Totals({
+  result,
+  query,
+  summary,
+  sheet,
+  onDrill,
+}: ViewProps<'TrendsResult'> & { sheet: Sheet }) {
   const unit = percentOf(result, query)
   const display = query?.trends?.display
   const now = result.lines.filter(({ previous }) => !previous)
   const lines = now.length ? now : result.lines
   const before = result.lines.filter(({ previous }) => previous)
+  if (display === 'TABLE') return <SheetTable sheet={sheet} label={summary} onDrill={onDrill} />
   if (display === 'NUMBER' || (display === undefined && lines.length === 1)) {
     return (
       <div class="results-figures">
@@ -110,7 +119,9 @@ function TotalBars({
 }) {
   const places = placesOf(lines)
   const most = Math.max(...lines.map((line) => Math.abs(line.aggregatedValue ?? 0)), 1e-9)
-  const all = lines.reduce((sum, line) => sum + Math.max(0, line.aggregatedValue ?? 0), 0)
+  // Parts are those of one whole: different series have none.
+  const one = new Set(lines.map(({ series }) => series)).size === 1
+  const all = one ? lines.reduce((sum, line) => sum + Math.max(0, line.aggregatedValue ?? 0), 0) : 0
   return (
     <ul class="results-totals">
       {lines.map((line, at) => {

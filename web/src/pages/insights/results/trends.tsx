@@ -10,7 +10,7 @@ import { type Line, nameOf, plotOf, pointOf, totalOf } from './trends_plot'
 import { isRunningSum, isWhole, percentOf } from './trends_query'
 
 function View(props: ViewProps<'TrendsResult'>) {
-  if (isWhole(props.result)) return <Totals {...props} />
+  if (isWhole(props.result)) return <Totals {...props} sheet={sheet(props)} />
   return <OverTime {...props} />
 }
 

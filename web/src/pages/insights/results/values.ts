@@ -1,3 +1,11 @@
+import { number } from '../../../format'
+
+const small = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
+
+/** A number whose size is not known: of small ones as much as says something. */
+export const figure = (value: number | null | undefined): string =>
+  value == null || value === 0 || Math.abs(value) >= 1 ? number(value) : small.format(value)
+
 /** Values of a breakdown, as results tell them. */
 export interface BrokenDown {
   breakdown: readonly (string | null)[]
