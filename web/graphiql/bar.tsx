@@ -5,7 +5,7 @@ import { type Session, signOut } from './session'
 /** Where one is, and whose key is used. */
 export function Bar({ session, onKey }: { session: Session; onKey: (key: string) => void }) {
   return (
-    <header className="own-bar">
+    <div className="own-bar">
       <a href="./" className="own-brand">
         <img src={new URL('../src/icon.svg', import.meta.url).href} alt="" width="24" height="24" /> Goalarc
       </a>
@@ -20,7 +20,7 @@ export function Bar({ session, onKey }: { session: Session; onKey: (key: string)
       ) : (
         <KeyForm session={session} onKey={onKey} />
       )}
-    </header>
+    </div>
   )
 }
 

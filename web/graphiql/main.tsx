@@ -34,8 +34,10 @@ function Page() {
   )
   return (
     <ReasonContext.Provider value={key ? reason : NO_KEY}>
-      <Bar session={session} onKey={enter} />
-      <Notice session={session} reason={reason} />
+      <header>
+        <Bar session={session} onKey={enter} />
+        <Notice session={session} reason={reason} />
+      </header>
       <main>
         <GraphiQL
           fetcher={fetcher}

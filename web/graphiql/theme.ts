@@ -4,13 +4,42 @@ import { useEffect } from 'react'
 
 type Base = 'vs' | 'vs-dark'
 
-/** `act` marks what one can act on, `box` is the ground of what opens over the text. */
-function look(base: Base, act: string, box: string, ink: string) {
+interface Palette {
+  /** What one can act on. */
+  act: string
+  /** The ground of what opens over the text. */
+  box: string
+  ink: string
+  quiet: string
+  number: string
+  comment: string
+}
+
+const LIGHT: Palette = {
+  act: '#1f5fbf',
+  box: '#ffffff',
+  ink: '#1a202b',
+  quiet: '#566072',
+  number: '#056b46',
+  comment: '#117011',
+}
+const DARK: Palette = {
+  act: '#7fb0f5',
+  box: '#1c2027',
+  ink: '#e8ebf0',
+  quiet: '#a3adbd',
+  number: '#b5cea8',
+  comment: '#7fae6a',
+}
+
+function look(base: Base, { act, box, ink, quiet, number, comment }: Palette) {
   const mark = `${act}26`
   const colors = {
     'editor.background': '#ffffff00',
     'scrollbar.shadow': '#ffffff00',
     focusBorder: act,
+    'editorLineNumber.foreground': quiet,
+    'editorLineNumber.activeForeground': ink,
     'textLink.foreground': act,
     'textLink.activeForeground': act,
     'list.hoverBackground': mark,
@@ -30,13 +59,17 @@ function look(base: Base, act: string, box: string, ink: string) {
     'pickerGroup.foreground': act,
     'toolbar.hoverBackground': mark,
   }
-  return { base, inherit: true, colors, rules: [] }
+  const rules = [
+    { token: 'number', foreground: number },
+    { token: 'comment', foreground: comment },
+  ]
+  return { base, inherit: true, colors, rules }
 }
 
 export function useEditorColours(): void {
   const monaco = useMonaco((state) => state.monaco)
   useEffect(() => {
-    monaco?.editor.defineTheme('graphiql-LIGHT', look('vs', '#1f5fbf', '#ffffff', '#1a202b'))
-    monaco?.editor.defineTheme('graphiql-DARK', look('vs-dark', '#7fb0f5', '#1c2027', '#e8ebf0'))
+    monaco?.editor.defineTheme('graphiql-LIGHT', look('vs', LIGHT))
+    monaco?.editor.defineTheme('graphiql-DARK', look('vs-dark', DARK))
   }, [monaco])
 }
