@@ -1,16 +1,19 @@
+import { useMay } from '../app/viewer'
 import { compact, usd, words } from '../format'
 import { href } from '../routes'
 import { Time } from '../ui/parts'
 import type { ArcPlainFragment } from './ArcLine.gql'
 import { Grade, Outcome } from './outcome'
+import './table.css'
 
 /** An arc of a list; without its session for a key that may not read these. */
 export type ArcShown = ArcPlainFragment & { session?: { sourceService?: string | null } | null }
 
 export const titleOf = (arc: { title: string | null | undefined }): string => arc.title ?? 'Untitled arc'
 
-/** Arcs as rows, each leading to its own page. */
+/** Arcs as rows, each leading to its own page; with their developers for who sees those of others. */
 export function ArcTable({ arcs, label }: { arcs: readonly ArcShown[]; label: string }) {
+  const people = useMay('org:read')
   return (
     <div class="scroll">
       <table class="arc-table" aria-label={label}>
@@ -20,7 +23,7 @@ export function ArcTable({ arcs, label }: { arcs: readonly ArcShown[]; label: st
             <th scope="col">Outcome</th>
             <th scope="col">Grade</th>
             <th scope="col">Agent</th>
-            <th scope="col">Developer</th>
+            {people && <th scope="col">Developer</th>}
             <th scope="col" class="number">
               Tokens
             </th>
@@ -32,7 +35,7 @@ export function ArcTable({ arcs, label }: { arcs: readonly ArcShown[]; label: st
         </thead>
         <tbody>
           {arcs.map((arc) => (
-            <Row key={arc.id} arc={arc} />
+            <Row key={arc.id} arc={arc} people={people} />
           ))}
         </tbody>
       </table>
@@ -40,7 +43,7 @@ export function ArcTable({ arcs, label }: { arcs: readonly ArcShown[]; label: st
   )
 }
 
-function Row({ arc }: { arc: ArcShown }) {
+function Row({ arc, people }: { arc: ArcShown; people: boolean }) {
   const bound = arc.tokensAreLowerBound ? '≥ ' : ''
   return (
     <tr>
@@ -59,7 +62,7 @@ function Row({ arc }: { arc: ArcShown }) {
         <Grade letter={arc.letterGrade} preview={arc.state === 'OPEN'} />
       </td>
       <td class="arc-whole">{arc.session?.sourceService ?? '–'}</td>
-      <td>{arc.developer.email}</td>
+      {people && <td>{arc.developer.email}</td>}
       <td class="number arc-whole" title={`${bound}${arc.tokens.total} tokens`}>
         {bound}
         {compact(arc.tokens.total)}

@@ -22,8 +22,7 @@ export function Bar({ filters, onChange }: { filters: Filters; onChange: Change 
     const { [name]: _, ...rest } = filters
     onChange(value ? { ...rest, [name]: value } : rest)
   }
-  const names = Object.keys(filters) as Name[]
-  const folded = names.filter((name) => !SEEN.includes(name))
+  const folded = (Object.keys(filters) as Name[]).filter((name) => !SEEN.includes(name))
   return (
     <search class="card arcs-bar">
       <div class="arcs-search">
@@ -59,11 +58,6 @@ export function Bar({ filters, onChange }: { filters: Filters; onChange: Change 
         <summary>More filters{folded.length > 0 && ` (${folded.length})`}</summary>
         <Rare filters={filters} set={set} />
       </details>
-      {names.length > 0 && (
-        <button type="button" class="plain" onClick={() => onChange({})}>
-          Clear filters
-        </button>
-      )}
     </search>
   )
 }

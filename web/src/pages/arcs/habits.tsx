@@ -31,7 +31,7 @@ export function Habits({ arc }: { arc: Arc }) {
       }
     >
       <div class="scroll">
-        <table aria-label="Prompt habits">
+        <table class="arcs-habits" aria-label="Prompt habits">
           <thead>
             <tr>
               <th scope="col">Habit</th>
@@ -49,7 +49,7 @@ export function Habits({ arc }: { arc: Arc }) {
                   </td>
                   <td>{applicable ? <Shown shown={shown} /> : <span class="quiet">not asked for</span>}</td>
                   <td class="arcs-quote">
-                    {applicable && proof?.quote && <span dir="auto">“{proof.quote}” </span>}
+                    {applicable && proof?.quote && <q dir="auto">{proof.quote}</q>}
                     {applicable && proof && <Events of={proof.events} />}
                   </td>
                 </tr>

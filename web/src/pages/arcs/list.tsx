@@ -28,20 +28,31 @@ export function List({ query }: { query: URLSearchParams }) {
         about="A goal arc is a stretch of work that pursues one goal: the unit that is scored."
       />
       <Bar filters={filters} onChange={change} />
-      <p class="arcs-count quiet" role="status">
-        {total === undefined ? 'Counting…' : plural(total, 'arc')}
-      </p>
+      <div class="row arcs-count">
+        <p class="quiet" role="status">
+          {total === undefined ? 'Counting…' : plural(total, 'arc')}
+        </p>
+        {Object.keys(filters).length > 0 && (
+          <button type="button" class="plain" onClick={() => change({})}>
+            Clear filters
+          </button>
+        )}
+      </div>
       <Problem problem={found.problem} again={found.again} />
       {found.loading && <Waiting what="Looking for arcs" />}
-      {found.data && found.items.length === 0 && <None filters={filters} onClear={() => change({})} />}
-      {found.items.length > 0 && <ArcTable arcs={found.items} label="Goal arcs" />}
+      {found.data && found.items.length === 0 && <None filtered={Object.keys(filters).length > 0} />}
+      {found.items.length > 0 && (
+        <div class="card arcs-list">
+          <ArcTable arcs={found.items} label="Goal arcs" />
+        </div>
+      )}
       <More {...found.more} />
     </div>
   )
 }
 
-function None({ filters, onClear }: { filters: Filters; onClear: () => void }) {
-  if (Object.keys(filters).length === 0) {
+function None({ filtered }: { filtered: boolean }) {
+  if (!filtered) {
     return (
       <Empty title="No arcs yet">
         <p>
@@ -56,9 +67,9 @@ function None({ filters, onClear }: { filters: Filters; onClear: () => void }) {
       <p>
         All words of a search must be there; ask for fewer, or for the beginning of one with a star: round*
       </p>
-      <button type="button" onClick={onClear}>
-        Clear all filters
-      </button>
+      <p>
+        <a href={href('arcs')}>Show all arcs</a>
+      </p>
     </Empty>
   )
 }

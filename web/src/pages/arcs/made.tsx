@@ -255,7 +255,7 @@ export function Spent({ arc }: { arc: Arc }) {
 export function Flags({ arc }: { arc: Arc }) {
   if (arc.flags.length === 0) return null
   return (
-    <Card title="Integrity flags">
+    <Card title="Integrity flags" class="arcs-flags">
       <ul class="stack">
         {arc.flags.map((flag) => (
           <li key={flag.id} class="stack tight">

@@ -66,7 +66,7 @@ function Whole({ arc, live }: { arc: Arc; live: ComponentChild }) {
       </Heading>
       <div class="row">
         <Outcome arc={arc} />
-        <span>
+        <span class="small quiet">
           Grade <Grade letter={arc.letterGrade} preview={arc.state === 'OPEN'} />
         </span>
         {arc.intent && <Badge>{words(arc.intent)}</Badge>}
