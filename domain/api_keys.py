@@ -51,7 +51,7 @@ MEANINGS: dict[Scope, str] = {
     Scope.EVENTS_WRITE: "Send events.",
     Scope.MEDIA_WRITE: "Upload transcripts for reports.",
     Scope.SCORES_READ: "Read goal arcs, verdicts and scores, and follow them.",
-    Scope.LABELS_WRITE: "Rename the own arcs, appeal their verdicts, split and merge them.",
+    Scope.LABELS_WRITE: "Rename its developer's own arcs, appeal their verdicts, split and merge them.",
     Scope.INSIGHT_READ: "Read saved insights with their results.",
     Scope.INSIGHT_WRITE: "Save, change and delete insights.",
     Scope.QUERY_READ: "Run queries over events.",

@@ -5,6 +5,12 @@ import { Badge, Card, Problem, Time } from '../../ui/parts'
 import { type ErasedFragment, ErasuresDocument } from './Erasures.gql'
 
 const LOOK_MS = 1_500
+const WHAT = {
+  SESSION: 'A session',
+  DEVELOPER: 'A developer',
+  ORGANISATION: 'The organisation',
+  RETENTION: 'What had grown old',
+} as const
 const WAYS = { API: 'over the API', COMMAND_LINE: 'on the command line', RETENTION: 'by age' } as const
 
 /** What was erased and how far it is. It does not say who it was: nobody knows that any more. */
@@ -47,7 +53,7 @@ function Erasure({ erasure }: { erasure: ErasedFragment }) {
     <li class="team-erasure">
       <span class="row spread">
         <span>
-          {kind === 'RETENTION' ? 'What had grown old' : words(kind)}{' '}
+          {WHAT[kind]}{' '}
           <span class="quiet">
             {WAYS[askedBy]}, <Time at={createdAt} since />
           </span>

@@ -151,17 +151,20 @@ function Row({ one, onEnd }: { one: TeamKeyFragment; onEnd: End }) {
 function May({ scopes, reach }: Pick<TeamKeyFragment, 'scopes' | 'reach'>) {
   const administers = scopes.includes('admin') || scopes.includes('*')
   return (
-    <details class="team-scopes">
-      <summary>
-        {administers && <Badge tone="warn">Administers</Badge>} {REACH[reach]}{' '}
-        <span class="quiet">· {scopes.includes('*') ? 'everything' : plural(scopes.length, 'scope')}</span>
-      </summary>
-      <ul class="mono small">
-        {scopes.map((scope) => (
-          <li key={scope}>{scope}</li>
-        ))}
-      </ul>
-    </details>
+    <>
+      <details class="team-scopes">
+        <summary>
+          {REACH[reach]}{' '}
+          <span class="quiet">· {scopes.includes('*') ? 'everything' : plural(scopes.length, 'scope')}</span>
+        </summary>
+        <ul class="mono small">
+          {scopes.map((scope) => (
+            <li key={scope}>{scope}</li>
+          ))}
+        </ul>
+      </details>
+      {administers && <Badge tone="warn">Administers</Badge>}
+    </>
   )
 }
 

@@ -6,6 +6,12 @@ import { RulesDocument, type RulesQuery } from './Rules.gql'
 import { MANAGERS_CANNOT, MANAGERS_SEE, NOBODY_SEES, OPERATORS } from './sentences'
 import { KINDS, REACH } from './words'
 
+const YOURS = {
+  ORGANISATION: 'everybody’s work',
+  OWN_WORK: 'your own work',
+  ONE_SESSION: 'one session',
+} as const
+
 /** Who sees what: what a manager may see, what nobody sees, and what each kind of key is for. */
 export default function Sight() {
   const { data, problem, again } = useRead(RulesDocument, {})
@@ -50,7 +56,7 @@ function Rules({ rules, reach }: { rules: RulesQuery['accessRules']; reach: keyo
     <>
       <Card title="Your key">
         <p>
-          {KINDS[keyKind][0]} key: {REACH[reach].toLowerCase()} {admin && <Badge>Administers</Badge>}
+          {KINDS[keyKind][0]} key. It sees {YOURS[reach]}. {admin && <Badge>Administers</Badge>}
         </p>
         <ul class="team-sentences team-columns">
           {rules.scopes
