@@ -29,7 +29,7 @@ export function BucketPlot({
   const [hidden, setHidden] = useState<ReadonlySet<number>>(() => beyond(plot))
   const tracks = useMemo(() => plot.tracks.filter((_, place) => !hidden.has(place)), [plot, hidden])
   const scale = useMemo(() => scaleOf(reached(plot, tracks)), [plot, tracks])
-  const height = width < 480 ? 220 : 300
+  const height = Math.round(Math.max(220, Math.min(420, width * 0.26)))
   const area = areaOf(width, height, scale, plot.unit)
   const bucket = at !== null && at < plot.names.length ? at : firstRead(plot)
   const toggle = (place: number) => {

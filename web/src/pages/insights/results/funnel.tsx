@@ -106,7 +106,7 @@ function Dropped({ group, at, of, onDrill }: { group: Group; at: number; of: str
     <span class="small quiet">
       <Num
         value={gone}
-        text={`−${number(gone)}`}
+        text={gone ? `−${number(gone)}` : '0'}
         of={`dropped before ${of}`}
         point={{ funnel: { step: step.step, dropped: true, ...told(group) } }}
         onDrill={onDrill}

@@ -24,13 +24,12 @@ export function Legend({
   return (
     <div class="results-legend">
       <div class="row spread small">
-        <strong>
-          {bucket === null ? 'Whole time' : plot.names[bucket]}
-          {open && <span class="quiet"> · goes on, so it may still grow</span>}
-        </strong>
-        {plot.open !== null && !open && (
-          <span class="quiet">{MARKED[plot.shape]} goes on and may still grow</span>
-        )}
+        <span>
+          <strong>{bucket === null ? 'Whole time' : plot.names[bucket]}</strong>
+          <span class="quiet">
+            {open ? ' · goes on, so it may still grow' : plot.open !== null && ` · ${MARKED[plot.shape]}`}
+          </span>
+        </span>
         {onWhole && (
           <button type="button" class="plain" onClick={onWhole}>
             Back
@@ -54,10 +53,10 @@ export function Legend({
 }
 
 const MARKED = {
-  lines: 'What is dotted',
-  areas: 'The last one',
-  bars: 'What is paler',
-  stacks: 'What is paler',
+  lines: 'what is dotted goes on',
+  areas: 'the last one goes on',
+  bars: 'what is paler goes on',
+  stacks: 'what is paler goes on',
 }
 
 function Key({ track, on, onToggle }: { track: Track; on: boolean; onToggle: (() => void) | null }) {

@@ -143,7 +143,7 @@ function summary({ result }: Shown<'PathsResult'>): string | null {
 function sheet({ result }: Shown<'PathsResult'>): Sheet {
   const edges = [...result.pathEdges].sort((one, other) => one.step - other.step || other.count - one.count)
   const columns = [
-    { name: 'Step', numeric: true },
+    { name: 'Step' },
     { name: 'From' },
     { name: 'To' },
     { name: 'Paths', numeric: true },

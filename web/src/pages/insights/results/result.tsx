@@ -64,7 +64,12 @@ export function Result({
         <span class="results-summary">{summary}</span>
         <span class="row">
           {!kind.isTable && (
-            <button type="button" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+            <button
+              type="button"
+              class={asTable ? 'results-chosen' : ''}
+              aria-pressed={asTable}
+              onClick={() => setAsTable(!asTable)}
+            >
               As a table
             </button>
           )}

@@ -9,11 +9,11 @@ export interface Scale {
   ticks: number[]
 }
 
-/** A scale that begins at 0 or below, with about `count` even steps; of whole numbers only whole steps. */
+/** A scale that holds 0, with about `count` even steps; of whole numbers only whole steps. */
 export function scaleOf(values: readonly (number | null)[], count = 5): Scale {
   const there = values.filter((value): value is number => value !== null && Number.isFinite(value))
   const low = there.reduce((least, value) => Math.min(least, value), 0)
-  const high = there.reduce((most, value) => Math.max(most, value), low === 0 ? 0 : low)
+  const high = there.reduce((most, value) => Math.max(most, value), 0)
   const whole = there.every(Number.isInteger)
   const step = stepOf(high - low || 1, count, whole)
   const first = Math.floor(low / step + 1e-9)
