@@ -39,9 +39,14 @@ export function duration(seconds: Maybe): string {
   return parts.join(' ')
 }
 
-/** Words of an enum: `NO_REAL_WORK` is `No real work`. */
+/** Words of an enum: `NO_REAL_WORK` is `No real work`, `AI_RESPONSE` is `AI response`. */
 export const words = (name: string | null | undefined): string =>
-  name ? name.charAt(0) + name.slice(1).toLowerCase().replaceAll('_', ' ') : NONE
+  name
+    ? (name.charAt(0) + name.slice(1).toLowerCase().replaceAll('_', ' ')).replace(
+        /^(ai|api|mcp)\b/i,
+        (short) => short.toUpperCase(),
+      )
+    : NONE
 
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${plain.format(count)} ${count === 1 ? one : many}`

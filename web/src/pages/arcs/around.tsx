@@ -16,6 +16,7 @@ export function Around({ arc }: { arc: Arc }) {
       <dl class="arcs-around">
         {session && (
           <Link name="Session" to={href('sessions', session.id)} title={session.title ?? 'Untitled session'}>
+            {' · '}
             <a class="small" href={href('arcs', null, { session: session.id })}>
               {arcs === 1 ? 'its only arc' : `all ${number(arcs)} arcs`}
             </a>

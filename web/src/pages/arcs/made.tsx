@@ -40,7 +40,9 @@ function Files({ arc }: { arc: Arc }) {
           <tbody>
             {shown.map((file) => (
               <tr key={file.path}>
-                <td class="mono arcs-path">{file.path}</td>
+                <td class="mono arcs-path" title={file.path}>
+                  {withoutFolder(file.path, arc.project)}
+                </td>
                 <td>
                   {file.created && <Badge tone="good">New</Badge>}{' '}
                   {file.deleted && <Badge tone="bad">Deleted</Badge>}{' '}
@@ -61,6 +63,11 @@ function Files({ arc }: { arc: Arc }) {
       )}
     </Card>
   )
+}
+
+/** A path as it is within the project, where it lies there. */
+function withoutFolder(path: string, project: string | null): string {
+  return project && path.startsWith(`${project}/`) ? path.slice(project.length + 1) : path
 }
 
 function Lines({ added, removed }: { added: number; removed: number }) {
@@ -219,7 +226,7 @@ export function Spent({ arc }: { arc: Arc }) {
           <tbody>
             {CLASSES.map(([name, title, meaning], at) => (
               <tr key={name}>
-                <td>
+                <td class="arcs-class">
                   <span class="arcs-swatch" style={{ background: `var(--c${at + 1})` }} aria-hidden="true" />
                   <Tip text={meaning}>{title}</Tip>
                 </td>
@@ -232,8 +239,8 @@ export function Spent({ arc }: { arc: Arc }) {
                 <strong>All</strong>
               </td>
               <td class="number">
-                <strong title={`${tokens.total} tokens`}>
-                  {bound}
+                <strong title={`${bound}${tokens.total} tokens`}>
+                  {tokensAreLowerBound && '≥ '}
                   {compact(tokens.total)}
                 </strong>
               </td>

@@ -10,6 +10,7 @@ import { ArcEventsDocument, type ArcEventsQuery } from './Arc.gql'
 import type { FormProps } from './actions'
 import { SplitArcDocument } from './Changes.gql'
 import { offer } from './offer'
+import type { Arc } from './one'
 import { useSteps } from './steps'
 import { unsplitOf } from './undo'
 
@@ -48,7 +49,7 @@ export function SplitForm({ arc, onClose }: FormProps) {
         onChange={setTab}
       >
         {tab === 'events' ? (
-          <AllEvents id={arc.id} value={event} onChange={setEvent} />
+          <AllEvents arc={arc} value={event} onChange={setEvent} />
         ) : (
           <>
             {prompts.length === 0 && <p class="quiet">It has no second prompt; choose among all events.</p>}
@@ -74,13 +75,14 @@ interface Chosen {
 type Timeline = NonNullable<ArcEventsQuery['subSession']>['timeline']
 const NO_EVENTS: Timeline = { nodes: [], pageInfo: { hasNextPage: false, endCursor: null } }
 
-function AllEvents({ id, ...chosen }: Chosen & { id: string }) {
-  const found = usePages(ArcEventsDocument, { id }, (data) => data.subSession?.timeline ?? NO_EVENTS)
+function AllEvents({ arc, ...chosen }: Chosen & { arc: Arc }) {
+  const found = usePages(ArcEventsDocument, { id: arc.id }, (data) => data.subSession?.timeline ?? NO_EVENTS)
+  const said = new Map(arc.prompts.map(({ event, text }) => [event.id, text]))
   const moments = found.items.slice(1).map((event) => ({
     id: event.id,
     ts: event.ts,
     kind: words(event.kind),
-    text: [event.tool, event.path].filter(Boolean).join(' · '),
+    text: said.get(event.id) ?? [event.tool, event.path].filter(Boolean).join(' · '),
   }))
   return (
     <div class="stack tight">
@@ -107,7 +109,7 @@ function Moments({ of, value, onChange }: Chosen & { of: readonly Moment[] }) {
             onChange={() => onChange(moment.id)}
           />
           <span>
-            <span class="small quiet">
+            <span class="small quiet" title={clock.full(moment.ts)}>
               {clock.time(moment.ts)} · {moment.kind}
             </span>{' '}
             <span dir="auto">{moment.text.slice(0, 160)}</span>

@@ -127,7 +127,7 @@ export function Events({ of }: { of: readonly ArcEventFragment[] }) {
         const place = placeOf(event)
         const name = `${words(event.kind)} at ${clock.time(event.ts)}`
         return place ? (
-          <a key={event.id} href={place}>
+          <a key={event.id} href={place} title={clock.full(event.ts)}>
             {name}
           </a>
         ) : (
