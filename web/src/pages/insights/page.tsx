@@ -1,7 +1,7 @@
 import type { PageProps } from '../../app/loaded'
 import { useMay } from '../../app/viewer'
+import { lazily } from '../../ui/lazily'
 import { Empty, Heading } from '../../ui/parts'
-import { lazily } from './lazily'
 import { List } from './list/list'
 import './insights.css'
 
