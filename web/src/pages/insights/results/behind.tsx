@@ -8,6 +8,7 @@ import type { InsightPointInput, InsightQueryInput } from '../../../schema'
 import { Dialog } from '../../../ui/dialog'
 import { Empty, More, Problem, Waiting } from '../../../ui/parts'
 import { BehindDocument, type BehindQuery, HiddenDocument } from './Behind.gql'
+import { shown, titleOfPoint } from './point'
 
 const PAGE = 20
 /** The server looks no farther. */
@@ -21,8 +22,10 @@ interface BehindProps {
   onClose: () => void
 }
 
-/** The goal arcs behind a number of a saved insight, or of a query. `title` says which number it is. */
-export function Behind({ title = 'Arcs behind a number', onClose, ...asked }: BehindProps) {
+/** The goal arcs behind a number of a saved insight, or of a query. The page's result says which number it is. */
+export function Behind({ title: given, onClose, ...asked }: BehindProps) {
+  const result = shown.use()
+  const title = given ?? titleOfPoint(result, asked.point)
   const reads = useMay('scores:read')
   return (
     <Dialog title={title} side onClose={onClose}>

@@ -1,7 +1,11 @@
 import { plural, words } from '../../../format'
 import type { InsightPointInput } from '../../../schema'
+import { signal } from '../../../ui/signal'
 import { bucketName, unitOf } from './buckets'
 import type { ResultFragment } from './Result.gql'
+
+/** What a page shows: it knows what the places of a point are called. */
+export const shown = signal<ResultFragment | null>(null)
 
 /** A point as it stands in the address of a page. */
 export const addressOf = (point: InsightPointInput): string => JSON.stringify(point)

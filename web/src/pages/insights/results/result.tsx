@@ -3,6 +3,7 @@ import type { InsightPointInput, InsightQueryInput } from '../../../schema'
 import { Empty, Waiting } from '../../../ui/parts'
 import { csvOf, download } from './csv'
 import type { Kind, KindName } from './kind'
+import { shown as onPage } from './point'
 import type { ResultFragment } from './Result.gql'
 import './results.css'
 import { SheetTable } from './sheet_table'
@@ -53,6 +54,10 @@ export function Result({
 }) {
   const kind = useKind(result.__typename)
   const [asTable, setAsTable] = useState(false)
+  useEffect(() => {
+    onPage.set(result)
+    return () => onPage.set(null)
+  }, [result])
   if (!(result.__typename in KINDS)) return <pre>{JSON.stringify(result, null, 2)}</pre>
   if (!kind) return <Waiting />
   const shown = { result, query }
