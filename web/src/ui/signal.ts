@@ -21,3 +21,5 @@ export function signal<Value>(first: Value) {
     },
   }
 }
+
+export type Signal<Value> = ReturnType<typeof signal<Value>>

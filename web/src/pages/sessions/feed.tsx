@@ -10,10 +10,9 @@ const GUESS = 64
 const BEYOND = 6
 const LEAP = 10
 
+/** A row to go to; another object for the same row goes there again. */
 export interface Going {
   index: number
-  /** Also the keyboard goes there. */
-  focus: boolean
 }
 
 /**
@@ -59,21 +58,22 @@ export function Feed({
     source.need(first, last)
     onSeen(source.get(top))
   }
-  const show = (index: number, where: 'top' | 'near') => {
+  /** Brings a row into sight, at the top if it is far away. */
+  const show = (index: number) => {
     const shown = box.current
     if (!shown) return
     const top = heights.current.top(index)
-    const below = top + heights.current.of(index) - shown.clientHeight
-    if (where === 'top') shown.scrollTop = top
-    else if (top < shown.scrollTop) shown.scrollTop = top
-    else if (below > shown.scrollTop) shown.scrollTop = below
+    const up = top - shown.scrollTop
+    const down = up + heights.current.of(index) - shown.clientHeight
+    if (up < 0 || down > shown.clientHeight) shown.scrollTop = top
+    else if (down > 0) shown.scrollTop += Math.min(down, up)
     look()
   }
   const move = (index: number) => {
     const next = Math.max(0, Math.min(count - 1, index))
     focusing.current = true
     setActive(next)
-    show(next, 'near')
+    show(next)
   }
 
   useLayoutEffect(() => {
@@ -84,9 +84,10 @@ export function Feed({
   }, [source, count])
   useLayoutEffect(() => {
     if (!going) return
+    box.current?.scrollIntoView({ block: 'nearest' })
     setActive(going.index)
-    focusing.current = going.focus
-    show(going.index, 'top')
+    focusing.current = true
+    show(going.index)
   }, [going])
   useLayoutEffect(() => {
     if (!focusing.current) return

@@ -204,8 +204,7 @@ function Lines({ lines }: { lines: readonly Line[] }) {
         <thead>
           <tr>
             <th scope="col">Session</th>
-            <th scope="col">Agent</th>
-            <th scope="col">Developer</th>
+            <th scope="col">Agent and developer</th>
             <th scope="col" class="number">
               Prompts
             </th>
@@ -250,8 +249,10 @@ function Row({ line }: { line: Line }) {
           <Found key={`${found.source} ${found.nodeId}`} found={found} session={line.id} />
         ))}
       </td>
-      <td>{line.sourceService ?? '–'}</td>
-      <td>{line.developer.email}</td>
+      <td>
+        {line.sourceService ?? '–'}
+        <div class="small quiet">{line.developer.email}</div>
+      </td>
       <td class="number">{line.promptCount}</td>
       <td class="number">{line.toolErrorCount + line.apiErrorCount}</td>
       <td class="number">{line.commitCount}</td>

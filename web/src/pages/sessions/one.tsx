@@ -1,27 +1,21 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
-import { useChange, useRead } from '../../api/hooks'
-import { refused } from '../../api/problem'
+import { useRead } from '../../api/hooks'
 import { useMay } from '../../app/viewer'
 import { compact, duration, number, plural, usd, words } from '../../format'
-import { go, href, type Route } from '../../routes'
-import { Form } from '../../ui/dialog'
-import { Field } from '../../ui/forms'
+import { href, type Route } from '../../routes'
+import { later } from '../../ui/later'
 import { Badge, Card, Heading, Problem, Time, Tip, Waiting } from '../../ui/parts'
-import { say } from '../../ui/said'
 import { nameOf } from './name'
 import { Parts } from './parts'
-import {
-  DeleteSessionDocument,
-  SessionDocument,
-  type SessionQuery,
-  UpdateSessionDocument,
-} from './Session.gql'
+import { SessionDocument, type SessionQuery } from './Session.gql'
 import { FINDS, type Find, Timeline } from './timeline'
+
+const Edit = later(() => import('./edit'))
 
 type Session = NonNullable<SessionQuery['session']>
 
-export function One({ route, id }: { route: Route; id: string }) {
+export default function One({ route, id }: { route: Route; id: string }) {
   const scores = useMay('scores:read')
   const { data, problem, loading, again } = useRead(SessionDocument, { id, scores })
   const session = data?.session
@@ -72,72 +66,8 @@ function Top({ session, again }: { session: Session; again: () => void }) {
           </button>
         )}
       </Heading>
-      {asking === 'title' && <Title session={session} again={again} onClose={close} />}
-      {asking === 'delete' && <Delete session={session} onClose={close} />}
+      {asking && <Edit asking={asking} session={session} again={again} onClose={close} />}
     </>
-  )
-}
-
-interface Asked {
-  session: Session
-  onClose: () => void
-}
-
-function Title({ session, again, onClose }: Asked & { again: () => void }) {
-  const [title, setTitle] = useState(session.title ?? '')
-  const [update] = useChange(UpdateSessionDocument)
-  const send = async () => {
-    const { data, problem } = await update({ input: { id: session.id, title: title.trim() || null } })
-    const wrong = problem ?? refused(data?.updateSession)
-    if (wrong) return wrong
-    say(title.trim() ? 'The title is changed.' : 'The session has its own title again.')
-    again()
-    return null
-  }
-  return (
-    <Form title="Change title" send="Save" onSend={send} onClose={onClose}>
-      <Field label="Title, or nothing for what the agent calls it">
-        <input
-          value={title}
-          maxLength={200}
-          dir="auto"
-          onInput={(event) => setTitle(event.currentTarget.value)}
-        />
-      </Field>
-    </Form>
-  )
-}
-
-const SURE = 'delete'
-
-function Delete({ session, onClose }: Asked) {
-  const [typed, setTyped] = useState('')
-  const [remove] = useChange(DeleteSessionDocument)
-  const send = async () => {
-    if (typed.trim().toLowerCase() !== SURE)
-      return { code: 'REFUSED', message: `Type “${SURE}” to go on.`, hint: '' }
-    const { data, problem } = await remove({ input: { id: session.id } })
-    const wrong = problem ?? refused(data?.deleteSession)
-    if (wrong) return wrong
-    say('The session is deleted.')
-    go(href('sessions'))
-    return null
-  }
-  return (
-    <Form title="Delete this session?" send="Delete for good" danger onSend={send} onClose={onClose}>
-      <p>
-        “{nameOf(session)}” goes with its {plural(session.eventCount, 'event')}, its goal arcs, their verdicts
-        and what they count in scores. Nobody can bring it back.
-      </p>
-      <Field label={`Type “${SURE}” to confirm`}>
-        <input
-          value={typed}
-          autocomplete="off"
-          spellcheck={false}
-          onInput={(event) => setTyped(event.currentTarget.value)}
-        />
-      </Field>
-    </Form>
   )
 }
 
@@ -190,11 +120,12 @@ function Facts({ session }: { session: Session }) {
             .join(' · ')}
         </Fact>
         <Fact name="Failed">
-          {session.toolErrorCount + session.apiErrorCount
-            ? [plural(session.toolErrorCount, 'call'), plural(session.apiErrorCount, 'service error')].join(
-                ' · ',
-              )
-            : 'nothing'}
+          {[
+            session.toolErrorCount ? plural(session.toolErrorCount, 'tool call') : '',
+            session.apiErrorCount ? plural(session.apiErrorCount, 'service error') : '',
+          ]
+            .filter(Boolean)
+            .join(' · ') || 'nothing'}
         </Fact>
       </dl>
     </Card>

@@ -1,10 +1,12 @@
 import { problem } from '../../api/problem'
 import type { PageProps } from '../../app/loaded'
 import { useMay } from '../../app/viewer'
+import { later } from '../../ui/later'
 import { Heading, Problem } from '../../ui/parts'
 import { List } from './list'
-import { One } from './one'
 import './sessions.css'
+
+const One = later(() => import('./one'))
 
 const MISSING = problem('FORBIDDEN', 'This key may not read sessions: it lacks the scope sessions:read.')
 

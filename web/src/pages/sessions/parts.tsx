@@ -1,7 +1,9 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
-import { ArcTable } from '../../arcs/table'
+import { Grade, Outcome } from '../../arcs/outcome'
+import { titleOf } from '../../arcs/table'
 import { compact, duration, number, usd } from '../../format'
+import { href } from '../../routes'
 import { Tabs } from '../../ui/forms'
 import { Badge, Card, Time } from '../../ui/parts'
 import type { SessionQuery } from './Session.gql'
@@ -13,7 +15,7 @@ export function Parts({ session }: { session: Session }) {
   const [chosen, choose] = useState('')
   const { subSessions: arcs = [], tools, models, files, subAgents } = session
   const all: [string, number, () => ComponentChildren][] = [
-    ['Goal arcs', arcs.length, () => <ArcTable arcs={arcs} label="Goal arcs" />],
+    ['Goal arcs', arcs.length, () => <Arcs arcs={arcs} />],
     ['Tools', tools.length, () => <Tools tools={tools} />],
     ['Models', models.length, () => <Models models={models} />],
     ['Files', files.length, () => <Files files={files} />],
@@ -79,6 +81,24 @@ const Mono = ({ text }: { text: string }) => (
   <span class="mono sessions-wrap" dir="auto">
     {text}
   </span>
+)
+
+const Arcs = ({ arcs }: { arcs: NonNullable<Session['subSessions']> }) => (
+  <Table
+    label="Goal arcs"
+    head={['Arc', 'Outcome', 'Grade', '#Tokens', '#Cost', 'Began']}
+    rows={arcs.map((arc) => [
+      arc.id,
+      <a key="title" href={href('arcs', arc.id)} class="sessions-wrap" dir="auto">
+        {titleOf(arc)}
+      </a>,
+      <Outcome key="outcome" arc={arc} />,
+      <Grade key="grade" letter={arc.letterGrade} preview={arc.state === 'OPEN'} />,
+      compact(arc.tokens.total),
+      usd(arc.costUsd),
+      <Time key="began" at={arc.startedAt} />,
+    ])}
+  />
 )
 
 const Tools = ({ tools }: Pick<Session, 'tools'>) => (

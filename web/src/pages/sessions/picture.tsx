@@ -4,17 +4,20 @@ import { titleOf } from '../../arcs/table'
 import { duration, plural } from '../../format'
 import { href } from '../../routes'
 import { useClock } from '../../time'
+import type { Signal } from '../../ui/signal'
 import { LANES, type Mark, Marks, NAMES } from './marks'
 import type { SessionQuery } from './Session.gql'
 import { instantOf, rowsOf, type Scale, scaleOf, ticksOf, unitOf } from './scale'
 import type { Outline } from './source'
-import { useView } from './view'
+import { shareAt, useView } from './view'
 
 type Session = NonNullable<SessionQuery['session']>
 
 /** Pixels between two times below the picture. */
 const TICKS_APART = 76
 const MOST_ROWS = 6
+/** Pixels of a band that hold a few letters. */
+const LEGIBLE = 48
 
 /** A session at a glance: its arcs as bands, sub-agents in lanes, what stands out as marks, pauses folded. */
 export function Picture({
@@ -27,7 +30,7 @@ export function Picture({
   session: Session
   outline: Outline
   /** When that happened which the list below shows. */
-  seen: string | undefined
+  seen: Signal<string>
   onGo: (mark: Mark) => void
   onTime: (ts: string) => void
 }) {
@@ -68,50 +71,49 @@ export function Picture({
         aria-label={`Picture of the session. ${pauses(scale)} Plus and minus zoom, arrows move, 0 shows all of it.`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it is moved by keys
         tabIndex={0}
-        ref={box}
         onKeyDown={press}
         {...dragging}
-        onDblClick={closer}
         onClick={(event) => {
           const at = event.target as HTMLElement
           if (at.closest('a, button')) return
-          const { left } = event.currentTarget.getBoundingClientRect()
-          const unit = view.from + ((event.clientX - left) / Math.max(1, width)) * size
+          const unit = view.from + shareAt(box.current, event.clientX) * size
           onTime(new Date(instantOf(scale, unit)).toISOString())
         }}
       >
-        {scale.pieces
-          .filter((piece) => piece.fold && piece.at < view.to && piece.at + piece.size > view.from)
-          .map((piece) => (
-            <div
-              key={piece.at}
-              class="sessions-fold"
-              title={`A pause of ${duration((piece.to - piece.from) / 1_000)}, folded`}
-              style={{
-                left: `${((piece.at - view.from) / size) * 100}%`,
-                width: `${(piece.size / size) * 100}%`,
-              }}
-            />
-          ))}
-        {seen && <div class="sessions-seen" style={{ left: `${placeOf(seen) * 100}%` }} />}
-        <Arcs session={session} {...placed} />
-        <Agents session={session} {...placed} onTime={onTime} />
-        {Object.entries(LANES).map(([name, kinds]) => {
-          const marks = outline.marks.filter((mark) => kinds.includes(mark.kind))
-          return marks.length > 0 && <Marks key={name} {...{ name, marks, placeOf, width, onGo }} />
-        })}
-        <div class="sessions-axis small number" aria-hidden="true">
-          {ticks.map((tick, index) => {
-            const at = new Date(tick).toISOString()
-            const before = ticks[index - 1]
-            const day = before === undefined || clock.day(at) !== clock.day(new Date(before).toISOString())
-            return (
-              <span key={tick} style={{ left: `${placeOf(at) * 100}%` }}>
-                {size < 600_000 ? clock.time(at) : clock.time(at).slice(0, 5)}
-                {day && <small>{clock.day(at)}</small>}
-              </span>
-            )
+        <div class="sessions-canvas" ref={box}>
+          {scale.pieces
+            .filter((piece) => piece.fold && piece.at < view.to && piece.at + piece.size > view.from)
+            .map((piece) => (
+              <div
+                key={piece.at}
+                class="sessions-fold"
+                title={`A pause of ${duration((piece.to - piece.from) / 1_000)}, folded`}
+                style={{
+                  left: `${((piece.at - view.from) / size) * 100}%`,
+                  width: `${(piece.size / size) * 100}%`,
+                }}
+              />
+            ))}
+          <Seen seen={seen} placeOf={placeOf} />
+          <Arcs session={session} {...placed} />
+          <Agents session={session} {...placed} onTime={onTime} />
+          {Object.entries(LANES).map(([name, kinds]) => {
+            const marks = outline.marks.filter((mark) => kinds.includes(mark.kind))
+            return marks.length > 0 && <Marks key={name} {...{ name, marks, placeOf, width, onGo }} />
           })}
+          <div class="sessions-axis small number" aria-hidden="true">
+            {ticks.map((tick, index) => {
+              const at = new Date(tick).toISOString()
+              const before = ticks[index - 1]
+              const day = before === undefined || clock.day(at) !== clock.day(new Date(before).toISOString())
+              return (
+                <span key={tick} style={{ left: `${placeOf(at) * 100}%` }}>
+                  {size < 600_000 ? clock.time(at) : clock.time(at).slice(0, 5)}
+                  {day && <small>{clock.day(at)}</small>}
+                </span>
+              )
+            })}
+          </div>
         </div>
       </div>
       <p class="small quiet">
@@ -122,6 +124,12 @@ export function Picture({
       </p>
     </>
   )
+}
+
+/** Where the list below stands. */
+function Seen({ seen, placeOf }: { seen: Signal<string>; placeOf: (ts: string) => number }) {
+  const ts = seen.use()
+  return ts ? <div class="sessions-seen" style={{ left: `${placeOf(ts) * 100}%` }} /> : null
 }
 
 /** What is folded, in words. */
@@ -142,7 +150,7 @@ const across = ({ from, to }: { from: number; to: number }) => {
   return { left: `${left * 100}%`, width: `${(Math.min(1, to) - left) * 100}%` }
 }
 
-function Arcs({ session, spanOf }: Placed & { session: Session }) {
+function Arcs({ session, spanOf, width }: Placed & { session: Session }) {
   const arcs = (session.subSessions ?? []).map((arc) => ({
     arc,
     span: spanOf(arc.startedAt, arc.lastActivityAt),
@@ -165,7 +173,7 @@ function Arcs({ session, spanOf }: Placed & { session: Session }) {
               title={`${titleOf(arc)}: ${word}. ${sentence}`}
               dir="auto"
             >
-              {titleOf(arc)}
+              {(span.to - span.from) * width > LEGIBLE && titleOf(arc)}
             </a>
           )
         )
@@ -177,7 +185,12 @@ function Arcs({ session, spanOf }: Placed & { session: Session }) {
 const ROW = 1.75
 const height = (rows: readonly number[]) => (Math.max(-1, ...rows) + 1) * ROW
 
-function Agents({ session, spanOf, onTime }: Placed & { session: Session; onTime: (ts: string) => void }) {
+function Agents({
+  session,
+  spanOf,
+  width,
+  onTime,
+}: Placed & { session: Session; onTime: (ts: string) => void }) {
   const agents = session.subAgents.map((agent) => ({ agent, span: spanOf(agent.startedAt, agent.endedAt) }))
   if (!agents.length) return null
   const rows = rowsOf(agents.map(({ span }) => span)).map((row) => row % MOST_ROWS)
@@ -200,7 +213,7 @@ function Agents({ session, spanOf, onTime }: Placed & { session: Session; onTime
               dir="auto"
               onClick={() => onTime(agent.startedAt)}
             >
-              {name}
+              {(span.to - span.from) * width > LEGIBLE && name}
             </button>
           )
         )

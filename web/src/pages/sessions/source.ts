@@ -6,6 +6,8 @@ import { type Told, tell } from './telling'
 export type Outline = NonNullable<OutlineQuery['session']>['outline']
 
 export const PAGE = 100
+/** So many rows are read before they come into sight. */
+const AROUND = 80
 /** So many pages are kept, those nearest to what is seen: memory stays the same however long the session is. */
 const MOST_PAGES = 12
 
@@ -44,10 +46,10 @@ export class Source {
     return -1
   }
 
-  /** Reads what of these rows is missing or stale, and lets go of what is far away. */
+  /** Reads what of these rows and of those around them is missing or stale, and lets go of what is far away. */
   need(first: number, last: number): void {
-    const from = Math.floor(first / PAGE)
-    const to = Math.floor(Math.max(first, last) / PAGE)
+    const from = Math.max(0, Math.floor((first - AROUND) / PAGE))
+    const to = Math.floor((last + AROUND) / PAGE)
     for (let page = from; page <= to && page < this.outline.places.length; page++) void this.load(page)
     const far = [...this.pages.keys()].sort((one, other) => Math.abs(other - from) - Math.abs(one - from))
     for (const page of far.slice(0, Math.max(0, far.length - MOST_PAGES))) this.pages.delete(page)

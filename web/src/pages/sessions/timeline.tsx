@@ -8,6 +8,7 @@ import type { EventKind } from '../../schema'
 import { Choice } from '../../ui/forms'
 import { LiveState } from '../../ui/live'
 import { Card, Empty, Problem, Waiting } from '../../ui/parts'
+import { signal } from '../../ui/signal'
 import { Feed, type Going } from './feed'
 import type { Mark } from './marks'
 import { Picture } from './picture'
@@ -72,39 +73,46 @@ export function Timeline({
   const { id } = session
   const { whole, source, problem, again } = useSource(id, find)
   const [going, setGoing] = useState<Going | null>(null)
-  const [seen, setSeen] = useState<string>()
   const [lost, setLost] = useState(false)
-  const came = useRef(at)
+  const seen = useMemo(() => signal(''), [id])
+  const hint = useRef<Mark | null>(null)
   const kinds = find ? KINDS[find] : null
   const place = (event: string | null, found: Find = find) => href('sessions', id, { find: found, at: event })
+  const go = (index: number) => setGoing({ index })
 
   /** The place of the first event from an instant on. */
   const placeOf = async (to: string) => {
     const { data } = await ask(connection, EventsBeforeDocument, { id, to, kinds })
-    return data?.session?.timeline.totalCount ?? 0
+    return data?.session?.timeline.totalCount ?? -1
   }
-  const goTime = async (ts: string) => setGoing({ index: await placeOf(ts), focus: true })
-  const goEvent = async (event: string, focus: boolean) => {
-    if (!source) return
-    const known = source.indexOf(event)
-    if (known >= 0) return setGoing({ index: known, focus })
+  const indexOf = async (event: string): Promise<number> => {
+    if (!find && hint.current?.eventId === event) return hint.current.index
+    const known = source?.indexOf(event) ?? -1
+    if (known >= 0 || !source) return known
     const node = (await ask(connection, OneEventDocument, { id: event })).data?.node
     const index = node && 'ts' in node ? await placeOf(node.ts) : -1
-    if (index >= 0)
-      await Promise.all([source.load(Math.floor(index / PAGE)), source.load(Math.floor(index / PAGE) + 1)])
-    const found = source.indexOf(event)
-    setLost(found < 0)
-    if (found >= 0) setGoing({ index: found, focus })
+    if (index < 0) return index
+    // Events of the same instant may stand before it.
+    await Promise.all([0, 1].map((next) => source.load(Math.floor(index / PAGE) + next)))
+    return source.indexOf(event)
+  }
+  const goEvent = async (event: string) => {
+    const index = await indexOf(event)
+    setLost(index < 0)
+    if (index >= 0) go(index)
   }
   const goMark = (mark: Mark) => {
-    came.current = mark.eventId
-    replace(place(mark.eventId, ''))
-    if (find) return
-    setGoing({ index: mark.index, focus: true })
+    hint.current = mark
+    if (mark.eventId === at && !find) go(mark.index)
+    else replace(place(mark.eventId, ''))
+  }
+  const goTime = async (ts: string) => {
+    const index = await placeOf(ts)
+    if (index >= 0) go(Math.min(index, (source?.count ?? 1) - 1))
   }
   useEffect(() => {
-    if (source && at) void goEvent(at, came.current !== at || !going)
-    came.current = at
+    setLost(false)
+    if (source && at) void goEvent(at)
   }, [source, at])
   const arrived = useTogether(() => {
     again()
@@ -116,14 +124,19 @@ export function Timeline({
     (result) => result.timelineEvents.cursor,
     arrived,
   )
-  if (!whole || !source)
+  // Not drawn anew when events are read.
+  const picture = useMemo(
+    () => whole && <Picture session={session} outline={whole} seen={seen} onGo={goMark} onTime={goTime} />,
+    [session, whole, source, find, at, seen],
+  )
+  if (!whole)
     return problem ? <Problem problem={problem} again={again} /> : <Waiting what="Reading the timeline" />
   if (!whole.eventCount)
     return <Empty title="Nothing was recorded yet">What the agent does appears here as it happens.</Empty>
   return (
     <>
       <Card title="At a glance" actions={<LiveState state={live.state} />}>
-        <Picture session={session} outline={whole} seen={seen} onGo={goMark} onTime={goTime} />
+        {picture}
       </Card>
       <Card title={`Events`} class="sessions-events">
         <div class="row spread sessions-controls">
@@ -135,14 +148,17 @@ export function Timeline({
             onChange={(next) => replace(place(null, next))}
           />
           <span class="small quiet" role="status">
-            {plural(source.count, 'event')}
-            {find && ` of ${number(whole.eventCount)}`}
+            {source && plural(source.count, 'event')}
+            {source && find && ` of ${number(whole.eventCount)}`}
           </span>
         </div>
-        <Problem problem={problem ?? source.problem ?? live.problem} again={again} />
+        <Problem problem={problem ?? source?.problem ?? live.problem} again={again} />
         {lost && <p class="notice warn">The event that this address names is not in this session.</p>}
-        {source.count ? (
+        {!source && <Waiting />}
+        {source?.count === 0 && <Empty title="No such events">Choose others, or everything.</Empty>}
+        {source && source.count > 0 && (
           <Feed
+            key={find}
             source={source}
             count={source.count}
             named={at}
@@ -154,10 +170,8 @@ export function Timeline({
                 ? tell(node as EventLineFragment, Number.POSITIVE_INFINITY).body
                 : told.body
             }}
-            onSeen={(told) => setSeen(told?.ts)}
+            onSeen={(told) => told && seen.set(told.ts)}
           />
-        ) : (
-          <Empty title="No such events">Choose others, or everything.</Empty>
         )}
       </Card>
     </>
@@ -167,7 +181,7 @@ export function Timeline({
 /** The outline of all events for the picture, and the events of the kinds that are wanted, read as they are seen. */
 function useSource(id: string, find: Find) {
   const connection = useConnection()
-  const [read, setRead] = useState<{ of: string; whole: Outline; wanted: Outline }>()
+  const [read, setRead] = useState<{ id: string; of: string; whole: Outline; wanted: Outline }>()
   const [problem, setProblem] = useState<Told | null>(null)
   const [, redraw] = useState(0)
   const of = `${id} ${find}`
@@ -179,7 +193,7 @@ function useSource(id: string, find: Find) {
     if (now.current !== of) return
     setProblem(answers.find((answer) => answer.problem)?.problem ?? null)
     const [whole, wanted = whole] = answers.map((answer) => answer.data?.session?.outline)
-    if (whole && wanted) setRead({ of, whole, wanted })
+    if (whole && wanted) setRead({ id, of, whole, wanted })
   }
   const source = useMemo(() => {
     if (read?.of !== of) return null
@@ -187,11 +201,11 @@ function useSource(id: string, find: Find) {
       ask(connection, EventsDocument, { id, after, kinds: find ? KINDS[find] : null })
     return new Source(asking, read.wanted, () => redraw((times) => times + 1))
   }, [of, read?.of])
-  if (source && read) source.outline = read.wanted
+  if (source && read?.of === of) source.outline = read.wanted
   useEffect(() => {
     void again()
   }, [of])
-  return { whole: read?.whole, source, problem, again }
+  return { whole: read?.id === id ? read.whole : undefined, source, problem, again }
 }
 
 /** Calls once for all that comes within a moment. */

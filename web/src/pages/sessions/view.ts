@@ -67,9 +67,9 @@ export function useView(scale: Scale) {
   }
 }
 
-const shareAt = (box: HTMLElement, x: number): number => {
-  const { left, width } = box.getBoundingClientRect()
-  return (x - left) / Math.max(1, width)
+export const shareAt = (box: HTMLElement | null, x: number): number => {
+  const { left, width } = box?.getBoundingClientRect() ?? { left: 0, width: 1 }
+  return Math.min(1, Math.max(0, (x - left) / Math.max(1, width)))
 }
 
 /** One finger or the mouse moves, two fingers zoom. What began on a button and did not move stays a click. */
