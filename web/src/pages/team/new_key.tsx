@@ -90,7 +90,9 @@ function Wish({
                 }}
               />
               <span>
-                <strong>{KINDS[one.kind][0]}</strong> <span class="quiet">· {REACH[one.reach]}</span>
+                <strong>{KINDS[one.kind][0]}</strong>
+                <br />
+                {REACH[one.reach]}
                 <br />
                 <span class="small quiet">{KINDS[one.kind][1]}</span>
               </span>
