@@ -18,6 +18,7 @@ const config: CodegenConfig = {
       plugins: ['typescript-operations', 'typed-document-node'],
       config: {
         documentMode: 'string',
+        pureMagicComment: true, // so that what no page asks for is left out
         enumsAsTypes: true,
         useTypeImports: true,
         scalars: { Date: 'string', DateTime: 'string', JSON: 'unknown', Long: 'number' },

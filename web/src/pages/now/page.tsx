@@ -21,8 +21,13 @@ const TODAY_AT_LEAST_MS = 300_000
 export default function Page() {
   const sessions = useMay('sessions:read')
   const today = useRead(NowTodayDocument, { sessions })
-  const followed = useBoard(sessions, useSeldom(today.again))
+  const seldom = useSeldom(today.again)
+  const followed = useBoard(sessions, seldom)
   const { any, state, problem, again } = followed
+  useEffect(() => {
+    // What was asked while the server was away got no answer.
+    if (state === 'live') seldom()
+  }, [state])
   return (
     <div class="stack now">
       <Heading title="Now" about="Goal arcs that are worked on, as it happens">
@@ -73,7 +78,7 @@ function Board({ followed, today }: { followed: Followed; today: NowTodayQuery |
         </Card>
       </div>
       <div class="stack now-side">
-        <Today today={today} open={all} />
+        <Today today={today} open={all} sessions={useMay('sessions:read')} />
         <Feed feed={feed} now={now} />
       </div>
     </div>

@@ -17,7 +17,15 @@ function Figure({ name, tip, children }: { name: string; tip: string; children: 
 }
 
 /** The day so far: of all that the key sees, or of its developer where it may read no sessions. */
-export function Today({ today, open }: { today: NowTodayQuery | undefined; open: number }) {
+export function Today({
+  today,
+  open,
+  sessions,
+}: {
+  today: NowTodayQuery | undefined
+  open: number
+  sessions: boolean
+}) {
   const day = today?.sessionInsights?.dailySummary
   const judged = day?.qualifyingCount ?? today?.score?.totalCount
   const crushed = day?.crushedCount ?? today?.score?.crushedCount
@@ -40,22 +48,22 @@ export function Today({ today, open }: { today: NowTodayQuery | undefined; open:
         >
           {number(score)}
         </Figure>
-        {day && (
+        {sessions && (
           <>
             <Figure name="Sessions" tip="Sessions that began today.">
-              {number(day.sessionCount)}
+              {number(day?.sessionCount)}
             </Figure>
             <Figure
               name="Tokens"
               tip="All four classes of tokens of these sessions: input, output, cache reads and cache writes."
             >
-              {compact(day.tokenCount)}
+              {compact(day?.tokenCount)}
             </Figure>
             <Figure
               name="Cost"
-              tip={`US dollars by list prices. ${day.unpricedCount ? `Sessions without a price, which are left out: ${day.unpricedCount}.` : 'All of these sessions have a price.'}`}
+              tip={`US dollars by list prices. ${day?.unpricedCount ? `Sessions without a price, which are left out: ${day.unpricedCount}.` : 'All of these sessions have a price.'}`}
             >
-              {usd(day.costUsd)}
+              {usd(day?.costUsd)}
             </Figure>
           </>
         )}

@@ -2,21 +2,23 @@ import { useState } from 'preact/hooks'
 import { useLive, useRead } from '../../api/hooks'
 import type { PageProps } from '../../app/loaded'
 import { replace } from '../../routes'
+import { lazily } from '../../ui/lazily'
 import { LiveState } from '../../ui/live'
 import { Heading, Problem, Waiting } from '../../ui/parts'
 import { useAgain } from './again'
 import { type Ask, askOf, LinkContext, linkOf } from './ask'
-import { Behind } from './behind'
 import { Choices, Versions } from './choices'
-import { CompositeOf } from './composite'
 import { Integrity, LeftOut, Verdicts } from './counts'
 import { Headline, Nowhere } from './headline'
 import { Skill, Speed, TokensSpent } from './pillars'
 import './score.css'
 import { ScoreChoicesDocument, ScoreDocument, ScoreNewsDocument } from './Score.gql'
 import { Span } from './span'
-import { TrendsOver } from './trends'
 import type { Score } from './words'
+
+const Behind = lazily(() => import('./behind').then((module) => module.Behind))
+const CompositeOf = lazily(() => import('./composite').then((module) => module.CompositeOf))
+const TrendsOver = lazily(() => import('./trends').then((module) => module.TrendsOver))
 
 export default function Page({ route }: PageProps) {
   const ask = askOf(route.query)

@@ -1,9 +1,9 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { problem } from '../../api/problem'
-import { Problem, Waiting } from '../../ui/parts'
+import { problem } from '../api/problem'
+import { Problem, Waiting } from './parts'
 
-/** A part of the page that is fetched when it is first shown: who reads a list needs no builder. */
+/** A part of a page that is fetched when it is first shown: who reads a list needs no builder. */
 export function lazily<Props extends object>(load: () => Promise<ComponentType<Props>>) {
   let loaded: ComponentType<Props> | null = null
   return function Lazily(props: Props) {
