@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { useChange } from '../../api/hooks'
 import { usePages } from '../../api/pages'
 import { refused, type Problem as Told } from '../../api/problem'
+import { useMay } from '../../app/viewer'
 import { plural, words } from '../../format'
 import { Form } from '../../ui/dialog'
 import { Choice } from '../../ui/forms'
@@ -20,6 +21,7 @@ const ALL = 'ALL'
 
 /** Keys of the organisation: never their secrets. */
 export default function Keys({ query }: { query: URLSearchParams }) {
+  const everybody = useMay('org:read')
   const asked = query.get('state')
   const state = asked === ALL ? null : (oneOf(asked, STATES) ?? 'ACTIVE')
   const kind = oneOf(query.get('kind'), KIND_NAMES)
@@ -56,9 +58,13 @@ export default function Keys({ query }: { query: URLSearchParams }) {
             </button>
           )}
         </div>
-        <button type="button" class="main" onClick={() => setMaking(true)}>
-          New key
-        </button>
+        {everybody ? (
+          <button type="button" class="main" onClick={() => setMaking(true)}>
+            New key
+          </button>
+        ) : (
+          <span class="small quiet">Making keys takes the scope org:read as well.</span>
+        )}
       </div>
       <Problem problem={problem} again={again} />
       {loading && <Waiting />}

@@ -7,6 +7,7 @@ import { Form } from '../../ui/dialog'
 import { Choice, Field } from '../../ui/forms'
 import { Card, Problem, Waiting } from '../../ui/parts'
 import { say } from '../../ui/said'
+import { placeOf } from './address'
 import { changes, consequences, type Draft, draftOf, MOST_DAYS } from './draft'
 import { type KeptFragment, SettingsDocument, UpdateSettingsDocument } from './Settings.gql'
 
@@ -68,7 +69,7 @@ function Change({ kept, admin }: { kept: KeptFragment; admin: boolean }) {
       <form class="stack" onSubmit={submit}>
         <fieldset class="team-settings" disabled={!admin}>
           <legend class="hidden">Settings</legend>
-          <Retention draft={draft} set={set} />
+          <Retention draft={draft} set={set} admin={admin} />
           <Privacy draft={draft} set={set} />
           <Judging draft={draft} set={set} />
         </fieldset>
@@ -102,7 +103,7 @@ interface PartProps {
   set: (change: Partial<Draft>) => void
 }
 
-function Retention({ draft, set }: PartProps) {
+function Retention({ draft, set, admin }: PartProps & { admin: boolean }) {
   return (
     <Card title="Retention">
       <Choice
@@ -129,6 +130,11 @@ function Retention({ draft, set }: PartProps) {
           ? `What was last active more than ${plural(Number(draft.days), 'day')} ago is erased for good, once a day.`
           : 'Nothing is erased by age.'}
       </p>
+      {admin && (
+        <p class="small">
+          <a href={placeOf('developers')}>What was erased, and how far it is</a>
+        </p>
+      )}
     </Card>
   )
 }
