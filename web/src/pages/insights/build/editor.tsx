@@ -1,0 +1,53 @@
+import type { InsightQueryInput, LifecycleStatus } from '../../../schema'
+import { FunnelEditor } from './funnel'
+import { LifecycleEditor } from './lifecycle'
+import { PathsEditor } from './paths'
+import { RetentionEditor } from './retention'
+import { SqlEditor } from './sql'
+import { StickinessEditor } from './stickiness'
+import { TrendsEditor } from './trends'
+
+/** The form of a query, by its kind. */
+export function Editor({
+  query,
+  hidden,
+  onHide,
+  onRun,
+  onChange,
+}: {
+  query: InsightQueryInput
+  hidden: readonly LifecycleStatus[]
+  onHide: (hidden: LifecycleStatus[]) => void
+  onRun: () => void
+  onChange: (query: InsightQueryInput) => void
+}) {
+  if (query.trends) {
+    const asked = query.trends
+    return <TrendsEditor asked={asked} set={(patch) => onChange({ trends: { ...asked, ...patch } })} />
+  }
+  if (query.funnel) {
+    const asked = query.funnel
+    return <FunnelEditor asked={asked} set={(patch) => onChange({ funnel: { ...asked, ...patch } })} />
+  }
+  if (query.retention) {
+    const asked = query.retention
+    return <RetentionEditor asked={asked} set={(patch) => onChange({ retention: { ...asked, ...patch } })} />
+  }
+  if (query.paths) {
+    const asked = query.paths
+    return <PathsEditor asked={asked} set={(patch) => onChange({ paths: { ...asked, ...patch } })} />
+  }
+  if (query.lifecycle) {
+    const asked = query.lifecycle
+    const set = (patch: Partial<typeof asked>) => onChange({ lifecycle: { ...asked, ...patch } })
+    return <LifecycleEditor asked={asked} set={set} hidden={hidden} onHide={onHide} />
+  }
+  if (query.stickiness) {
+    const asked = query.stickiness
+    return (
+      <StickinessEditor asked={asked} set={(patch) => onChange({ stickiness: { ...asked, ...patch } })} />
+    )
+  }
+  const asked = query.sql
+  return <SqlEditor asked={asked} set={(patch) => onChange({ sql: { ...asked, ...patch } })} onRun={onRun} />
+}

@@ -1,0 +1,103 @@
+import { useEffect, useState } from 'preact/hooks'
+import { duration } from '../../../format'
+import type { InsightPointInput, LifecycleStatus } from '../../../schema'
+import { Empty, Problem, Time, Waiting } from '../../../ui/parts'
+import { type Kind, kindOf } from '../kinds'
+import type { ResultFragment } from '../results/Result.gql'
+import { Result } from '../results/result'
+import type { Running } from './run'
+import { placeOf, said } from './wrong'
+
+/** Beside the form: what the query comes to, how old that is, and what stands against it. */
+export function Outcome({
+  running,
+  kind,
+  hidden,
+  onDrill,
+}: {
+  running: Running
+  kind: Kind
+  hidden: readonly LifecycleStatus[]
+  onDrill: (point: InsightPointInput) => void
+}) {
+  const { answered, problem, since, stale } = running
+  const manual = kind === 'sql'
+  // What is left of another kind says nothing here.
+  const outcome = answered && kindOf(answered) === kind ? running.outcome : null
+  const errors = running.errors.filter((error) => placeOf(error).split('.')[0] === kind || !error.field)
+  const wrong = errors.length > 0 || problem !== null
+  return (
+    <section class="card insights-outcome" aria-label="Result" aria-busy={since !== null}>
+      <header>
+        <span class="small quiet" role="status">
+          {since !== null ? (
+            <Elapsed since={since} />
+          ) : outcome && !wrong ? (
+            <>
+              Computed <Time at={outcome.lastRefreshAt} since />
+            </>
+          ) : null}
+        </span>
+        <span class="row">
+          {since !== null && (
+            <button type="button" onClick={running.cancel}>
+              Cancel
+            </button>
+          )}
+          {since === null && !stale && (outcome || problem) && (
+            <button type="button" onClick={() => running.run('FORCE_BLOCKING')}>
+              Refresh
+            </button>
+          )}
+        </span>
+      </header>
+      {problem && <Problem problem={problem} again={() => running.run()} />}
+      {errors.length > 0 && !manual && (
+        <div class="notice warn">
+          <strong>This cannot be computed as it stands.</strong>
+          <ul>
+            {errors.map((error) => (
+              <li key={`${placeOf(error)} ${error.message}`}>{said(error.message)}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <div class={wrong || (manual && stale) ? 'insights-old' : ''}>
+        {outcome?.result && (
+          <Result result={shownPart(outcome.result, hidden)} query={answered} onDrill={onDrill} />
+        )}
+      </div>
+      {!outcome && !wrong && since !== null && <Waiting what="Computing" />}
+      {!outcome && since === null && manual && (
+        <Empty title={wrong ? 'It cannot be run as it stands' : 'Nothing was run yet'}>
+          <p>
+            {wrong
+              ? 'What is wrong stands below the statement.'
+              : 'Write a statement, or choose an example, and run it.'}
+          </p>
+        </Empty>
+      )}
+    </section>
+  )
+}
+
+/** Of a lifecycle, those statuses that are not switched off. */
+export function shownPart(result: ResultFragment, hidden: readonly LifecycleStatus[]): ResultFragment {
+  if (result.__typename !== 'LifecycleResult' || hidden.length === 0) return result
+  return { ...result, lines: result.lines.filter(({ status }) => !hidden.includes(status)) }
+}
+
+/** How long something goes on already. */
+export function Elapsed({ since, what = 'Computing' }: { since: number; what?: string }) {
+  const [now, setNow] = useState(Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1_000)
+    return () => clearInterval(timer)
+  }, [])
+  const seconds = Math.floor((now - since) / 1_000)
+  return (
+    <>
+      {what}… {seconds > 0 && <span aria-hidden="true">{duration(seconds)}</span>}
+    </>
+  )
+}

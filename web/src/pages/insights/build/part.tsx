@@ -1,0 +1,11 @@
+import type { ComponentChildren } from 'preact'
+
+/** A part of the form, under its name. */
+export function Part({ title, children }: { title: string; children: ComponentChildren }) {
+  return (
+    <section class="insights-part">
+      <h3>{title}</h3>
+      {children}
+    </section>
+  )
+}

@@ -1,0 +1,96 @@
+import type { RetentionKind, RetentionQueryInput } from '../../../schema'
+import { BreakdownEditor } from './breakdown'
+import { Check, Chosen, Count, type EditorProps, IntervalChoice, SubjectChoice } from './fields'
+import { Part } from './part'
+import { RangeEditor } from './range'
+import { EventsEditor } from './series'
+import { WhereEditor } from './where'
+
+const ROWS: Record<RetentionKind, string> = {
+  RECURRING: 'each period in which they did it',
+  FIRST_TIME: 'the period of their first such event',
+  FIRST_EVER: 'the same, whatever filters say',
+}
+
+export function RetentionEditor({ asked, set }: EditorProps<RetentionQueryInput>) {
+  const events = [asked.target?.event, asked.returning?.event]
+  return (
+    <>
+      <Part title="Who did this">
+        <EventsEditor
+          label="Event that puts somebody into a row"
+          events={asked.target ?? {}}
+          place="retention.target"
+          onChange={(target) => set({ target })}
+        />
+      </Part>
+      <Part title="And came back to do this">
+        <EventsEditor
+          label="Event that counts as coming back"
+          events={asked.returning ?? {}}
+          place="retention.returning"
+          onChange={(returning) => set({ returning })}
+        />
+      </Part>
+      <Part title="How">
+        <div class="insights-pair">
+          <SubjectChoice
+            place="retention.subject"
+            label="Who comes back"
+            value={asked.subject}
+            onChange={(subject) => set({ subject })}
+          />
+          <IntervalChoice
+            place="retention.interval"
+            label="A period is a"
+            minutes={false}
+            value={asked.interval}
+            onChange={(interval) => set({ interval })}
+          />
+          <Count
+            place="retention.periodCount"
+            label="Periods"
+            usual={11}
+            max={100}
+            value={asked.periodCount}
+            onChange={(periodCount) => set({ periodCount })}
+          />
+          <Chosen
+            place="retention.kind"
+            label="Rows they stand in"
+            value={asked.kind ?? 'RECURRING'}
+            options={ROWS}
+            onChange={(kind) => set({ kind: kind ?? 'RECURRING' })}
+          />
+          <RangeEditor
+            range={asked.range}
+            place="retention.range"
+            untilOnly
+            onChange={(range) => set({ range })}
+          />
+        </div>
+        <Check
+          label="Who comes back later counts for the periods before, too"
+          checked={asked.cumulative ?? false}
+          onChange={(cumulative) => set({ cumulative })}
+        />
+      </Part>
+      <Part title="Only events that pass">
+        <WhereEditor
+          where={asked.where}
+          place="retention.where"
+          events={events}
+          onChange={(where) => set({ where })}
+        />
+      </Part>
+      <Part title="Told apart by">
+        <BreakdownEditor
+          breakdown={asked.breakdown}
+          place="retention.breakdown"
+          events={events}
+          onChange={(breakdown) => set({ breakdown })}
+        />
+      </Part>
+    </>
+  )
+}
