@@ -69,7 +69,17 @@ function look(base: Base, { act, box, ink, quiet, number, comment }: Palette) {
 export function useEditorColours(): void {
   const monaco = useMonaco((state) => state.monaco)
   useEffect(() => {
-    monaco?.editor.defineTheme('graphiql-LIGHT', look('vs', LIGHT))
-    monaco?.editor.defineTheme('graphiql-DARK', look('vs-dark', DARK))
+    if (!monaco) return
+    monaco.editor.defineTheme('graphiql-LIGHT', look('vs', LIGHT))
+    monaco.editor.defineTheme('graphiql-DARK', look('vs-dark', DARK))
+    const dark = matchMedia('(prefers-color-scheme: dark)')
+    // The library looks once only; a class of the body says that somebody chose.
+    const follow = () => {
+      if (!/graphiql-(light|dark)/.test(document.body.className)) {
+        monaco.editor.setTheme(dark.matches ? 'graphiql-DARK' : 'graphiql-LIGHT')
+      }
+    }
+    dark.addEventListener('change', follow)
+    return () => dark.removeEventListener('change', follow)
   }, [monaco])
 }

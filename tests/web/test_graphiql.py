@@ -1,0 +1,165 @@
+"""GraphiQL at `/graphql`: with a key it runs what it opens with, shows the schema and follows; the key stays secret."""
+
+import re
+
+from playwright.async_api import Page, WebSocket, expect
+
+from tests.web.conftest import Shoot, check_accessible, sign_in, watch
+from tests.web.site import Site, Team
+
+PAGES = ("now", "score", "arcs", "sessions", "insights", "reports", "team")
+SECRET = "gck_of_somebody_else"
+TABS = ".graphiql-tabs"
+"""Drawn by the library: axe's `nested-interactive`, since the buttons of a tab lie within the tab."""
+
+
+async def enter(page: Page, key: str) -> None:
+    await page.get_by_label("Key", exact=True).fill(key)
+    await page.get_by_role("button", name="Use key").click()
+
+
+async def run(page: Page, tab: str) -> None:
+    await page.get_by_role("tab", name=tab).click()
+    await page.get_by_role("button", name="Execute query").click()
+
+
+async def told(page: Page, text: str | re.Pattern[str]) -> None:
+    await expect(page.get_by_role("region", name="Result Window")).to_contain_text(text)
+
+
+async def kept(page: Page) -> str:
+    return await page.evaluate("JSON.stringify([{...localStorage}, document.cookie])")
+
+
+async def test_without_a_key_it_says_what_to_do(page: Page, shoot: Shoot, faults: list[str]) -> None:
+    await page.goto("/graphql")
+    await expect(page.get_by_text("Every request needs a key")).to_be_visible()
+    await page.get_by_role("button", name="Show Documentation Explorer").click()
+    await expect(page.get_by_role("region", name="Documentation Explorer")).to_contain_text("Enter a key")
+    await run(page, "WhoAmI")
+    await told(page, "Enter a key")
+    await shoot("graphiql-no-key")
+    await check_accessible(page, without=TABS)
+    assert not faults
+    for key in ("gck_nobody_knows_this_one", "schlüssel 鍵"):
+        await enter(page, key)
+        await expect(page.get_by_text("does not know this key")).to_be_visible()
+        assert key not in await page.evaluate("JSON.stringify({...sessionStorage})")
+    assert all("401" in fault for fault in faults), faults  # the browser's own note of the answer
+    faults.clear()
+
+
+async def test_with_a_key_it_runs_examples_and_shows_the_schema(page: Page, team: Team, shoot: Shoot) -> None:
+    await page.goto("/graphql")
+    await enter(page, team.key)
+    await expect(page.get_by_text(team.email)).to_be_visible()
+    await run(page, "WhoAmI")
+    await told(page, team.slug)
+    await run(page, "Score")
+    await told(page, '"prismScore"')
+    await page.get_by_role("button", name="Show Documentation Explorer").click()
+    docs = page.get_by_role("region", name="Documentation Explorer")
+    await docs.get_by_role("link", name="Query", exact=True).click()
+    await docs.get_by_role("link", name="viewer", exact=True).click()
+    await expect(docs).to_contain_text("Viewer!")
+    await shoot("graphiql-docs")
+    await page.get_by_role("button", name="Show Examples").click()
+    await page.get_by_role("region", name="Examples").get_by_role("button", name="NewestArcs").click()
+    await expect(page.get_by_role("tab", name="NewestArcs")).to_have_count(2)
+    await page.get_by_role("button", name="Execute query").click()
+    await told(page, '"rationale"')
+    await check_accessible(page, without=TABS)
+    await shoot("graphiql-examples")
+
+
+async def test_the_editor_checks_completes_and_explains(page: Page, team: Team) -> None:
+    """That is done by workers, which load from this server's own files."""
+    await page.goto("/graphql")
+    await enter(page, team.key)
+    await page.get_by_role("tab", name="Score").click()
+    editor = page.get_by_role("region", name="Operation Editor")
+    line = editor.locator(".view-line", has_text="letterGrade")
+    await line.locator("span").last.hover()
+    await expect(editor.locator(".monaco-hover:visible")).to_contain_text("Score.letterGrade: String")
+    await line.click()
+    await page.keyboard.press("End")
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("crushW")
+    await expect(editor.locator(".suggest-widget .monaco-list-row").first).to_contain_text("crushWeight")
+    await expect(editor.locator(".squiggly-error")).to_be_visible()
+
+
+async def test_a_subscription_shows_what_is_ingested_until_it_is_stopped(page: Page, site: Site, shoot: Shoot) -> None:
+    team = await site.team(sample=False)
+    await page.goto("/graphql")
+    await enter(page, team.key)
+    await run(page, "Live")
+    await told(page, '"resync": true')
+    await team.take_sample()
+    await told(page, re.compile(r'"change":\s"SCORED"'))
+    await shoot("graphiql-live")
+    await page.get_by_role("button", name="Stop query").click()
+    await expect(page.get_by_role("button", name="Execute query")).to_be_visible()
+
+
+async def test_the_key_of_the_dashboard_is_used_and_kept_nowhere_else(
+    page: Page, team: Team, faults: list[str]
+) -> None:
+    await sign_in(page, team.key)
+    await page.get_by_role("link", name="GraphiQL").click()
+    await expect(page.get_by_text(team.email)).to_be_visible()
+    await page.get_by_role("tab", name="Timeline").click()
+    await page.get_by_role("button", name="Headers").click()
+    await page.get_by_role("region", name="Headers").locator(".monaco-editor").last.click()
+    await page.keyboard.insert_text(f'{{"X-API-Key": "{SECRET}"}}')
+    await page.get_by_role("region", name="Operation Editor").locator(".view-line").last.click()
+    await page.keyboard.press("Control+End")
+    await page.keyboard.insert_text(f"\n# {team.key}\n")
+    await page.get_by_role("button", name="Execute query").click()
+    await told(page, "UNAUTHENTICATED")  # what stands among the headers comes first
+    assert "# …" in await kept(page)
+    for secret in (team.key, SECRET):
+        assert secret not in await kept(page)
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page.get_by_label("Key", exact=True)).to_be_visible()
+    assert await page.evaluate("JSON.stringify({...sessionStorage})") == "{}"
+    assert all("401" in fault for fault in faults), faults
+    faults.clear()
+
+
+async def test_the_pages_work_where_only_trusted_documents_are_answered(
+    page: Page, site: Site, team: Team, shoot: Shoot, faults: list[str]
+) -> None:
+    strict = Site(site.urls, site.settings.model_copy(update={"documents": "trusted", "introspection": "off"}))
+    await strict.start()
+    try:
+        other = await page.context.browser.new_page(base_url=strict.address)
+        watch(other, strict, faults)
+        follow(other, faults)
+        await sign_in(other, team.key)
+        for name in PAGES:
+            await other.goto(f"/#/{name}")
+            await other.wait_for_load_state("networkidle")
+        assert not faults
+        await other.goto("/graphql")
+        await expect(other.get_by_role("status").filter(has_text="GOALARC_DOCUMENTS=trusted")).to_be_visible()
+        await run(other, "WhoAmI")
+        await told(other, "DOCUMENT_NOT_TRUSTED")
+        await other.close()
+    finally:
+        await strict.stop()
+    assert all("403" in fault for fault in faults), faults
+    faults.clear()
+
+
+def follow(page: Page, faults: list[str]) -> None:
+    """Notes what is refused in a stream; refused requests stand in the console."""
+
+    def heard(frame: str | bytes) -> None:
+        if "NOT_TRUSTED" in str(frame):
+            faults.append(f"refused: {frame!r}")
+
+    def opened(socket: WebSocket) -> None:
+        socket.on("framereceived", heard)
+
+    page.on("websocket", opened)
