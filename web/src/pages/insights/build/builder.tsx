@@ -88,8 +88,8 @@ function Built({ route, saved }: { route: Route; saved: Saved | null }) {
   const running = useRun(ready, kind !== 'sql')
   const definitions = useMemo(
     () =>
-      known ? { events: known.eventDefinitions, properties: known.propertyDefinitions } : NO_DEFINITIONS,
-    [known],
+      named ? { events: named.eventDefinitions, properties: named.propertyDefinitions } : NO_DEFINITIONS,
+    [named],
   )
   return (
     <DefinitionsContext.Provider value={definitions}>

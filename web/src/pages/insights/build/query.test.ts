@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { InsightQueryInput } from '../../../schema'
 import { converted, remembered } from './convert'
+import type { QueryFragment } from './Query.gql'
 import { asked, first, queryOf } from './query'
 import { NotShown, shownQuery } from './shown'
 import { insert, offsetOf, placeIn, pointedOut } from './sql_place'
@@ -61,7 +62,7 @@ describe('what can be asked already', () => {
 })
 
 describe('moving to another kind', () => {
-  const trends: InsightQueryInput = {
+  const asking = (): InsightQueryInput => ({
     trends: {
       series: [{ event: 'edit', math: 'DAU' }, { event: 'commit' }],
       range: { dateFrom: '-90d' },
@@ -69,7 +70,8 @@ describe('moving to another kind', () => {
       where: WHERE,
       breakdown: { properties: [{ key: 'agent' }] },
     },
-  }
+  })
+  const trends = asking()
   test('keeps what fits', () => {
     const funnel = converted(trends, 'funnel').funnel
     expect(funnel).toMatchObject({
@@ -82,7 +84,7 @@ describe('moving to another kind', () => {
   })
   test('remembers what a kind between had no place for', () => {
     let known = remembered(trends, {})
-    let query = trends
+    let query = asking()
     for (const kind of ['paths', 'sql', 'retention', 'stickiness'] as const) {
       query = converted(query, kind, known)
       known = remembered(query, known)
@@ -121,7 +123,7 @@ describe('a saved query', () => {
     cumulative: true,
   } as const
   test('is asked as it is shown', () => {
-    expect(shownQuery(stored)).toEqual({
+    expect(shownQuery(stored as unknown as QueryFragment)).toEqual({
       stickiness: {
         subject: 'DEVELOPER',
         series: [{ event: 'edit' }],
@@ -139,7 +141,7 @@ describe('a saved query', () => {
   })
   test('is not changed where some of it cannot be written', () => {
     const deep = { everyNeeded: true, conditions: [{ __typename: 'InsightConditionGroup' as const }] }
-    expect(() => shownQuery({ ...stored, where: deep as never })).toThrow(NotShown)
+    expect(() => shownQuery({ ...stored, where: deep } as unknown as QueryFragment)).toThrow(NotShown)
     expect(() => shownQuery({ __typename: 'StoredQuery', storedKind: 'HogQuery' })).toThrow(NotShown)
   })
 })
