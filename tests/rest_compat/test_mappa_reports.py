@@ -6,9 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 import httpx2
-import jsonschema
 import pytest
 import sqlalchemy as sa
+from jsonschema_rs import Draft202012Validator
 
 from domain.access import KeyKind
 from domain.errors import Conflict, DomainError, TooMany, Unavailable
@@ -72,7 +72,7 @@ async def test_get_no_extra(here: Workspace, template: Template) -> None:
 
 
 def endpoint_validates(schema: dict[str, object], value: object) -> None:
-    jsonschema.Draft202012Validator(schema).validate(value)
+    Draft202012Validator(schema).validate(value)
 
 
 async def test_get_lean(here: Workspace) -> None:

@@ -4,9 +4,9 @@ import csv
 from dataclasses import replace
 from io import StringIO
 
-import jsonschema
 import orjson
 import pytest
+from jsonschema_rs import Draft202012Validator
 
 from domain.insights.plans import (
     MISSING,
@@ -38,7 +38,7 @@ def on_wire(name: str) -> object:
 @pytest.mark.parametrize("name", RESULTS)
 def test_every_kind_of_result_fits_its_schema(name: str) -> None:
     schema = {"$ref": f"#/$defs/{KINDS[name]}", "$defs": contract.document()["$defs"]}
-    jsonschema.Draft202012Validator(schema).validate(on_wire(name))
+    Draft202012Validator(schema).validate(on_wire(name))
 
 
 def test_names_and_units_are_those_of_the_old_system() -> None:
