@@ -75,6 +75,9 @@ export function Search({
 }) {
   const [text, setText] = useState(value)
   const told = useRef(value)
+  // Other filters may change while one types.
+  const latest = useRef(onSearch)
+  latest.current = onSearch
   useEffect(() => {
     if (value !== told.current) setText(value)
     told.current = value
@@ -83,7 +86,7 @@ export function Search({
     if (text === told.current) return
     const timer = setTimeout(() => {
       told.current = text
-      onSearch(text)
+      latest.current(text)
     }, 250)
     return () => clearTimeout(timer)
   }, [text])
