@@ -81,22 +81,15 @@ def _light_passwords() -> Generator[None]:
         yield
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Schemathesis gives the tests of all operations one id, and pytest-xdist runs one test of an id."""
-    operation = getattr(item, "operation_label", None)
-    if operation is not None:
-        item._id = item.id.with_params(operation)
-
-
-_LONGEST = ("server", "bench", "resolvers", "persistence")
-"""Folders whose tests start processes and wait for them."""
+_LONGEST = ("web", "server", "bench", "resolvers", "persistence")
+"""Folders, with what is in them, whose tests start processes and wait for them."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begun last, what takes longest would be waited for by all other workers."""
-    last = len(_LONGEST)
-    rank = {Path(__file__).parent / name: number for number, name in enumerate(_LONGEST)}
-    items.sort(key=lambda item: rank.get(item.path.parent, last))
+    tests = Path(__file__).parent
+    rank = {name: number for number, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.relative_to(tests).parts[0], len(_LONGEST)))
 
 
 @pytest.hookimpl(wrapper=True, optionalhook=True)
