@@ -8,7 +8,7 @@ import { Dialog } from '../../ui/dialog'
 import { More, Problem, Waiting } from '../../ui/parts'
 import type { Ask, Behind as Asked } from './ask'
 import { type ScoreArcFragment, ScoreArcsOfPeriodDocument, ScoreArcsOfWindowDocument } from './Behind.gql'
-import { habitName } from './words'
+import { habitName } from './habits'
 
 const NAMES: Record<ScoreArcs, string> = {
   QUALIFYING: 'Qualifying arcs',

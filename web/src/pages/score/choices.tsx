@@ -1,15 +1,17 @@
-import { useState } from 'preact/hooks'
-import { useChange, useRead } from '../../api/hooks'
+import { useChange } from '../../api/hooks'
 import { refused } from '../../api/problem'
 import { useMay } from '../../app/viewer'
 import { replace } from '../../routes'
 import type { ScoreVersion, ScoreWindow } from '../../schema'
-import { Choice, Field, Search } from '../../ui/forms'
+import { Choice } from '../../ui/forms'
+import { lazily } from '../../ui/lazily'
 import { say } from '../../ui/said'
 import { type Ask, useLink } from './ask'
-import { type ScoreChoicesQuery, ScoreDevelopersDocument, ScoreShowFirstDocument } from './Score.gql'
+import { type ScoreChoicesQuery, ScoreShowFirstDocument } from './Score.gql'
 
 type Viewer = ScoreChoicesQuery['viewer']
+
+const Developers = lazily(() => import('./developers').then((module) => module.Developers))
 
 export const VERSIONS: Record<ScoreVersion, string> = {
   V3: 'Goals reached (3.0)',
@@ -17,7 +19,6 @@ export const VERSIONS: Record<ScoreVersion, string> = {
 }
 const WINDOWS: Record<ScoreWindow, string> = { DAILY: 'Today', WEEKLY: 'This week', MONTHLY: 'This month' }
 const SPANS: Record<ScoreWindow, string> = { DAILY: 'yesterday', WEEKLY: 'last week', MONTHLY: 'last month' }
-const SHOWN = 100
 
 export function Choices({ ask, viewer, aligns }: { ask: Ask; viewer: Viewer; aligns: boolean }) {
   const link = useLink()
@@ -57,49 +58,6 @@ export function Choices({ ask, viewer, aligns }: { ask: Ask; viewer: Viewer; ali
         </label>
       )}
     </div>
-  )
-}
-
-/** Whose score: of a key that sees everybody. */
-function Developers({
-  own,
-  value,
-  onChange,
-}: {
-  own: Viewer['developer']
-  value: string | null
-  onChange: (id: string | null) => void
-}) {
-  const [search, setSearch] = useState('')
-  const { data, problem } = useRead(ScoreDevelopersDocument, { search: search || null })
-  const found = data?.developers?.nodes ?? []
-  const total = data?.developers?.totalCount ?? 0
-  // Whoever is shown stands in the list, also while something else is looked for.
-  const chosen = found.some(({ id }) => id === (value ?? own.id)) ? [] : [value ?? own.id]
-  return (
-    <>
-      <Field label="Developer" wrong={problem?.message ?? null}>
-        <select
-          value={value ?? own.id}
-          onChange={(event) =>
-            onChange(event.currentTarget.value === own.id ? null : event.currentTarget.value)
-          }
-        >
-          {chosen.map((id) => (
-            <option key={id} value={id}>
-              {id === own.id ? own.email : 'The one in the address'}
-            </option>
-          ))}
-          {found.map(({ id, email }) => (
-            <option key={id} value={id}>
-              {email}
-              {id === own.id ? ' (own key)' : ''}
-            </option>
-          ))}
-        </select>
-      </Field>
-      {(total > SHOWN || search) && <Search label="Find developers" value={search} onSearch={setSearch} />}
-    </>
   )
 }
 

@@ -4,8 +4,9 @@ import { Badge, Card, Problem, Waiting } from '../../ui/parts'
 import { Tip } from '../../ui/tip'
 import { useAgain } from './again'
 import { type Ask, useLink } from './ask'
+import { type Bar, Bars, Pillar } from './bars'
 import { ScoreCompositeDocument, type ScoreCompositeQuery } from './Composite.gql'
-import { type Bar, Bars, type Figure, Figures, Pillar } from './figures'
+import { type Figure, Figures } from './figures'
 import { Span } from './span'
 
 type Composite = NonNullable<ScoreCompositeQuery['score']>['composite']

@@ -1,6 +1,7 @@
 import { number, plural, share, words } from '../../format'
-import { type Bar, Bars, Pillar } from './figures'
-import { bandOf, type Score } from './words'
+import { type Bar, Bars, Pillar } from './bars'
+import { bandOf } from './pillar_figures'
+import type { Score } from './words'
 
 const NO_INTENT = 'No intent established'
 const FLAGS: Record<string, string> = {

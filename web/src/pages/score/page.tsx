@@ -8,14 +8,15 @@ import { Heading, Problem, Waiting } from '../../ui/parts'
 import { useAgain } from './again'
 import { type Ask, askOf, LinkContext, linkOf } from './ask'
 import { Choices, Versions } from './choices'
-import { Integrity, LeftOut, Verdicts } from './counts'
 import { Headline, Nowhere } from './headline'
-import { Skill, Speed, TokensSpent } from './pillars'
 import './score.css'
 import { ScoreChoicesDocument, ScoreDocument, ScoreNewsDocument } from './Score.gql'
 import { Span } from './span'
 import type { Score } from './words'
 
+// Asked for at once, but not waited for: the headline is drawn meanwhile.
+const columns = import('./columns')
+const Columns = lazily(() => columns.then((module) => module.Columns))
 const Behind = lazily(() => import('./behind').then((module) => module.Behind))
 const CompositeOf = lazily(() => import('./composite').then((module) => module.CompositeOf))
 const TrendsOver = lazily(() => import('./trends').then((module) => module.TrendsOver))
@@ -77,20 +78,7 @@ function Shown({ score }: { score: Score }) {
     <>
       <Span score={score} before={score.comparedWith} />
       <Headline score={score} />
-      <div class="grid">
-        <div class="stack">
-          <Speed score={score} />
-          <Verdicts score={score} />
-        </div>
-        <div class="stack">
-          <TokensSpent score={score} />
-          <Integrity score={score} />
-        </div>
-        <div class="stack">
-          <Skill score={score} />
-          <LeftOut score={score} />
-        </div>
-      </div>
+      <Columns score={score} />
     </>
   )
 }

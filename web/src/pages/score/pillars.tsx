@@ -1,16 +1,17 @@
 import { compact, number, plural, share } from '../../format'
 import { PERIODS } from './ask'
-import { Bars, Figures, Pillar, Sparkline } from './figures'
+import { Bars, Pillar } from './bars'
+import { Figures, Sparkline } from './figures'
 import {
   bandOf,
   habitBars,
   pillarFigures,
-  type Score,
   skillFigures,
   speedFigures,
   tokenBars,
   tokenFigures,
-} from './words'
+} from './pillar_figures'
+import type { Score } from './words'
 
 const lastFour = (score: Score): string => `last four ${PERIODS[score.window].many}`
 

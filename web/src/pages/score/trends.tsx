@@ -8,6 +8,7 @@ import { Card, Problem, Waiting } from '../../ui/parts'
 import { useAgain } from './again'
 import { type Ask, PERIODS, useLink } from './ask'
 import { Chart } from './chart'
+import './trends.css'
 import { ScoreTrendsDocument, type ScoreTrendsQuery } from './Trends.gql'
 
 const DAYS: Record<string, number> = { DAY: 1, WEEK: 7, MONTH: 31 }
