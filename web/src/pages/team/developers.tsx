@@ -9,26 +9,27 @@ import { Empty, More, Problem, Time, Tip, Waiting } from '../../ui/parts'
 import { look, oneOf, placeOf } from './address'
 import { DevelopersDocument, type MemberFragment } from './Developers.gql'
 import { Erasures } from './erasures'
+import { daysAgo, Filters } from './filters'
 
 const EraseForm = later(() => import('./erase'))
 
-const DAYS = { 7: 'Last 7 days', 30: 'Last 30 days', 90: 'Last 90 days', 365: 'Last year' } as const
+const DAYS = { d7: 'Last 7 days', d30: 'Last 30 days', d90: 'Last 90 days', d365: 'Last year' } as const
 const WHO = { developers: 'Developers', candidates: 'Candidates', all: 'Everybody' } as const
+type Who = keyof typeof WHO
 const NOUNS = {
   developers: ['developer', 'developers'],
   candidates: ['candidate', 'candidates'],
   all: ['person', 'people'],
 } as const
-const DAY_MS = 86_400_000
 
 /** Everybody whose sessions are recorded, or for a key of one developer that one. */
 export function Developers({ query }: { query: URLSearchParams }) {
   const admin = useMay('admin')
   const everybody = useMay('org:read')
-  const days = oneOf(query.get('days'), ['7', '30', '90', '365'] as const) ?? '30'
-  const who = oneOf(query.get('who'), ['developers', 'candidates', 'all'] as const) ?? 'developers'
+  const days = oneOf(query.get('days'), ['d7', 'd30', 'd90', 'd365']) ?? 'd30'
+  const who = oneOf(query.get('who'), ['developers', 'candidates', 'all']) ?? 'developers'
   const search = query.get('q') ?? ''
-  const within = useMemo(() => ({ from: new Date(Date.now() - Number(days) * DAY_MS).toISOString() }), [days])
+  const within = useMemo(() => ({ from: daysAgo(Number(days.slice(1))) }), [days])
   const candidates = !everybody || who === 'all' ? null : who === 'candidates'
   const { data, items, problem, loading, more, again } = usePages(
     DevelopersDocument,
@@ -39,25 +40,7 @@ export function Developers({ query }: { query: URLSearchParams }) {
   const [begun, setBegun] = useState(0)
   return (
     <div class="stack">
-      <div class="row team-filters">
-        {everybody && (
-          <>
-            <Search label="Address" value={search} onSearch={(q) => look(query, { q })} />
-            <Choice
-              label="Who"
-              value={who}
-              options={WHO}
-              onChange={(chosen) => look(query, { who: chosen })}
-            />
-          </>
-        )}
-        <Choice
-          label="Counted"
-          value={days}
-          options={DAYS}
-          onChange={(chosen) => look(query, { days: chosen })}
-        />
-      </div>
+      <Asked query={query} days={days} who={who} />
       <Problem problem={problem} again={again} />
       {loading && <Waiting />}
       {data && items.length === 0 && <Nobody searched={search !== ''} who={who} />}
@@ -80,7 +63,27 @@ export function Developers({ query }: { query: URLSearchParams }) {
   )
 }
 
-function Nobody({ searched, who }: { searched: boolean; who: keyof typeof WHO }) {
+function Asked({ query, days, who }: { query: URLSearchParams; days: keyof typeof DAYS; who: Who }) {
+  const everybody = useMay('org:read')
+  return (
+    <Filters query={query}>
+      {everybody && (
+        <>
+          <Search label="Address" value={query.get('q') ?? ''} onSearch={(q) => look(query, { q })} />
+          <Choice label="Who" value={who} options={WHO} onChange={(chosen) => look(query, { who: chosen })} />
+        </>
+      )}
+      <Choice
+        label="Counted"
+        value={days}
+        options={DAYS}
+        onChange={(chosen) => look(query, { days: chosen })}
+      />
+    </Filters>
+  )
+}
+
+function Nobody({ searched, who }: { searched: boolean; who: Who }) {
   if (searched) return <Empty title="No address like this">Look for a shorter part of it.</Empty>
   if (who === 'candidates')
     return <Empty title="No candidates yet">They appear once somebody is invited to an assessment.</Empty>

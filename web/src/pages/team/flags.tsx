@@ -7,6 +7,7 @@ import { Choice } from '../../ui/forms'
 import { Badge, Empty, More, Problem, Time, Tip, Waiting } from '../../ui/parts'
 import { look, oneOf } from './address'
 import { FlagsDocument, type FlagsQuery } from './Flags.gql'
+import { daysAgo, Filters } from './filters'
 
 type Flag = FlagsQuery['integrityFlags']['nodes'][number]
 
@@ -18,19 +19,15 @@ const FLAGS = {
   FRAGMENTATION_MERGE: 'Three or more short arcs were merged into this one.',
 } as const
 const KINDS = Object.keys(FLAGS) as (keyof typeof FLAGS)[]
-const DAYS = { 7: 'Last 7 days', 30: 'Last 30 days', 90: 'Last 90 days' } as const
-const DAY_MS = 86_400_000
+const DAYS = { d7: 'Last 7 days', d30: 'Last 30 days', d90: 'Last 90 days' } as const
 
 /** What looks odd about goal arcs: for people to look at, and never counted against anybody by itself. */
 export default function Flags({ query }: { query: URLSearchParams }) {
   const everybody = useMay('org:read')
   const kind = oneOf(query.get('kind'), KINDS)
-  const days = oneOf(query.get('days'), ['7', '30', '90'] as const)
+  const days = oneOf(query.get('days'), ['d7', 'd30', 'd90'])
   const developer = query.get('developer')
-  const startedAt = useMemo(
-    () => (days ? { from: new Date(Date.now() - Number(days) * DAY_MS).toISOString() } : null),
-    [days],
-  )
+  const startedAt = useMemo(() => (days ? { from: daysAgo(Number(days.slice(1))) } : null), [days])
   const { data, items, problem, loading, more, again } = usePages(
     FlagsDocument,
     { filter: { kind, developer, startedAt } },
@@ -41,28 +38,7 @@ export default function Flags({ query }: { query: URLSearchParams }) {
       <p class="quiet">
         Integrity flags point at arcs that deserve a look by a person. They change no score.
       </p>
-      <div class="row team-filters">
-        <Choice
-          label="Kind"
-          value={kind ?? ''}
-          options={KINDS}
-          all="All"
-          onChange={(chosen) => look(query, { kind: chosen })}
-        />
-        <Choice
-          label="Arc began"
-          value={days ?? ''}
-          options={DAYS}
-          all="At any time"
-          onChange={(chosen) => look(query, { days: chosen })}
-        />
-        {developer && (
-          <button type="button" onClick={() => look(query, { developer: null })}>
-            Of {items[0]?.subSession.developer.email ?? 'one developer'} <span aria-hidden="true">×</span>
-            <span class="hidden">: show everybody’s</span>
-          </button>
-        )}
-      </div>
+      <Asked query={query} kind={kind} days={days} email={items[0]?.subSession.developer.email} />
       <Problem problem={problem} again={again} />
       {loading && <Waiting />}
       {data && items.length === 0 && (
@@ -81,6 +57,33 @@ export default function Flags({ query }: { query: URLSearchParams }) {
       )}
       <More {...more} />
     </div>
+  )
+}
+
+function Asked(props: {
+  query: URLSearchParams
+  kind: keyof typeof FLAGS | null
+  days: keyof typeof DAYS | null
+  email: string | undefined
+}) {
+  const { query, kind, days, email } = props
+  return (
+    <Filters query={query} email={email}>
+      <Choice
+        label="Kind"
+        value={kind ?? ''}
+        options={KINDS}
+        all="All"
+        onChange={(chosen) => look(query, { kind: chosen })}
+      />
+      <Choice
+        label="Arc began"
+        value={days ?? ''}
+        options={DAYS}
+        all="At any time"
+        onChange={(chosen) => look(query, { days: chosen })}
+      />
+    </Filters>
   )
 }
 

@@ -1,16 +1,14 @@
 import { useState } from 'preact/hooks'
-import { useChange } from '../../api/hooks'
 import { usePages } from '../../api/pages'
-import { refused, type Problem as Told } from '../../api/problem'
 import { useMay } from '../../app/viewer'
 import { plural, words } from '../../format'
-import { Form } from '../../ui/dialog'
 import { Choice } from '../../ui/forms'
 import { later } from '../../ui/later'
 import { Badge, Empty, More, Problem, Time, Waiting } from '../../ui/parts'
-import { say } from '../../ui/said'
 import { look, oneOf } from './address'
-import { KeysDocument, RevokeKeyDocument, type TeamKeyFragment } from './Keys.gql'
+import { Filters } from './filters'
+import { KeysDocument, type TeamKeyFragment } from './Keys.gql'
+import { RevokeForm } from './revoke'
 import { KINDS, REACH } from './words'
 
 const NewKey = later(() => import('./new_key'))
@@ -36,28 +34,7 @@ export default function Keys({ query }: { query: URLSearchParams }) {
   return (
     <div class="stack">
       <div class="row spread">
-        <div class="row team-filters">
-          <Choice
-            label="State"
-            value={state ?? ''}
-            options={STATES}
-            all="All"
-            onChange={(chosen) => look(query, { state: chosen || ALL })}
-          />
-          <Choice
-            label="Kind"
-            value={kind ?? ''}
-            options={KIND_NAMES}
-            all="All"
-            onChange={(chosen) => look(query, { kind: chosen })}
-          />
-          {developer && (
-            <button type="button" onClick={() => look(query, { developer: null })}>
-              Of {items[0]?.developer?.email ?? 'one developer'} <span aria-hidden="true">×</span>
-              <span class="hidden">: show everybody’s</span>
-            </button>
-          )}
-        </div>
+        <Asked query={query} state={state} kind={kind} email={items[0]?.developer?.email} />
         {everybody ? (
           <button type="button" class="main" onClick={() => setMaking(true)}>
             New key
@@ -81,8 +58,35 @@ export default function Keys({ query }: { query: URLSearchParams }) {
       )}
       <More {...more} />
       {making && <NewKey onClose={() => setMaking(false)} onMade={again} />}
-      {ending && <Ending key={ending.id} ended={ending} onClose={() => setEnding(null)} />}
+      {ending && <RevokeForm key={ending.id} ended={ending} onClose={() => setEnding(null)} />}
     </div>
+  )
+}
+
+function Asked(props: {
+  query: URLSearchParams
+  state: TeamKeyFragment['state'] | null
+  kind: TeamKeyFragment['kind'] | null
+  email: string | undefined
+}) {
+  const { query, state, kind, email } = props
+  return (
+    <Filters query={query} email={email}>
+      <Choice
+        label="State"
+        value={state ?? ''}
+        options={STATES}
+        all="All"
+        onChange={(chosen) => look(query, { state: chosen || ALL })}
+      />
+      <Choice
+        label="Kind"
+        value={kind ?? ''}
+        options={KIND_NAMES}
+        all="All"
+        onChange={(chosen) => look(query, { kind: chosen })}
+      />
+    </Filters>
   )
 }
 
@@ -186,25 +190,4 @@ function Ends({ one }: { one: TeamKeyFragment }) {
     )
   if (one.state === 'EXPIRED') return <Badge>Expired</Badge>
   return one.expiresAt ? <Time at={one.expiresAt} since /> : <span class="quiet">never</span>
-}
-
-function Ending({ ended, onClose }: { ended: TeamKeyFragment; onClose: () => void }) {
-  const [revoke] = useChange(RevokeKeyDocument)
-  const send = async (): Promise<Told | null> => {
-    const { data, problem } = await revoke({ input: { id: ended.id } })
-    const wrong = problem ?? refused(data.revokeApiKey)
-    if (!wrong) say('The key is revoked')
-    return wrong
-  }
-  const email = ended.developer?.email ?? 'somebody'
-  return (
-    <Form title="Revoke a key" send="Revoke" danger onSend={send} onClose={onClose}>
-      <p>
-        The {words(ended.kind).toLowerCase()} key of <strong class="team-address">{email}</strong> ends at
-        once: whatever uses it is refused from then on. What was recorded with it stays. A new key can be made
-        at any time; this one does not come back.
-      </p>
-      {ended.current && <p class="notice warn">It is the key that you use now: you will be signed out.</p>}
-    </Form>
-  )
 }

@@ -8,6 +8,7 @@ import { Choice, Field } from '../../ui/forms'
 import { Card, Problem, Waiting } from '../../ui/parts'
 import { say } from '../../ui/said'
 import { placeOf } from './address'
+import { Check } from './check'
 import { changes, consequences, type Draft, draftOf, MOST_DAYS } from './draft'
 import { type KeptFragment, SettingsDocument, UpdateSettingsDocument } from './Settings.gql'
 
@@ -142,20 +143,20 @@ function Retention({ draft, set, admin }: PartProps & { admin: boolean }) {
 function Privacy({ draft, set }: PartProps) {
   return (
     <Card title="Privacy">
-      <Switch
+      <Check
         label="Take secrets out before storing"
         on={draft.redaction}
         onChange={(redaction) => set({ redaction })}
       >
         Keys, tokens and passwords in what agents send are replaced by a mark. It is a net, not a wall.
-      </Switch>
-      <Switch
+      </Check>
+      <Check
         label="Language models may write"
         on={draft.aiProcessing}
         onChange={(aiProcessing) => set({ aiProcessing })}
       >
         Where the server has one. Off: no model is ever asked about your sessions.
-      </Switch>
+      </Check>
     </Card>
   )
 }
@@ -163,13 +164,13 @@ function Privacy({ draft, set }: PartProps) {
 function Judging({ draft, set }: PartProps) {
   return (
     <Card title="Judging and words">
-      <Switch
+      <Check
         label="A commit ends a goal arc"
         on={draft.splitOnCommit}
         onChange={(splitOnCommit) => set({ splitOnCommit })}
       >
         Changed, all sessions are judged again in the background.
-      </Switch>
+      </Check>
       <Choice
         label="Score shown first"
         value={draft.scoreDefault}
@@ -183,19 +184,5 @@ function Judging({ draft, set }: PartProps) {
         onChange={(language) => language && set({ language })}
       />
     </Card>
-  )
-}
-
-function Switch(props: { label: string; on: boolean; onChange: (on: boolean) => void; children: string }) {
-  const { label, on, onChange, children } = props
-  return (
-    <label class="team-check">
-      <input type="checkbox" checked={on} onChange={(event) => onChange(event.currentTarget.checked)} />
-      <span>
-        {label}
-        <br />
-        <span class="small quiet">{children}</span>
-      </span>
-    </label>
   )
 }
