@@ -2,6 +2,8 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 const EDGE = 8
+/** Puts away the one that is shown: there is one at a time. */
+let putAway = () => {}
 
 /** A word or number with its explanation, on hover and on focus; Escape puts it away. With `href` it leads somewhere. */
 export function Tip({ text, href, children }: { text: string; href?: string; children: ComponentChildren }) {
@@ -15,14 +17,22 @@ export function Tip({ text, href, children }: { text: string; href?: string; chi
   useEffect(() => {
     if (!shown) return
     const hide = () => setShown(false)
+    // Also where the pointer rests on it and the focus is elsewhere.
+    const escaped = (event: KeyboardEvent) => event.key === 'Escape' && hide()
+    putAway()
+    putAway = hide
+    addEventListener('keydown', escaped)
     addEventListener('scroll', hide, { capture: true, passive: true })
-    return () => removeEventListener('scroll', hide, { capture: true })
+    return () => {
+      if (putAway === hide) putAway = () => {}
+      removeEventListener('keydown', escaped)
+      removeEventListener('scroll', hide, { capture: true })
+    }
   }, [shown])
   const said = {
     'aria-describedby': id,
     onFocus: () => setShown(true),
     onBlur: () => setShown(false),
-    onKeyDown: (event: KeyboardEvent) => event.key === 'Escape' && setShown(false),
   }
   return (
     <span
