@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks'
 import { usePages } from '../../api/pages'
-import { problem } from '../../api/problem'
 import { words } from '../../format'
 import { useClock } from '../../time'
 import { Form } from '../../ui/dialog'
@@ -17,12 +16,14 @@ import { unsplitOf } from './undo'
 const SENTENCE =
   'Cuts this arc in two before the moment you choose. What came before keeps this page; the rest becomes an arc of its own. Both are judged anew. No rule joins them again; you can undo it.'
 
+const NOTHING_CHOSEN = { code: 'REFUSED', message: 'Choose what the second part begins with.', hint: '' }
+
 export function SplitForm({ arc, onClose }: FormProps) {
   const run = useSteps()
   const [tab, setTab] = useState<'prompts' | 'events'>('prompts')
   const [event, setEvent] = useState<string | null>(null)
   const send = async () => {
-    if (!event) return problem('REFUSED', 'Choose what the second part begins with.')
+    if (!event) return NOTHING_CHOSEN
     const done = await run({ document: SplitArcDocument, input: { id: arc.id, eventId: event }, said: '' })
     const second = done.arcs.find((id) => id !== arc.id)
     if (done.problem || !second) return done.problem
