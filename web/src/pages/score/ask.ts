@@ -69,11 +69,9 @@ export function linkOf(query: URLSearchParams, changes: Changes): string {
 export const LinkContext = createContext<(changes: Changes) => string>(() => '')
 export const useLink = () => useContext(LinkContext)
 
-export const PERIODS: Record<
-  ScoreWindow,
-  { period: TrendPeriod; name: string; many: string; count: number }
-> = {
-  DAILY: { period: 'DAY', name: 'day', many: 'days', count: 30 },
-  WEEKLY: { period: 'WEEK', name: 'week', many: 'weeks', count: 12 },
-  MONTHLY: { period: 'MONTH', name: 'month', many: 'months', count: 12 },
-}
+export const PERIODS: Record<ScoreWindow, { period: TrendPeriod; now: string; many: string; count: number }> =
+  {
+    DAILY: { period: 'DAY', now: 'today', many: 'days', count: 30 },
+    WEEKLY: { period: 'WEEK', now: 'this week', many: 'weeks', count: 12 },
+    MONTHLY: { period: 'MONTH', now: 'this month', many: 'months', count: 12 },
+  }

@@ -12,7 +12,7 @@ const TIERS: Record<string, Tone> = { LEADING: 'good', ELITE: 'good', SCALING: '
 export function Headline({ score }: { score: Score }) {
   const link = useLink()
   const { prismScore, letterGrade, personalTier, totalCount } = score
-  const { name, many } = PERIODS[score.window]
+  const { now, many } = PERIODS[score.window]
   return (
     <Card class="score-head">
       <div class="score-main">
@@ -38,8 +38,8 @@ export function Headline({ score }: { score: Score }) {
       <Sparkline values={score.sparkline} name={`Score, last four ${many}`} text={number} top={100} />
       {score.tooFew && totalCount > 0 && (
         <p class="notice warn">
-          Too few to tell: {plural(totalCount, 'arc')} of this {name}. From five on the score begins to say
-          something; a longer window says more.
+          Too few to tell: {plural(totalCount, 'arc')} {now}. From five on the score begins to say something;
+          a longer window says more.
         </p>
       )}
     </Card>
@@ -67,7 +67,7 @@ function Nothing({ score }: { score: Score }) {
   const { pendingCount, trivia, window } = score
   return (
     <p class="quiet">
-      No score: no arc that began in this {PERIODS[window].name} qualifies.{' '}
+      No score: no arc that began {PERIODS[window].now} qualifies.{' '}
       {pendingCount > 0 && `${plural(pendingCount, 'arc')} not judged yet. `}
       {trivia.totalCount > 0 && `${plural(trivia.totalCount, 'arc')} left out, see below. `}A longer window
       may have one.
@@ -77,11 +77,11 @@ function Nothing({ score }: { score: Score }) {
 
 /** Where nothing ended in the window, there is nothing to explain either. */
 export function Nowhere({ score }: { score: Score }) {
-  const { name, many } = PERIODS[score.window]
+  const { now, many } = PERIODS[score.window]
   const link = useLink()
   return (
     <Card>
-      <Empty title={`No work that began in this ${name} has ended`}>
+      <Empty title={`No work that began ${now} has ended`}>
         <p>
           The score counts goal arcs once they are closed and judged. It is no 0: there is nothing to say yet.
           The last four {many}: {score.sparkline.map(number).join(', ')}.
