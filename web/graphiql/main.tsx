@@ -7,7 +7,7 @@ import 'graphiql/graphiql.css'
 import '../src/styles/tokens.css'
 import './graphiql.css'
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql'
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import { storedKey } from '../src/api/key'
 import { Bar, Notice } from './bar'
@@ -32,13 +32,18 @@ function Page() {
     () => fetcherFor({ key, refused, onSchema: (answer) => setReason(reasonOf(answer)) }),
     [key, refused],
   )
+  const main = useRef<HTMLElement>(null)
+  // The field that had the focus is gone: one goes on at the editor.
+  useEffect(() => {
+    if (key && document.activeElement === document.body) main.current?.focus()
+  }, [key])
   return (
     <ReasonContext.Provider value={key ? reason : NO_KEY}>
       <header>
         <Bar session={session} onKey={enter} />
         <Notice session={session} reason={reason} />
       </header>
-      <main>
+      <main ref={main} tabIndex={-1}>
         <GraphiQL
           fetcher={fetcher}
           plugins={PLUGINS}
