@@ -203,7 +203,7 @@ async def ensure_org(db: Writing, slug: str) -> Org:
 
 async def locked_org(db: Writing, org_id: OrgId) -> Org | None:
     """The organisation, whose settings nobody else changes until the commit."""
-    row = await db.row(sa.select(orgs).where(orgs.c.id == org_id).with_for_update())
+    row = await db.row(sa.select(orgs).where(orgs.c.id == org_id).with_for_update(key_share=True))
     return None if row is None else _org(row)
 
 
