@@ -1,44 +1,29 @@
-import { useState } from 'preact/hooks'
+import { useEffect } from 'preact/hooks'
 import { useMay, useViewer } from '../../app/viewer'
-import { AppealForm } from './appeal'
-import { MergeForm } from './merge'
+import { lazily } from '../../ui/lazily'
+import type { Action } from './forms'
 import { neighboursOf } from './neighbours'
 import type { Arc } from './one'
-import { RenameForm } from './rename'
-import { SplitForm } from './split'
-import { UndoForm } from './undo'
 
-const FORMS = {
-  rename: RenameForm,
-  appeal: AppealForm,
-  withdraw: (props: FormProps) => <UndoForm {...props} what="withdraw" />,
-  split: SplitForm,
-  merge: MergeForm,
-  unsplit: (props: FormProps) => <UndoForm {...props} what="unsplit" />,
-  unmerge: (props: FormProps) => <UndoForm {...props} what="unmerge" />,
-} as const
-type Action = keyof typeof FORMS
-
-export interface FormProps {
-  arc: Arc
-  onClose: () => void
-}
+const load = () => import('./forms').then((module) => module.ArcForm)
+export const ArcForm = lazily(load)
 
 /** What its developer can do with an arc; everybody else is told why there is nothing to do. */
-export function Actions({ arc }: { arc: Arc }) {
+export function Actions({ arc, onAct }: { arc: Arc; onAct: (action: Action) => void }) {
   const why = useReason(arc)
-  const [open, setOpen] = useState<Action | null>(null)
+  useEffect(() => {
+    // Fetched ahead: a click shall not wait for it. What fails is told then.
+    if (!why) load().catch(() => {})
+  }, [why])
   if (arc.mergedInto) return null
   if (why) return <p class="small quiet arcs-why">{why}</p>
-  const Form = open && FORMS[open]
   return (
     <>
       {actionsOf(arc).map(([action, name]) => (
-        <button key={action} type="button" onClick={() => setOpen(action)}>
+        <button key={action} type="button" onClick={() => onAct(action)}>
           {name}
         </button>
       ))}
-      {Form && <Form arc={arc} onClose={() => setOpen(null)} />}
     </>
   )
 }

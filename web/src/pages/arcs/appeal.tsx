@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks'
 import { Form } from '../../ui/dialog'
 import { Field } from '../../ui/forms'
-import type { FormProps } from './actions'
 import { AppealArcDocument, WithdrawArcAppealDocument } from './Changes.gql'
 import { Counted } from './counted'
+import type { FormProps } from './forms'
 import { offer } from './offer'
 import type { Arc } from './one'
-import { type Step, useSteps } from './steps'
+import { besides, type Step, useSteps } from './steps'
 
 const REASON_CHARS = 1_000
 
@@ -23,7 +23,7 @@ export function AppealForm({ arc, onClose }: FormProps) {
       const said = `Your word counts now: the goal was ${complete ? 'reached' : 'not reached'}.`
       offer({ said, arcs: [arc.id, ...done.arcs], undo: backOf(arc) })
     }
-    return done.problem
+    return besides(done, ['reason'])
   }
   return (
     <Form title="Appeal the verdict" send="Appeal" onSend={send} onClose={onClose}>

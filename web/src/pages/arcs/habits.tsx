@@ -47,7 +47,13 @@ export function Habits({ arc }: { arc: Arc }) {
                   <td>
                     <Tip text={MEANINGS[habit]}>{words(habit)}</Tip>
                   </td>
-                  <td>{applicable ? <Shown shown={shown} /> : <span class="quiet">not asked for</span>}</td>
+                  <td>
+                    {applicable ? (
+                      <Shown shown={shown} />
+                    ) : (
+                      <span class="quiet arcs-lines">not asked for</span>
+                    )}
+                  </td>
                   <td class="arcs-quote">
                     {applicable && proof?.quote && <q dir="auto">{proof.quote}</q>}
                     {applicable && proof && <Events of={proof.events} />}

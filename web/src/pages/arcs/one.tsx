@@ -1,5 +1,5 @@
 import type { ComponentChild } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { useLive, useRead } from '../../api/hooks'
 import { useMay } from '../../app/viewer'
 import { Grade, Outcome, outcomeOf } from '../../arcs/outcome'
@@ -9,8 +9,9 @@ import { href } from '../../routes'
 import { LiveState } from '../../ui/live'
 import { Badge, Heading, Problem, Time, Waiting } from '../../ui/parts'
 import { ArcChangesDocument, ArcDocument, type ArcQuery } from './Arc.gql'
-import { Actions } from './actions'
+import { Actions, ArcForm } from './actions'
 import { Around } from './around'
+import type { Action } from './forms'
 import { Habits } from './habits'
 import { Flags, Made, Numbers, Spent } from './made'
 import { Offered } from './offer'
@@ -59,10 +60,11 @@ function useChanges(arc: Arc | null | undefined, again: () => void) {
 }
 
 function Whole({ arc, live }: { arc: Arc; live: ComponentChild }) {
+  const [action, setAction] = useState<Action | null>(null)
   return (
     <>
       <Heading title={titleOf(arc)} about={arc.summary}>
-        <Actions arc={arc} />
+        <Actions arc={arc} onAct={setAction} />
       </Heading>
       <div class="row">
         <Outcome arc={arc} />
@@ -100,6 +102,7 @@ function Whole({ arc, live }: { arc: Arc; live: ComponentChild }) {
           <Around arc={arc} />
         </div>
       </div>
+      {action && <ArcForm key={action} action={action} arc={arc} onClose={() => setAction(null)} />}
     </>
   )
 }

@@ -2,12 +2,12 @@ import { useState } from 'preact/hooks'
 import { titleOf } from '../../arcs/table'
 import { Form } from '../../ui/dialog'
 import { Field } from '../../ui/forms'
-import type { FormProps } from './actions'
 import { RenameArcDocument, ResetArcLabelDocument } from './Changes.gql'
 import { Counted } from './counted'
+import type { FormProps } from './forms'
 import { offer } from './offer'
 import type { Arc } from './one'
-import { type Step, useSteps } from './steps'
+import { besides, type Step, useSteps } from './steps'
 
 const TITLE_CHARS = 60
 const SUMMARY_CHARS = 240
@@ -21,7 +21,7 @@ export function RenameForm({ arc, onClose }: FormProps) {
     const done = await run(step)
     setAt(done.at)
     if (!done.problem) offer({ said: step.said, arcs: [arc.id, ...done.arcs], undo: backOf(arc) })
-    return done.problem
+    return besides(done, ['title', 'summary'])
   }
   const reset = async () => {
     if (!(await make(resetOf(arc.id)))) onClose()

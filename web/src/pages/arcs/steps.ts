@@ -35,6 +35,12 @@ export function useSteps(): (step: Step) => Promise<Done> {
   }
 }
 
+/** What to say below a form whose fields say the rest themselves. */
+export function besides({ problem: told, at }: Done, fields: readonly string[]): Problem | null {
+  const marked = told?.code === 'REFUSED' && Object.keys(at).some((field) => fields.includes(field))
+  return marked ? { code: 'REFUSED', message: 'Change what is marked.', hint: '' } : told
+}
+
 export function doneOf(payload: Payload): Done {
   const arcs = [payload.subSession, ...(payload.subSessions ?? [])].flatMap((arc) => (arc ? [arc.id] : []))
   const { userErrors } = payload

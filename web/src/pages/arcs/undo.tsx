@@ -1,8 +1,8 @@
 import { go, href } from '../../routes'
 import { Form } from '../../ui/dialog'
-import type { FormProps } from './actions'
 import { backOf, withdrawalOf } from './appeal'
 import { UndoArcMergeDocument, UndoArcSplitDocument } from './Changes.gql'
+import type { FormProps } from './forms'
 import { offer } from './offer'
 import { type Step, useSteps } from './steps'
 

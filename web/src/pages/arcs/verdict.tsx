@@ -22,7 +22,7 @@ export function Verdict({ arc }: { arc: Arc }) {
         {verdict.completionConfidence !== null && <Confidence of={verdict.completionConfidence} />}
         {verdict.rationale && (
           <p dir="auto">
-            <span class="quiet">Why: </span>
+            <span class="quiet">The judge’s reason: </span>
             {verdict.rationale}
           </p>
         )}
