@@ -43,7 +43,7 @@ export function BucketPlot({
       <div ref={box} class="results-plot" style={{ height: `${height}px` }}>
         {width > 0 && (
           <>
-            <div role="img" aria-label={summary}>
+            <div role="img" aria-label={summary} class="results-picture">
               <svg width={width} height={height} aria-hidden="true">
                 <Axes area={area} scale={scale} ticks={plot.ticks} unit={plot.unit} />
                 {isBars(plot) && <Bars {...drawing} />}
