@@ -2,9 +2,9 @@ import type { PageProps } from '../../app/loaded'
 import { useMay } from '../../app/viewer'
 import { lazily } from '../../ui/lazily'
 import { Empty, Heading } from '../../ui/parts'
-import { List } from './list/list'
 import './insights.css'
 
+const List = lazily(() => import('./list/list').then((module) => module.List))
 const Builder = lazily(() => import('./build/builder').then((module) => module.Builder))
 const One = lazily(() => import('./one/one').then((module) => module.One))
 

@@ -6,10 +6,10 @@ import { useMay } from '../../../app/viewer'
 import { go, href, type Route, replace } from '../../../routes'
 import type { InsightPointInput, InsightQueryInput, LifecycleStatus } from '../../../schema'
 import { Tabs } from '../../../ui/forms'
+import { lazily } from '../../../ui/lazily'
 import { Empty, Heading, Problem, Waiting } from '../../../ui/parts'
 import { say } from '../../../ui/said'
 import { isKind, type Kind, kindOf, nameOf, QUESTIONS, TITLES } from '../kinds'
-import { Behind } from '../results/behind'
 import { ChangeDocument, DefinitionsDocument, EditedDocument, type EditedQuery } from './Build.gql'
 import { converted, remembered, type Shared } from './convert'
 import { DefinitionsContext } from './definitions'
@@ -17,9 +17,11 @@ import { Editor } from './editor'
 import { Outcome } from './outcome'
 import { asked, first, pruned, queryOf } from './query'
 import { useRun } from './run'
-import { Save } from './save'
 import { NotShown, shownQuery } from './shown'
 import { WrongContext } from './wrong'
+
+const Save = lazily(() => import('./save').then((module) => module.Save))
+const Behind = lazily(() => import('../results/behind').then((module) => module.Behind))
 
 const NO_DEFINITIONS = { events: [], properties: [] }
 /** Browsers bound how often an address may change. */

@@ -33,12 +33,17 @@ const PLACES: Record<Kind, readonly (keyof Shared)[]> = {
   sql: [],
 }
 
-/** What a query says, beside what was said before in kinds that have a place for it. */
+/** What a query says, apart from whom its kind is about by itself, beside what was said before in kinds that have a place for it. */
 export function remembered(query: InsightQueryInput, before: Shared): Shared {
   const asked = Object.values(query)[0] as Parts
   const known: Parts = { ...before }
   for (const part of PLACES[kindOf(query)]) {
     if (part === 'events') known.events = longer(eventsOf(query), before.events ?? [])
+    else if (
+      part === 'subject' &&
+      asked.subject === (Object.values(first(kindOf(query)))[0] as Parts).subject
+    )
+      continue
     else if (asked[part] == null) delete known[part]
     else known[part] = asked[part]
   }
@@ -63,7 +68,9 @@ export function converted(
     if (part !== 'events' && known[part] !== undefined && fits(part, known[part], to))
       asked[part] = known[part]
   }
-  return pruned({ [to]: { ...asked, ...placed(known.events ?? [], to) } }) as unknown as InsightQueryInput
+  return pruned({
+    [to]: { ...asked, ...placed(known.events ?? [], to, asked) },
+  }) as unknown as InsightQueryInput
 }
 
 /** Retention knows no minutes. */
@@ -85,7 +92,7 @@ function eventsOf(query: InsightQueryInput): InsightEventsInput[] {
   return []
 }
 
-function placed(events: InsightEventsInput[], to: Kind): Parts {
+function placed(events: InsightEventsInput[], to: Kind, asked: Parts): Parts {
   const [one, two] = events
   if (!one) return {}
   switch (to) {
@@ -101,7 +108,11 @@ function placed(events: InsightEventsInput[], to: Kind): Parts {
     case 'lifecycle':
       return { events: one }
     case 'paths':
-      return { startEvent: one.event }
+      // What paths begin with has to count.
+      return {
+        startEvent: one.event,
+        excludedEvents: (asked.excludedEvents as string[]).filter((event) => event !== one.event),
+      }
     case 'sql':
       return {}
   }

@@ -1,11 +1,14 @@
 import type { InsightQueryInput, LifecycleStatus } from '../../../schema'
-import { FunnelEditor } from './funnel'
-import { LifecycleEditor } from './lifecycle'
-import { PathsEditor } from './paths'
-import { RetentionEditor } from './retention'
-import { SqlEditor } from './sql'
-import { StickinessEditor } from './stickiness'
+import { lazily } from '../../../ui/lazily'
 import { TrendsEditor } from './trends'
+
+// Each is fetched when one first chooses its kind.
+const FunnelEditor = lazily(() => import('./funnel').then((module) => module.FunnelEditor))
+const RetentionEditor = lazily(() => import('./retention').then((module) => module.RetentionEditor))
+const PathsEditor = lazily(() => import('./paths').then((module) => module.PathsEditor))
+const LifecycleEditor = lazily(() => import('./lifecycle').then((module) => module.LifecycleEditor))
+const StickinessEditor = lazily(() => import('./stickiness').then((module) => module.StickinessEditor))
+const SqlEditor = lazily(() => import('./sql').then((module) => module.SqlEditor))
 
 /** The form of a query, by its kind. */
 export function Editor({

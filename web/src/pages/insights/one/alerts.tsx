@@ -4,6 +4,7 @@ import { refused, type Problem as Told, type UserError } from '../../../api/prob
 import { useMay } from '../../../app/viewer'
 import { number, words } from '../../../format'
 import type { InsightAlertState, InsightQueryInput } from '../../../schema'
+import { lazily } from '../../../ui/lazily'
 import { Badge, Card, Problem, Time, type Tone } from '../../../ui/parts'
 import { say } from '../../../ui/said'
 import {
@@ -15,8 +16,9 @@ import {
   WatchedDocument,
   type WatchedQuery,
 } from './Alerts.gql'
-import { NewAlert } from './new_alert'
 import type { Insight } from './one'
+
+const NewAlert = lazily(() => import('./new_alert').then((module) => module.NewAlert))
 
 type Threshold = NonNullable<WatchedQuery['insight']>['thresholds'][number]
 

@@ -2,21 +2,23 @@ import { useState } from 'preact/hooks'
 import { useRead } from '../../../api/hooks'
 import { useMay } from '../../../app/viewer'
 import { href, type Route, replace } from '../../../routes'
+import { lazily } from '../../../ui/lazily'
 import { Empty, Heading, Problem, Time, Waiting } from '../../../ui/parts'
 import { shownOrNull } from '../build/shown'
 import { Glyph } from '../glyph'
 import { kindOfType, nameOf, TITLES } from '../kinds'
 import { Star } from '../list/card'
-import { Behind } from '../results/behind'
 import { addressOf, pointOf } from '../results/point'
 import { About } from './about'
 import { Actions } from './actions'
-import { Alerts } from './alerts'
 import { Current } from './current'
 import { History } from './history'
 import { Analysis, Suggestions } from './next'
 import { OneDocument, type OneQuery } from './One.gql'
 import { Sharing } from './sharing'
+
+const Behind = lazily(() => import('../results/behind').then((module) => module.Behind))
+const Alerts = lazily(() => import('./alerts').then((module) => module.Alerts))
 
 export type Insight = NonNullable<OneQuery['insight']>
 

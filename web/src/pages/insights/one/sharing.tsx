@@ -6,7 +6,7 @@ import { Form } from '../../../ui/dialog'
 import { Field } from '../../../ui/forms'
 import { Card, Problem, Time } from '../../../ui/parts'
 import { say } from '../../../ui/said'
-import { Check } from '../build/fields'
+import { Switch } from '../switch'
 import {
   DropPasswordDocument,
   NewLinkDocument,
@@ -32,24 +32,24 @@ export function Sharing({ id }: { id: string }) {
   const done = (told: string, payload: Payload, failed: Told | null) => {
     const against = failed ?? refused(payload)
     setWrong(against)
-    if (against) return
+    if (against) return false
     say(told)
     again()
+    return true
   }
   const set = async (told: string, input: { enabled?: boolean; passwordNeeded?: boolean }) => {
     const answer = await share({ input: { id, ...input } })
-    done(told, answer.data?.updateInsightSharing, answer.problem)
+    return done(told, answer.data?.updateInsightSharing, answer.problem)
   }
   if (!sharing) return problem ? <Problem problem={problem} again={again} /> : null
   return (
     <Card title="Sharing">
       <div class="stack tight">
-        <Check
+        <Switch
           label="Open to whoever has the link"
-          checked={sharing.enabled}
-          onChange={(enabled) =>
-            mayChange && set(enabled ? 'The link opens now.' : 'The link is closed.', { enabled })
-          }
+          on={sharing.enabled}
+          off={!mayChange}
+          onSet={(enabled) => set(enabled ? 'The link opens now.' : 'The link is closed.', { enabled })}
         />
         <Problem problem={wrong} />
         {sharing.enabled && sharing.accessToken && (
@@ -58,11 +58,11 @@ export function Sharing({ id }: { id: string }) {
             <p class="small quiet">
               It shows everybody's events and needs no key. It loads nothing from elsewhere and runs nothing.
             </p>
-            <Check
+            <Switch
               label="Ask for a password"
-              checked={sharing.passwordNeeded}
-              onChange={(needed) =>
-                mayChange &&
+              on={sharing.passwordNeeded}
+              off={!mayChange}
+              onSet={(needed) =>
                 set(needed ? 'The link asks for a password.' : 'The link asks for none.', {
                   passwordNeeded: needed,
                 })
