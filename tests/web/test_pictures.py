@@ -26,7 +26,7 @@ async def test_the_pages_of_the_sample_are_drawn(page: Page, site: Site, shoot: 
     for name, (place, title) in PAGES.items():
         await page.evaluate("place => { location.hash = place }", place)
         await expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
-        await expect(page.get_by_text("Loading…")).to_have_count(0)
+        await expect(page.locator(".waiting")).to_have_count(0)
         await shoot(name)
         if os.environ.get("UPDATE_PICTURES"):
             shutil.copy(PICTURES / f"{name}.png", KEPT / f"{name}.png")

@@ -8,6 +8,8 @@ const BAD_KEY = 4403
 /** Of how long a page waits before it tries again, in ms: doubled each time up to the second. */
 const FIRST_WAIT = 250
 const LONGEST_WAIT = 4_000
+/** How long a connection stays that nothing is followed over. */
+const IDLE_MS = 5_000
 
 /** Both ways to the server under one key: requests, and what is live. */
 export interface Connection {
@@ -22,6 +24,8 @@ export function connect(key: string, refused: () => void): Connection {
   const socket = createSocket({
     url: SOCKET,
     connectionParams: { apiKey: key },
+    // From one page to the next the connection stays.
+    lazyCloseTimeout: IDLE_MS,
     retryAttempts: Number.POSITIVE_INFINITY,
     retryWait: (tries) => pause(Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** tries)),
     shouldRetry: (event) => (event as { code?: number }).code !== BAD_KEY,
