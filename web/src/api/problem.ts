@@ -11,6 +11,7 @@ const HINTS: Record<string, string> = {
   UNAUTHENTICATED: 'Sign in again with a key that is in use.',
   FORBIDDEN: 'Use a key with this right, or ask whoever runs the server for one.',
   NOT_FOUND: 'It may be deleted, or out of reach of this key.',
+  BAD_USER_INPUT: 'Look again at what was entered, or at the address of this page.',
   TOO_MANY_REQUESTS: 'Wait a moment, then try again.',
   QUERY_TOO_COMPLEX: 'Ask for less: a shorter time range or fewer rows.',
   UNAVAILABLE: 'The database does not answer. Try again in a moment.',

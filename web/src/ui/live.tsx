@@ -1,4 +1,5 @@
 import type { Liveness } from '../api/hooks'
+import type { Problem } from '../api/problem'
 import { Badge, type Tone } from './parts'
 
 const SAID: Record<Liveness, [string, Tone, string]> = {
@@ -7,9 +8,11 @@ const SAID: Record<Liveness, [string, Tone, string]> = {
   gone: ['Reconnecting…', 'warn', 'The connection was lost. Once it is back, what was missed follows.'],
 }
 
-/** Whether what is shown is of now. */
-export function LiveState({ state }: { state: Liveness }) {
-  const [word, tone, sentence] = SAID[state]
+/** Whether what is shown is of now; a stream that was refused is not tried again. */
+export function LiveState({ state, problem = null }: { state: Liveness; problem?: Problem | null }) {
+  const [word, tone, sentence]: [string, Tone, string] = problem
+    ? ['Not live', 'warn', `${problem.message}. Reload to see what is new.`]
+    : SAID[state]
   return (
     <span role="status">
       <Badge tone={tone} title={sentence}>

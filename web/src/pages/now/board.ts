@@ -21,7 +21,7 @@ export interface Board {
 }
 
 export const EMPTY: Board = { open: [], finished: [], feed: [] }
-export const OPEN_SHOWN = 60
+export const OPEN_SHOWN = 40
 const FINISHED_SHOWN = 8
 const FEED_SHOWN = 25
 const DAY_MS = 86_400_000
@@ -46,7 +46,9 @@ const sorted = (arcs: readonly Arc[], now: number): Pick<Board, 'open' | 'finish
 
 /** What the server has now; what was told meanwhile stays told. */
 export function read(board: Board, answer: NowBoardQuery, now: number): Board {
-  const arcs = new Map([...answer.recent.nodes, ...answer.open.nodes].map((arc) => [arc.id, arc]))
+  const { open, closed, scored, excluded } = answer
+  const found = [closed, scored, excluded, open].flatMap(({ nodes }) => nodes)
+  const arcs = new Map(found.map((arc) => [arc.id, arc]))
   return { ...board, ...sorted([...arcs.values()], now) }
 }
 

@@ -31,7 +31,7 @@ export default function Page() {
   return (
     <div class="stack now">
       <Heading title="Now" about="Goal arcs that are worked on, as it happens">
-        <LiveState state={state} />
+        <LiveState state={state} problem={problem} />
       </Heading>
       <Problem problem={problem} again={again} />
       {any === null && !problem && <Waiting what="Looking what goes on" />}

@@ -8,6 +8,7 @@ import { type Bar, Bars, Pillar } from './bars'
 import { ScoreCompositeDocument, type ScoreCompositeQuery } from './Composite.gql'
 import { type Figure, Figures } from './figures'
 import { Span } from './span'
+import { TrendsOver } from './trends'
 
 type Composite = NonNullable<ScoreCompositeQuery['score']>['composite']
 
@@ -32,6 +33,7 @@ export function CompositeOf({ ask, stamp }: { ask: Ask; stamp: number }) {
     <>
       <Span score={score} />
       <Shown composite={score.composite} />
+      <TrendsOver ask={ask} composite stamp={stamp} />
     </>
   )
 }

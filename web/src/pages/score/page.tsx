@@ -40,13 +40,12 @@ export default function Page({ route }: PageProps) {
       <div class="stack score">
         <Heading title="Score" about="What the work of one developer came to">
           {viewer && version && <Versions viewer={viewer} version={version} />}
-          <LiveState state={live.state} />
+          <LiveState state={live.state} problem={live.problem} />
         </Heading>
         <Problem problem={choices.problem} again={choices.again} />
         {viewer && <Choices ask={ask} viewer={viewer} aligns={version === 'V3'} />}
         {version === 'V3' && <Goals ask={ask} stamp={stamp} />}
         {version === 'V2' && <CompositeOf ask={ask} stamp={stamp} />}
-        {version && <TrendsOver ask={ask} composite={version === 'V2'} stamp={stamp} />}
         {behind && (
           <Behind key={JSON.stringify(behind)} ask={ask} behind={behind} onClose={() => replace(link({}))} />
         )}
@@ -62,7 +61,12 @@ function Goals({ ask, stamp }: { ask: Ask; stamp: number }) {
   const score = data?.score
   if (problem) return <Problem problem={problem} again={again} />
   if (!score) return <Waiting what="Adding up" />
-  return <Shown score={score} />
+  return (
+    <>
+      <Shown score={score} />
+      <TrendsOver ask={ask} composite={false} stamp={stamp} />
+    </>
+  )
 }
 
 function Shown({ score }: { score: Score }) {
