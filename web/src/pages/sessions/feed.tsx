@@ -39,7 +39,8 @@ export function Feed({
 }) {
   const box = useRef<HTMLDivElement>(null)
   const heights = useRef(new Heights(count, GUESS))
-  const focusing = useRef(false)
+  /** The row that the keyboard goes to once it is there. */
+  const focusing = useRef(-1)
   const atEnd = useRef(false)
   const [range, setRange] = useState({ first: 0, last: 20 })
   const [active, setActive] = useState(0)
@@ -58,6 +59,8 @@ export function Feed({
     source.need(first, last)
     onSeen(source.get(top))
   }
+  const looking = useRef(look)
+  looking.current = look
   /** Brings a row into sight, at the top if it is far away. */
   const show = (index: number) => {
     const shown = box.current
@@ -71,7 +74,7 @@ export function Feed({
   }
   const move = (index: number) => {
     const next = Math.max(0, Math.min(count - 1, index))
-    focusing.current = true
+    focusing.current = next
     setActive(next)
     show(next)
   }
@@ -82,18 +85,24 @@ export function Feed({
     if (follow && shown.scrollTop > 0) shown.scrollTop = heights.current.total
     look()
   }, [source, count])
+  useEffect(() => {
+    const observer = new ResizeObserver(() => looking.current())
+    if (box.current) observer.observe(box.current)
+    return () => observer.disconnect()
+  }, [])
   useLayoutEffect(() => {
     if (!going) return
     box.current?.scrollIntoView({ block: 'nearest' })
     setActive(going.index)
-    focusing.current = true
+    focusing.current = going.index
     show(going.index)
   }, [going])
   useLayoutEffect(() => {
-    if (!focusing.current) return
-    const row = box.current?.querySelector<HTMLElement>(`[data-index="${active}"]`)
-    row?.focus({ preventScroll: true })
-    if (row) focusing.current = false
+    if (focusing.current < 0) return
+    const row = box.current?.querySelector<HTMLElement>(`[data-index="${focusing.current}"]`)
+    if (!row) return
+    focusing.current = -1
+    row.focus({ preventScroll: true })
   })
   useMeasured(box, heights, () => redraw((times) => times + 1))
 

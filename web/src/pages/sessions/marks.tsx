@@ -26,7 +26,7 @@ export const LANES: Record<string, readonly Mark['kind'][]> = {
 }
 
 /** Closer marks than so many pixels are one. */
-const APART = 22
+const APART = 30
 
 /** Marks of a lane, as buttons that lead to their events: one stop of the keyboard, arrows move within. */
 export function Marks({

@@ -39,6 +39,9 @@ const change = (label: string) => (data: Data, event: EventLineFragment) => ({
   form: 'diff' as const,
 })
 
+/** What of a tool call says most. */
+const TITLES = ['command', 'file_path', 'path', 'pattern', 'query', 'url']
+
 const GIT: Record<string, Telling> = {
   commit: { label: 'Commit', tone: 'good' },
   revert: { label: 'Revert', tone: 'warn' },
@@ -51,8 +54,11 @@ const KINDS: Partial<Record<EventLineFragment['kind'], (data: Data, event: Event
   COMMAND: (data) => ({ title: text(data, 'command'), body: text(data, 'stdout', 'stderr') }),
   TOOL_USE: (data, { tool }) => {
     const input = (data.input ?? {}) as Data
-    const title = text(input, 'command', 'file_path', 'path', 'pattern', 'query', 'url', 'description')
-    return { label: tool ?? 'Tool call', title: title.split('\n')[0] ?? '', body: inFull(input) }
+    const name = TITLES.find((one) => typeof input[one] === 'string')
+    const title = name ? String(input[name]) : ''
+    const { [name ?? '']: _, ...rest } = input
+    const short = title.length < 200 && !title.includes('\n')
+    return { label: tool ?? 'Tool call', title: short ? title : '', body: inFull(short ? rest : input) }
   },
   TOOL_RESULT: (data, { tool }) => ({
     label: `${tool ?? 'Tool'}: result`,
@@ -75,7 +81,7 @@ const KINDS: Partial<Record<EventLineFragment['kind'], (data: Data, event: Event
     title: text(data, 'command', 'framework'),
     tone: Number(data.failed) > 0 ? 'bad' : '',
   }),
-  API_REQUEST: (data, { model }) => ({ label: 'Model call', title: model ?? '', body: inFull(data) }),
+  API_REQUEST: (_, { model }) => ({ label: 'Model call', title: model ?? '' }),
   API_ERROR: (data) => ({ label: 'Service error', tone: 'bad', body: text(data, 'message', 'error') }),
   PLANNING: (data) => ({ label: 'Plan', title: text(data, 'phase'), body: text(data, 'plan'), form: 'text' }),
   DECISION_EVENT: (data) => ({
