@@ -38,13 +38,15 @@ const NAME = 40
 const GAP = 10
 const LEAST = 2
 const COLUMN = 128
+/** How high the fullest column is, without its names; less where only few came by. */
+const FULL = 260
 
-/** `width` is what there is; where columns need more, it is more. The fullest column is `full` high. */
-export function flowOf<One extends Edge>(edges: readonly One[], width: number, full = 260): Flow<One> {
+/** `width` is what there is; where columns need more, it is more. */
+export function flowOf<One extends Edge>(edges: readonly One[], width: number): Flow<One> {
   const columns = columnsOf(edges)
   const wide = Math.max(width, columns.length * COLUMN)
   const each = columns.length ? (wide - Math.min(COLUMN, wide / 2)) / Math.max(1, columns.length - 1) : wide
-  const height = stand(columns, each, full)
+  const height = stand(columns, each)
   return { places: columns.flat(), bands: bandsOf(edges, columns), width: wide, height, each }
 }
 
@@ -77,9 +79,10 @@ function columnsOf(edges: readonly Edge[]): Place[][] {
 const keyOf = (column: number, name: string): string => `${column} ${name}`
 
 /** Puts places where they stand; says how high all is. */
-function stand(columns: Place[][], each: number, full: number): number {
+function stand(columns: Place[][], each: number): number {
   const totals = columns.map((column) => column.reduce((sum, { count }) => sum + count, 0))
-  const scale = full / Math.max(1, ...totals)
+  const most = Math.max(1, ...totals)
+  const scale = Math.min(FULL, 40 + 16 * most) / most
   let height = 0
   columns.forEach((column, at) => {
     let y = 0
