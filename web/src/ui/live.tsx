@@ -14,7 +14,7 @@ export function LiveState({ state, problem = null }: { state: Liveness; problem?
     ? ['Not live', 'warn', `${problem.message}. Reload to see what is new.`]
     : SAID[state]
   return (
-    <span role="status">
+    <span role="status" class="row">
       <Badge tone={tone} title={sentence}>
         {word}
       </Badge>

@@ -30,7 +30,7 @@ export function Offered({ id }: { id: string }) {
     if (!arcs.includes(id)) go(href('arcs', arcs[0]))
   }
   return (
-    <div role="status">
+    <div class="arcs-told" role="status">
       {shown && (
         <div class="notice arcs-offer">
           <span>{shown.said}</span>

@@ -63,7 +63,7 @@ function Whole({ arc, live }: { arc: Arc; live: ComponentChild }) {
   const [action, setAction] = useState<Action | null>(null)
   return (
     <>
-      <Heading title={titleOf(arc)} about={arc.summary}>
+      <Heading title={titleOf(arc)} about={arc.summary && <span dir="auto">{arc.summary}</span>}>
         <Actions arc={arc} onAct={setAction} />
       </Heading>
       <div class="row">
