@@ -12,7 +12,11 @@ export function outcomeOf(arc: Judged): { word: string; tone: Tone; sentence: st
   if (arc.state === 'OPEN') return { word: 'Open', tone: 'open', sentence: 'Work goes on.' }
   if (arc.state === 'MERGED') return { word: 'Merged', tone: '', sentence: 'It was joined to another arc.' }
   if (arc.state === 'EXCLUDED') {
-    return { word: 'Not scored', tone: '', sentence: `Left out of the score: ${words(arc.exclusionReason)}.` }
+    return {
+      word: 'Not scored',
+      tone: '',
+      sentence: `Left out of the score: ${words(arc.exclusionReason).toLowerCase()}.`,
+    }
   }
   if (arc.crushed)
     return { word: 'Crushed', tone: 'good', sentence: 'The goal was reached, and no later arc undid it.' }

@@ -16,10 +16,14 @@ export function Around({ arc }: { arc: Arc }) {
       <dl class="arcs-around">
         {session && (
           <Link name="Session" to={href('sessions', session.id)} title={session.title ?? 'Untitled session'}>
-            {' · '}
-            <a class="small" href={href('arcs', null, { session: session.id })}>
-              {arcs === 1 ? 'its only arc' : `all ${number(arcs)} arcs`}
-            </a>
+            {arcs > 0 && (
+              <>
+                {' · '}
+                <a class="small" href={href('arcs', null, { session: session.id })}>
+                  {arcs === 1 ? 'its only arc' : `all ${number(arcs)} arcs`}
+                </a>
+              </>
+            )}
           </Link>
         )}
         {previous && (
@@ -62,6 +66,9 @@ export function Around({ arc }: { arc: Arc }) {
           ))}
         {arc.project && <Link name="Project" to={null} title={arc.project} />}
       </dl>
+      {!session && (
+        <p class="small quiet">Its session and the arcs beside it need a key with sessions:read.</p>
+      )}
     </Card>
   )
 }

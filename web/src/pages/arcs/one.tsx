@@ -68,9 +68,11 @@ function Whole({ arc, live }: { arc: Arc; live: ComponentChild }) {
       </Heading>
       <div class="row">
         <Outcome arc={arc} />
-        <span class="small quiet">
-          Grade <Grade letter={arc.letterGrade} preview={arc.state === 'OPEN'} />
-        </span>
+        {arc.letterGrade && (
+          <span class="small quiet">
+            Grade <Grade letter={arc.letterGrade} preview={arc.state === 'OPEN'} />
+          </span>
+        )}
         {arc.intent && <Badge>{words(arc.intent)}</Badge>}
         {live}
         <span class="quiet small">
@@ -90,8 +92,12 @@ function Whole({ arc, live }: { arc: Arc; live: ComponentChild }) {
       {!arc.mergedInto && <p class="hidden">{outcomeOf(arc).sentence}</p>}
       <div class="arcs-one">
         <div class="stack">
-          <Verdict arc={arc} />
-          <Prompts arc={arc} />
+          {!arc.mergedInto && (
+            <>
+              <Verdict arc={arc} />
+              <Prompts arc={arc} />
+            </>
+          )}
           <Habits arc={arc} />
           <Made arc={arc} />
         </div>

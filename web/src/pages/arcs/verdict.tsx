@@ -35,7 +35,8 @@ export function Verdict({ arc }: { arc: Arc }) {
           />
         )}
         <p class="small quiet">
-          Rules {arc.rulesetVersion}, judge {verdict.judgeVersion}
+          Rules {arc.rulesetVersion}
+          {verdict.judgeVersion && `, judge ${verdict.judgeVersion}`}
           {verdict.goalCompletedAt && (
             <>
               {' '}
