@@ -6,6 +6,7 @@ import { createClient, type Sink } from 'graphql-ws'
 const HTTP = new URL('graphql', document.baseURI).href
 const SOCKET = HTTP.replace(/^http/, 'ws')
 const BAD_KEY = 4403
+const NO_ANSWER = 'The server does not answer. Check that it is running, then try again.'
 
 export interface Asking {
   key: string | null
@@ -31,12 +32,17 @@ export function fetcherFor(asking: Asking): Fetcher {
     const operationName = operation ? operation.name?.value : params.operationName
     const request = { ...params, operationName: operationName ?? null }
     if (operation?.operation === 'subscription') return follow(request, secret, asking) as never
-    const response = await post(request, secret, headers)
-    if (response.status === 401 && secret === asking.key) asking.refused()
-    const answer: Answer = await response.json()
+    const response = await post(request, secret, headers).catch(() => null)
+    if (response?.status === 401 && secret === asking.key) asking.refused()
+    const answer = await answerOf(response)
     if (params.operationName === 'IntrospectionQuery') asking.onSchema(answer)
     return answer as never
   }
+}
+
+/** Also where nothing came, or something that is no answer, such as the page of a proxy. */
+export async function answerOf(response: Response | null): Promise<Answer> {
+  return (await response?.json().catch(() => null)) ?? { errors: [{ message: NO_ANSWER }] }
 }
 
 export async function post(

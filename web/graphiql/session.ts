@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useState } from 'react'
 import { forgetKey, keepKey, storedKey } from '../src/api/key'
 import { ViewerDocument, type ViewerQuery } from '../src/app/Viewer.gql'
-import { type Answer, post } from './server'
+import { answerOf, post } from './server'
 
 export type Session =
   | { state: 'none' | 'asking'; problem: string | null }
@@ -10,7 +10,6 @@ export type Session =
 
 const UNKNOWN = 'The server does not know this key. Paste one that is in use.'
 const ENDED = 'This key is no longer in use. Paste another one.'
-const NO_ANSWER = 'The server does not answer. Check that it is running, then try again.'
 
 export function useSession() {
   const [session, setSession] = useState<Session>({
@@ -42,18 +41,14 @@ async function begun(key: string): Promise<Session> {
   const none = (problem: string): Session => ({ state: 'none', problem })
   // Whatever is no header cannot be a key either: said here, since a browser would throw.
   if (!/^[\x21-\x7e]{1,500}$/.test(key)) return none(UNKNOWN)
-  try {
-    const response = await post({ query: ViewerDocument.toString() }, key)
-    if (response.status === 401) {
-      forgetKey()
-      return none(UNKNOWN)
-    }
-    const answer: Answer = await response.json()
-    const viewer = (answer.data as ViewerQuery | null | undefined)?.viewer
-    if (!viewer) return none(answer.errors?.[0]?.message ?? NO_ANSWER)
-    keepKey(key)
-    return { state: 'known', key, email: viewer.email, organisation: viewer.organisation.slug, problem: null }
-  } catch {
-    return none(NO_ANSWER)
+  const response = await post({ query: ViewerDocument.toString() }, key).catch(() => null)
+  if (response?.status === 401) {
+    forgetKey()
+    return none(UNKNOWN)
   }
+  const answer = await answerOf(response)
+  const viewer = (answer.data as ViewerQuery | null | undefined)?.viewer
+  if (!viewer) return none(answer.errors?.[0]?.message ?? 'The server does not say whose key this is.')
+  keepKey(key)
+  return { state: 'known', key, email: viewer.email, organisation: viewer.organisation.slug, problem: null }
 }
