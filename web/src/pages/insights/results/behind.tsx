@@ -1,8 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { useRead } from '../../../api/hooks'
 import { useMay } from '../../../app/viewer'
-import type { ArcLineFragment } from '../../../arcs/ArcLine.gql'
-import { ArcTable } from '../../../arcs/table'
+import { type ArcShown, ArcTable } from '../../../arcs/table'
 import { number, plural } from '../../../format'
 import type { InsightPointInput, InsightQueryInput } from '../../../schema'
 import { Dialog } from '../../../ui/dialog'
@@ -40,9 +39,10 @@ type Asked = Pick<BehindProps, 'id' | 'query' | 'point'>
 const subject = ({ id, query, point }: Asked) => ({ ...(query ? { query } : { id: id ?? null }), point })
 
 function Arcs({ title, ...asked }: Asked & { title: string }) {
+  const sessions = useMay('sessions:read')
   const [after, setAfter] = useState<string | null>(null)
   const [pages, setPages] = useState<readonly BehindQuery[]>([])
-  const variables = { ...subject(asked), first: PAGE, after, counted: after === null }
+  const variables = { ...subject(asked), first: PAGE, after, counted: after === null, sessions }
   const { data, problem, loading, again } = useRead(BehindDocument, variables)
   useEffect(() => {
     // Each page is kept under where it begins, so that one which comes again takes its own place.
@@ -66,7 +66,7 @@ function Arcs({ title, ...asked }: Asked & { title: string }) {
   )
 }
 
-const unique = (arcs: readonly ArcLineFragment[]): ArcLineFragment[] => [
+const unique = (arcs: readonly ArcShown[]): ArcShown[] => [
   ...new Map(arcs.map((arc) => [arc.id, arc])).values(),
 ]
 
@@ -86,7 +86,10 @@ function Count({ visible, hidden }: { visible: number; hidden: number }) {
       {most}
       <strong>{plural(visible, 'goal arc')}</strong>
       {hidden > 0 && `, and ${number(hidden)} of others, which this key does not see`}
-      {visible > 1 && <span class="quiet">, those that began last first</span>}
+      <span class="quiet">
+        {' in which it was counted'}
+        {visible > 1 && ', those that began last first'}
+      </span>
     </p>
   )
 }

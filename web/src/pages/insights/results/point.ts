@@ -1,4 +1,4 @@
-import { plural, words } from '../../../format'
+import { duration, plural, words } from '../../../format'
 import type { InsightPointInput } from '../../../schema'
 import { signal } from '../../../ui/signal'
 import { bucketName, unitOf } from './buckets'
@@ -81,7 +81,7 @@ function trendsParts(
 
 function funnelParts(
   result: ResultFragment,
-  { step, dropped, breakdown, bucket, leastSeconds }: NonNullable<InsightPointInput['funnel']>,
+  { step, dropped, breakdown, bucket, leastSeconds, belowSeconds }: NonNullable<InsightPointInput['funnel']>,
 ): Parts {
   const told = breakdown?.map((one) => one ?? 'none').join(', ')
   if (result.__typename === 'FunnelResult') {
@@ -91,8 +91,11 @@ function funnelParts(
   }
   if (result.__typename === 'FunnelTrendsResult')
     return [`Reached step ${step + 1}`, told, bucketOf(result.lines[0]?.days, result, bucket)]
-  return [`Reached step ${step + 1}`, leastSeconds ? 'in such a time' : null]
+  return [`Reached step ${step + 1}`, leastSeconds ? lasting(leastSeconds, belowSeconds) : null]
 }
+
+const lasting = (from: number, to: number | null | undefined): string =>
+  to == null ? `took ${duration(from)} or more` : `took ${duration(from)} to ${duration(to)}`
 
 function retentionParts(
   result: Extract<ResultFragment, { __typename: 'RetentionResult' }>,
