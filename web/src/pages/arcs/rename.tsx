@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks'
+import type { Problem as Told } from '../../api/problem'
 import { titleOf } from '../../arcs/table'
 import { Form } from '../../ui/dialog'
 import { Field } from '../../ui/forms'
+import { Problem } from '../../ui/parts'
 import { RenameArcDocument, ResetArcLabelDocument } from './Changes.gql'
 import { Counted } from './counted'
 import type { FormProps } from './forms'
@@ -16,6 +18,8 @@ export function RenameForm({ arc, onClose }: FormProps) {
   const run = useSteps()
   const [title, setTitle] = useState(arc.title ?? '')
   const [summary, setSummary] = useState(arc.summary ?? '')
+  const [waits, setWaits] = useState(false)
+  const [unset, setUnset] = useState<Told | null>(null)
   const [at, setAt] = useState<Readonly<Record<string, string>>>({})
   const make = async (step: Step) => {
     const done = await run(step)
@@ -24,7 +28,11 @@ export function RenameForm({ arc, onClose }: FormProps) {
     return besides(done, ['title', 'summary'])
   }
   const reset = async () => {
-    if (!(await make(resetOf(arc.id)))) onClose()
+    setWaits(true)
+    const wrong = await make(resetOf(arc.id))
+    setWaits(false)
+    setUnset(wrong)
+    if (!wrong) onClose()
   }
   return (
     <Form
@@ -56,12 +64,13 @@ export function RenameForm({ arc, onClose }: FormProps) {
       {arc.titleSource === 'USER_EDITED' && (
         <p class="small quiet">
           The label is yours.{' '}
-          <button type="button" class="plain" onClick={() => void reset()}>
-            Reset label
+          <button type="button" class="plain" disabled={waits} onClick={() => void reset()}>
+            {waits ? 'Working…' : 'Reset label'}
           </button>{' '}
           lets the judge write it again.
         </p>
       )}
+      <Problem problem={unset} />
     </Form>
   )
 }
