@@ -76,6 +76,8 @@ async def test_numbers_of_funnels_and_paths_lead_to_as_many_arcs(page: Page, tea
     await shoot("insights-behind")
     await page.reload()
     await expect(page.get_by_role("dialog", name="Reached step 2, edit")).to_be_visible()
+    await expect(page.get_by_role("dialog").get_by_role("table")).to_be_visible()
+    await check_accessible(page)
     await page.get_by_role("button", name="Close").click()
     dropped = funnel.get_by_role("button", name=re.compile("dropped before edit"))
     count = await _count(dropped)

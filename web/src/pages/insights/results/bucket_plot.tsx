@@ -27,6 +27,9 @@ export function BucketPlot({
   const width = useWidth(box)
   const [at, setAt] = useState<number | null>(null)
   const [hidden, setHidden] = useState<ReadonlySet<number>>(() => beyond(plot))
+  // What was switched off belongs to the series that were there.
+  const named = plot.tracks.map(({ name }) => name).join('\n')
+  useEffect(() => setHidden(beyond(plot)), [named])
   const tracks = useMemo(() => plot.tracks.filter((_, place) => !hidden.has(place)), [plot, hidden])
   const scale = useMemo(() => scaleOf(reached(plot, tracks)), [plot, tracks])
   const height = Math.round(Math.max(220, Math.min(420, width * 0.26)))

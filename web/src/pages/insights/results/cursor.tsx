@@ -196,7 +196,7 @@ function Tip({
       {tracks.slice(first, first + MOST_READ).map((track, offset) => (
         <span key={offset} class={first + offset === near ? 'results-near' : ''}>
           <i style={{ background: colourOf(track.place) }} />
-          <span>{track.name}</span>
+          <span dir="auto">{track.name}</span>
           <b>{textOf(track.values[bucket], plot.unit)}</b>
         </span>
       ))}

@@ -22,7 +22,7 @@ function View({ result, query, onDrill }: ViewProps<'FunnelResult'>) {
         {(groups[0]?.steps ?? []).map((step, at) => (
           <li key={at}>
             <h3>
-              <span class="results-step">{at + 1}</span> {step.name}
+              <span class="results-step">{at + 1}</span> <span dir="auto">{step.name}</span>
             </h3>
             {groups.map((group, place) => (
               <Reached

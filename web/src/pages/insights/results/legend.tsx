@@ -72,13 +72,13 @@ function Key({ track, on, onToggle }: { track: Track; on: boolean; onToggle: (()
   if (!onToggle) {
     return (
       <span class="results-key">
-        {swatch} <span>{track.name}</span>
+        {swatch} <span dir="auto">{track.name}</span>
       </span>
     )
   }
   return (
     <button type="button" class="results-key" aria-pressed={on} title={track.name} onClick={onToggle}>
-      {swatch} <span>{track.name}</span>
+      {swatch} <span dir="auto">{track.name}</span>
     </button>
   )
 }

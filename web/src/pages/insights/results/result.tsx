@@ -66,7 +66,9 @@ export function Result({
   return (
     <figure class="results">
       <figcaption class="row spread">
-        <span class="results-summary">{summary}</span>
+        <span class="results-summary" dir="auto">
+          {summary}
+        </span>
         <span class="row">
           {!kind.isTable && (
             <button
@@ -78,7 +80,7 @@ export function Result({
               As a table
             </button>
           )}
-          <button type="button" onClick={() => download('insight.csv', csvOf(kind.sheet(shown)))}>
+          <button type="button" onClick={() => download(fileOf(result.__typename), csvOf(kind.sheet(shown)))}>
             Download CSV
           </button>
         </span>
@@ -91,6 +93,10 @@ export function Result({
     </figure>
   )
 }
+
+/** Such as `trends-2026-11-22.csv`. */
+const fileOf = (name: KindName): string =>
+  `${name.replace('Result', '').toLowerCase()}-${new Date().toISOString().slice(0, 10)}.csv`
 
 function Nothing() {
   return (

@@ -29,7 +29,7 @@ export function SheetTable({ sheet, label, onDrill }: { sheet: Sheet; label: str
                 const column = columns[place]
                 if (place === 0) {
                   return (
-                    <th key={place} scope="row">
+                    <th key={place} scope="row" dir="auto">
                       {textOf(cell)}
                     </th>
                   )

@@ -74,7 +74,7 @@ function Value({ cell }: { cell: Cell }) {
       <span>{Number.isSafeInteger(cell.number) || cell.number % 1 ? figure(cell.number) : cell.text}</span>
     )
   if (/^[[{]/.test(cell.text)) return <Json text={cell.text} />
-  return cell.text.length > LONG ? <Long text={cell.text} /> : <span>{cell.text}</span>
+  return cell.text.length > LONG ? <Long text={cell.text} /> : <span dir="auto">{cell.text}</span>
 }
 
 function Long({ text }: { text: string }) {

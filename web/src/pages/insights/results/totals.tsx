@@ -130,7 +130,7 @@ function TotalBars({
         const colour = colourOf(asShares ? (places[at] ?? at) : line.series)
         return (
           <li key={at}>
-            <span class="results-name" title={nameOf(line)}>
+            <span class="results-name" dir="auto" title={nameOf(line)}>
               {nameOf(line)}
             </span>
             <span class="results-track">
