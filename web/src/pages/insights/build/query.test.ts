@@ -105,7 +105,7 @@ describe('moving to another kind', () => {
 describe('a saved query', () => {
   const stored = {
     __typename: 'StickinessQuery',
-    range: null,
+    range: { __typename: 'InsightRange', dateFrom: '-7d', dateTo: null, exact: false },
     where: {
       everyNeeded: false,
       conditions: [
@@ -125,6 +125,7 @@ describe('a saved query', () => {
   test('is asked as it is shown', () => {
     expect(shownQuery(stored as unknown as QueryFragment)).toEqual({
       stickiness: {
+        range: { dateFrom: '-7d', exact: false },
         subject: 'DEVELOPER',
         series: [{ event: 'edit' }],
         interval: 'DAY',

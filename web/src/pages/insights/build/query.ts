@@ -71,13 +71,13 @@ function hasParts(kind: Kind, asked: unknown): boolean {
   return kind !== 'sql' || typeof parts.statement === 'string'
 }
 
-/** Without what says nothing: null, empty texts and lists. */
+/** Without what says nothing: null, empty texts and lists, and the names of types that come with answers. */
 export function pruned<Value>(value: Value): Value {
   if (Array.isArray(value)) return value.map(pruned) as Value
   if (typeof value !== 'object' || value === null) return value
   const said = Object.entries(value).flatMap(([name, part]) => {
     const short: unknown = pruned(part)
-    return saysSomething(short) ? [[name, short] as const] : []
+    return name !== '__typename' && saysSomething(short) ? [[name, short] as const] : []
   })
   return Object.fromEntries(said) as Value
 }

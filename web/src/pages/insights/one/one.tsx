@@ -48,6 +48,7 @@ function Shown({ insight, route, again }: { insight: Insight; route: Route; agai
   const maySeeActivity = useMay('activity_log:read')
   const query = shownOrNull(insight.query)
   const kind = kindOfType(insight.type)
+  const [shared, setShared] = useState(0)
   const [computed, setComputed] = useState<string | null>(null)
   const point = pointOf(route.query.get('behind'))
   const at = (behind: string | null) => replace(href('insights', insight.shortId, { behind }))
@@ -94,9 +95,9 @@ function Shown({ insight, route, again }: { insight: Insight; route: Route; agai
           <Suggestions id={insight.id} />
         </div>
         <div class="stack">
-          {mayShare && <Sharing id={insight.id} />}
+          {mayShare && <Sharing id={insight.id} onChanged={() => setShared(shared + 1)} />}
           {mayWatch && query && <Alerts insight={insight} query={query} />}
-          {maySeeActivity && <History id={insight.id} stamp={insight.lastModifiedAt} />}
+          {maySeeActivity && <History id={insight.id} stamp={`${insight.lastModifiedAt} ${shared}`} />}
         </div>
       </div>
       {point && <Behind id={insight.id} point={point} onClose={() => at(null)} />}

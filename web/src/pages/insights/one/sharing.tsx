@@ -19,7 +19,7 @@ import {
 type Payload = { userErrors: readonly UserError[]; sharing?: SharingFragment | null } | null | undefined
 
 /** A link that shows it to whoever has the address, with passwords if wanted. */
-export function Sharing({ id }: { id: string }) {
+export function Sharing({ id, onChanged }: { id: string; onChanged: () => void }) {
   const mayChange = useMay('sharing_configuration:write')
   const { data, problem, again } = useRead(SharedDocument, { id })
   const [wrong, setWrong] = useState<Told | null>(null)
@@ -35,6 +35,7 @@ export function Sharing({ id }: { id: string }) {
     if (against) return false
     say(told)
     again()
+    onChanged()
     return true
   }
   const set = async (told: string, input: { enabled?: boolean; passwordNeeded?: boolean }) => {
