@@ -19,8 +19,16 @@ async def enter(page: Page, key: str) -> None:
     await page.get_by_role("button", name="Use key").click()
 
 
+async def open_tab(page: Page, name: str) -> None:
+    """Once the editor is there: until then the library opens tabs without their text."""
+    text = page.get_by_role("region", name="Operation Editor").locator(".view-lines")
+    await expect(text).not_to_be_empty()
+    await page.get_by_role("tab", name=name).click()
+    await expect(text).to_contain_text(name)
+
+
 async def run(page: Page, tab: str) -> None:
-    await page.get_by_role("tab", name=tab).click()
+    await open_tab(page, tab)
     await page.get_by_role("button", name="Execute query").click()
 
 
@@ -77,7 +85,7 @@ async def test_the_editor_checks_completes_and_explains(page: Page, team: Team) 
     """That is done by workers, which load from this server's own files."""
     await page.goto("/graphql")
     await enter(page, team.key)
-    await page.get_by_role("tab", name="Score").click()
+    await open_tab(page, "Score")
     editor = page.get_by_role("region", name="Operation Editor")
     line = editor.locator(".view-line", has_text="letterGrade")
     await line.locator("span").last.hover()
@@ -109,7 +117,7 @@ async def test_the_key_of_the_dashboard_is_used_and_kept_nowhere_else(
     await sign_in(page, team.key)
     await page.get_by_role("link", name="GraphiQL").click()
     await expect(page.get_by_text(team.email)).to_be_visible()
-    await page.get_by_role("tab", name="Timeline").click()
+    await open_tab(page, "Timeline")
     await page.get_by_role("button", name="Headers").click()
     await page.get_by_role("region", name="Headers").locator(".monaco-editor").last.click()
     await page.keyboard.insert_text(f'{{"X-API-Key": "{SECRET}"}}')
