@@ -81,12 +81,14 @@ async def test_the_sample_over_windows_and_both_versions(
     await expect(page.get_by_role("heading", name="Last 12 months")).to_be_visible()
     await page.get_by_text("Compare with last month up to this point only").click()
     assert "window=MONTHLY&aligned=true" in page.url
+    await page.locator(".score-chart").scroll_into_view_if_needed()  # it is drawn once one comes near
     await expect(page.locator(".score-chart canvas")).to_be_visible()
     await check_accessible(page)
     await shoot("score")
 
     await page.get_by_label("Version").select_option("V2")
     await expect(page.get_by_role("heading", name="What Skill is made of")).to_be_visible()
+    await page.locator(".score-chart").scroll_into_view_if_needed()  # it is drawn once one comes near
     await expect(page.locator(".score-chart canvas")).to_be_visible()
     await check_accessible(page)
     await shoot("score-working")

@@ -1,3 +1,4 @@
+import type { RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type uPlot from 'uplot'
 import { useWidth } from '../../ui/width'
@@ -23,13 +24,14 @@ export function Chart({
 }) {
   const box = useRef<HTMLDivElement>(null)
   const width = useWidth(box)
+  const near = useNear(box)
   const [over, setOver] = useState<number | null>(null)
   const latest = useRef(onPoint)
   latest.current = onPoint
   const scheme = useScheme()
   useEffect(() => {
     const element = box.current
-    if (!element || !width) return
+    if (!element || !width || !near) return
     let chart: uPlot | null = null
     let left = false
     void import('uplot').then(({ default: Plot }) => {
@@ -45,7 +47,7 @@ export function Chart({
       left = true
       chart?.destroy()
     }
-  }, [names.join(), values.join(), write, width, top, scheme])
+  }, [names.join(), values.join(), write, width, near, top, scheme])
   const value = over === null ? null : values[over]
   return (
     <figure class="score-chart">
@@ -91,6 +93,22 @@ function optionsOf(
     ],
     series: [{}, { stroke: line, width: 2, points: { show: true, size: 7, fill: line } }],
   }
+}
+
+/** Whether it has come near to what is seen: what draws it is not fetched before. */
+function useNear(box: RefObject<HTMLElement | null>): boolean {
+  const [near, setNear] = useState(false)
+  useEffect(() => {
+    const element = box.current
+    if (!element || near) return
+    const watching = new IntersectionObserver(
+      (seen) => seen.some(({ isIntersecting }) => isIntersecting) && setNear(true),
+      { rootMargin: '25%' },
+    )
+    watching.observe(element)
+    return () => watching.disconnect()
+  }, [near])
+  return near
 }
 
 /** A canvas knows no variables of styles: what one comes to here and now. */
