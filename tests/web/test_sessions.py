@@ -152,7 +152,7 @@ async ([least, most]) => {
   const seen = new Set()
   let rows = 0
   feed.scrollTop = 0
-  while (seen.size < least) {
+  for (let frame = 0; seen.size < least && frame < 20 * least; frame++) {
     await new Promise(requestAnimationFrame)
     const shown = [...feed.querySelectorAll('article')]
     rows = Math.max(rows, shown.length)

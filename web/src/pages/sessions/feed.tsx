@@ -44,6 +44,7 @@ export function Feed({
   const atEnd = useRef(false)
   const [range, setRange] = useState({ first: 0, last: 20 })
   const [active, setActive] = useState(0)
+  const [inside, setInside] = useState(false)
   const [, redraw] = useState(0)
   const [opened, setOpened] = useState<ReadonlyMap<string, string | null>>(new Map())
   if (heights.current.count !== count) heights.current = heights.current.resized(count)
@@ -56,7 +57,7 @@ export function Feed({
     const last = Math.min(count - 1, heights.current.at(shown.scrollTop + shown.clientHeight) + BEYOND)
     atEnd.current = shown.scrollTop + shown.clientHeight > heights.current.total - GUESS
     setRange((now) => (now.first === first && now.last === last ? now : { first, last }))
-    source.need(first, last)
+    source.need(first, last, active)
     onSeen(source.get(top))
   }
   const looking = useRef(look)
@@ -135,8 +136,10 @@ export function Feed({
     { length: Math.max(0, range.last - range.first + 1) },
     (_, at) => range.first + at,
   )
-  if (active < range.first) indexes.unshift(active)
-  if (active > range.last && active < count) indexes.push(active)
+  // Where the keyboard is stays, however far one scrolls; else it comes in at what is seen.
+  const stop = inside || focusing.current >= 0 ? active : Math.max(range.first, Math.min(range.last, active))
+  if (stop < range.first) indexes.unshift(stop)
+  if (stop > range.last && stop < count) indexes.push(stop)
   return (
     <div
       class="sessions-feed"
@@ -148,7 +151,9 @@ export function Feed({
       onFocusIn={(event) => {
         const index = Number((event.target as HTMLElement).closest<HTMLElement>('article')?.dataset.index)
         if (index >= 0) setActive(index)
+        setInside(true)
       }}
+      onFocusOut={() => setInside(false)}
     >
       <div style={{ height: `${heights.current.total}px` }}>
         {indexes.map((index) => {
@@ -160,7 +165,7 @@ export function Feed({
               count={count}
               told={told}
               top={heights.current.top(index)}
-              active={index === active}
+              active={index === stop}
               named={told !== undefined && told.id === named}
               whole={told && opened.get(told.id)}
               link={told ? link(told) : ''}

@@ -46,12 +46,15 @@ export class Source {
     return -1
   }
 
-  /** Reads what of these rows and of those around them is missing or stale, and lets go of what is far away. */
-  need(first: number, last: number): void {
+  /** Reads what of these rows and of those around them is missing or stale, and lets go of what is far, but for `held`. */
+  need(first: number, last: number, held = first): void {
     const from = Math.max(0, Math.floor((first - AROUND) / PAGE))
     const to = Math.floor((last + AROUND) / PAGE)
     for (let page = from; page <= to && page < this.outline.places.length; page++) void this.load(page)
-    const far = [...this.pages.keys()].sort((one, other) => Math.abs(other - from) - Math.abs(one - from))
+    const kept = Math.floor(held / PAGE)
+    const far = [...this.pages.keys()]
+      .filter((page) => page !== kept)
+      .sort((one, other) => Math.abs(other - from) - Math.abs(one - from))
     for (const page of far.slice(0, Math.max(0, far.length - MOST_PAGES))) this.pages.delete(page)
   }
 
