@@ -33,7 +33,7 @@ export function BucketPlot({
   const tracks = useMemo(() => plot.tracks.filter((_, place) => !hidden.has(place)), [plot, hidden])
   const scale = useMemo(() => scaleOf(reached(plot, tracks)), [plot, tracks])
   const height = Math.round(Math.max(220, Math.min(420, width * 0.26)))
-  const area = areaOf(width, height, scale, plot.unit)
+  const area = useMemo(() => areaOf(width, height, scale, plot.unit), [width, scale, plot])
   const bucket = at !== null && at < plot.names.length ? at : firstRead(plot)
   const toggle = (place: number) => {
     const next = new Set(hidden)
@@ -41,18 +41,25 @@ export function BucketPlot({
     setHidden(next)
   }
   const drawing = { plot, tracks, area, scale }
+  // It stays as it is while one only reads it.
+  const picture = useMemo(
+    () => (
+      <div role="img" aria-label={summary} class="results-picture">
+        <svg width={width} height={height} aria-hidden="true">
+          <Axes area={area} scale={scale} ticks={plot.ticks} unit={plot.unit} />
+          {isBars(plot) && <Bars {...drawing} />}
+        </svg>
+        {!isBars(plot) && <LazyLines {...drawing} />}
+      </div>
+    ),
+    [area, tracks, summary],
+  )
   return (
     <div class="stack tight">
       <div ref={box} class="results-plot" style={{ height: `${height}px` }}>
         {width > 0 && (
           <>
-            <div role="img" aria-label={summary} class="results-picture">
-              <svg width={width} height={height} aria-hidden="true">
-                <Axes area={area} scale={scale} ticks={plot.ticks} unit={plot.unit} />
-                {isBars(plot) && <Bars {...drawing} />}
-              </svg>
-              {!isBars(plot) && <LazyLines {...drawing} />}
-            </div>
+            {picture}
             <Cursor {...drawing} at={at} unit={unit} onAt={setAt} onDrill={onDrill} />
           </>
         )}
@@ -79,8 +86,10 @@ function reached(plot: Plot, tracks: readonly Track[]): (number | null)[] {
   const values = tracks.flatMap((track) => track.values)
   // Numbers stand on single bars.
   const on = plot.shape === 'bars' && tracks.length === 1
-  return on ? values.map((value) => value && Math.ceil(value * 1.08)) : values
+  return on ? values.map((value) => value && roomier(value)) : values
 }
+
+const roomier = (value: number): number => (Number.isInteger(value) ? Math.ceil(value * 1.08) : value * 1.08)
 
 /** What is read before one chooses: the whole time where that says something, else the last bucket that is over. */
 function firstRead(plot: Plot): number | null {
