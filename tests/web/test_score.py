@@ -84,6 +84,7 @@ async def test_the_sample_over_windows_and_both_versions(
     await page.locator(".score-chart").scroll_into_view_if_needed()  # it is drawn once one comes near
     await expect(page.locator(".score-chart canvas")).to_be_visible()
     await check_accessible(page)
+    await page.evaluate("scrollTo(0, 0)")
     await shoot("score")
 
     await page.get_by_label("Version").select_option("V2")
@@ -91,6 +92,7 @@ async def test_the_sample_over_windows_and_both_versions(
     await page.locator(".score-chart").scroll_into_view_if_needed()  # it is drawn once one comes near
     await expect(page.locator(".score-chart canvas")).to_be_visible()
     await check_accessible(page)
+    await page.evaluate("scrollTo(0, 0)")
     await shoot("score-working")
     await page.get_by_role("button", name="Show this one first").click()
     await expect(page.get_by_text("is shown first from now on")).to_be_visible()
