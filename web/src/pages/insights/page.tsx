@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks'
 import type { PageProps } from '../../app/loaded'
 import { useMay } from '../../app/viewer'
 import { lazily } from '../../ui/lazily'
@@ -10,6 +11,12 @@ const One = lazily(() => import('./one/one').then((module) => module.One))
 
 /** `#/insights` is the list, `#/insights/new` the builder, `#/insights/SHORTID` one insight. */
 export default function Page({ route }: PageProps) {
+  const there = useRef(route.id)
+  useEffect(() => {
+    // What one chose is gone with the list: the reader of the screen goes on at what took its place.
+    if (there.current !== route.id) document.querySelector('main')?.focus()
+    there.current = route.id
+  }, [route.id])
   const mayRead = useMay('insight:read')
   if (!mayRead) {
     return (

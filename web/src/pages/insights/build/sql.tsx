@@ -9,6 +9,9 @@ import { EXAMPLES } from './sql_examples'
 import { insert, offsetOf, placeIn, pointedOut } from './sql_place'
 import { said, useWrong } from './wrong'
 
+/** Where views stand beside the statement; else they would push what it comes to out of sight. */
+const WIDE = matchMedia('(min-width: 75rem)')
+
 /** One SELECT: plain text, with the views beside it. Tab indents, until Escape gives it back. */
 export function SqlEditor({ asked, set, onRun }: EditorProps<SqlQueryInput> & { onRun: () => void }) {
   const box = useRef<HTMLTextAreaElement>(null)
@@ -206,7 +209,7 @@ function Views({ onName }: { onName: (name: string) => void }) {
   return (
     <div class="insights-views">
       {data?.sqlViews.map((view, at) => (
-        <details key={view.name} open={at === 0}>
+        <details key={view.name} open={at === 0 && WIDE.matches}>
           <summary>
             <code>{view.name}</code> <span class="small quiet">{view.description}</span>
           </summary>

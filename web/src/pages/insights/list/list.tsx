@@ -7,6 +7,7 @@ import { useMay, useViewer } from '../../../app/viewer'
 import { plural } from '../../../format'
 import { href, type Route, replace } from '../../../routes'
 import type { InsightFilterInput, InsightSortInput } from '../../../schema'
+import { keptPlace, useKeptPlace } from '../../../scroll'
 import { Choice, Search } from '../../../ui/forms'
 import { Empty, Heading, More, Problem, Waiting } from '../../../ui/parts'
 import { say } from '../../../ui/said'
@@ -47,11 +48,15 @@ export function List({ route }: PageProps) {
   const mayWrite = useMay('insight:write')
   const filter = filterOf(route.query, viewer.developer.id)
   const sort = SORTS[route.query.get('sort') ?? '']?.sort ?? SORTS.modified?.sort
+  const [begin] = useState(() => keptPlace()?.pages ?? 1)
   const pages = usePages(
     InsightsDocument,
     { filter, sort: sort ?? null, first: PAGE, after: null as string | null },
     (answer) => answer.insights,
+    false,
+    begin,
   )
+  useKeptPlace(pages.count >= begin || (pages.count > 0 && !pages.more.show), pages.count)
   const { data: shelves, again: shelvesAgain } = useRead(ShelvesDocument, {})
   const onMade = () => {
     pages.again()

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { useRead } from '../../../api/hooks'
 import { useMay } from '../../../app/viewer'
 import { href, type Route, replace } from '../../../routes'
@@ -48,6 +48,12 @@ function Shown({ insight, route, again }: { insight: Insight; route: Route; agai
   const maySeeActivity = useMay('activity_log:read')
   const query = shownOrNull(insight.query)
   const kind = kindOfType(insight.type)
+  useEffect(() => {
+    document.title = `${nameOf(insight)} · Goalarc`
+    return () => {
+      document.title = 'Insights · Goalarc'
+    }
+  }, [nameOf(insight)])
   const [shared, setShared] = useState(0)
   const [computed, setComputed] = useState<string | null>(null)
   const point = pointOf(route.query.get('behind'))
