@@ -1,12 +1,15 @@
 /** How GraphiQL asks: over HTTP, and over a socket where it follows; under one key, unless a request brings its own. */
 import type { Fetcher, FetcherParams } from '@graphiql/toolkit'
-import { getOperationAST, parse } from 'graphql'
+import { getIntrospectionQuery, getOperationAST, parse } from 'graphql'
 import { createClient, type Sink } from 'graphql-ws'
 
 const HTTP = new URL('graphql', document.baseURI).href
 const SOCKET = HTTP.replace(/^http/, 'ws')
 const BAD_KEY = 4403
 const NO_ANSWER = 'The server does not answer. Check that it is running, then try again.'
+
+/** The library's own question leaves out which inputs take one field only. */
+const WHOLE_SCHEMA = getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true })
 
 export interface Asking {
   key: string | null
@@ -30,12 +33,14 @@ export function fetcherFor(asking: Asking): Fetcher {
     if (!secret) throw saying('Enter a key at the top of the page, then run this again.')
     const operation = operationOf(params)
     const operationName = operation ? operation.name?.value : params.operationName
-    const request = { ...params, operationName: operationName ?? null }
+    const isForSchema = params.operationName === 'IntrospectionQuery' && !options?.documentAST
+    const query = isForSchema ? WHOLE_SCHEMA : params.query
+    const request = { ...params, query, operationName: operationName ?? null }
     if (operation?.operation === 'subscription') return follow(request, secret, asking) as never
     const response = await post(request, secret, headers).catch(() => null)
     if (response?.status === 401 && secret === asking.key) asking.refused()
     const answer = await answerOf(response)
-    if (params.operationName === 'IntrospectionQuery') asking.onSchema(answer)
+    if (isForSchema) asking.onSchema(answer)
     return answer as never
   }
 }
