@@ -5,6 +5,9 @@ import { type Scale, tickTextOf, widthOf } from './ticks'
 /** How full boxes are, so that nobody needs to tell colours apart; the same as in the pictures of reports. */
 const FILLS = [1, 0.4, 0.1, 0.7, 0.25, 0.55]
 
+/** Bars that are narrower, in pixels, would be all outline. */
+const OUTLINED = 4
+
 /** Bars beside or above each other; their numbers stand on them where they are single and there is room. */
 export function Bars({
   plot,
@@ -25,7 +28,7 @@ export function Bars({
       {tracks.map((track, at) => {
         const slot = slotOf(each, above ? 1 : tracks.length, above ? 0 : at)
         return (
-          <g key={track.name} style={styleOf(track)}>
+          <g key={track.name} style={styleOf(track, slot.width < OUTLINED)}>
             {(ends[at] ?? []).map(([from, to], bucket) => {
               if (from === to) return null
               const [high, low] = [yOf(area, scale, Math.max(from, to)), yOf(area, scale, Math.min(from, to))]
@@ -50,10 +53,10 @@ export function Bars({
   )
 }
 
-export const styleOf = (track: Track) => ({
+const styleOf = (track: Track, narrow: boolean) => ({
   fill: colourOf(track.place),
-  stroke: colourOf(track.place),
-  fillOpacity: String(track.previous ? 0.15 : FILLS[track.place % COLOURS]),
+  fillOpacity: String(track.previous ? 0.15 : narrow ? 1 : FILLS[track.place % COLOURS]),
+  stroke: narrow ? 'none' : colourOf(track.place),
   ...(track.previous ? { strokeDasharray: '3 2' } : {}),
 })
 

@@ -49,7 +49,10 @@ function summary({ result }: Shown<'StickinessResult'>): string | null {
   if (!result.lines.some(({ counts }) => counts.some(Boolean))) return null
   const each = result.lines
     .slice(0, 3)
-    .map((line) => `${nameOf(line)}: ${number(line.count)} at all, ${often(result, line)}`)
+    .map(
+      (line) =>
+        `${nameOf(line)}: ${number(line.count)} at all${result.cumulative ? '' : `, ${often(result, line)}`}`,
+    )
   return `${rangeOf(result.resolved)}, on how many ${unitOf(result.resolved.interval)}s: ${each.join('; ')}.`
 }
 

@@ -8,6 +8,7 @@ import type { Cell, Sheet } from './sheet'
 import { Totals } from './totals'
 import { type Line, nameOf, plotOf, pointOf, totalOf } from './trends_plot'
 import { isRunningSum, isWhole, percentOf } from './trends_query'
+import { inSentence } from './values'
 
 function View(props: ViewProps<'TrendsResult'>) {
   if (isWhole(props.result)) return <Totals {...props} sheet={sheet(props)} />
@@ -34,7 +35,8 @@ function summary({ result, query }: Shown<'TrendsResult'>): string | null {
   const told = result.lines
     .slice(0, 3)
     .map(
-      (line) => `${nameOf(line)} ${whole ? textOf(line.aggregatedValue, unit) : course(line, query, unit)}`,
+      (line) =>
+        `${inSentence(nameOf(line))} ${whole ? textOf(line.aggregatedValue, unit) : course(line, query, unit)}`,
     )
   const rest = result.lines.length - told.length
   return `${when}: ${told.join('; ')}${rest > 0 ? `; and ${number(rest)} more` : ''}.`

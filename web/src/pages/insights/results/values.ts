@@ -6,6 +6,10 @@ const small = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
 export const figure = (value: number | null | undefined): string =>
   value == null || value === 0 || Math.abs(value) >= 1 ? number(value) : small.format(value)
 
+/** A name in a sentence: one that runs the other way does not turn what follows it. */
+export const inSentence = (name: string): string =>
+  /[\u0590-\u08ff]/.test(name) ? `\u2068${name}\u2069` : name
+
 /** Values of a breakdown, as results tell them. */
 export interface BrokenDown {
   breakdown: readonly (string | null)[]
