@@ -1,4 +1,4 @@
-import { type Client, cacheExchange, createClient, fetchExchange, subscriptionExchange } from '@urql/core'
+import { type Client, cacheExchange, createClient, fetchExchange } from '@urql/core'
 import { createClient as createSocket, type Client as Socket } from 'graphql-ws'
 import { forgetKey } from './key'
 
@@ -10,6 +10,10 @@ const FIRST_WAIT = 250
 const LONGEST_WAIT = 4_000
 /** How long a connection stays that nothing is followed over. */
 const IDLE_MS = 5_000
+/** How often a connection is tried, and how long it may be silent then. */
+const BEAT_MS = 15_000
+const SILENCE_MS = 5_000
+const SILENT = 4408
 
 /** Both ways to the server under one key: requests, and what is live. */
 export interface Connection {
@@ -21,15 +25,18 @@ export interface Connection {
 
 /** `refused` is called once the server does not know the key any more. */
 export function connect(key: string, refused: () => void): Connection {
+  const watch = watched()
   const socket = createSocket({
     url: SOCKET,
     connectionParams: { apiKey: key },
     // From one page to the next the connection stays.
     lazyCloseTimeout: IDLE_MS,
+    keepAlive: BEAT_MS,
     retryAttempts: Number.POSITIVE_INFINITY,
     retryWait: (tries) => pause(Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** tries)),
     shouldRetry: (event) => (event as { code?: number }).code !== BAD_KEY,
     on: {
+      ...watch,
       closed: (event) => {
         if ((event as { code?: number }).code === BAD_KEY) refused()
       },
@@ -45,29 +52,33 @@ export function connect(key: string, refused: () => void): Connection {
       if (answer.status === 401) refused()
       return answer
     },
-    exchanges: [
-      cacheExchange,
-      fetchExchange,
-      subscriptionExchange({
-        forwardSubscription: ({ query, variables }) => ({
-          subscribe: (sink) => ({
-            unsubscribe: socket.subscribe({ query: query ?? '', variables }, sink as never),
-          }),
-        }),
-      }),
-    ],
+    // What is live is followed by `useLive`, over the socket.
+    exchanges: [cacheExchange, fetchExchange],
   })
   return { key, client, socket, close: () => void socket.dispose() }
-}
-
-/** An answer of the server outside GraphQL, such as a PDF, under the same key. */
-export async function fetched(connection: Connection, path: string): Promise<Response> {
-  return fetch(new URL(path, document.baseURI), { headers: { authorization: `Bearer ${connection.key}` } })
 }
 
 export function signOut(connection: Connection): void {
   forgetKey()
   connection.close()
+}
+
+/** Closes a connection over which no answer to a beat comes: a network that went away says nothing by itself. */
+function watched() {
+  let open: WebSocket | null = null
+  let timer = 0
+  return {
+    opened: (socket: unknown) => {
+      open = socket as WebSocket
+      clearTimeout(timer)
+    },
+    ping: (received: boolean) => {
+      if (!received) timer = window.setTimeout(() => open?.close(SILENT, 'no answer'), SILENCE_MS)
+    },
+    pong: (received: boolean) => {
+      if (received) clearTimeout(timer)
+    },
+  }
 }
 
 const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms * (0.75 + Math.random() / 2)))
