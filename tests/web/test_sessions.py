@@ -28,7 +28,7 @@ FAILED_AT = 1_234
 def work(number: int) -> Event:
     """The event at that place of a long session: a minute holds ten, and an hour passes in the middle."""
     at = number / 10 + (60 if number >= MANY / 2 else 0)
-    agent = {"agent_id": f"helper-{number // 500}"} if 100 <= number % 500 < 140 else {}
+    agent = f"helper-{number // 500}" if 100 <= number % 500 < 140 else None
     if number == FAILED_AT:
         return command("pytest -q tests/test_totals.py", at, exit_code=1, succeeded=False)
     if number % 500 == 499:
@@ -36,8 +36,10 @@ def work(number: int) -> Event:
     if number % 250 == 0:
         return prompt(f"Prompt {number}: round the totals half up. اجعل المجموع صحيحا 合計を丸める", at)
     if number % 7 == 1:
-        return file_diff("shop/totals.py", at, diff="@@ -1 +1 @@\n-old\n+new", **agent)
-    return response(f"Answer {number}. " + "It is a Decimal now.\n" * (30 if number % 10 == 2 else 1), at, **agent)
+        return file_diff("shop/totals.py", at, diff="@@ -1 +1 @@\n-old\n+new", agent_id=agent)
+    return response(
+        f"Answer {number}. " + "It is a Decimal now.\n" * (30 if number % 10 == 2 else 1), at, agent_id=agent
+    )
 
 
 async def context(team: Team) -> Context:
@@ -192,7 +194,7 @@ async def test_one_goes_to_an_event_and_on_by_keys_and_finds_kinds(
     await expect(row(page, MANY)).to_be_focused()
     await page.keyboard.press("Home")
     await expect(row(page, 1)).to_be_focused()
-    await page.get_by_label("Show", exact=True).select_option("Prompts")
+    await page.get_by_role("combobox", name="Show").select_option("Prompts")
     await expect(page.get_by_text(f"8 events of {MANY:,}")).to_be_visible()
     await expect(row(page, 8)).to_contain_text("Prompt 1750")
     await shoot("session-prompts")
