@@ -20,7 +20,7 @@ export function Outcome({
   hidden: readonly LifecycleStatus[]
   onDrill: (point: InsightPointInput) => void
 }) {
-  const { answered, problem, since, stale } = running
+  const { answered, problem, since, stale, stopped } = running
   const manual = kind === 'sql'
   // What is left of another kind says nothing here.
   const outcome = answered && kindOf(answered) === kind ? running.outcome : null
@@ -32,6 +32,12 @@ export function Outcome({
         <span class="small quiet" role="status">
           {since !== null ? (
             <Elapsed since={since} />
+          ) : stopped ? (
+            outcome ? (
+              'Stopped. What is shown is the answer before.'
+            ) : (
+              'Stopped.'
+            )
           ) : outcome && !wrong ? (
             <>
               Computed <Time at={outcome.lastRefreshAt} since />
@@ -44,9 +50,9 @@ export function Outcome({
               Cancel
             </button>
           )}
-          {since === null && !stale && (outcome || problem) && (
-            <button type="button" onClick={() => running.run('FORCE_BLOCKING')}>
-              Refresh
+          {since === null && !stale && (outcome || problem || stopped) && (
+            <button type="button" onClick={() => running.run(stopped ? 'BLOCKING' : 'FORCE_BLOCKING')}>
+              {stopped ? 'Run' : 'Refresh'}
             </button>
           )}
         </span>
@@ -62,7 +68,7 @@ export function Outcome({
           </ul>
         </div>
       )}
-      <div class={wrong || (manual && stale) ? 'insights-old' : ''}>
+      <div class={wrong || stopped || (manual && stale) ? 'insights-old' : ''}>
         {outcome?.result && (
           <Result result={shownPart(outcome.result, hidden)} query={answered} onDrill={onDrill} />
         )}

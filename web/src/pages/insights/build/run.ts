@@ -21,6 +21,8 @@ export interface Running {
   since: number | null
   /** Whether what is shown is no answer to what is asked. */
   stale: boolean
+  /** Whether the last run was taken back by hand. */
+  stopped: boolean
   run: (refresh?: InsightRefresh) => void
   cancel: () => void
 }
@@ -37,16 +39,18 @@ export function useRun(query: InsightQueryInput, live: boolean): Running {
   const [told, setTold] = useState<Pick<Running, 'outcome' | 'answered' | 'errors' | 'problem'>>(NOTHING)
   const [since, setSince] = useState<number | null>(null)
   const [asked, setAsked] = useState('')
+  const [stopped, setStopped] = useState(false)
   const stop = useRef<(() => void) | null>(null)
   const text = JSON.stringify(query)
 
-  const cancel = () => {
+  const takeBack = () => {
     stop.current?.()
     stop.current = null
     setSince(null)
   }
   const run = (refresh: InsightRefresh = 'BLOCKING') => {
-    cancel()
+    takeBack()
+    setStopped(false)
     const clientQueryId = crypto.randomUUID?.() ?? `page-${Date.now()}-${Math.random()}`
     setSince(Date.now())
     setAsked(text)
@@ -76,5 +80,9 @@ export function useRun(query: InsightQueryInput, live: boolean): Running {
     return () => clearTimeout(timer)
   }, [text, live])
   useEffect(() => () => stop.current?.(), [])
-  return { ...told, since, stale: asked !== text, run, cancel }
+  const cancel = () => {
+    takeBack()
+    setStopped(true)
+  }
+  return { ...told, since, stale: asked !== text, stopped, run, cancel }
 }

@@ -27,10 +27,16 @@ export function InsightCard({ insight, mayWrite }: { insight: InsightLineFragmen
         <Star id={insight.id} name={nameOf(insight)} favorited={insight.favorited} off={!mayWrite} />
       </div>
       <h2>
-        <a href={href('insights', insight.shortId)}>{nameOf(insight)}</a>
+        <a href={href('insights', insight.shortId)} dir="auto">
+          {nameOf(insight)}
+        </a>
       </h2>
       <Glance result={outcome?.result} busy={busy} kind={kind} />
-      {insight.description && <p class="small quiet insights-about">{insight.description}</p>}
+      {insight.description && (
+        <p class="small quiet insights-about" dir="auto">
+          {insight.description}
+        </p>
+      )}
       {(insight.tags.length > 0 || insight.folder) && (
         <div class="row insights-tags">
           {insight.folder && <Badge tone="act">{insight.folder}</Badge>}

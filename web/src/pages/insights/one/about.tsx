@@ -34,7 +34,7 @@ export function About({
       }
     >
       <div class="stack tight">
-        <p class={insight.description ? 'insights-text' : 'quiet'}>
+        <p dir="auto" class={insight.description ? 'insights-text' : 'quiet'}>
           {insight.description || 'No description yet.'}
         </p>
         <dl class="insights-facts small">
