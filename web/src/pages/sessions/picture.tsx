@@ -15,6 +15,7 @@ type Session = NonNullable<SessionQuery['session']>
 
 /** Pixels between two times below the picture. */
 const TICKS_APART = 76
+const TICK_WIDTH = 52
 const MOST_ROWS = 6
 /** Pixels of a band that hold a few letters. */
 const LEGIBLE = 48
@@ -42,7 +43,13 @@ export function Picture({
   const { box, width, view, whole, closer, farther, reset, press, dragging } = useView(scale)
   const size = view.to - view.from
   const placeOf = (ts: string) => (unitOf(scale, Date.parse(ts)) - view.from) / size
-  const ticks = width ? ticksOf(scale, view, (size / width) * TICKS_APART) : []
+  const ticks = width
+    ? ticksOf(
+        scale,
+        { from: view.from, to: view.to - (size / width) * TICK_WIDTH },
+        (size / width) * TICKS_APART,
+      )
+    : []
   const spanOf = (from: string, to: string) => ({
     from: placeOf(from),
     to: Math.max(placeOf(to), placeOf(from) + 6 / (width || 1000)),
