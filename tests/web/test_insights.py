@@ -158,6 +158,7 @@ async def test_a_link_is_shared_and_an_alert_made(page: Page, team: Team, shoot:
     shared = await page.context.new_page()
     await shared.goto(await link.get_attribute("href") or "")
     await expect(shared.get_by_text("Share of goals that were crushed").first).to_be_visible()
+    await page.bring_to_front()  # in the background a page is drawn seldom
     await page.get_by_label("Ask for a password").check()
     await page.get_by_role("button", name="New password").click()
     await page.get_by_role("dialog").get_by_role("button", name="Make it").click()
@@ -166,6 +167,7 @@ async def test_a_link_is_shared_and_an_alert_made(page: Page, team: Team, shoot:
     await shared.get_by_label("Password").fill(password)
     await shared.keyboard.press("Enter")
     await expect(shared.get_by_text("Share of goals that were crushed").first).to_be_visible()
+    await shared.close()
     await shoot("insights-shared")
 
     await page.get_by_role("button", name="New alert").click()
