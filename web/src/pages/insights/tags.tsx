@@ -21,7 +21,7 @@ export function Tags({
     if (fresh.length) onChange([...tags, ...new Set(fresh)])
   }
   return (
-    <div class="field">
+    <div class="field insights-tagging">
       <label for={id}>{label}</label>
       <span class="insights-chips">
         {tags.map((tag) => (
