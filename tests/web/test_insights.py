@@ -46,6 +46,7 @@ async def test_first_run_to_first_insight(page: Page, site: Site, shoot: Shoot) 
 
     await page.get_by_role("button", name="Add the ready-made insights").click()
     await expect(card(page, "From prompt to lasting change")).to_contain_text("Computed")
+    await check_accessible(page)
     await shoot("insights-list")
     await page.get_by_role("link", name=re.compile("^Trends")).click()
     await expect(result(page)).to_contain_text("prompt 1")
