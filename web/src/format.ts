@@ -1,6 +1,7 @@
 /** How numbers are written. None of them knows a unit that its name does not say. */
 const plain = new Intl.NumberFormat('en', { maximumFractionDigits: 2 })
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
+const small = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
 const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 })
 const dollars = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD', maximumFractionDigits: 2 })
 
@@ -9,6 +10,9 @@ export const NONE = '–'
 type Maybe = number | null | undefined
 
 export const number = (value: Maybe): string => (value == null ? NONE : plain.format(value))
+/** A number whose size is not known: of small ones as much as says something. */
+export const figure = (value: Maybe): string =>
+  value == null || value === 0 || Math.abs(value) >= 1 ? number(value) : small.format(value)
 /** Such as 1.2M, where the exact figure stands nearby or does not matter. */
 export const compact = (value: Maybe): string => (value == null ? NONE : short.format(value))
 /** Of a share between 0 and 1. */

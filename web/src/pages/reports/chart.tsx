@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { useRef } from 'preact/hooks'
-import { named, type Scale, widthOf } from '../insights/results/ticks'
-import { useWidth } from '../../ui/width'
+import { named, type Scale, widthOf } from '../../charts/ticks'
+import { useWidth } from '../../charts/width'
 import { drawnScale, runsOf } from './figures'
 import type { ReportChartFragment } from './Report.gql'
 

@@ -1,4 +1,4 @@
-import { type Scale, scaleOf } from '../insights/results/ticks'
+import { type Scale, scaleOf } from '../../charts/ticks'
 import type { ReportChartFragment } from './Report.gql'
 
 type Chart = Pick<ReportChartFragment, 'kind' | 'series' | 'maximum' | 'labels'>

@@ -1,7 +1,8 @@
 import type { RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type uPlot from 'uplot'
-import { useWidth } from '../../ui/width'
+import { inkOf, useScheme } from '../../charts/canvas'
+import { useWidth } from '../../charts/width'
 import 'uplot/dist/uPlot.min.css'
 
 const HEIGHT = 220
@@ -66,9 +67,9 @@ function optionsOf(
   width: number,
   { names, write, top }: { names: readonly string[]; write: (value: number) => string; top?: number },
 ): uPlot.Options {
-  const line = colourOf(element, 'var(--c1)')
-  const ink = colourOf(element, 'var(--quiet)')
-  const grid = { stroke: colourOf(element, 'var(--rule)'), width: 1 }
+  const line = inkOf(element, 'var(--c1)')
+  const ink = inkOf(element, 'var(--quiet)')
+  const grid = { stroke: inkOf(element, 'var(--rule)'), width: 1 }
   const font = `${getComputedStyle(element).fontSize} ${getComputedStyle(element).fontFamily}`
   const axis = { stroke: ink, font, grid, ticks: { show: false } }
   return {
@@ -109,26 +110,4 @@ function useNear(box: RefObject<HTMLElement | null>): boolean {
     return () => watching.disconnect()
   }, [near])
   return near
-}
-
-/** A canvas knows no variables of styles: what one comes to here and now. */
-function colourOf(element: HTMLElement, name: string): string {
-  const probe = document.createElement('span')
-  probe.style.color = name
-  element.append(probe)
-  const { color } = getComputedStyle(probe)
-  probe.remove()
-  return color
-}
-
-/** Changes when the person's scheme does. */
-function useScheme(): boolean {
-  const [dark, setDark] = useState(() => matchMedia('(prefers-color-scheme: dark)').matches)
-  useEffect(() => {
-    const scheme = matchMedia('(prefers-color-scheme: dark)')
-    const changed = () => setDark(scheme.matches)
-    scheme.addEventListener('change', changed)
-    return () => scheme.removeEventListener('change', changed)
-  }, [])
-  return dark
 }

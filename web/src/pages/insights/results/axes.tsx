@@ -1,5 +1,5 @@
+import { fitted, named, type Scale, tickTextOf, widthOf } from '../../../charts/ticks'
 import { type Area, xOf, yOf } from './plot'
-import { fitted, named, type Scale, tickTextOf, widthOf } from './ticks'
 
 const TOP = 10
 const BOTTOM = 26

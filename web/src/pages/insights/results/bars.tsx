@@ -1,6 +1,6 @@
+import { type Scale, tickTextOf, widthOf } from '../../../charts/ticks'
 import { type Area, COLOURS, colourOf, type Plot, type Track, yOf } from './plot'
 import { slotOf, stacked, standing } from './stacks'
-import { type Scale, tickTextOf, widthOf } from './ticks'
 
 /** How full boxes are, so that nobody needs to tell colours apart; the same as in the pictures of reports. */
 const FILLS = [1, 0.4, 0.1, 0.7, 0.25, 0.55]

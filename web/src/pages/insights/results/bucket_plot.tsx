@@ -1,5 +1,7 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { scaleOf } from '../../../charts/ticks'
+import { useWidth } from '../../../charts/width'
 import { Axes, areaOf } from './axes'
 import { Bars } from './bars'
 import { Cursor } from './cursor'
@@ -7,8 +9,6 @@ import type { Drill } from './kind'
 import { Legend } from './legend'
 import { COLOURS, isAbove, isBars, type Plot, type Track } from './plot'
 import { stacked } from './stacks'
-import { scaleOf } from './ticks'
-import { useWidth } from './width'
 
 /** Numbers over buckets, drawn; one reads them with the mouse or the arrow keys, and asks behind each. */
 export function BucketPlot({

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
+import type { Scale } from '../../../charts/ticks'
 import type { Drill } from './kind'
 import { type Area, bucketAt, colourOf, isBars, type Plot, type Track, textOf, xOf, yOf } from './plot'
 import { slotOf, stacked } from './stacks'
-import type { Scale } from './ticks'
 
 const MOST_READ = 8
 

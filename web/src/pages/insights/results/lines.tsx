@@ -1,9 +1,10 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
+import { inkOf, useScheme } from '../../../charts/canvas'
+import type { Scale } from '../../../charts/ticks'
 import { type Area, colourOf, type Plot, type Track } from './plot'
 import { stacked } from './stacks'
-import type { Scale } from './ticks'
 
 /** Room around the plot, so that what lies at its edge is drawn whole. */
 const MARGIN = 6
@@ -45,7 +46,7 @@ interface Drawn {
 function lines(element: HTMLElement, plot: Plot, tracks: readonly Track[]): Drawn[] {
   const { open } = plot
   return tracks.flatMap((track) => {
-    const stroke = colour(element, colourOf(track.place), track.previous ? 0.7 : 1)
+    const stroke = inkOf(element, colourOf(track.place), track.previous ? 0.7 : 1)
     const style = { stroke, width: track.previous ? 1.5 : 2, points: { show: true, size: 6, fill: stroke } }
     const many = track.values.length > POINTS_UP_TO
     const points = many ? { filter: alone } : style.points
@@ -56,7 +57,7 @@ function lines(element: HTMLElement, plot: Plot, tracks: readonly Track[]): Draw
     }
     if (open === null) return [line]
     const rest = track.values.map((value, at) => (at === open || at === open - 1 ? value : null))
-    const last = { show: true, size: 7, fill: colour(element, 'var(--surface)', 1), filter: onlyAt(open) }
+    const last = { show: true, size: 7, fill: inkOf(element, 'var(--surface)'), filter: onlyAt(open) }
     return [line, { values: rest, series: { ...style, dash: SO_FAR, points: last } }]
   })
 }
@@ -77,8 +78,8 @@ const onlyAt =
 function areas(element: HTMLElement, plot: Plot, tracks: readonly Track[]): Drawn[] {
   const ends = stacked(tracks)
   return tracks.map((track, at) => {
-    const stroke = colour(element, colourOf(track.place), 1)
-    const fill = colour(element, colourOf(track.place), 0.3)
+    const stroke = inkOf(element, colourOf(track.place))
+    const fill = inkOf(element, colourOf(track.place), 0.3)
     const values = (ends[at] ?? []).map(([, to], bucket) =>
       plot.open !== null && bucket > plot.open ? null : to,
     )
@@ -113,25 +114,3 @@ const dataOf = (plot: Plot, drawn: readonly Drawn[]): uPlot.AlignedData => [
   plot.names.map((_, at) => at),
   ...drawn.map(({ values }) => values),
 ]
-
-/** A canvas knows no variables of styles: what one comes to here and now. */
-function colour(element: HTMLElement, name: string, opacity: number): string {
-  const probe = document.createElement('span')
-  probe.style.color = `color-mix(in srgb, ${name} ${opacity * 100}%, transparent)`
-  element.append(probe)
-  const found = getComputedStyle(probe).color
-  probe.remove()
-  return found
-}
-
-/** Changes when the person's scheme does. */
-function useScheme(): boolean {
-  const [dark, setDark] = useState(() => matchMedia('(prefers-color-scheme: dark)').matches)
-  useEffect(() => {
-    const scheme = matchMedia('(prefers-color-scheme: dark)')
-    const changed = () => setDark(scheme.matches)
-    scheme.addEventListener('change', changed)
-    return () => scheme.removeEventListener('change', changed)
-  }, [])
-  return dark
-}

@@ -1,6 +1,6 @@
+import { figure } from '../../../format'
 import type { InsightPointInput } from '../../../schema'
 import type { Drill } from './kind'
-import { figure } from './values'
 
 /** A number that leads to the arcs behind it, where there are some; `of` says which number it is. */
 export function Num({

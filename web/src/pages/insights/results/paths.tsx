@@ -1,11 +1,11 @@
 import { useMemo, useRef, useState } from 'preact/hooks'
+import { fitted } from '../../../charts/ticks'
+import { useWidth } from '../../../charts/width'
 import { duration, number, plural } from '../../../format'
 import { rangeOf } from './buckets'
 import { BAR, type Band, flowOf, type Place } from './flows'
 import type { Kind, Of, Shown, ViewProps } from './kind'
 import type { Sheet } from './sheet'
-import { fitted } from './ticks'
-import { useWidth } from './width'
 
 type Edge = Of<'PathsResult'>['pathEdges'][number]
 

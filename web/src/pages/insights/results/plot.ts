@@ -1,5 +1,5 @@
+import { figure } from '../../../format'
 import type { InsightPointInput } from '../../../schema'
-import { figure } from './values'
 
 /** Numbers over buckets, as lines and bars draw them. */
 export interface Plot {

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks'
+import { figure } from '../../../format'
 import { More } from '../../../ui/parts'
 import type { Drill } from './kind'
 import { Num } from './number'
 import { Rows } from './rows'
 import { type Cell, ROWS, type Sheet } from './sheet'
-import { figure } from './values'
 
 /** A result as a table, some rows at a time. The first cell of a row is its name. */
 export function SheetTable({ sheet, label, onDrill }: { sheet: Sheet; label: string; onDrill: Drill }) {

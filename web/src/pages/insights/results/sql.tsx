@@ -1,11 +1,10 @@
 import { useMemo, useState } from 'preact/hooks'
-import { number, plural } from '../../../format'
+import { figure, number, plural } from '../../../format'
 import { More } from '../../../ui/parts'
 import type { Kind, Of, Shown, ViewProps } from './kind'
 import { Rows } from './rows'
 import { ROWS, type Sheet } from './sheet'
 import { type Order, ordered } from './sorting'
-import { figure } from './values'
 
 type Result = Of<'SqlResult'>
 type Cell = Result['rows'][number]['cells'][number]

@@ -1,11 +1,3 @@
-import { number } from '../../../format'
-
-const small = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
-
-/** A number whose size is not known: of small ones as much as says something. */
-export const figure = (value: number | null | undefined): string =>
-  value == null || value === 0 || Math.abs(value) >= 1 ? number(value) : small.format(value)
-
 /** A name in a sentence: one that runs the other way does not turn what follows it. */
 export const inSentence = (name: string): string =>
   /[\u0590-\u08ff]/.test(name) ? `\u2068${name}\u2069` : name

@@ -7,8 +7,8 @@ export function useWidth(box: RefObject<HTMLElement | null>): number {
   useLayoutEffect(() => {
     const element = box.current
     if (!element) return
-    setWidth(Math.floor(element.clientWidth))
-    const watching = new ResizeObserver(() => setWidth(Math.floor(element.clientWidth)))
+    setWidth(element.clientWidth)
+    const watching = new ResizeObserver(() => setWidth(element.clientWidth))
     watching.observe(element)
     return () => watching.disconnect()
   }, [])

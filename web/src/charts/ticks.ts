@@ -1,4 +1,4 @@
-import { figure } from './values'
+import { figure } from '../format'
 
 /** Where lines of a scale lie, and what stands at them. */
 const STEPS = [1, 2, 2.5, 5, 10]
