@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
 import type { Page, Route } from '../routes'
+import { useFetched } from '../ui/fetched'
 import { Empty, Problem, Waiting } from '../ui/parts'
 
 export interface PageProps {
@@ -22,7 +22,8 @@ const LOADERS: Record<Page, Loader> = {
 
 const loaded = new Map<string, ComponentType<PageProps>>()
 
-const loaderOf = (page: string) => (LOADERS as Partial<Record<string, Loader>>)[page]
+const loaderOf = (page: string): Loader | undefined =>
+  Object.hasOwn(LOADERS, page) ? LOADERS[page as Page] : undefined
 
 /** Fetches a page ahead of time; what fails is told once somebody goes there. */
 export function preload(page: string): void {
@@ -33,32 +34,10 @@ export function preload(page: string): void {
 }
 
 export function Loaded({ route }: { route: Route }) {
-  const [, redraw] = useState(0)
-  const [failed, setFailed] = useState<string | null>(null)
   const load = loaderOf(route.page)
-  const Shown = loaded.get(route.page)
-  const fetchPage = () => {
-    setFailed(null)
-    load?.().then(
-      (module) => {
-        loaded.set(route.page, module.default)
-        redraw((count) => count + 1)
-      },
-      () => setFailed(route.page),
-    )
-  }
-  useEffect(() => {
-    if (load && !Shown) fetchPage()
-  }, [route.page])
+  const fetchPage = load && (() => load().then((module) => module.default))
+  const { value: Shown, problem, again } = useFetched(route.page, loaded, fetchPage, 'This page')
   if (!load) return <Empty title="There is no such page">Choose one from the list of pages.</Empty>
   if (Shown) return <Shown route={route} />
-  if (failed === route.page) {
-    const problem = {
-      code: 'NETWORK',
-      message: 'This page could not be fetched.',
-      hint: 'The server may have been updated or be down. Reload, or try again in a moment.',
-    }
-    return <Problem problem={problem} again={fetchPage} />
-  }
-  return <Waiting />
+  return problem ? <Problem problem={problem} again={again} /> : <Waiting />
 }

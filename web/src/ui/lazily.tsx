@@ -1,33 +1,13 @@
 import type { ComponentType } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
-import { problem } from '../api/problem'
+import { useFetched } from './fetched'
 import { Problem, Waiting } from './parts'
 
 /** A part of a page that is fetched when it is first shown: who reads a list needs no builder. */
 export function lazily<Props extends object>(load: () => Promise<ComponentType<Props>>) {
-  let loaded: ComponentType<Props> | null = null
+  const kept = new Map<string, ComponentType<Props>>()
   return function Lazily(props: Props) {
-    const [, redraw] = useState(0)
-    const [failed, setFailed] = useState(false)
-    const fetchIt = () => {
-      setFailed(false)
-      load().then(
-        (component) => {
-          loaded = component
-          redraw((count) => count + 1)
-        },
-        () => setFailed(true),
-      )
-    }
-    useEffect(() => {
-      if (!loaded) fetchIt()
-    }, [])
-    if (loaded) {
-      const Shown = loaded
-      return <Shown {...props} />
-    }
-    if (failed)
-      return <Problem problem={problem('NETWORK', 'This part could not be fetched.')} again={fetchIt} />
-    return <Waiting />
+    const { value: Shown, problem, again } = useFetched('', kept, load)
+    if (Shown) return <Shown {...props} />
+    return problem ? <Problem problem={problem} again={again} /> : <Waiting />
   }
 }

@@ -14,11 +14,7 @@ interface Asked {
   onClose: () => void
 }
 
-export default function Edit({
-  asking,
-  again,
-  ...asked
-}: Asked & { asking: 'title' | 'delete'; again: () => void }) {
+export function Edit({ asking, again, ...asked }: Asked & { asking: 'title' | 'delete'; again: () => void }) {
   return asking === 'title' ? <Title {...asked} again={again} /> : <Delete {...asked} />
 }
 

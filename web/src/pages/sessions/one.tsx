@@ -4,18 +4,18 @@ import { useRead } from '../../api/hooks'
 import { useMay } from '../../app/viewer'
 import { compact, duration, number, plural, usd, words } from '../../format'
 import { href, type Route } from '../../routes'
-import { later } from '../../ui/later'
+import { lazily } from '../../ui/lazily'
 import { Badge, Card, Heading, Problem, Time, Tip, Waiting } from '../../ui/parts'
 import { nameOf } from './name'
 import { Parts } from './parts'
 import { SessionDocument, type SessionQuery } from './Session.gql'
 import { FINDS, type Find, Timeline } from './timeline'
 
-const Edit = later(() => import('./edit'))
+const Edit = lazily(() => import('./edit').then((module) => module.Edit))
 
 type Session = NonNullable<SessionQuery['session']>
 
-export default function One({ route, id }: { route: Route; id: string }) {
+export function One({ route, id }: { route: Route; id: string }) {
   const scores = useMay('scores:read')
   const { data, problem, loading, again } = useRead(SessionDocument, { id, scores })
   const session = data?.session
@@ -32,7 +32,7 @@ export default function One({ route, id }: { route: Route; id: string }) {
       <Timeline
         session={session}
         at={route.query.get('at')}
-        find={find in FINDS ? (find as Find) : ''}
+        find={Object.hasOwn(FINDS, find) ? (find as Find) : ''}
         onArrival={again}
       />
     </div>

@@ -1,12 +1,12 @@
 import { problem } from '../../api/problem'
 import type { PageProps } from '../../app/loaded'
 import { useMay } from '../../app/viewer'
-import { later } from '../../ui/later'
+import { lazily } from '../../ui/lazily'
 import { Heading, Problem } from '../../ui/parts'
 import { List } from './list'
 import './sessions.css'
 
-const One = later(() => import('./one'))
+const One = lazily(() => import('./one').then((module) => module.One))
 
 const MISSING = problem('FORBIDDEN', 'This key may not read sessions: it lacks the scope sessions:read.')
 

@@ -4,14 +4,14 @@ import { useMay, useViewer } from '../../app/viewer'
 import { number, plural } from '../../format'
 import { href } from '../../routes'
 import { Choice, Search } from '../../ui/forms'
-import { later } from '../../ui/later'
+import { lazily } from '../../ui/lazily'
 import { Empty, More, Problem, Time, Tip, Waiting } from '../../ui/parts'
 import { look, oneOf, placeOf } from './address'
 import { DevelopersDocument, type MemberFragment } from './Developers.gql'
 import { Erasures } from './erasures'
 import { daysAgo, Filters } from './filters'
 
-const EraseForm = later(() => import('./erase'))
+const EraseForm = lazily(() => import('./erase').then((module) => module.EraseForm))
 
 const DAYS = { d7: 'Last 7 days', d30: 'Last 30 days', d90: 'Last 90 days', d365: 'Last year' } as const
 const WHO = { developers: 'Developers', candidates: 'Candidates', all: 'Everybody' } as const

@@ -8,11 +8,7 @@ import type { MemberFragment } from './Developers.gql'
 import { EraseDeveloperDocument } from './Erasures.gql'
 
 /** Nobody is erased by one click: the address has to be typed. */
-export default function EraseForm(props: {
-  member: MemberFragment
-  onBegun: () => void
-  onClose: () => void
-}) {
+export function EraseForm(props: { member: MemberFragment; onBegun: () => void; onClose: () => void }) {
   const { member, onBegun, onClose } = props
   const [typed, setTyped] = useState('')
   const [erase] = useChange(EraseDeveloperDocument)

@@ -22,7 +22,7 @@ const KINDS = Object.keys(FLAGS) as (keyof typeof FLAGS)[]
 const DAYS = { d7: 'Last 7 days', d30: 'Last 30 days', d90: 'Last 90 days' } as const
 
 /** What looks odd about goal arcs: for people to look at, and never counted against anybody by itself. */
-export default function Flags({ query }: { query: URLSearchParams }) {
+export function Flags({ query }: { query: URLSearchParams }) {
   const everybody = useMay('org:read')
   const kind = oneOf(query.get('kind'), KINDS)
   const days = oneOf(query.get('days'), ['d7', 'd30', 'd90'])

@@ -3,7 +3,7 @@ import { usePages } from '../../api/pages'
 import { useMay } from '../../app/viewer'
 import { plural, words } from '../../format'
 import { Choice } from '../../ui/forms'
-import { later } from '../../ui/later'
+import { lazily } from '../../ui/lazily'
 import { Badge, Empty, More, Problem, Time, Waiting } from '../../ui/parts'
 import { look, oneOf } from './address'
 import { Filters } from './filters'
@@ -11,14 +11,14 @@ import { KeysDocument, type TeamKeyFragment } from './Keys.gql'
 import { RevokeForm } from './revoke'
 import { KINDS, REACH } from './words'
 
-const NewKey = later(() => import('./new_key'))
+const NewKey = lazily(() => import('./new_key').then((module) => module.NewKey))
 
 const STATES = ['ACTIVE', 'EXPIRED', 'REVOKED'] as const
 const KIND_NAMES = ['DEVELOPER', 'PERSONAL', 'SERVICE', 'REVIEWER', 'CANDIDATE'] as const
 const ALL = 'ALL'
 
 /** Keys of the organisation: never their secrets. */
-export default function Keys({ query }: { query: URLSearchParams }) {
+export function Keys({ query }: { query: URLSearchParams }) {
   const everybody = useMay('org:read')
   const asked = query.get('state')
   const state = asked === ALL ? null : (oneOf(asked, STATES) ?? 'ACTIVE')

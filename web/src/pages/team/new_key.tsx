@@ -8,7 +8,7 @@ import { type Made, Wish } from './wish'
 import { KINDS } from './words'
 
 /** Asks whose key it shall be and what it may do, then shows the secret, once. */
-export default function NewKey({ onClose, onMade }: { onClose: () => void; onMade: () => void }) {
+export function NewKey({ onClose, onMade }: { onClose: () => void; onMade: () => void }) {
   const { data, problem, again } = useRead(RulesDocument, {})
   const [made, setMade] = useState<Made | null>(null)
   if (made?.secret && made.apiKey) {

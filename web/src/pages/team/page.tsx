@@ -6,12 +6,12 @@ import { Badge, Empty, Heading } from '../../ui/parts'
 import { type AskedTab, placeOf, tabOf } from './address'
 import { Developers } from './developers'
 import './team.css'
-import { later } from '../../ui/later'
+import { lazily } from '../../ui/lazily'
 
-const Keys = later(() => import('./keys'))
-const Flags = later(() => import('./flags'))
-const Settings = later(() => import('./settings'))
-const Sight = later(() => import('./sight'))
+const Keys = lazily(() => import('./keys').then((module) => module.Keys))
+const Flags = lazily(() => import('./flags').then((module) => module.Flags))
+const Settings = lazily(() => import('./settings').then((module) => module.Settings))
+const Sight = lazily(() => import('./sight').then((module) => module.Sight))
 
 const TABS: Readonly<Record<AskedTab, string>> = {
   developers: 'Developers',

@@ -27,7 +27,7 @@ const LANGUAGES = {
 } as const
 
 /** How the organisation has things done: everybody reads it, administrators change it. */
-export default function Settings() {
+export function Settings() {
   const admin = useMay('admin')
   const { data, problem, again } = useRead(SettingsDocument, {})
   if (!data) return problem ? <Problem problem={problem} again={again} /> : <Waiting />

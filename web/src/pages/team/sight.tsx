@@ -13,7 +13,7 @@ const YOURS = {
 } as const
 
 /** Who sees what: what a manager may see, what nobody sees, and what each kind of key is for. */
-export default function Sight() {
+export function Sight() {
   const { data, problem, again } = useRead(RulesDocument, {})
   return (
     <div class="stack">

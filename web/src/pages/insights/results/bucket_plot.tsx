@@ -1,7 +1,7 @@
-import type { ComponentType } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { scaleOf } from '../../../charts/ticks'
 import { useWidth } from '../../../charts/width'
+import { lazily } from '../../../ui/lazily'
 import { Axes, areaOf } from './axes'
 import { Bars } from './bars'
 import { Cursor } from './cursor'
@@ -9,6 +9,9 @@ import type { Drill } from './kind'
 import { Legend } from './legend'
 import { COLOURS, isAbove, isBars, type Plot, type Track } from './plot'
 import { stacked } from './stacks'
+
+// What draws lines is large, and bars do without.
+const Lines = lazily(() => import('./lines').then((module) => module.Lines))
 
 /** Numbers over buckets, drawn; one reads them with the mouse or the arrow keys, and asks behind each. */
 export function BucketPlot({
@@ -49,7 +52,7 @@ export function BucketPlot({
           <Axes area={area} scale={scale} ticks={plot.ticks} unit={plot.unit} />
           {isBars(plot) && <Bars {...drawing} />}
         </svg>
-        {!isBars(plot) && <LazyLines {...drawing} />}
+        {!isBars(plot) && <Lines {...drawing} />}
       </div>
     ),
     [area, tracks, summary],
@@ -96,26 +99,4 @@ function firstRead(plot: Plot): number | null {
   if (plot.tracks.every(({ total }) => total != null)) return null
   const last = plot.open === null ? plot.names.length - 1 : plot.open - 1
   return Math.max(0, last)
-}
-
-type LinesProps = {
-  plot: Plot
-  tracks: readonly Track[]
-  area: ReturnType<typeof areaOf>
-  scale: ReturnType<typeof scaleOf>
-}
-
-let loaded: ComponentType<LinesProps> | null = null
-
-/** What draws lines is fetched once the first ones are shown. */
-function LazyLines(props: LinesProps) {
-  const [Shown, show] = useState<ComponentType<LinesProps> | null>(() => loaded)
-  useEffect(() => {
-    if (!loaded)
-      import('./lines').then((module) => {
-        loaded = module.default
-        show(() => module.default)
-      })
-  }, [])
-  return Shown && <Shown {...props} />
 }

@@ -13,7 +13,7 @@ const SO_FAR = [2, 4]
 const BEFORE = [7, 4]
 
 /** Lines or areas over buckets; what stands around them is drawn by whoever shows them. */
-export default function Lines({
+export function Lines({
   plot,
   tracks,
   area,

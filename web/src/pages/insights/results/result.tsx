@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { InsightPointInput, InsightQueryInput } from '../../../schema'
-import { Empty, Waiting } from '../../../ui/parts'
+import { useFetched } from '../../../ui/fetched'
+import { Empty, Problem, Waiting } from '../../../ui/parts'
 import { csvOf, download } from './csv'
 import type { Kind, KindName } from './kind'
 import { shown as onPage } from './point'
@@ -25,21 +26,9 @@ const KINDS: { [Name in KindName]: () => Promise<{ default: Kind<Name> }> } = {
 type AnyKind = Kind<KindName>
 const loaded = new Map<string, AnyKind>()
 
-function useKind(name: KindName): AnyKind | null {
-  const [, redraw] = useState(0)
-  useEffect(() => {
-    let gone = false
-    const load = KINDS[name] as (() => Promise<{ default: unknown }>) | undefined
-    if (!loaded.has(name) && load)
-      load().then((module) => {
-        loaded.set(name, module.default as AnyKind)
-        if (!gone) redraw((count) => count + 1)
-      })
-    return () => {
-      gone = true
-    }
-  }, [name])
-  return loaded.get(name) ?? null
+function useKind(name: KindName) {
+  const load = KINDS[name] as (() => Promise<{ default: unknown }>) | undefined
+  return useFetched(name, loaded, load && (() => load().then((module) => module.default as AnyKind)))
 }
 
 /** A result drawn as fits its kind. `query` says how it wants to be drawn; null: it is not known. */
@@ -52,14 +41,14 @@ export function Result({
   query: InsightQueryInput | null
   onDrill: (point: InsightPointInput) => void
 }) {
-  const kind = useKind(result.__typename)
+  const { value: kind, problem, again } = useKind(result.__typename)
   const [asTable, setAsTable] = useState(false)
   useEffect(() => {
     onPage.set(result)
     return () => onPage.set(null)
   }, [result])
   if (!(result.__typename in KINDS)) return <pre>{JSON.stringify(result, null, 2)}</pre>
-  if (!kind) return <Waiting />
+  if (!kind) return problem ? <Problem problem={problem} again={again} /> : <Waiting />
   const shown = { result, query }
   const summary = kind.summary(shown)
   if (summary === null) return <Nothing />
