@@ -1,5 +1,6 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { plural } from '../../format'
+import { useClock } from '../../time'
 import { Heights } from './heights'
 import { Row } from './row'
 import type { Source } from './source'
@@ -38,6 +39,8 @@ export function Feed({
   onSeen: (told: Told | undefined) => void
 }) {
   const box = useRef<HTMLDivElement>(null)
+  const now = useClock()
+  const clock = useMemo(() => now, [now.zone])
   const heights = useRef(new Heights(count, GUESS))
   /** The row that the keyboard goes to once it is there. */
   const focusing = useRef(-1)
@@ -105,7 +108,7 @@ export function Feed({
     focusing.current = -1
     row.focus({ preventScroll: true })
   })
-  useMeasured(box, heights, () => redraw((times) => times + 1))
+  useMeasured(box, heights, atEnd, () => redraw((times) => times + 1))
 
   const press = (event: KeyboardEvent) => {
     const row = event.target as HTMLElement
@@ -169,6 +172,7 @@ export function Feed({
               named={told !== undefined && told.id === named}
               whole={told && opened.get(told.id)}
               link={told ? link(told) : ''}
+              clock={clock}
               onOpen={open}
             />
           )
@@ -188,6 +192,7 @@ function without<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key): ReadonlyMa
 function useMeasured(
   box: { current: HTMLDivElement | null },
   heights: { current: Heights },
+  atEnd: { current: boolean },
   grown: () => void,
 ): void {
   const seen = useRef(new Set<Element>())
@@ -212,7 +217,8 @@ function useMeasured(
       const inner = shown.firstElementChild as HTMLElement
       // Before what is scrolled to may lie beyond the old end.
       inner.style.height = `${heights.current.total}px`
-      if (above) shown.scrollTop += above
+      if (atEnd.current) shown.scrollTop = heights.current.total
+      else if (above) shown.scrollTop += above
       grown()
     })
     const rows = new Set<Element>(shown.querySelectorAll('article'))

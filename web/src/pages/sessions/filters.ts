@@ -54,7 +54,7 @@ export function inputOf(filters: Filters, zone: string): SessionFilterInput {
     branch: filters.branch.trim() || null,
     developer: filters.developer || null,
     startedAt: from || to ? { from, to } : null,
-    outcome: filters.outcome in OUTCOMES ? { any: [filters.outcome as ArcOutcome] } : null,
+    outcome: Object.hasOwn(OUTCOMES, filters.outcome) ? { any: [filters.outcome as ArcOutcome] } : null,
     tokens: whole(filters.tokens),
     costUsd: atLeast(filters.cost),
     toolErrors: whole(filters.failed),
@@ -65,4 +65,4 @@ export function inputOf(filters: Filters, zone: string): SessionFilterInput {
 }
 
 export const sortOf = ({ sort, up }: Filters): SessionSortInput | null =>
-  sort in SORTS ? { by: sort as SessionSortKey, direction: up ? 'ASC' : 'DESC' } : null
+  Object.hasOwn(SORTS, sort) ? { by: sort as SessionSortKey, direction: up ? 'ASC' : 'DESC' } : null

@@ -1,6 +1,6 @@
-import { useMemo } from 'preact/hooks'
+import { Component } from 'preact'
 import { plural } from '../../format'
-import { useClock } from '../../time'
+import type { Clock } from '../../time'
 import { Badge } from '../../ui/parts'
 import { firstLines, type Told } from './telling'
 
@@ -16,14 +16,20 @@ interface RowProps {
   /** Its whole text once it was opened, null while that is fetched; undefined: closed. */
   whole: string | null | undefined
   link: string
+  clock: Clock
   onOpen: (told: Told) => void
 }
 
 /** One event, placed where its row stands. Until it is read there is an empty row of the usual height. */
-export function Row({ index, count, told, top, active, named, whole, link, onOpen }: RowProps) {
-  const clock = useClock()
-  // The same element again is not compared: of the rows that stay while one scrolls nothing is done.
-  return useMemo(() => {
+export class Row extends Component<RowProps> {
+  // Of the rows that stay while one scrolls nothing is done. To keep their elements instead would keep alive all that
+  // ever stood beside them.
+  override shouldComponentUpdate(next: RowProps): boolean {
+    return COMPARED.some((name) => next[name] !== this.props[name])
+  }
+
+  override render() {
+    const { index, count, told, top, active, named, whole, link, clock, onOpen } = this.props
     const time = told ? clock.time(told.ts) : ''
     return (
       <article
@@ -60,8 +66,10 @@ export function Row({ index, count, told, top, active, named, whole, link, onOpe
         )}
       </article>
     )
-  }, [index, count, told, top, active, named, whole, clock.zone])
+  }
 }
+
+const COMPARED = ['index', 'count', 'told', 'top', 'active', 'named', 'whole', 'clock'] as const
 
 function Body({ told, whole, onOpen }: Pick<RowProps, 'whole' | 'onOpen'> & { told: Told }) {
   const first = firstLines(told.body)
