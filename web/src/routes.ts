@@ -16,7 +16,16 @@ export type Page = (typeof PAGES)[number]
 export function routeOf(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2)
   const [page, id] = path.split('/')
-  return { page: page || 'now', id: id ? decodeURIComponent(id) : null, query: new URLSearchParams(query) }
+  return { page: page || 'now', id: id ? decoded(id) : null, query: new URLSearchParams(query) }
+}
+
+/** What is wrongly encoded is no id of anything, and is looked for as it stands. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 type Query = Record<string, string | number | boolean | null | undefined>

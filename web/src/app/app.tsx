@@ -9,6 +9,7 @@ import { keptPlace } from '../scroll'
 import { ZoneContext } from '../time'
 import { Problem, Waiting } from '../ui/parts'
 import { Frame } from './frame'
+import { Guarded } from './guarded'
 import { Loaded, preload } from './loaded'
 import { SignIn } from './sign_in'
 import { ViewerDocument } from './Viewer.gql'
@@ -79,7 +80,9 @@ function Signed({ onKnown, onLeave }: { connection: Connection; onKnown: () => v
     <ViewerContext.Provider value={data.viewer}>
       <ZoneContext.Provider value={shown}>
         <Frame where={route.page} zone={shown} onZone={setZone} onLeave={onLeave}>
-          <Loaded route={route} />
+          <Guarded place={location.hash}>
+            <Loaded route={route} />
+          </Guarded>
         </Frame>
       </ZoneContext.Provider>
     </ViewerContext.Provider>

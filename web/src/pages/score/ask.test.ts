@@ -17,7 +17,7 @@ test('what an address does not say, or says wrongly, is as usual', () => {
 })
 
 test('the arcs behind a number stand in the address', () => {
-  expect(askOf(query('show=GRADED&habit=PLAN_FIRST&shown=no')).behind).toEqual({
+  expect(askOf(query('show=GRADED&habit=PLAN_FIRST&shown=no&from=x')).behind).toEqual({
     which: 'GRADED',
     of: { habit: 'PLAN_FIRST', habitShown: false },
     from: null,

@@ -42,6 +42,9 @@ const BEHIND = ['show', ...OF, 'shown', 'from', 'to']
 const among = (text: string | null, names: readonly string[]): string | null =>
   text !== null && names.includes(text) ? text : null
 
+const instant = (text: string | null): string | null =>
+  text && !Number.isNaN(Date.parse(text)) ? new Date(text).toISOString() : null
+
 export function askOf(query: URLSearchParams): Ask {
   const which = among(query.get('show'), ARCS) as ScoreArcs | null
   return {
@@ -50,7 +53,12 @@ export function askOf(query: URLSearchParams): Ask {
     aligned: query.get('aligned') === 'true',
     version: among(query.get('version'), ['V2', 'V3']) as ScoreVersion | null,
     trend: query.get('trend'),
-    behind: which && { which, of: ofOf(query), from: query.get('from'), to: query.get('to') },
+    behind: which && {
+      which,
+      of: ofOf(query),
+      from: instant(query.get('from')),
+      to: instant(query.get('to')),
+    },
   }
 }
 

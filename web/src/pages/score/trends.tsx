@@ -108,7 +108,8 @@ export function TrendsOver({ ask, composite, stamp }: { ask: Ask; composite: boo
   useAgain(stamp, again)
   const link = useLink()
   const courses = composite ? WORKING : GOALS
-  const name = ask.trend && ask.trend in courses ? ask.trend : (Object.keys(courses)[0] as string)
+  const name =
+    ask.trend && Object.hasOwn(courses, ask.trend) ? ask.trend : (Object.keys(courses)[0] as string)
   const course = courses[name] as Course
   const names = Object.fromEntries(Object.entries(courses).map(([key, { name }]) => [key, name]))
   return (

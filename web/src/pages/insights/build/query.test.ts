@@ -13,10 +13,18 @@ describe('what an address asks', () => {
     const query = first('funnel')
     expect(queryOf(JSON.stringify(query))).toEqual(query)
   })
-  test.each(['', 'x', '[]', '{}', 'null', '{"pie":{}}', '{"trends":{}}', '{"sql":{}}', '{"lifecycle":{}}'])(
-    'is nothing for %j',
-    (text) => expect(queryOf(text)).toBeNull(),
-  )
+  test.each([
+    '',
+    'x',
+    '[]',
+    '{}',
+    'null',
+    '{"pie":{}}',
+    '{"trends":{}}',
+    '{"sql":{}}',
+    '{"lifecycle":{}}',
+    '{"funnel":{"steps":[null]}}',
+  ])('is nothing for %j', (text) => expect(queryOf(text)).toBeNull())
 })
 
 describe('what can be asked already', () => {

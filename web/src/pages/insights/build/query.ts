@@ -66,7 +66,10 @@ function hasParts(kind: Kind, asked: unknown): boolean {
   if (typeof asked !== 'object' || asked === null) return false
   const list = LISTS[kind]
   const parts = asked as Record<string, unknown>
-  if (list) return Array.isArray(parts[list])
+  if (list) {
+    const all = parts[list]
+    return Array.isArray(all) && all.every((one) => typeof one === 'object' && one !== null)
+  }
   if (kind === 'lifecycle') return typeof parts.events === 'object' && parts.events !== null
   return kind !== 'sql' || typeof parts.statement === 'string'
 }

@@ -38,7 +38,7 @@ export function RangeEditor({
   const { dateFrom, dateTo, exact = false } = range ?? {}
   const from = dateFrom ?? UNSAID
   const [writing, setWriting] = useState(false)
-  const preset = !writing && !dateTo && from in PRESETS ? from : OWN
+  const preset = !writing && !dateTo && Object.hasOwn(PRESETS, from) ? from : OWN
   const set = (patch: Partial<InsightRangeInput>) => onChange({ ...range, ...patch })
   if (untilOnly)
     return (

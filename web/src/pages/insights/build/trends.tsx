@@ -214,7 +214,8 @@ function Formulas({ asked, set }: EditorProps<TrendsQueryInput>) {
 
 function Compare({ asked, set }: EditorProps<TrendsQueryInput>) {
   const own = asked.comparedWith
-  const options: Record<string, string> = own && !(own in COMPARED) ? { ...COMPARED, [own]: own } : COMPARED
+  const options: Record<string, string> =
+    own && !Object.hasOwn(COMPARED, own) ? { ...COMPARED, [own]: own } : COMPARED
   return (
     <Chosen
       place="trends.comparedWith"
