@@ -1,9 +1,9 @@
 import { words } from '../format'
 import { Badge, type Tone } from '../ui/parts'
-import type { ArcPlainFragment } from './ArcLine.gql'
+import type { ArcLineFragment } from './ArcLine.gql'
 
 type Judged = Pick<
-  ArcPlainFragment,
+  ArcLineFragment,
   'state' | 'judgeStatus' | 'goalComplete' | 'crushed' | 'exclusionReason' | 'rework'
 >
 

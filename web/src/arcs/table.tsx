@@ -2,12 +2,12 @@ import { useMay } from '../app/viewer'
 import { compact, usd, words } from '../format'
 import { href } from '../routes'
 import { Time } from '../ui/parts'
-import type { ArcPlainFragment } from './ArcLine.gql'
+import type { ArcLineFragment } from './ArcLine.gql'
 import { Grade, Outcome } from './outcome'
 import './table.css'
 
 /** An arc of a list; without its session for a key that may not read these. */
-export type ArcShown = ArcPlainFragment & { session?: { sourceService?: string | null } | null }
+export type ArcShown = ArcLineFragment & { session?: { sourceService?: string | null } | null }
 
 export const titleOf = (arc: { title: string | null | undefined }): string => arc.title ?? 'Untitled arc'
 

@@ -107,14 +107,8 @@ function Found({ pages, total }: { pages: Shown; total: number | undefined }) {
       <p class="quiet">
         {plural(total ?? items.length, 'arc')}, newest first; each leads to its verdict and evidence.
       </p>
-      <ArcTable label="Arcs behind the number" arcs={items.map(lineOf)} />
+      <ArcTable label="Arcs behind the number" arcs={items} />
       <More {...more} />
     </>
   )
 }
-
-/** A key that may read no sessions does not learn of the agent. */
-const lineOf = (arc: ScoreArcFragment) => ({
-  ...arc,
-  session: arc.session ?? { id: '', sourceService: null },
-})
