@@ -43,6 +43,7 @@ export function usePages<Result, Variables extends { after?: string | null | und
   const [following, setFollowing] = useState<{ asked: string; pages: PageOf<Item>[] }>()
   const [wrong, setWrong] = useState<Problem | null>(null)
   const [busy, setBusy] = useState(false)
+  const fresh = useRef(false)
   const latest = useRef(pick)
   latest.current = pick
   useEffect(() => {
@@ -57,7 +58,7 @@ export function usePages<Result, Variables extends { after?: string | null | und
       while (!left && pages.length < count - 1 && last.pageInfo.hasNextPage) {
         const next = { ...variables, after: last.pageInfo.endCursor }
         const answer = await client
-          .query(document.toString(), next, { requestPolicy: 'cache-first' })
+          .query(document.toString(), next, { requestPolicy: fresh.current ? 'network-only' : 'cache-first' })
           .toPromise()
         if (left) return
         if (!answer.data) {
@@ -68,6 +69,7 @@ export function usePages<Result, Variables extends { after?: string | null | und
         pages.push(last)
       }
       if (left) return
+      fresh.current = false
       setFollowing({ asked, pages })
       setBusy(false)
     }
@@ -91,6 +93,7 @@ export function usePages<Result, Variables extends { after?: string | null | und
     },
     again: () => {
       setWrong(null)
+      fresh.current = true
       first.again()
     },
   }

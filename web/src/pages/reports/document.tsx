@@ -1,6 +1,6 @@
+import { tagOf } from '../../languages'
 import { Card } from '../../ui/parts'
 import { Chart } from './chart'
-import { tagOf } from './languages'
 import type { ReportBlockFragment, ReportCardFragment, ReportQuery } from './Report.gql'
 
 type Written = NonNullable<NonNullable<ReportQuery['report']>['document']>

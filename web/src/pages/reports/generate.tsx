@@ -3,14 +3,14 @@ import { useChange } from '../../api/hooks'
 import { refused } from '../../api/problem'
 import { useViewer } from '../../app/viewer'
 import { beginOf, dayOf, plusDays } from '../../days'
+import { LANGUAGES } from '../../languages'
 import { go, href } from '../../routes'
 import type { GenerateReportInput } from '../../schema'
 import { Form } from '../../ui/dialog'
 import { Choice, Field } from '../../ui/forms'
-import { LANGUAGES } from './languages'
+import { ABOUT } from './naming'
 import { GenerateReportDocument, type Language, type ReportPeriod } from './Reports.gql'
 
-const KINDS = { V3: 'My goal arcs', V21: "The organisation's sessions (older score)" } as const
 const PERIODS = { DAILY: 'Day', WEEKLY: 'Week', MONTHLY: 'Month', CUSTOM: 'Own dates' } as const
 
 /** Asks what a report shall be of, and goes to it once it is under way. */
@@ -44,7 +44,7 @@ export function Generate({ onClose }: { onClose: () => void }) {
   }
   return (
     <Form title="Write a report" send="Write it" onSend={send} onClose={onClose}>
-      <Choice label="About" value={kind} options={KINDS} onChange={(name) => setKind(name || 'V3')} />
+      <Choice label="About" value={kind} options={ABOUT} onChange={(name) => setKind(name || 'V3')} />
       <Choice
         label="Of a"
         value={period}

@@ -1,13 +1,14 @@
 import { useState } from 'preact/hooks'
-import { useChange, useRead } from '../../api/hooks'
+import { useChange } from '../../api/hooks'
+import { usePages } from '../../api/pages'
 import { refused } from '../../api/problem'
 import { words } from '../../format'
+import { LANGUAGES } from '../../languages'
 import { href } from '../../routes'
 import { Form } from '../../ui/dialog'
 import { Empty, More, Problem, Time, Waiting } from '../../ui/parts'
 import { say } from '../../ui/said'
 import { Generate } from './generate'
-import { LANGUAGES } from './languages'
 import { isOver, nameOf } from './naming'
 import { Progress } from './progress'
 import {
@@ -17,10 +18,14 @@ import {
   ReportsDocument,
 } from './Reports.gql'
 
-/** All reports, newest first, page upon page. */
+/** All reports, newest first. */
 export function List() {
-  const [pages, setPages] = useState<(string | null)[]>([null])
   const [asking, setAsking] = useState(false)
+  const { data, items, problem, loading, more, again } = usePages(
+    ReportsDocument,
+    { filter: null, after: null },
+    ({ reports }) => reports,
+  )
   return (
     <div class="stack">
       <div class="row">
@@ -28,69 +33,31 @@ export function List() {
           Write a report
         </button>
       </div>
-      {pages.map((after, place) => (
-        <ReportPage
-          key={after}
-          after={after}
-          first={place === 0}
-          last={place === pages.length - 1}
-          onMore={(cursor) => setPages([...pages, cursor])}
-        />
-      ))}
+      <Problem problem={problem} again={again} />
+      {loading && <Waiting />}
+      {data && items.length === 0 && <NothingYet />}
+      {items.length > 0 && <Table reports={items} again={again} />}
+      <More {...more} />
       {asking && <Generate onClose={() => setAsking(false)} />}
     </div>
   )
 }
 
-function ReportPage({
-  after,
-  first,
-  last,
-  onMore,
-}: {
-  after: string | null
-  first: boolean
-  last: boolean
-  onMore: (cursor: string) => void
-}) {
-  const { data, problem, loading, again } = useRead(ReportsDocument, { filter: null, after })
-  if (loading) return <Waiting />
-  if (!data) return <Problem problem={problem} again={again} />
-  const { nodes, pageInfo } = data.reports
-  if (first && !nodes.length) {
-    return (
-      <Empty title="No report yet">
-        <p>
-          Write one of this week: it takes some seconds. Or have one written whenever a week is over, under
-          Schedule.
-        </p>
-      </Empty>
-    )
-  }
+function NothingYet() {
   return (
-    <>
-      <Problem problem={problem} again={again} />
-      <Table reports={nodes} caption={first ? 'Reports' : 'Older reports'} again={again} />
-      <More
-        show={last && pageInfo.hasNextPage}
-        onMore={() => pageInfo.endCursor && onMore(pageInfo.endCursor)}
-      />
-    </>
+    <Empty title="No report yet">
+      <p>
+        Write one of this week: it takes some seconds. Or have one written whenever a week is over, under
+        Schedule.
+      </p>
+    </Empty>
   )
 }
 
-function Table({
-  reports,
-  caption,
-  again,
-}: {
-  reports: readonly ReportLineFragment[]
-  caption: string
-  again: () => void
-}) {
+function Table({ reports, again }: { reports: readonly ReportLineFragment[]; again: () => void }) {
   return (
     <div class="scroll">
-      <table aria-label={caption}>
+      <table aria-label="Reports">
         <thead>
           <tr>
             <th scope="col">Report</th>

@@ -2,6 +2,8 @@ import { Clock } from '../../time'
 import type { ReportLineFragment } from './Reports.gql'
 
 const KINDS = { V3: 'Goal arcs', V21: 'Organisation', MEDIA: 'One session' } as const
+/** What one may ask for by hand. */
+export const ABOUT = { V3: 'My goal arcs', V21: "The organisation's sessions (older score)" } as const
 const PERIODS = { DAILY: 'day', WEEKLY: 'week', MONTHLY: 'month', CUSTOM: '' } as const
 
 /** What a report is of: `Goal arcs, week 16 Nov 2026 – 22 Nov 2026`, its days being those of its own zone. */

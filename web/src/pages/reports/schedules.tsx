@@ -1,14 +1,16 @@
 import { useState } from 'preact/hooks'
-import { useChange, useRead } from '../../api/hooks'
+import { useChange } from '../../api/hooks'
+import { usePages } from '../../api/pages'
 import { refused } from '../../api/problem'
 import { useMay, useViewer } from '../../app/viewer'
 import { words } from '../../format'
+import { LANGUAGES } from '../../languages'
 import { href } from '../../routes'
 import { Form } from '../../ui/dialog'
 import { Choice, Field } from '../../ui/forms'
 import { Card, Empty, More, Problem, Time, Waiting } from '../../ui/parts'
 import { say } from '../../ui/said'
-import { LANGUAGES } from './languages'
+import { ABOUT } from './naming'
 import type { Language } from './Reports.gql'
 import {
   CancelScheduleDocument,
@@ -19,12 +21,12 @@ import {
 
 /** What is written regularly, and what shall be. */
 export function Schedules() {
-  const [after, setAfter] = useState<string | null>(null)
   const [asking, setAsking] = useState(false)
-  const { data, problem, loading, again } = useRead(SchedulesDocument, { after })
-  if (loading) return <Waiting />
-  if (!data) return <Problem problem={problem} again={again} />
-  const { nodes, pageInfo } = data.reportSchedules
+  const { data, items, problem, loading, more, again } = usePages(
+    SchedulesDocument,
+    { after: null },
+    ({ reportSchedules }) => reportSchedules,
+  )
   return (
     <div class="stack">
       <div class="row">
@@ -33,23 +35,28 @@ export function Schedules() {
         </button>
       </div>
       <Problem problem={problem} again={again} />
-      {nodes.length ? (
+      {loading && <Waiting />}
+      {data && items.length === 0 && <NothingYet />}
+      {items.length > 0 && (
         <div class="grid">
-          {nodes.map((schedule) => (
+          {items.map((schedule) => (
             <One key={schedule.id} schedule={schedule} again={again} />
           ))}
         </div>
-      ) : (
-        <Empty title="Nothing is written regularly yet">
-          <p>
-            Have a report written whenever a day, a week or a month is over, beginning with the one that goes
-            on.
-          </p>
-        </Empty>
       )}
-      <More show={pageInfo.hasNextPage} onMore={() => setAfter(pageInfo.endCursor ?? null)} />
+      <More {...more} />
       {asking && <Create onDone={again} onClose={() => setAsking(false)} />}
     </div>
+  )
+}
+
+function NothingYet() {
+  return (
+    <Empty title="Nothing is written regularly yet">
+      <p>
+        Have a report written whenever a day, a week or a month is over, beginning with the one that goes on.
+      </p>
+    </Empty>
   )
 }
 
@@ -112,7 +119,6 @@ function One({ schedule, again }: { schedule: ScheduleFragment; again: () => voi
 }
 
 const PERIODS = { DAILY: 'Day', WEEKLY: 'Week', MONTHLY: 'Month' } as const
-const KINDS = { V3: 'My goal arcs', V21: "The organisation's sessions (older score)" } as const
 
 function Create({ onDone, onClose }: { onDone: () => void; onClose: () => void }) {
   const { timeZone } = useViewer()
@@ -138,7 +144,7 @@ function Create({ onDone, onClose }: { onDone: () => void; onClose: () => void }
   return (
     <Form title="Schedule a report" send="Schedule" onSend={send} onClose={onClose}>
       {whole && (
-        <Choice label="About" value={kind} options={KINDS} onChange={(name) => setKind(name || 'V3')} />
+        <Choice label="About" value={kind} options={ABOUT} onChange={(name) => setKind(name || 'V3')} />
       )}
       <Choice
         label="After each"

@@ -3,6 +3,7 @@ import { useChange, useRead } from '../../api/hooks'
 import { refused, type Problem as Told } from '../../api/problem'
 import { useMay } from '../../app/viewer'
 import { plural } from '../../format'
+import { LANGUAGES } from '../../languages'
 import { Form } from '../../ui/dialog'
 import { Choice, Field } from '../../ui/forms'
 import { Card, Problem, Waiting } from '../../ui/parts'
@@ -13,18 +14,6 @@ import { changes, consequences, type Draft, draftOf, MOST_DAYS } from './draft'
 import { type KeptFragment, SettingsDocument, UpdateSettingsDocument } from './Settings.gql'
 
 const SCORES = { V3: 'Goal arcs (version 3)', V2: 'Skill, efficiency, speed (version 2.1)' } as const
-const LANGUAGES = {
-  EN: 'English',
-  DE: 'Deutsch',
-  FR: 'Français',
-  ES: 'Español',
-  PT: 'Português',
-  RU: 'Русский',
-  JA: '日本語',
-  KO: '한국어',
-  ZH_HANS: '简体中文',
-  ZH_HANT: '繁體中文',
-} as const
 
 /** How the organisation has things done: everybody reads it, administrators change it. */
 export function Settings() {

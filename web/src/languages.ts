@@ -1,4 +1,4 @@
-import type { Language } from './Reports.gql'
+import type { Language } from './schema'
 
 /** Each by its own name, and the tag that browsers know it by. */
 export const LANGUAGES: Record<Language, string> = {
