@@ -1,4 +1,3 @@
-import { Component } from 'preact'
 import { plural } from '../../format'
 import type { Clock } from '../../time'
 import { Badge } from '../../ui/parts'
@@ -20,56 +19,46 @@ interface RowProps {
   onOpen: (told: Told) => void
 }
 
-/** One event, placed where its row stands. Until it is read there is an empty row of the usual height. */
-export class Row extends Component<RowProps> {
-  // Of the rows that stay while one scrolls nothing is done. To keep their elements instead would keep alive all that
-  // ever stood beside them.
-  override shouldComponentUpdate(next: RowProps): boolean {
-    return COMPARED.some((name) => next[name] !== this.props[name])
-  }
-
-  override render() {
-    const { index, count, told, top, active, named, whole, link, clock, onOpen } = this.props
-    const time = told ? clock.time(told.ts) : ''
-    return (
-      <article
-        class={`sessions-event ${told?.tone ?? ''} ${named ? 'named' : ''}`}
-        style={{ transform: `translateY(${top}px)` }}
-        data-index={index}
-        tabIndex={active ? 0 : -1}
-        aria-posinset={index + 1}
-        aria-setsize={count}
-        aria-busy={!told}
-        aria-current={named ? 'true' : undefined}
-        aria-label={
-          told ? `${told.label} ${told.title}, ${time}${told.facts && `, ${told.facts}`}` : 'Loading'
-        }
-      >
-        {told ? (
-          <>
-            <header>
-              <a class="small number" href={link} title={`${clock.full(told.ts)}: a link to this event`}>
-                <time dateTime={told.ts}>{time}</time>
-              </a>
-              <Badge tone={told.tone}>{told.label}</Badge>
-              {told.title && (
-                <span class={told.form === 'text' ? 'title' : 'title mono'} dir="auto">
-                  {told.title}
-                </span>
-              )}
-              {told.facts && <span class="small quiet">{told.facts}</span>}
-            </header>
-            {told.body && <Body told={told} whole={whole} onOpen={onOpen} />}
-          </>
-        ) : (
-          <span class="small quiet">…</span>
-        )}
-      </article>
-    )
-  }
+/**
+ * One event, placed where its row stands. Until it is read there is an empty row of the usual height. It is compared
+ * each time: skipped elements would hold on to all rows that ever stood beside them.
+ */
+export function Row({ index, count, told, top, active, named, whole, link, clock, onOpen }: RowProps) {
+  const time = told ? clock.time(told.ts) : ''
+  return (
+    <article
+      class={`sessions-event ${told?.tone ?? ''} ${named ? 'named' : ''}`}
+      style={{ transform: `translateY(${top}px)` }}
+      data-index={index}
+      tabIndex={active ? 0 : -1}
+      aria-posinset={index + 1}
+      aria-setsize={count}
+      aria-busy={!told}
+      aria-current={named ? 'true' : undefined}
+      aria-label={told ? `${told.label} ${told.title}, ${time}${told.facts && `, ${told.facts}`}` : 'Loading'}
+    >
+      {told ? (
+        <>
+          <header>
+            <a class="small number" href={link} title={`${clock.full(told.ts)}: a link to this event`}>
+              <time dateTime={told.ts}>{time}</time>
+            </a>
+            <Badge tone={told.tone}>{told.label}</Badge>
+            {told.title && (
+              <span class={told.form === 'text' ? 'title' : 'title mono'} dir="auto">
+                {told.title}
+              </span>
+            )}
+            {told.facts && <span class="small quiet">{told.facts}</span>}
+          </header>
+          {told.body && <Body told={told} whole={whole} onOpen={onOpen} />}
+        </>
+      ) : (
+        <span class="small quiet">…</span>
+      )}
+    </article>
+  )
 }
-
-const COMPARED = ['index', 'count', 'told', 'top', 'active', 'named', 'whole', 'clock'] as const
 
 function Body({ told, whole, onOpen }: Pick<RowProps, 'whole' | 'onOpen'> & { told: Told }) {
   const first = firstLines(told.body)
