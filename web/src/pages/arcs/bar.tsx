@@ -1,16 +1,21 @@
 import { useId } from 'preact/hooks'
 import { useRead } from '../../api/hooks'
 import { useMay } from '../../app/viewer'
+import { FLAGS } from '../../arcs/flags'
+import { HABITS } from '../../arcs/habits'
 import { words } from '../../format'
 import { Choice, Field, Search } from '../../ui/forms'
 import { ArcDevelopersDocument } from './Arcs.gql'
-import { type Filters, FLAGS, GRADES, HABITS, INTENTS, type Name, OUTCOMES, STATES } from './filters'
+import { type Filters, GRADES, INTENTS, type Name, OUTCOMES, STATES } from './filters'
 
 const SEEN: readonly Name[] = ['search', 'state', 'outcome', 'intent', 'grade']
 const FLAG_NAMES: Record<string, string> = {
   any: 'Any flag',
-  ...Object.fromEntries(FLAGS.map((flag) => [flag, words(flag)])),
+  ...Object.fromEntries(Object.keys(FLAGS).map((flag) => [flag, words(flag)])),
 }
+const HABIT_NAMES: Record<string, string> = Object.fromEntries(
+  Object.entries(HABITS).map(([habit, [name]]) => [habit, name]),
+)
 const GRADE_NAMES: Record<string, string> = Object.fromEntries(GRADES.map((grade) => [grade, grade]))
 const AGENTS = ['claude-code', 'codex', 'copilot-cli', 'cursor', 'gemini-cli', 'opencode']
 
@@ -82,7 +87,13 @@ function Rare({ filters, set }: { filters: Filters; set: (name: Name) => (value:
         </datalist>
       </Field>
       <Developers value={filters.developer} onChange={set('developer')} />
-      <Choice label="Habit" value={of(filters.habit)} options={HABITS} all="Any" onChange={set('habit')} />
+      <Choice
+        label="Habit"
+        value={of(filters.habit)}
+        options={HABIT_NAMES}
+        all="Any"
+        onChange={set('habit')}
+      />
       {filters.habit && (
         <Choice
           label="Habit showed"

@@ -1,3 +1,5 @@
+import { FLAGS } from '../../arcs/flags'
+import { HABITS } from '../../arcs/habits'
 import { beginOf, plusDays } from '../../days'
 import type { FlagKind, Habit, Intent, SubSessionFilterInput, SubSessionState } from '../../schema'
 
@@ -38,23 +40,6 @@ export const INTENTS = [
   'PLAN',
 ] as const satisfies readonly Intent[]
 export const GRADES = ['A+', 'A', 'A-', 'B+', 'B', 'B-', 'C+', 'C', 'D', 'F'] as const
-export const HABITS = [
-  'GOAL_EXPLICIT',
-  'SCOPE_BOUNDED',
-  'REFERENCES_CONCRETE',
-  'CONTEXT_SUFFICIENT',
-  'VERIFICATION_REQUESTED',
-  'ROOT_CAUSE_ORIENTED',
-  'PLAN_FIRST',
-] as const satisfies readonly Habit[]
-export const FLAGS = [
-  'AUTO_RETRY_STORM',
-  'TINY_PROMPT_BURST',
-  'SUBSTANCE_FLOOR_BREACH',
-  'MEDIAN_SUBSTANCE_OUTLIER',
-  'FRAGMENTATION_MERGE',
-] as const satisfies readonly FlagKind[]
-
 export const OUTCOMES = {
   crushed: 'Crushed',
   missed: 'Missed or undone',
@@ -90,8 +75,8 @@ const known = <Value extends string>(values: readonly Value[], name: string | un
 
 /** As the server takes it; what it would not know is left out, so that an address of old still shows a list. */
 export function inputOf(filters: Filters, zone: string): SubSessionFilterInput {
-  const habit = known(HABITS, filters.habit)
-  const flag = known(FLAGS, filters.flag)
+  const habit = known(Object.keys(HABITS) as Habit[], filters.habit)
+  const flag = known(Object.keys(FLAGS) as FlagKind[], filters.flag)
   const from = instantOf(filters.from, zone)
   const to = instantOf(filters.to, zone, 1)
   const input: { [Name in keyof SubSessionFilterInput]: SubSessionFilterInput[Name] | undefined } = {

@@ -1,18 +1,8 @@
-import { number, words } from '../../format'
-import type { Habit } from '../../schema'
+import { HABITS } from '../../arcs/habits'
+import { number } from '../../format'
 import { Badge, Card, Tip } from '../../ui/parts'
 import type { Arc } from './one'
 import { Events } from './verdict'
-
-export const MEANINGS: Record<Habit, string> = {
-  GOAL_EXPLICIT: 'The outcome is stated in observable terms.',
-  SCOPE_BOUNDED: 'Files, features or surface are limited.',
-  REFERENCES_CONCRETE: 'Files, lines or names are cited that can be opened.',
-  CONTEXT_SUFFICIENT: 'Errors, examples or artifacts are supplied.',
-  VERIFICATION_REQUESTED: 'Tests, expected output or success criteria are asked for.',
-  ROOT_CAUSE_ORIENTED: 'The cause is aimed at, not the symptom.',
-  PLAN_FIRST: 'Non-trivial work opens with exploring or planning.',
-}
 
 /** The seven habits of the prompts, which the grade is made of, each with where it showed. */
 export function Habits({ arc }: { arc: Arc }) {
@@ -45,7 +35,7 @@ export function Habits({ arc }: { arc: Arc }) {
               return (
                 <tr key={habit}>
                   <td>
-                    <Tip text={MEANINGS[habit]}>{words(habit)}</Tip>
+                    <Tip text={`Shown where ${HABITS[habit][1]}.`}>{HABITS[habit][0]}</Tip>
                   </td>
                   <td>
                     {applicable ? (

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { placeOf } from '../../arcs/events'
-import { number, plural, words } from '../../format'
+import { HABITS } from '../../arcs/habits'
+import { number, plural } from '../../format'
 import { Badge, Card, Time } from '../../ui/parts'
 import type { Arc } from './one'
 
@@ -40,7 +41,7 @@ function Prompt({ prompt }: { prompt: Said }) {
         {place ? <a href={place}>{time}</a> : <span class="quiet">{time}</span>}
         {prompt.tokenCount !== null && <span class="quiet">{plural(prompt.tokenCount, 'token')}</span>}
         {habits.map(({ habit }) => (
-          <Badge key={habit}>{words(habit)}</Badge>
+          <Badge key={habit}>{HABITS[habit][0]}</Badge>
         ))}
       </div>
       <Text of={prompt.text} />

@@ -1,5 +1,6 @@
 import { usePages } from '../../api/pages'
 import { useMay } from '../../app/viewer'
+import { habitName } from '../../arcs/habits'
 import { ArcTable } from '../../arcs/table'
 import { plural, words } from '../../format'
 import type { ScoreArcs, SubSessionFilterInput } from '../../schema'
@@ -8,7 +9,6 @@ import { Dialog } from '../../ui/dialog'
 import { More, Problem, Waiting } from '../../ui/parts'
 import type { Ask, Behind as Asked } from './ask'
 import { type ScoreArcFragment, ScoreArcsOfPeriodDocument, ScoreArcsOfWindowDocument } from './Behind.gql'
-import { habitName } from './habits'
 
 const NAMES: Record<ScoreArcs, string> = {
   QUALIFYING: 'Qualifying arcs',

@@ -1,16 +1,10 @@
+import { FLAGS } from '../../arcs/flags'
 import { number, plural, share, words } from '../../format'
 import { type Bar, Bars, Pillar } from './bars'
 import { bandOf } from './pillar_figures'
 import type { Score } from './words'
 
 const NO_INTENT = 'No intent established'
-const FLAGS: Record<string, string> = {
-  AUTO_RETRY_STORM: 'The same prompt or failing command over and over.',
-  TINY_PROMPT_BURST: 'Many tiny prompts in a short time.',
-  SUBSTANCE_FLOOR_BREACH: 'Below the floor when it was measured again.',
-  MEDIAN_SUBSTANCE_OUTLIER: 'It holds far less than is usual for its intent.',
-  FRAGMENTATION_MERGE: 'Joined from three fragments or more.',
-}
 const REASONS: Record<string, string> = {
   NO_REAL_WORK: 'No turn, no line, no call that changed something.',
   TOO_FEW_TURNS: 'One or two turns, and nothing changed: a greeting is no failure.',
@@ -103,7 +97,7 @@ export function Integrity({ score }: { score: Score }) {
         none="Nothing odd was seen."
         bars={barsOf(byKind, totalCount, ({ kind }) => ({
           name: words(kind),
-          tip: FLAGS[kind] ?? '',
+          tip: FLAGS[kind],
           tone: 'warn',
           show: { ...flagged, flag: kind },
         }))}

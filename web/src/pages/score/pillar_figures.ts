@@ -1,8 +1,8 @@
+import { HABITS, habitName } from '../../arcs/habits'
 import { compact, duration, number, plural, share, signed, usd, words } from '../../format'
 import type { Tone } from '../../ui/parts'
 import type { Bar } from './bars'
 import type { Figure } from './figures'
-import { HABITS, habitName } from './habits'
 import type { Score } from './words'
 
 /** A number, or null for "nothing to say", which is never 0. */

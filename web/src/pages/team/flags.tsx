@@ -1,8 +1,11 @@
 import { useMemo } from 'preact/hooks'
 import { usePages } from '../../api/pages'
 import { useMay } from '../../app/viewer'
+import { FLAGS } from '../../arcs/flags'
+import { titleOf } from '../../arcs/table'
 import { plural, words } from '../../format'
 import { href } from '../../routes'
+import type { FlagKind } from '../../schema'
 import { Choice } from '../../ui/forms'
 import { Badge, Empty, More, Problem, Time, Tip, Waiting } from '../../ui/parts'
 import { look, oneOf } from './address'
@@ -11,14 +14,7 @@ import { daysAgo, Filters } from './filters'
 
 type Flag = FlagsQuery['integrityFlags']['nodes'][number]
 
-const FLAGS = {
-  AUTO_RETRY_STORM: 'The same prompt or failing call again and again.',
-  TINY_PROMPT_BURST: 'Many very short prompts in a short time.',
-  SUBSTANCE_FLOOR_BREACH: 'Scored, but below the floor when measured again.',
-  MEDIAN_SUBSTANCE_OUTLIER: 'Far less substance than the organisation’s arcs of this intent have.',
-  FRAGMENTATION_MERGE: 'Three or more short arcs were merged into this one.',
-} as const
-const KINDS = Object.keys(FLAGS) as (keyof typeof FLAGS)[]
+const KINDS = Object.keys(FLAGS) as FlagKind[]
 const DAYS = { d7: 'Last 7 days', d30: 'Last 30 days', d90: 'Last 90 days' } as const
 
 /** What looks odd about goal arcs: for people to look at, and never counted against anybody by itself. */
@@ -62,7 +58,7 @@ export function Flags({ query }: { query: URLSearchParams }) {
 
 function Asked(props: {
   query: URLSearchParams
-  kind: keyof typeof FLAGS | null
+  kind: FlagKind | null
   days: keyof typeof DAYS | null
   email: string | undefined
 }) {
@@ -109,7 +105,7 @@ function List({ flags }: { flags: readonly Flag[] }) {
               </td>
               <td>{flag.detail}</td>
               <td class="team-title">
-                <a href={href('arcs', flag.subSession.id)}>{flag.subSession.title ?? 'Untitled arc'}</a>
+                <a href={href('arcs', flag.subSession.id)}>{titleOf(flag.subSession)}</a>
               </td>
               <td class="team-address team-whose">{flag.subSession.developer.email}</td>
               <td>

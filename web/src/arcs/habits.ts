@@ -1,8 +1,8 @@
-import { words } from '../../format'
-import type { Score } from './words'
+import { words } from '../format'
+import type { Habit } from '../schema'
 
-type Habit = Score['skill']['habits'][number]['habit']
-export const HABITS: Record<Habit, [string, string]> = {
+/** What habits of prompts are called, and what each is about: the rest of a sentence. */
+export const HABITS: Record<Habit, readonly [name: string, meaning: string]> = {
   GOAL_EXPLICIT: ['Goal said', 'what is to be done or expected is said; asked of all arcs'],
   SCOPE_BOUNDED: [
     'Scope bounded',
@@ -29,4 +29,6 @@ export const HABITS: Record<Habit, [string, string]> = {
     'it is planned or explored before it is changed; asked of features, refactorings, big fixes',
   ],
 }
+
+/** Addresses may name habits that there are not. */
 export const habitName = (habit: string): string => HABITS[habit as Habit]?.[0] ?? words(habit)
