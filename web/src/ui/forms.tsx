@@ -63,6 +63,42 @@ export function Choice<Name extends string>({
   )
 }
 
+/** A box to tick; a sentence on what it does may stand below its name. */
+export function Check({
+  label,
+  on,
+  off = false,
+  onChange,
+  children,
+}: {
+  label: ComponentChildren
+  on: boolean
+  /** Whether it cannot be changed. */
+  off?: boolean
+  onChange: (on: boolean) => void
+  children?: ComponentChildren
+}) {
+  return (
+    <label class={`check ${children ? 'told' : ''}`}>
+      <input
+        type="checkbox"
+        checked={on}
+        disabled={off}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
+      <span>
+        {label}
+        {children && (
+          <>
+            <br />
+            <span class="small quiet">{children}</span>
+          </>
+        )}
+      </span>
+    </label>
+  )
+}
+
 /** A text that is told once one stops typing, so that not each letter asks the server. */
 export function Search({
   label,

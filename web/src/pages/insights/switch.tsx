@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import { Check } from '../../ui/forms'
 
 /** On or off at the server: shown as wanted while that is under way, and as it stands once it is told. */
 export function Switch({
@@ -20,15 +21,5 @@ export function Switch({
     setWanted(next)
     if (!(await onSet(next))) setWanted(null)
   }
-  return (
-    <label class="insights-check">
-      <input
-        type="checkbox"
-        checked={wanted ?? on}
-        disabled={off}
-        onChange={(event) => void change(event.currentTarget.checked)}
-      />
-      <span>{label}</span>
-    </label>
-  )
+  return <Check label={label} on={wanted ?? on} off={off} onChange={(next) => void change(next)} />
 }

@@ -3,7 +3,7 @@ import { refused } from '../../api/problem'
 import { useMay } from '../../app/viewer'
 import { replace } from '../../routes'
 import type { ScoreVersion, ScoreWindow } from '../../schema'
-import { Choice } from '../../ui/forms'
+import { Check, Choice } from '../../ui/forms'
 import { lazily } from '../../ui/lazily'
 import { say } from '../../ui/said'
 import { type Ask, useLink } from './ask'
@@ -48,14 +48,11 @@ export function Choices({ ask, viewer, aligns }: { ask: Ask; viewer: Viewer; ali
         />
       )}
       {aligns && (
-        <label class="row score-aligned">
-          <input
-            type="checkbox"
-            checked={ask.aligned}
-            onChange={(event) => change({ aligned: event.currentTarget.checked })}
-          />
-          Compare with {SPANS[ask.window]} up to this point only
-        </label>
+        <Check
+          label={`Compare with ${SPANS[ask.window]} up to this point only`}
+          on={ask.aligned}
+          onChange={(aligned) => change({ aligned })}
+        />
       )}
     </div>
   )

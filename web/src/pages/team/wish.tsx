@@ -4,8 +4,7 @@ import { type Problem, refused } from '../../api/problem'
 import { useViewer } from '../../app/viewer'
 import { plural } from '../../format'
 import { Form } from '../../ui/dialog'
-import { Choice, Field } from '../../ui/forms'
-import { Check } from './check'
+import { Check, Choice, Field } from '../../ui/forms'
 import { daysAgo } from './filters'
 import { CreateKeyDocument, type CreateKeyMutation, type RulesQuery } from './Rules.gql'
 import { asked, grantable, usual } from './scopes'
@@ -128,7 +127,7 @@ function Scopes(props: {
               key={name}
               label={<code>{name}</code>}
               on={chosen.includes(name)}
-              disabled={!grantable(name, own)}
+              off={!grantable(name, own)}
               onChange={(on) => toggle(name, on)}
             >
               {meaning}

@@ -1,5 +1,6 @@
 import type { InsightBreakdownInput, InsightPropertyInput } from '../../../schema'
-import { Check, Count } from './fields'
+import { Check } from '../../../ui/forms'
+import { Count } from './fields'
 import { PropertyPick } from './names'
 import { useWrongs } from './wrong'
 
@@ -70,7 +71,7 @@ export function BreakdownEditor({
           />
           <Check
             label="Leave out the rest"
-            checked={breakdown.withoutRest ?? false}
+            on={breakdown.withoutRest ?? false}
             onChange={(withoutRest) => onChange({ ...breakdown, withoutRest })}
           />
         </div>

@@ -117,23 +117,6 @@ export function Text({
   )
 }
 
-export function Check({
-  label,
-  checked,
-  onChange,
-}: {
-  label: string
-  checked: boolean
-  onChange: (checked: boolean) => void
-}) {
-  return (
-    <label class="insights-check">
-      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
-      <span>{label}</span>
-    </label>
-  )
-}
-
 const INTERVALS: Record<InsightInterval, string> = {
   MINUTE: 'minute',
   HOUR: 'hour',

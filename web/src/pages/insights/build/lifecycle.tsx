@@ -1,5 +1,6 @@
 import type { LifecycleQueryInput, LifecycleStatus } from '../../../schema'
-import { Check, type EditorProps, IntervalChoice, SubjectChoice } from './fields'
+import { Check } from '../../../ui/forms'
+import { type EditorProps, IntervalChoice, SubjectChoice } from './fields'
 import { Part } from './part'
 import { RangeEditor } from './range'
 import { EventsEditor } from './series'
@@ -52,7 +53,7 @@ export function LifecycleEditor({
           <Check
             key={status}
             label={STATUSES[status]}
-            checked={!hidden.includes(status)}
+            on={!hidden.includes(status)}
             onChange={(checked) =>
               onHide(checked ? hidden.filter((one) => one !== status) : [...hidden, status])
             }

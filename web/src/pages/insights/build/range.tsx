@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { InsightRangeInput } from '../../../schema'
-import { Choice, Field } from '../../../ui/forms'
-import { Check } from './fields'
+import { Check, Choice, Field } from '../../../ui/forms'
 import { useWrong } from './wrong'
 
 const PRESETS: Record<string, string> = {
@@ -66,11 +65,7 @@ export function RangeEditor({
           <Day label="From" value={dateFrom} wrong={wrong} onChange={(day) => set({ dateFrom: day })} />
           <Day label="To" value={dateTo} onChange={(day) => set({ dateTo: day })} />
           {from.startsWith('-') && (
-            <Check
-              label="From this very moment"
-              checked={exact}
-              onChange={(checked) => set({ exact: checked })}
-            />
+            <Check label="From this very moment" on={exact} onChange={(checked) => set({ exact: checked })} />
           )}
         </div>
       )}

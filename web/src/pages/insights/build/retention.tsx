@@ -1,6 +1,7 @@
 import type { RetentionKind, RetentionQueryInput } from '../../../schema'
+import { Check } from '../../../ui/forms'
 import { BreakdownEditor } from './breakdown'
-import { Check, Chosen, Count, type EditorProps, IntervalChoice, SubjectChoice } from './fields'
+import { Chosen, Count, type EditorProps, IntervalChoice, SubjectChoice } from './fields'
 import { Part } from './part'
 import { RangeEditor } from './range'
 import { EventsEditor } from './series'
@@ -71,7 +72,7 @@ export function RetentionEditor({ asked, set }: EditorProps<RetentionQueryInput>
         </div>
         <Check
           label="Who comes back later counts for the periods before, too"
-          checked={asked.cumulative ?? false}
+          on={asked.cumulative ?? false}
           onChange={(cumulative) => set({ cumulative })}
         />
       </Part>

@@ -1,8 +1,9 @@
 import { useRef, useState } from 'preact/hooks'
 import { useRead } from '../../../api/hooks'
 import type { SqlQueryInput, SqlValueInput } from '../../../schema'
+import { Check } from '../../../ui/forms'
 import { ViewsDocument } from './Build.gql'
-import { Check, type EditorProps } from './fields'
+import type { EditorProps } from './fields'
 import { Part } from './part'
 import { RangeEditor } from './range'
 import { EXAMPLES } from './sql_examples'
@@ -184,7 +185,7 @@ function Places({ asked, set }: EditorProps<SqlQueryInput>) {
         </button>
         <Check
           label="Time for {filters}"
-          checked={filters}
+          on={filters}
           onChange={(checked) => {
             setFilters(checked)
             set({ range: checked ? { dateFrom: '-30d' } : null })

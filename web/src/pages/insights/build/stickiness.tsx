@@ -1,5 +1,6 @@
 import type { InsightEventsInput, StickinessQueryInput } from '../../../schema'
-import { Check, type EditorProps, IntervalChoice, SubjectChoice } from './fields'
+import { Check } from '../../../ui/forms'
+import { type EditorProps, IntervalChoice, SubjectChoice } from './fields'
 import { Part } from './part'
 import { RangeEditor } from './range'
 import { letter, SeriesList } from './series'
@@ -39,7 +40,7 @@ export function StickinessEditor({ asked, set }: EditorProps<StickinessQueryInpu
         </div>
         <Check
           label="In so many or more"
-          checked={asked.cumulative ?? false}
+          on={asked.cumulative ?? false}
           onChange={(cumulative) => set({ cumulative })}
         />
       </Part>

@@ -8,7 +8,7 @@ import { plural } from '../../../format'
 import { href, type Route, replace } from '../../../routes'
 import type { InsightFilterInput, InsightSortInput } from '../../../schema'
 import { keptPlace, useKeptPlace } from '../../../scroll'
-import { Choice, Search } from '../../../ui/forms'
+import { Check, Choice, Search } from '../../../ui/forms'
 import { Empty, Heading, More, Problem, Waiting } from '../../../ui/parts'
 import { say } from '../../../ui/said'
 import { isKind, KINDS, TITLES, typeOf } from '../kinds'
@@ -175,18 +175,9 @@ function Filters({
         options={sorts}
         onChange={(sort) => set('sort', sort === 'modified' ? null : sort)}
       />
-      <Switch label="Favourites" on={Boolean(now.favourites)} onSet={(on) => set('favourites', on)} />
-      <Switch label="Made by me" on={Boolean(now.mine)} onSet={(on) => set('mine', on)} />
+      <Check label="Favourites" on={Boolean(now.favourites)} onChange={(on) => set('favourites', on)} />
+      <Check label="Made by me" on={Boolean(now.mine)} onChange={(on) => set('mine', on)} />
     </search>
-  )
-}
-
-function Switch({ label, on, onSet }: { label: string; on: boolean; onSet: (on: boolean) => void }) {
-  return (
-    <label class="insights-check">
-      <input type="checkbox" checked={on} onChange={(event) => onSet(event.currentTarget.checked)} />
-      <span>{label}</span>
-    </label>
   )
 }
 

@@ -8,9 +8,8 @@ import type {
   InsightWatchInput,
 } from '../../../schema'
 import { Form } from '../../../ui/dialog'
-import { Choice, Field } from '../../../ui/forms'
+import { Check, Choice, Field } from '../../../ui/forms'
 import { say } from '../../../ui/said'
-import { Check } from '../build/fields'
 import { DropThresholdDocument, NewAlertDocument, NewThresholdDocument } from './Alerts.gql'
 import type { Insight } from './one'
 import { isPaths, watchables } from './watch'
@@ -146,7 +145,7 @@ export function NewAlert({
         options={INTERVALS}
         onChange={(next) => next && setInterval(next)}
       />
-      <Check label="Not at weekends" checked={weekendSkipped} onChange={setWeekendSkipped} />
+      <Check label="Not at weekends" on={weekendSkipped} onChange={setWeekendSkipped} />
       <Field label="Webhook to tell, if any">
         <input
           type="url"
