@@ -1,12 +1,12 @@
-import { useEffect, useState } from 'preact/hooks'
 import { useRead } from '../../../api/hooks'
+import { usePages } from '../../../api/pages'
 import { useMay } from '../../../app/viewer'
-import { type ArcShown, ArcTable } from '../../../arcs/table'
+import { ArcTable } from '../../../arcs/table'
 import { number, plural } from '../../../format'
 import type { InsightPointInput, InsightQueryInput } from '../../../schema'
 import { Dialog } from '../../../ui/dialog'
 import { Empty, More, Problem, Waiting } from '../../../ui/parts'
-import { BehindDocument, type BehindQuery, HiddenDocument } from './Behind.gql'
+import { BehindDocument, HiddenDocument } from './Behind.gql'
 import { shown, titleOfPoint } from './point'
 
 const PAGE = 20
@@ -40,35 +40,23 @@ const subject = ({ id, query, point }: Asked) => ({ ...(query ? { query } : { id
 
 function Arcs({ title, ...asked }: Asked & { title: string }) {
   const sessions = useMay('sessions:read')
-  const [after, setAfter] = useState<string | null>(null)
-  const [pages, setPages] = useState<readonly BehindQuery[]>([])
-  const variables = { ...subject(asked), first: PAGE, after, counted: after === null, sessions }
-  const { data, problem, loading, again } = useRead(BehindDocument, variables)
-  useEffect(() => {
-    // Each page is kept under where it begins, so that one which comes again takes its own place.
-    if (data) setPages((known) => (after === null ? [data] : [...known.filter((one) => one !== data), data]))
-  }, [data])
-  const arcs = pages.flatMap((page) => page.drillDown.subSessions.nodes)
-  const first = pages[0]?.drillDown
-  const info = pages.at(-1)?.drillDown.subSessions.pageInfo
+  const variables = { ...subject(asked), first: PAGE, after: null, sessions }
+  const { data, items, problem, loading, more, again } = usePages(
+    BehindDocument,
+    variables,
+    ({ drillDown }) => drillDown.subSessions,
+  )
+  const found = data?.drillDown
   return (
     <>
       <Problem problem={problem} again={again} />
-      {!first && loading && <Waiting />}
-      {first && <Count visible={first.subSessions.totalCount ?? 0} hidden={first.hiddenCount ?? 0} />}
-      {arcs.length > 0 && <ArcTable arcs={unique(arcs)} label={title} />}
-      <More
-        show={info?.hasNextPage ?? false}
-        loading={loading}
-        onMore={() => setAfter(info?.endCursor ?? null)}
-      />
+      {loading && <Waiting />}
+      {found && <Count visible={found.subSessions.totalCount} hidden={found.hiddenCount} />}
+      {items.length > 0 && <ArcTable arcs={items} label={title} />}
+      <More {...more} />
     </>
   )
 }
-
-const unique = (arcs: readonly ArcShown[]): ArcShown[] => [
-  ...new Map(arcs.map((arc) => [arc.id, arc])).values(),
-]
 
 function Count({ visible, hidden }: { visible: number; hidden: number }) {
   if (visible + hidden === 0) {
