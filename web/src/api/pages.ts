@@ -4,7 +4,7 @@ import { useConnection, useRead } from './hooks'
 import { type Problem, problemOf } from './problem'
 
 /** One page of a connection, as far as a list needs it. */
-export interface PageOf<Item> {
+interface PageOf<Item> {
   nodes: readonly Item[]
   pageInfo: { hasNextPage: boolean; endCursor?: string | null }
 }

@@ -7,7 +7,7 @@ import { Grade, Outcome } from './outcome'
 import './table.css'
 
 /** An arc of a list; without its session for a key that may not read these. */
-export type ArcShown = ArcLineFragment & { session?: { sourceService?: string | null } | null }
+type ArcShown = ArcLineFragment & { session?: { sourceService?: string | null } | null }
 
 export const titleOf = (arc: { title: string | null | undefined }): string => arc.title ?? 'Untitled arc'
 
@@ -79,7 +79,7 @@ function Row({ arc, people }: { arc: ArcShown; people: boolean }) {
 }
 
 /** The last part of a path, which is what people call a project; others as they are. */
-export const folderOf = (project: string | null | undefined): string | null =>
+const folderOf = (project: string | null | undefined): string | null =>
   project
     ?.replace(/[\\/]+$/, '')
     .split(/[\\/]/)

@@ -22,7 +22,7 @@ function verdictOf(arc: Arc): [string, Tone] {
   return [word.toLowerCase(), tone]
 }
 
-export function toldOf({ change, arc, times }: Happening): [string, Tone] {
+function toldOf({ change, arc, times }: Happening): [string, Tone] {
   if (!arc) return ['is gone', '']
   if (change === 'SCORED') return verdictOf(arc)
   if (change === 'CLOSED' && arc.exclusionReason)

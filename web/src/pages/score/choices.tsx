@@ -13,7 +13,7 @@ type Viewer = ScoreChoicesQuery['viewer']
 
 const Developers = lazily(() => import('./developers').then((module) => module.Developers))
 
-export const VERSIONS: Record<ScoreVersion, string> = {
+const VERSIONS: Record<ScoreVersion, string> = {
   V3: 'Goals reached (3.0)',
   V2: 'Way of working (2.1)',
 }

@@ -14,7 +14,7 @@ export interface Figure {
   show: Record<string, string | null>
 }
 
-export function FigureOf({ figure }: { figure: Figure }) {
+function FigureOf({ figure }: { figure: Figure }) {
   const link = useLink()
   const { name, value, tip, none, note, tone, show } = figure
   return (

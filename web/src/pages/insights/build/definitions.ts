@@ -10,7 +10,7 @@ export interface Property {
   source?: PropertySource
 }
 
-export interface Definitions {
+interface Definitions {
   events: readonly EventDefinition[]
   properties: readonly PropertyDefinition[]
 }

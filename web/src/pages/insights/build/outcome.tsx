@@ -88,7 +88,7 @@ export function Outcome({
 }
 
 /** Of a lifecycle, those statuses that are not switched off. */
-export function shownPart(result: ResultFragment, hidden: readonly LifecycleStatus[]): ResultFragment {
+function shownPart(result: ResultFragment, hidden: readonly LifecycleStatus[]): ResultFragment {
   if (result.__typename !== 'LifecycleResult' || hidden.length === 0) return result
   return { ...result, lines: result.lines.filter(({ status }) => !hidden.includes(status)) }
 }

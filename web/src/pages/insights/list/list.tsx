@@ -30,7 +30,7 @@ const SORTS: Record<string, { title: string; sort: InsightSortInput }> = {
 }
 
 /** Which insights an address asks for. */
-export function filterOf(query: URLSearchParams, me: string): InsightFilterInput {
+function filterOf(query: URLSearchParams, me: string): InsightFilterInput {
   const kind = query.get('kind')
   const [search, tag, folder] = [query.get('search'), query.get('tag'), query.get('folder')]
   return {

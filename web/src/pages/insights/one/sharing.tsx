@@ -6,7 +6,6 @@ import { Form } from '../../../ui/dialog'
 import { Field } from '../../../ui/forms'
 import { Card, Problem, Time } from '../../../ui/parts'
 import { say } from '../../../ui/said'
-import { Switch } from '../switch'
 import {
   DropPasswordDocument,
   NewLinkDocument,
@@ -15,6 +14,7 @@ import {
   SharedDocument,
   type SharingFragment,
 } from './Sharing.gql'
+import { Switch } from './switch'
 
 type Payload = { userErrors: readonly UserError[]; sharing?: SharingFragment | null } | null | undefined
 

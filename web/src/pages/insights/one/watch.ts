@@ -2,7 +2,7 @@ import type { InsightQueryInput, InsightWatchInput, LifecycleStatus } from '../.
 import { kindOf } from '../kinds'
 
 /** A number of an insight that an alert can watch, and what to call it. */
-export interface Watchable {
+interface Watchable {
   title: string
   watch: InsightWatchInput
 }

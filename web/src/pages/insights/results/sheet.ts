@@ -6,7 +6,7 @@ export interface Sheet {
   rows: Cell[][]
 }
 
-export interface Column {
+interface Column {
   name: string
   /** Whether its cells are numbers. */
   numeric?: boolean

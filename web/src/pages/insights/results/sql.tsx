@@ -86,7 +86,7 @@ function Long({ text }: { text: string }) {
 }
 
 /** What holds others, as text that is set so that it can be read. */
-export function Json({ text }: { text: string }) {
+function Json({ text }: { text: string }) {
   let pretty = text
   try {
     pretty = JSON.stringify(JSON.parse(text), null, 2)

@@ -18,7 +18,7 @@ export function stacked(tracks: readonly Pick<Track, 'values'>[]): [number, numb
 export const standing = (tracks: readonly Pick<Track, 'values'>[]): [number, number][][] =>
   tracks.map(({ values }) => values.map((value) => [0, value ?? 0]))
 
-export interface Slot {
+interface Slot {
   x: number
   width: number
 }

@@ -3,7 +3,7 @@ export const inSentence = (name: string): string =>
   /[\u0590-\u08ff]/.test(name) ? `\u2068${name}\u2069` : name
 
 /** Values of a breakdown, as results tell them. */
-export interface BrokenDown {
+interface BrokenDown {
   breakdown: readonly (string | null)[]
   ofRest: boolean
 }

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { Check } from '../../ui/forms'
+import { Check } from '../../../ui/forms'
 
 /** On or off at the server: shown as wanted while that is under way, and as it stands once it is told. */
 export function Switch({
