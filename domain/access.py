@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from domain.errors import Forbidden, Invalid
 from domain.languages import Language
@@ -164,6 +165,11 @@ _EMAIL = re.compile(r"[^@\s\x00\ud800-\udfff]{1,64}@[^@\s\x00\ud800-\udfff]{1,19
 def is_email(text: str) -> bool:
     """Whether it looks like an address; whether anybody reads it is not our business."""
     return _EMAIL.fullmatch(text) is not None
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether it is an IANA name. The zone a machine is set to is no name that others know."""
+    return name != "localtime" and name in available_timezones()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,18 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from zoneinfo import available_timezones
 
-from domain.access import ALL_SCOPES, DEFAULT_SCOPES, ApiKey, CandidateStatus, KeyKind, Scope, is_email, is_scope
+from domain.access import (
+    ALL_SCOPES,
+    DEFAULT_SCOPES,
+    ApiKey,
+    CandidateStatus,
+    KeyKind,
+    Scope,
+    is_email,
+    is_scope,
+    is_time_zone,
+)
 from domain.errors import Fault, Invalid
 from domain.values import UserId
 
@@ -115,7 +124,7 @@ def _faults(wish: KeyRequest, held: Set[str], now: datetime) -> Iterator[Fault]:
         yield Fault(ApiKeyErrorCode.CANDIDATE, "invite candidates to an assessment: that makes their keys", ("kind",))
     if not is_email(wish.address):
         yield Fault(ApiKeyErrorCode.INVALID_EMAIL, f"{wish.email!r} is no e-mail address", ("email",))
-    if wish.time_zone is not None and wish.time_zone not in available_timezones():
+    if wish.time_zone is not None and not is_time_zone(wish.time_zone):
         message = f"{wish.time_zone!r} is no IANA time zone"
         yield Fault(ApiKeyErrorCode.INVALID_TIME_ZONE, message, ("timeZone",))
     if wish.expires_at is not None and wish.expires_at <= now:

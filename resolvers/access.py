@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from zoneinfo import available_timezones
 
 import persistence.access
 import persistence.assessments
@@ -23,6 +22,7 @@ from domain.access import (
     User,
     is_email,
     is_scope,
+    is_time_zone,
     read_setting,
 )
 from domain.api_keys import granted
@@ -198,7 +198,7 @@ def _check_wish(wish: KeyWish, email: str) -> None:
 
 
 def _check_zone(name: str) -> None:
-    if name not in available_timezones():
+    if not is_time_zone(name):
         raise Invalid(f"{name!r} is no IANA time zone")
 
 

@@ -185,7 +185,7 @@ class InsightFilterInput:
             saved=self.saved,
             favorited=self.favorited,
             created_by=None if ids is None else tuple(nodes.user_id(id) for id in ids),
-            tags=None if self.tags is None else tuple(tag.strip().lower() for tag in self.tags),
+            tags=None if self.tags is None else tuple(str(plain(tag)).strip().lower() for tag in self.tags),
             folder=plain(self.folder),
             search=plain(self.search),
             created=span(self.created),

@@ -59,6 +59,7 @@ def test_a_wish_is_granted(wish: KeyRequest, granted: Iterable[str] | None) -> N
         ({"kind": KeyKind.CANDIDATE}, [(C.CANDIDATE, "kind")]),
         ({"email": "kim"}, [(C.INVALID_EMAIL, "email")]),
         ({"time_zone": "Mars/Olympus"}, [(C.INVALID_TIME_ZONE, "timeZone")]),
+        ({"time_zone": "localtime"}, [(C.INVALID_TIME_ZONE, "timeZone")]),
         ({"expires_at": NOW}, [(C.INVALID_EXPIRY, "expiresAt")]),
         ({"scopes": ("nonsense",)}, [(C.INVALID_SCOPE, "scopes")]),
         ({"scopes": ("a:b",) * 51}, [(C.INVALID_SCOPE, "scopes")]),

@@ -285,6 +285,8 @@ async def test_lists_are_filtered_sorted_and_paged(dev: Asker) -> None:
     assert await names(filter={"type": "SQL"}) == await names(filter={"favorited": True}) == ["beta"]
     assert await names(filter={"tags": ["ALPHA", "gamma"]}) == ["Alpha", "Gamma"]
     assert await names(filter={"search": "AMM"}) == ["Gamma"]
+    for wrong in ({"tags": ["a\0"]}, {"search": "\0"}, {"folder": "\0"}):
+        assert await dev.code(query, filter=wrong) == "BAD_USER_INPUT"
     mine = nodes.encode("Developer", dev.ctx.caller.user_id)
     assert len(await names(filter={"createdByIds": [mine]})) == 3
     page = (await dev.data(query, first=2, sort={"by": "NAME", "direction": "ASC"}))["insights"]
