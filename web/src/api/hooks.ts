@@ -81,6 +81,7 @@ export function useLive<Result, Variables extends { after?: string | null | unde
   const query = document.toString()
   const key = JSON.stringify(variables)
   useEffect(() => {
+    setWrong(null)
     if (pause) return
     // The client sends this very object again after a loss: so it always holds the last cursor.
     const following = { ...variables }
