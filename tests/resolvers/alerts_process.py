@@ -1,4 +1,4 @@
-"""A worker in a process of its own that is killed amid a check: `python -m tests.resolvers.alerts_process URL TIME`.
+"""A worker in a process of its own that is killed amid a check.
 
 The kernel ends it without a word after it has noted what the first check came to, and before it commits that.
 """
@@ -6,7 +6,6 @@ The kernel ends it without a word after it has noted what the first check came t
 import asyncio
 import os
 import signal
-import sys
 from datetime import datetime, timedelta
 
 import persistence.insights.alert_changes
@@ -31,13 +30,13 @@ def die_amid() -> None:
     persistence.insights.alert_changes.append = append
 
 
-async def main(url: str, at: str) -> None:
+def run(url: str, at: datetime) -> None:
     die_amid()
+    asyncio.run(_work(url, at))
+
+
+async def _work(url: str, at: datetime) -> None:
     database = Database(Urls(owner=url, app=url))
     async with open_bus("memory://", database) as bus:
-        services = make_services(database, bus, now=datetime.fromisoformat(at))
+        services = make_services(database, bus, now=at)
         await Worker(services, 1, LEASE, {JobKind.CHECK_ALERTS: check_alerts}).run(asyncio.Event())
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))

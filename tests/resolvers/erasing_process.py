@@ -1,5 +1,4 @@
-"""A worker in a process of its own that is killed amid an erasure:
-`python -m tests.resolvers.erasing_process URL PIECES`.
+"""A worker in a process of its own that is killed amid an erasure.
 
 The kernel ends it without a word after so many pieces, the last of which was not committed.
 """
@@ -7,7 +6,6 @@ The kernel ends it without a word after so many pieces, the last of which was no
 import asyncio
 import os
 import signal
-import sys
 from datetime import timedelta
 
 import persistence.erasures
@@ -34,12 +32,12 @@ def die_after(pieces: int) -> None:
     persistence.erasures.advance = note
 
 
-async def main(url: str, pieces: str) -> None:
-    die_after(int(pieces))
+def run(url: str, pieces: int) -> None:
+    die_after(pieces)
+    asyncio.run(_work(url))
+
+
+async def _work(url: str) -> None:
     database = Database(Urls(owner=url, app=url))
     async with open_bus("memory://", database) as bus:
         await Worker(judging(make_services(database, bus)), 1, LEASE).run(asyncio.Event())
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))

@@ -1,10 +1,8 @@
-"""A worker in a process of its own that is killed at a stage of a report: `python -m tests.resolvers.report_process
-URL STAGE`."""
+"""A worker in a process of its own that is killed at a stage of a report."""
 
 import asyncio
 import os
 import signal
-import sys
 from datetime import timedelta
 
 import resolvers.report_writing
@@ -21,7 +19,7 @@ LEASE = timedelta(seconds=1)
 _write = resolvers.report_writing.write_prism
 
 
-async def main(url: str, fatal: Stage) -> None:
+def run(url: str, fatal: Stage) -> None:
     async def write(services: Services, report: Report, told: Progress) -> Written:
         async def tell(stage: Stage, progress: float) -> None:
             await told(stage, progress)
@@ -31,10 +29,10 @@ async def main(url: str, fatal: Stage) -> None:
         return await _write(services, report, tell)
 
     resolvers.report_writing.write_prism = write
+    asyncio.run(_work(url))
+
+
+async def _work(url: str) -> None:
     database = Database(Urls(owner=url, app=url))
     async with open_bus("memory://", database) as bus:
         await Worker(judging(make_services(database, bus)), 1, LEASE).run(asyncio.Event())
-
-
-if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], Stage(sys.argv[2])))

@@ -1,5 +1,4 @@
-"""A worker in a process of its own that is killed amid what is due at a time:
-`python -m tests.resolvers.schedules_process URL TIME`.
+"""A worker in a process of its own that is killed amid what is due at a time.
 
 The kernel ends it without a word after it has asked for two reports, and before it commits them.
 """
@@ -7,7 +6,6 @@ The kernel ends it without a word after it has asked for two reports, and before
 import asyncio
 import os
 import signal
-import sys
 from datetime import datetime, timedelta
 
 import persistence.report_schedules
@@ -36,13 +34,13 @@ def die_amid() -> None:
     persistence.report_schedules.advance = advance
 
 
-async def main(url: str, at: str) -> None:
+def run(url: str, at: datetime) -> None:
     die_amid()
+    asyncio.run(_work(url, at))
+
+
+async def _work(url: str, at: datetime) -> None:
     database = Database(Urls(owner=url, app=url))
     async with open_bus("memory://", database) as bus:
-        services = judging(make_services(database, bus), datetime.fromisoformat(at))
+        services = judging(make_services(database, bus), at)
         await Worker(services, 1, LEASE, {JobKind.RUN_SCHEDULES: run_schedules}).run(asyncio.Event())
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))

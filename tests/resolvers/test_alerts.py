@@ -2,12 +2,10 @@
 
 import asyncio
 import signal
-import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -80,11 +78,12 @@ from resolvers.erasing import advance
 from resolvers.erasure import erase_developer
 from resolvers.insights import update_insight
 from resolvers.worker import Worker
+from tests.forked import ended
 from tests.make_alerts import ALERTING, COMMITS, ORG_WIDE, check, claimed, clocked, happened, make_alert, make_threshold
 from tests.make_context import NOW, context_of, make_context, make_user
 from tests.make_insights import made
+from tests.resolvers import alerts_process
 
-ROOT = Path(__file__).parents[2]
 HOOK = Hook("https://example.org/alerts")
 FIRING, CALM, ERRORED, SNOOZED = AlertState
 DAY = timedelta(days=1)
@@ -331,9 +330,7 @@ async def test_workers_that_are_killed_or_race_tell_each_firing_once(fresh_servi
     ctx = await make_context(fresh_services, scopes=ORG_WIDE)
     await commits(ctx, 5)
     alerts = [await make_alert(ctx, hook=HOOK) for _ in range(3)]
-    url, program = fresh_services.database.urls.app, "tests.resolvers.alerts_process"
-    killed = await asyncio.create_subprocess_exec(sys.executable, "-m", program, url, NOW.isoformat(), cwd=ROOT)
-    assert await asyncio.wait_for(killed.wait(), 60) == -signal.SIGKILL
+    assert await ended(alerts_process.run, fresh_services.database.urls.app, NOW) == -signal.SIGKILL
     assert await told(ctx) == []
     async with AsyncExitStack() as stack, asyncio.timeout(30):
         stop = asyncio.Event()

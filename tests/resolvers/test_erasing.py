@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import sys
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -31,10 +30,12 @@ from resolvers.erasing import advance
 from resolvers.erasure import delete_session, erase_developer, list_erasures, look_at
 from resolvers.sessions import create_session
 from resolvers.worker import RUNNERS
+from tests import forked
 from tests.history import Recorded, arcs, bug_fix, drain, ended, judging, recorded, session_id, store
 from tests.leftovers import connect, naming, rows
 from tests.make import prompt, time
 from tests.make_context import make_context
+from tests.resolvers import erasing_process
 from tests.resolvers.test_erasure import ADMIN, colleague
 
 DAY = 24 * 60
@@ -97,9 +98,7 @@ async def test_who_is_killed_leaves_the_rest_to_the_next(ctx: Context, monkeypat
     await store(gone, *told)
     await drain(ctx.services)
     erasure = await erase_developer(ctx, gone.caller.user_id)
-    app = ctx.services.database.urls.app
-    killed = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.resolvers.erasing_process", app, "4")
-    assert await killed.wait() == -signal.SIGKILL
+    assert await forked.ended(erasing_process.run, ctx.services.database.urls.app, 4) == -signal.SIGKILL
     halfway = await look_at(ctx.services, erasure)
     assert halfway.state is ErasureState.RUNNING
     await drained_after_death(ctx)

@@ -2,11 +2,9 @@
 
 import asyncio
 import signal
-import sys
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -39,11 +37,12 @@ from resolvers.report_schedules import (
 )
 from resolvers.reports import get_latest, list_history, list_reports
 from resolvers.worker import Worker
+from tests.forked import ended
 from tests.make_context import DEVELOPER, NOW, context_of, make_context, make_user
 from tests.make_schedules import at
 from tests.reporting import write_reports
+from tests.resolvers import schedules_process
 
-ROOT = Path(__file__).parents[2]
 READER = DEVELOPER | {Scope.ORG_READ}
 ADMIN = READER | {Scope.ADMIN}
 DAILY, WEEKLY = ScheduleWish(period=PeriodName.DAILY), ScheduleWish()
@@ -212,9 +211,7 @@ async def test_workers_that_are_killed_or_race_write_each_report_once(fresh_serv
     due = at("2026-03-03 06:00")
     async with persistence.jobs.scope(fresh_services.database) as db:
         await db.execute(sa.text("UPDATE jobs SET run_after = now()"))
-    url, program = fresh_services.database.urls.app, "tests.resolvers.schedules_process"
-    killed = await asyncio.create_subprocess_exec(sys.executable, "-m", program, url, due.isoformat(), cwd=ROOT)
-    assert await asyncio.wait_for(killed.wait(), 60) == -signal.SIGKILL
+    assert await ended(schedules_process.run, fresh_services.database.urls.app, due) == -signal.SIGKILL
     assert await written(boss) == []
     runners = {JobKind.RUN_SCHEDULES: run_schedules, JobKind.WRITE_REPORT: _left}
     async with AsyncExitStack() as stack, asyncio.timeout(30):

@@ -1,15 +1,11 @@
 """Reports whose workers are killed, doubled, cut off, poisoned: each ends once, and who wanted to know is told."""
 
 import asyncio
-import os
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import orjson
 import pytest
@@ -34,11 +30,12 @@ from persistence.webhooks import webhook_deliveries
 from resolvers.context import Context, Services
 from resolvers.report_facts import Progress
 from resolvers.worker import RUNNERS, Worker
+from tests import forked
 from tests.history import bug_fix, drain, ended, judging, recorded, store
 from tests.make_context import make_context
+from tests.resolvers import report_process
 from tests.resolvers.test_worker import CUT, name_of
 
-ROOT = Path(__file__).parents[2]
 LEASE = timedelta(seconds=1)
 UNHURRIED = timedelta(seconds=20)
 """A lease that no worker loses because the machine is busy, where each is to write what it has claimed."""
@@ -115,16 +112,14 @@ async def check_ends(ctx: Context, *told: ReportId) -> None:
     assert await rows(ctx, sa.select(hooks).where(hooks.is_not(None))) == []
 
 
-def killed_at(ctx: Context, stage: Stage) -> None:
+async def killed_at(ctx: Context, stage: Stage) -> None:
     """A worker that is killed there."""
-    command = [sys.executable, "-m", "tests.resolvers.report_process", ctx.services.database.urls.app, stage]
-    ended = subprocess.run(command, cwd=ROOT, env={**os.environ}, timeout=60, capture_output=True, check=False)
-    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    assert await forked.ended(report_process.run, ctx.services.database.urls.app, stage) == -signal.SIGKILL
 
 
 async def test_a_report_whose_worker_is_killed_is_written_by_the_next(ctx: Context) -> None:
     [id] = await ask_for(ctx)
-    await asyncio.to_thread(killed_at, ctx, Stage.FINALIZING)
+    await killed_at(ctx, Stage.FINALIZING)
     assert await statuses(ctx) == {"running": 1}
     async with workers(ctx):
         assert await over(ctx) == {"completed": 1}

@@ -3,11 +3,9 @@
 import asyncio
 import os
 import signal
-import sys
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import orjson
 import pytest
@@ -38,9 +36,11 @@ from resolvers.webhooks import (
 )
 from resolvers.worker import Worker
 from tests.domain.test_webhooks import is_genuine
+from tests.forked import Forked
 from tests.history import drain
 from tests.make_context import DEVELOPER, NOW, context_of, make_context, make_user
 from tests.receiver import Receiver, receiver
+from tests.resolvers import worker_process
 
 HERE = read_networks("127.0.0.1")
 DATA = {"jobId": "job_1", "reportId": "r_1", "status": "succeeded"}
@@ -190,14 +190,8 @@ async def test_whoever_is_killed_while_sending_is_followed_by_the_same_id(ctx: C
 
     async with receiver(kill) as told:
         id = await save(ctx, url_of(told))
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.resolvers.worker_process", ctx.services.database.urls.app, "send"),
-            cwd=Path(__file__).parents[2],
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        async with asyncio.timeout(60):
-            assert await process.wait() == -signal.SIGKILL
+        process = Forked(worker_process.run, (ctx.services.database.urls.app, "send"))
+        assert await asyncio.to_thread(process.wait, 60) == -signal.SIGKILL
         assert (await found(ctx, id)).attempts[0].error is None, "for all that is known it goes on"
         async with persistence.jobs.scope(ctx.services.database) as db:
             await db.execute(sa.text("UPDATE jobs SET lease_until = now() - interval '1 s' WHERE state = 'running'"))

@@ -3,8 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -26,13 +24,15 @@ from persistence.database import Tenant
 from resolvers.context import Context, Services
 from resolvers.derivation import derive_session
 from resolvers.worker import RUNNERS, Runner, Worker
+from tests import forked
 from tests.conftest import TestCluster
+from tests.forked import Forked
 from tests.history import arcs, bug_fix, dump, ended, judging, recorded, session_id, store
 from tests.make import prompt
 from tests.make_context import make_context
+from tests.resolvers import worker_process
 
 LEASE = timedelta(seconds=1)
-ROOT = Path(__file__).parents[2]
 
 
 @asynccontextmanager
@@ -294,27 +294,12 @@ def name_of(ctx: Context) -> str:
     return sa.make_url(ctx.services.database.urls.app).database or ""
 
 
-def spawn(ctx: Context, fate: str) -> "subprocess.Popen[str]":
-    """A worker process that kills or freezes itself over the first arc it judges."""
-    url = ctx.services.database.urls.app
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.resolvers.worker_process", url, fate],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
 async def test_a_job_that_kills_its_worker_ends_as_failed_after_three_tries(ctx: Context) -> None:
     one = recorded(*bug_fix(0), ended(8))
     await store(ctx, one)
     for attempt in (1, 2, 3):
         await make_due(ctx)
-        process = spawn(ctx, "die")
-        await asyncio.to_thread(process.communicate, timeout=60)
-        assert process.returncode == -signal.SIGKILL
+        assert await forked.ended(worker_process.run, ctx.services.database.urls.app, "die") == -signal.SIGKILL
         left = await row(ctx, one.id)
         assert (left["state"], left["attempts"]) == (JobState.RUNNING, attempt)
         await over(ctx, one.id)
@@ -334,11 +319,11 @@ async def over(ctx: Context, id: SessionId) -> None:
         await asyncio.sleep(0.1)
 
 
-async def test_a_worker_that_was_paused_cannot_write_its_late_result(ctx: Context) -> None:
+async def test_a_worker_that_was_paused_cannot_write_its_late_result(ctx: Context, tmp_path: Path) -> None:
     one = recorded(*bug_fix(0), ended(8))
     await store(ctx, one)
     await make_due(ctx)
-    process = spawn(ctx, "freeze")
+    process = Forked(worker_process.run, (ctx.services.database.urls.app, "freeze"), tmp_path / "log")
     try:
         await until(lambda: _stopped(process.pid), 60)
         await over(ctx, one.id)
@@ -352,8 +337,8 @@ async def test_a_worker_that_was_paused_cannot_write_its_late_result(ctx: Contex
         assert await dump(ctx) == before
     finally:
         process.kill()
-        output, _ = process.communicate()
-    assert "lease was lost" in output
+        process.wait()
+    assert "lease was lost" in (tmp_path / "log").read_text()
 
 
 def _stopped(pid: int) -> bool:

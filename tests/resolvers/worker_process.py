@@ -1,4 +1,4 @@
-"""A worker in a process of its own that meets with an accident: `python -m tests.resolvers.worker_process URL FATE`.
+"""A worker in a process of its own that meets with an accident.
 
 `die`: the judge kills the process. `freeze`: the judge stops it, once; whoever continues it lets it go on. `send`: it
 sends webhooks to this machine, where a receiver may do with it what it likes.
@@ -10,6 +10,8 @@ import signal
 import sys
 from dataclasses import replace
 from datetime import timedelta
+
+import structlog
 
 from domain.judging.arcs import Arc
 from domain.judging.judge import Verdict
@@ -36,14 +38,16 @@ class Fate(RuleJudge):
         return super().judge(arc)
 
 
-async def main(url: str, fate: str) -> None:
+def run(url: str, fate: str) -> None:
+    """One of those above; it logs to standard error, which keeps no line back."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    asyncio.run(_work(url, fate))
+
+
+async def _work(url: str, fate: str) -> None:
     database = Database(Urls(owner=url, app=url))
     fates = {"die": [signal.SIGKILL], "freeze": [signal.SIGSTOP], "send": list[signal.Signals]()}
     async with open_bus("memory://", database) as bus:
         here = read_networks("127.0.0.1")
         services = replace(judging(make_services(database, bus)), judge=Fate(fates[fate]), webhook_allow=here)
         await Worker(services, 1, LEASE).run(asyncio.Event())
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))

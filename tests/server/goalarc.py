@@ -19,7 +19,7 @@ import structlog
 from typer.testing import CliRunner
 
 from server.cli import app
-from tests.server.forked import Forked
+from tests.forked import Forked, command_line
 
 PATIENCE_S = 60.0
 
@@ -41,7 +41,7 @@ class Goalarc:
         """A process whose log goes to a file: a pipe that nobody reads would stop it."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         if self.forked:
-            return Forked(arguments, self.environment, self.log)
+            return Forked(command_line, arguments, self.log, dict(self.environment))
         with self.log.open("ab") as log:
             command = [sys.executable, "-m", "server", *arguments]
             return subprocess.Popen(command, env=dict(self.environment), stdout=subprocess.PIPE, stderr=log)
