@@ -4,7 +4,7 @@ import type { CodegenConfig } from '@graphql-codegen/cli'
 const config: CodegenConfig = {
   schema: '../schema/schema.graphql',
   documents: process.env.ONLY
-    ? [`src/pages/${process.env.ONLY}/**/*.graphql`, 'src/arcs/*.graphql']
+    ? [`src/pages/${process.env.ONLY}/**/*.graphql`, 'src/*/*.graphql']
     : 'src/**/*.graphql',
   ignoreNoDocuments: true,
   generates: {

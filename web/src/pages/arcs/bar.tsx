@@ -1,11 +1,10 @@
 import { useId } from 'preact/hooks'
-import { useRead } from '../../api/hooks'
 import { useMay } from '../../app/viewer'
 import { FLAGS } from '../../arcs/flags'
 import { HABITS } from '../../arcs/habits'
+import { DeveloperChoice } from '../../developers/choice'
 import { words } from '../../format'
 import { Choice, Field, Search } from '../../ui/forms'
-import { ArcDevelopersDocument } from './Arcs.gql'
 import { type Filters, GRADES, INTENTS, type Name, OUTCOMES, STATES } from './filters'
 
 const SEEN: readonly Name[] = ['search', 'state', 'outcome', 'intent', 'grade']
@@ -72,6 +71,7 @@ const of = (value: string | undefined) => (value ?? '') as never
 
 function Rare({ filters, set }: { filters: Filters; set: (name: Name) => (value: string) => void }) {
   const agents = useId()
+  const others = useMay('org:read')
   const text = (name: Name) => ({
     value: filters[name] ?? '',
     onChange: (event: { currentTarget: HTMLInputElement }) => set(name)(event.currentTarget.value.trim()),
@@ -86,7 +86,13 @@ function Rare({ filters, set }: { filters: Filters; set: (name: Name) => (value:
           ))}
         </datalist>
       </Field>
-      <Developers value={filters.developer} onChange={set('developer')} />
+      {others && (
+        <DeveloperChoice
+          none="Everybody"
+          value={filters.developer ?? null}
+          onChange={(id) => set('developer')(id ?? '')}
+        />
+      )}
       <Choice
         label="Habit"
         value={of(filters.habit)}
@@ -121,20 +127,4 @@ function Rare({ filters, set }: { filters: Filters; set: (name: Name) => (value:
       </Field>
     </div>
   )
-}
-
-/** For keys that see others' work. */
-function Developers({
-  value = '',
-  onChange,
-}: {
-  value?: string | undefined
-  onChange: (id: string) => void
-}) {
-  const others = useMay('org:read')
-  const { data } = useRead(ArcDevelopersDocument, {}, !others)
-  if (!others) return null
-  const names = Object.fromEntries((data?.developers.nodes ?? []).map(({ id, email }) => [id, email]))
-  if (value && data && !names[value]) names[value] = 'Somebody else'
-  return <Choice label="Developer" value={of(value)} options={names} all="Everybody" onChange={onChange} />
 }

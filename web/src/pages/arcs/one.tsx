@@ -7,7 +7,7 @@ import { titleOf } from '../../arcs/table'
 import { words } from '../../format'
 import { href } from '../../routes'
 import { LiveState } from '../../ui/live'
-import { Badge, Heading, Problem, Time, Waiting } from '../../ui/parts'
+import { Badge, Heading, Missing, Problem, Time, Waiting } from '../../ui/parts'
 import { ArcChangesDocument, ArcDocument, type ArcQuery } from './Arc.gql'
 import { Actions, ArcForm } from './actions'
 import { Around } from './around'
@@ -27,11 +27,14 @@ export function One({ id }: { id: string }) {
   const state = useChanges(arc, again)
   return (
     <div class="stack arcs">
-      <p class="small">
-        <a href={href('arcs')}>All arcs</a>
-      </p>
+      {arc && (
+        <p class="small">
+          <a href={href('arcs')}>All arcs</a>
+        </p>
+      )}
       {loading && <Waiting what="Reading the arc" />}
-      <Problem problem={problem} again={again} />
+      {arc && <Problem problem={problem} again={again} />}
+      {!arc && !loading && <Missing what="arc" page="arcs" problem={problem} again={again} />}
       {arc && <Whole arc={arc} live={<LiveState state={state} />} />}
     </div>
   )

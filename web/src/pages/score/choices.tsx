@@ -11,7 +11,9 @@ import { type ScoreChoicesQuery, ScoreShowFirstDocument } from './Score.gql'
 
 type Viewer = ScoreChoicesQuery['viewer']
 
-const Developers = lazily(() => import('./developers').then((module) => module.Developers))
+const DeveloperChoice = lazily(() =>
+  import('../../developers/choice').then((module) => module.DeveloperChoice),
+)
 
 const VERSIONS: Record<ScoreVersion, string> = {
   V3: 'Goals reached (3.0)',
@@ -41,8 +43,9 @@ export function Choices({ ask, viewer, aligns }: { ask: Ask; viewer: Viewer; ali
         ))}
       </fieldset>
       {viewer.reach === 'ORGANISATION' && (
-        <Developers
-          own={viewer.developer}
+        <DeveloperChoice
+          none={`${viewer.developer.email} (own key)`}
+          own={viewer.developer.id}
           value={ask.developer}
           onChange={(developer) => change({ developer })}
         />

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
-import { useRead } from '../../api/hooks'
 import { usePages } from '../../api/pages'
 import { useMay } from '../../app/viewer'
+import { DeveloperChoice } from '../../developers/choice'
 import { compact, duration, plural, usd } from '../../format'
 import { href, type Route, replace } from '../../routes'
 import { useClock } from '../../time'
@@ -9,7 +9,7 @@ import { Choice, Field, Search } from '../../ui/forms'
 import { Badge, Empty, Heading, More, Problem, Time, Waiting } from '../../ui/parts'
 import { type Filters, filtersOf, HAS, inputOf, type Name, OUTCOMES, SORTS, sortOf } from './filters'
 import { eventOf, nameOf } from './name'
-import { SessionDevelopersDocument, SessionsDocument, type SessionsQuery } from './Sessions.gql'
+import { SessionsDocument, type SessionsQuery } from './Sessions.gql'
 
 type Line = SessionsQuery['sessions']['nodes'][number]
 
@@ -114,7 +114,13 @@ function Narrow({ filters, items, set }: Narrowing) {
         <div class="sessions-filters">
           <Known label="Project" name="project" of={(line) => line.project} {...texts} />
           <Known label="Branch" name="branch" of={(line) => line.branch} {...texts} />
-          {all && <Developers {...texts} />}
+          {all && (
+            <DeveloperChoice
+              none="Everybody"
+              value={filters.developer || null}
+              onChange={(id) => set('developer', id ?? '')}
+            />
+          )}
           <Choice
             label="Outcome"
             value={filters.outcome as 'MISSED'}
@@ -180,20 +186,6 @@ function Least({ label, name, filters, set }: Narrowing & { label: string; name:
         onChange={(event) => set(name, event.currentTarget.value)}
       />
     </Field>
-  )
-}
-
-function Developers({ filters, set }: Narrowing) {
-  const { data } = useRead(SessionDevelopersDocument, {})
-  const options = Object.fromEntries((data?.developers.nodes ?? []).map(({ id, email }) => [id, email]))
-  return (
-    <Choice
-      label="Developer"
-      value={filters.developer}
-      options={options}
-      all="Everybody"
-      onChange={(value) => set('developer', value)}
-    />
   )
 }
 
