@@ -37,6 +37,11 @@ export function useClock(): Clock {
   return new Clock(zone)
 }
 
+export const DAY_MS = 86_400_000
+
+/** The instant so many days before now or, with a negative number, after it. */
+export const daysAgo = (days: number): string => new Date(Date.now() - days * DAY_MS).toISOString()
+
 const STEPS: [number, Intl.RelativeTimeFormatUnit][] = [
   [60, 'second'],
   [3_600, 'minute'],

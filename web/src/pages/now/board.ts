@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../time'
 import type { NowArcFragment, NowBoardQuery, NowEventsSubscription } from './Now.gql'
 
 export type Arc = NowArcFragment
@@ -24,7 +25,6 @@ export const EMPTY: Board = { open: [], finished: [], feed: [] }
 export const OPEN_SHOWN = 40
 const FINISHED_SHOWN = 8
 const FEED_SHOWN = 25
-const DAY_MS = 86_400_000
 
 const endOf = (arc: Arc): string => arc.endedAt ?? arc.lastActivityAt
 

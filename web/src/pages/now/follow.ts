@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Liveness, useConnection, useLive } from '../../api/hooks'
 import { type Problem, problemOf } from '../../api/problem'
+import { daysAgo } from '../../time'
 import { type Board, EMPTY, read, type Told, tell } from './board'
 import { NowBoardDocument, type NowBoardQuery, NowEventsDocument } from './Now.gql'
 
-const DAY_MS = 86_400_000
 /** Of an import comes much at once: it is shown together. */
 const GATHER_MS = 50
 
@@ -42,7 +42,7 @@ export function useBoard(sessions: boolean, onNews: () => void): Followed {
   const load = async () => {
     const mine = Symbol()
     reading.current = mine
-    const since = new Date(Date.now() - DAY_MS).toISOString()
+    const since = daysAgo(1)
     const asked = client.query<NowBoardQuery>(
       NowBoardDocument.toString(),
       { since, sessions },

@@ -1,8 +1,8 @@
 import { useMemo } from 'preact/hooks'
 import { useRead } from '../../api/hooks'
 import { compact, number, plural, share } from '../../format'
-import { replace } from '../../routes'
-import { useClock } from '../../time'
+import { go, replace } from '../../routes'
+import { daysAgo, useClock } from '../../time'
 import { Choice } from '../../ui/forms'
 import { Card, Problem, Waiting } from '../../ui/parts'
 import { useAgain } from './again'
@@ -12,7 +12,6 @@ import './trends.css'
 import { ScoreTrendsDocument, type ScoreTrendsQuery } from './Trends.gql'
 
 const DAYS: Record<string, number> = { DAY: 1, WEEK: 7, MONTH: 31 }
-const DAY_MS = 86_400_000
 
 type Trends = NonNullable<ScoreTrendsQuery['trends']>
 interface Course {
@@ -95,10 +94,7 @@ const WORKING: Record<string, Course> = {
 /** How figures develop, with a point for each day, week or month. */
 export function TrendsOver({ ask, composite, stamp }: { ask: Ask; composite: boolean; stamp: number }) {
   const { period, many, count } = PERIODS[ask.window]
-  const from = useMemo(
-    () => new Date(Date.now() - (count + 1) * (DAYS[period] ?? 1) * DAY_MS).toISOString(),
-    [period, count],
-  )
+  const from = useMemo(() => daysAgo((count + 1) * (DAYS[period] ?? 1)), [period, count])
   const { data, problem, again } = useRead(ScoreTrendsDocument, {
     period,
     from,
@@ -156,7 +152,7 @@ function Course({ trends, course, count }: { trends: Trends; course: Course; cou
           {...(course.top ? { top: course.top } : {})}
           onPoint={(at) => {
             const point = points[at]
-            if (point) location.hash = show(point.from, point.to)
+            if (point) go(show(point.from, point.to))
           }}
         />
       )}

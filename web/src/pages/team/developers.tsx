@@ -3,13 +3,14 @@ import { usePages } from '../../api/pages'
 import { useMay, useViewer } from '../../app/viewer'
 import { number, plural } from '../../format'
 import { href } from '../../routes'
+import { daysAgo } from '../../time'
 import { Choice, Search } from '../../ui/forms'
 import { lazily } from '../../ui/lazily'
 import { Empty, More, Problem, Time, Tip, Waiting } from '../../ui/parts'
 import { look, oneOf, placeOf } from './address'
 import { DevelopersDocument, type MemberFragment } from './Developers.gql'
 import { Erasures } from './erasures'
-import { daysAgo, Filters } from './filters'
+import { Filters } from './filters'
 
 const EraseForm = lazily(() => import('./erase').then((module) => module.EraseForm))
 

@@ -20,8 +20,3 @@ export function Filters(props: {
     </div>
   )
 }
-
-const DAY_MS = 86_400_000
-
-/** So many days before or, with a negative number, after now. */
-export const daysAgo = (days: number): string => new Date(Date.now() - days * DAY_MS).toISOString()

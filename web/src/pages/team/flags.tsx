@@ -6,11 +6,12 @@ import { titleOf } from '../../arcs/table'
 import { plural, words } from '../../format'
 import { href } from '../../routes'
 import type { FlagKind } from '../../schema'
+import { daysAgo } from '../../time'
 import { Choice } from '../../ui/forms'
 import { Badge, Empty, More, Problem, Time, Tip, Waiting } from '../../ui/parts'
 import { look, oneOf } from './address'
 import { FlagsDocument, type FlagsQuery } from './Flags.gql'
-import { daysAgo, Filters } from './filters'
+import { Filters } from './filters'
 
 type Flag = FlagsQuery['integrityFlags']['nodes'][number]
 

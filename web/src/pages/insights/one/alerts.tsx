@@ -4,6 +4,7 @@ import { refused, type Problem as Told, type UserError } from '../../../api/prob
 import { useMay } from '../../../app/viewer'
 import { number, words } from '../../../format'
 import type { InsightAlertState, InsightQueryInput } from '../../../schema'
+import { daysAgo } from '../../../time'
 import { lazily } from '../../../ui/lazily'
 import { Badge, Card, Problem, Time, type Tone } from '../../../ui/parts'
 import { say } from '../../../ui/said'
@@ -108,8 +109,6 @@ function Bounds({
   )
 }
 
-const DAY_MS = 86_400_000
-
 function Watch({ alert, mayChange, again }: { alert: AlertFragment; mayChange: boolean; again: () => void }) {
   const [change] = useChange(ChangeAlertDocument)
   const [drop] = useChange(DropAlertDocument)
@@ -132,7 +131,7 @@ function Watch({ alert, mayChange, again }: { alert: AlertFragment; mayChange: b
     told(enabled ? 'It is off.' : 'It is on.', data?.updateInsightAlert, problem)
   }
   const sleep = async () => {
-    const untilAt = state === 'SNOOZED' ? null : new Date(Date.now() + DAY_MS).toISOString()
+    const untilAt = state === 'SNOOZED' ? null : daysAgo(-1)
     const { data, problem } = await snooze({ input: { id, untilAt } })
     told(untilAt ? 'It sleeps for a day.' : 'It is awake.', data?.snoozeInsightAlert, problem)
   }
