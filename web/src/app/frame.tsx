@@ -23,15 +23,19 @@ export function Frame({
   const viewer = useViewer()
   const main = useRef<HTMLElement>(null)
   const shown = useRef(where)
+  const list = useRef<HTMLElement>(null)
   useEffect(() => {
     document.title = `${words(where.toUpperCase())} · Goalarc`
     // The reader of the screen goes on at the new page, not at the link that led there.
     if (shown.current !== where) main.current?.focus()
     shown.current = where
+    // On a narrow screen the list of pages is longer than what can be seen of it.
+    const here = list.current?.querySelector<HTMLElement>('[aria-current]')
+    if (here && list.current) list.current.scrollLeft = here.offsetLeft - list.current.clientWidth / 3
   }, [where])
   return (
     <div class="frame">
-      <nav aria-label="Pages">
+      <nav aria-label="Pages" ref={list}>
         <span class="brand">
           <img src={new URL('../icon.svg', import.meta.url).href} alt="" width="24" height="24" /> Goalarc
         </span>

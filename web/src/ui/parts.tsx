@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import type { Problem as Told } from '../api/problem'
+import { href, type Page } from '../routes'
 import { ago, useClock } from '../time'
 
 export { Tip } from './tip'
@@ -91,6 +92,29 @@ export function Empty({ title, children }: { title: string; children?: Component
       <h2>{title}</h2>
       {children}
     </div>
+  )
+}
+
+/** One thing that cannot be shown: it is not there, or what else went wrong. `page` has the others. */
+export function Missing({
+  what,
+  page,
+  problem,
+  again,
+}: {
+  what: string
+  page: Page
+  problem: Told | null
+  again: () => void
+}) {
+  if (problem && problem.code !== 'NOT_FOUND' && problem.code !== 'BAD_USER_INPUT') {
+    return <Problem problem={problem} again={again} />
+  }
+  return (
+    <Empty title={`There is no such ${what}`}>
+      <p>It may be deleted, or out of reach of this key.</p>
+      <a href={href(page)}>All {page}</a>
+    </Empty>
   )
 }
 

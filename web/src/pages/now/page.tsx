@@ -30,7 +30,7 @@ export default function Page() {
   }, [state])
   return (
     <div class="stack now">
-      <Heading title="Now" about="Goal arcs that are worked on, as it happens">
+      <Heading title="Now" about="Goal arcs that are worked on, as it happens.">
         <LiveState state={state} problem={problem} />
       </Heading>
       <Problem problem={problem} again={again} />

@@ -4,7 +4,7 @@ import { refused } from '../../api/problem'
 import { LANGUAGES } from '../../languages'
 import { go, href } from '../../routes'
 import { Choice } from '../../ui/forms'
-import { Empty, Heading, Problem, Time, Waiting } from '../../ui/parts'
+import { Empty, Heading, Missing, Problem, Time, Waiting } from '../../ui/parts'
 import { say } from '../../ui/said'
 import { Document } from './document'
 import { Delete } from './list'
@@ -24,16 +24,8 @@ export function One({ id }: { id: string }) {
   const { data, problem, loading, again } = useRead(ReportDocument, { id })
   const [deleting, setDeleting] = useState(false)
   if (loading) return <Waiting />
-  if (problem) return <Problem problem={problem} again={again} />
   const report = data?.report
-  if (!report) {
-    return (
-      <Empty title="There is no such report">
-        <p>It may have been deleted, or be out of reach of this key.</p>
-        <a href={href('reports')}>All reports</a>
-      </Empty>
-    )
-  }
+  if (problem || !report) return <Missing what="report" page="reports" problem={problem} again={again} />
   return (
     <div class="stack">
       <p class="small">

@@ -38,7 +38,7 @@ export default function Page({ route }: PageProps) {
   return (
     <LinkContext.Provider value={link}>
       <div class="stack score">
-        <Heading title="Score" about="What the work of one developer came to">
+        <Heading title="Score" about="What the work of one developer came to.">
           {viewer && version && <Versions viewer={viewer} version={version} />}
           <LiveState state={live.state} problem={live.problem} />
         </Heading>

@@ -5,7 +5,7 @@ import { useMay } from '../../app/viewer'
 import { compact, duration, number, plural, usd, words } from '../../format'
 import { href, type Route } from '../../routes'
 import { lazily } from '../../ui/lazily'
-import { Badge, Card, Heading, Problem, Time, Tip, Waiting } from '../../ui/parts'
+import { Badge, Card, Heading, Missing, Problem, Time, Tip, Waiting } from '../../ui/parts'
 import { nameOf } from './name'
 import { Parts } from './parts'
 import { SessionDocument, type SessionQuery } from './Session.gql'
@@ -19,7 +19,8 @@ export function One({ route, id }: { route: Route; id: string }) {
   const scores = useMay('scores:read')
   const { data, problem, loading, again } = useRead(SessionDocument, { id, scores })
   const session = data?.session
-  if (!session) return loading ? <Waiting /> : <Problem problem={problem} again={again} />
+  if (loading) return <Waiting />
+  if (!session) return <Missing what="session" page="sessions" problem={problem} again={again} />
   const find = route.query.get('find') ?? ''
   return (
     <div class="stack sessions-one">
@@ -46,9 +47,9 @@ function Top({ session, again }: { session: Session; again: () => void }) {
   const close = () => setAsking(null)
   return (
     <>
-      <a class="small" href={href('sessions')}>
-        ← All sessions
-      </a>
+      <p class="small">
+        <a href={href('sessions')}>All sessions</a>
+      </p>
       <Heading title={nameOf(session)} about={summary?.text}>
         {!session.endedAt && (
           <Badge tone="open" title="It was active within the last hour.">

@@ -12,7 +12,7 @@ import { placeOf } from './address'
 import { changes, consequences, type Draft, draftOf, MOST_DAYS } from './draft'
 import { type KeptFragment, SettingsDocument, UpdateSettingsDocument } from './Settings.gql'
 
-const SCORES = { V3: 'Goal arcs (version 3)', V2: 'Skill, efficiency, speed (version 2.1)' } as const
+const SCORES = { V3: 'Goals reached (3.0)', V2: 'Way of working (2.1)' } as const
 
 /** How the organisation has things done: everybody reads it, administrators change it. */
 export function Settings() {

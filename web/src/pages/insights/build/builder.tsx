@@ -7,7 +7,7 @@ import { go, href, type Route, replace } from '../../../routes'
 import type { InsightPointInput, InsightQueryInput, LifecycleStatus } from '../../../schema'
 import { Tabs } from '../../../ui/forms'
 import { lazily } from '../../../ui/lazily'
-import { Empty, Heading, Problem, Waiting } from '../../../ui/parts'
+import { Empty, Heading, Missing, Problem, Waiting } from '../../../ui/parts'
 import { say } from '../../../ui/said'
 import { isKind, type Kind, kindOf, nameOf, QUESTIONS, TITLES } from '../kinds'
 import { ChangeDocument, DefinitionsDocument, EditedDocument, type EditedQuery } from './Build.gql'
@@ -48,10 +48,10 @@ export function Builder({ route }: PageProps) {
 }
 
 function Editing({ id, route }: { id: string; route: Route }) {
-  const { data, problem, again } = useRead(EditedDocument, { id })
-  if (problem) return <Problem problem={problem} again={again} />
-  if (!data) return <Waiting />
-  if (!data.insight) return <Empty title="There is no such insight">It may be deleted.</Empty>
+  const { data, problem, loading, again } = useRead(EditedDocument, { id })
+  if (loading) return <Waiting />
+  if (problem || !data?.insight)
+    return <Missing what="insight" page="insights" problem={problem} again={again} />
   try {
     const query = shownQuery(data.insight.query)
     return <Built route={route} saved={{ ...data.insight, query }} />

@@ -23,10 +23,10 @@ const AGAIN_MS = 1_200
 const MOST_LOOKS = 20
 
 const SORTS: Record<string, { title: string; sort: InsightSortInput }> = {
-  modified: { title: 'changed last', sort: { by: 'LAST_MODIFIED_AT', direction: 'DESC' } },
-  viewed: { title: 'looked at last', sort: { by: 'LAST_VIEWED_AT', direction: 'DESC' } },
-  created: { title: 'made last', sort: { by: 'CREATED_AT', direction: 'DESC' } },
-  name: { title: 'name', sort: { by: 'NAME', direction: 'ASC' } },
+  modified: { title: 'Changed last', sort: { by: 'LAST_MODIFIED_AT', direction: 'DESC' } },
+  viewed: { title: 'Looked at last', sort: { by: 'LAST_VIEWED_AT', direction: 'DESC' } },
+  created: { title: 'Made last', sort: { by: 'CREATED_AT', direction: 'DESC' } },
+  name: { title: 'Name', sort: { by: 'NAME', direction: 'ASC' } },
 }
 
 /** Which insights an address asks for. */
@@ -146,7 +146,7 @@ function Filters({
       <Search label="Search" value={now.search ?? ''} onSearch={(text) => set('search', text)} />
       <Choice
         label="Kind"
-        all="all"
+        all="Any"
         value={now.kind ?? ''}
         options={kinds}
         onChange={(kind) => set('kind', kind)}
@@ -154,7 +154,7 @@ function Filters({
       {tags.length > 0 && (
         <Choice
           label="Tag"
-          all="any"
+          all="Any"
           value={now.tag ?? ''}
           options={titled(tags)}
           onChange={(tag) => set('tag', tag)}
@@ -163,7 +163,7 @@ function Filters({
       {folders.length > 0 && (
         <Choice
           label="Folder"
-          all="any"
+          all="Any"
           value={now.folder ?? ''}
           options={titled(folders)}
           onChange={(folder) => set('folder', folder)}

@@ -3,7 +3,7 @@ import { useRead } from '../../../api/hooks'
 import { useMay } from '../../../app/viewer'
 import { href, type Route, replace } from '../../../routes'
 import { lazily } from '../../../ui/lazily'
-import { Empty, Heading, Problem, Time, Waiting } from '../../../ui/parts'
+import { Empty, Heading, Missing, Time, Waiting } from '../../../ui/parts'
 import { shownOrNull } from '../build/shown'
 import { Glyph } from '../glyph'
 import { kindOfType, nameOf, TITLES } from '../kinds'
@@ -27,17 +27,7 @@ export function One({ id, route }: { id: string; route: Route }) {
   const { data, problem, loading, again } = useRead(OneDocument, { id })
   if (loading) return <Waiting what="Opening the insight" />
   const insight = data?.insight
-  if (!insight) {
-    return problem ? (
-      <Problem problem={problem} again={again} />
-    ) : (
-      <Empty title="There is no such insight">
-        <p>
-          It may be deleted. <a href={href('insights')}>All insights</a>
-        </p>
-      </Empty>
-    )
-  }
+  if (!insight) return <Missing what="insight" page="insights" problem={problem} again={again} />
   return <Shown insight={insight} route={route} again={again} />
 }
 
@@ -61,7 +51,7 @@ function Shown({ insight, route, again }: { insight: Insight; route: Route; agai
   return (
     <div class="stack insights-one">
       <p class="small">
-        <a href={href('insights')}>Insights</a>
+        <a href={href('insights')}>All insights</a>
       </p>
       <Heading title={nameOf(insight)}>
         <Star id={insight.id} name={nameOf(insight)} favorited={insight.favorited} off={!mayWrite} />
