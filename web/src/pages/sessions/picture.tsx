@@ -7,7 +7,7 @@ import { useClock } from '../../time'
 import type { Signal } from '../../ui/signal'
 import { LANES, type Mark, Marks, NAMES } from './marks'
 import type { SessionQuery } from './Session.gql'
-import { instantOf, rowsOf, type Scale, scaleOf, ticksOf, unitOf } from './scale'
+import { instantOf, rowsOf, type Scale, scaleOf, ticksOf, unitOf, type View } from './scale'
 import type { Outline } from './source'
 import { shareAt, useView } from './view'
 
@@ -35,7 +35,7 @@ export function Picture({
   onGo: (mark: Mark) => void
   onTime: (ts: string) => void
 }) {
-  const clock = useClock()
+  const { zone } = useClock()
   const scale = useMemo(
     () => scaleOf(outline.stretches.map(({ from, to }) => ({ from: Date.parse(from), to: Date.parse(to) }))),
     [outline],
@@ -43,13 +43,6 @@ export function Picture({
   const { box, width, view, whole, closer, farther, reset, press, dragging } = useView(scale)
   const size = view.to - view.from
   const placeOf = (ts: string) => (unitOf(scale, Date.parse(ts)) - view.from) / size
-  const ticks = width
-    ? ticksOf(
-        scale,
-        { from: view.from, to: view.to - (size / width) * TICK_WIDTH },
-        (size / width) * TICKS_APART,
-      )
-    : []
   const spanOf = (from: string, to: string) => ({
     from: placeOf(from),
     to: Math.max(placeOf(to), placeOf(from) + 6 / (width || 1000)),
@@ -88,19 +81,7 @@ export function Picture({
         }}
       >
         <div class="sessions-canvas" ref={box}>
-          {scale.pieces
-            .filter((piece) => piece.fold && piece.at < view.to && piece.at + piece.size > view.from)
-            .map((piece) => (
-              <div
-                key={piece.at}
-                class="sessions-fold"
-                title={`A pause of ${duration((piece.to - piece.from) / 1_000)}, folded`}
-                style={{
-                  left: `${((piece.at - view.from) / size) * 100}%`,
-                  width: `${(piece.size / size) * 100}%`,
-                }}
-              />
-            ))}
+          <Folds scale={scale} view={view} />
           <Seen seen={seen} placeOf={placeOf} />
           <Arcs session={session} {...placed} />
           <Agents session={session} {...placed} onTime={onTime} />
@@ -108,28 +89,66 @@ export function Picture({
             const marks = outline.marks.filter((mark) => kinds.includes(mark.kind))
             return marks.length > 0 && <Marks key={name} {...{ name, marks, placeOf, width, onGo }} />
           })}
-          <div class="sessions-axis small number" aria-hidden="true">
-            {ticks.map((tick, index) => {
-              const at = new Date(tick).toISOString()
-              const before = ticks[index - 1]
-              const day = before === undefined || clock.day(at) !== clock.day(new Date(before).toISOString())
-              return (
-                <span key={tick} style={{ left: `${placeOf(at) * 100}%` }}>
-                  {size < 600_000 ? clock.time(at) : clock.time(at).slice(0, 5)}
-                  {day && <small>{clock.day(at)}</small>}
-                </span>
-              )
-            })}
-          </div>
+          <Axis scale={scale} view={view} width={width} placeOf={placeOf} />
         </div>
       </div>
       <p class="small quiet">
-        {pauses(scale)} Times: {clock.zone}. Drag to move, Ctrl and wheel or two fingers to zoom; a click goes
-        to the events of that moment.
+        {pauses(scale)} Times: {zone}. Drag to move, Ctrl and wheel or two fingers to zoom; a click goes to
+        the events of that moment.
         {outline.markCount > outline.marks.length &&
           ` Of ${plural(outline.markCount, 'mark')} the first ${outline.marks.length} are drawn.`}
       </p>
     </>
+  )
+}
+
+interface Shown {
+  scale: Scale
+  view: View
+}
+
+/** Pauses, each as a narrow strip. */
+function Folds({ scale, view }: Shown) {
+  const size = view.to - view.from
+  return (
+    <>
+      {scale.pieces
+        .filter((piece) => piece.fold && piece.at < view.to && piece.at + piece.size > view.from)
+        .map((piece) => (
+          <div
+            key={piece.at}
+            class="sessions-fold"
+            title={`A pause of ${duration((piece.to - piece.from) / 1_000)}, folded`}
+            style={{
+              left: `${((piece.at - view.from) / size) * 100}%`,
+              width: `${(piece.size / size) * 100}%`,
+            }}
+          />
+        ))}
+    </>
+  )
+}
+
+/** Times below the picture, with the day where it is another than before. */
+function Axis({ scale, view, width, placeOf }: Shown & { width: number; placeOf: (ts: string) => number }) {
+  const clock = useClock()
+  const size = view.to - view.from
+  const within = { from: view.from, to: view.to - (size / width) * TICK_WIDTH }
+  const ticks = width ? ticksOf(scale, within, (size / width) * TICKS_APART) : []
+  return (
+    <div class="sessions-axis small number" aria-hidden="true">
+      {ticks.map((tick, index) => {
+        const at = new Date(tick).toISOString()
+        const before = ticks[index - 1]
+        const day = before === undefined || clock.day(at) !== clock.day(new Date(before).toISOString())
+        return (
+          <span key={tick} style={{ left: `${placeOf(at) * 100}%` }}>
+            {size < 600_000 ? clock.time(at) : clock.time(at).slice(0, 5)}
+            {day && <small>{clock.day(at)}</small>}
+          </span>
+        )
+      })}
+    </div>
   )
 }
 

@@ -1,4 +1,5 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { useWidth } from '../../charts/width'
 import { panned, type Scale, type View, zoomed } from './scale'
 
 const STEP = 1.5
@@ -8,7 +9,7 @@ const SHAKE = 4
 /** What part of the picture is seen: moved by drag, pinch, wheel, arrows; zoomed by pinch, Ctrl and wheel, + and -. */
 export function useView(scale: Scale) {
   const box = useRef<HTMLDivElement>(null)
-  const [width, setWidth] = useState(0)
+  const width = useWidth(box)
   const [chosen, choose] = useState<View | null>(null)
   const whole = { from: 0, to: scale.total }
   const view = chosen && chosen.to <= scale.total ? chosen : whole
@@ -17,14 +18,6 @@ export function useView(scale: Scale) {
   const zoom = (factor: number, around?: number) =>
     choose(zoomed(latest.current.view, latest.current.scale, factor, around))
   const pan = (share: number) => choose(panned(latest.current.view, latest.current.scale, share))
-  useLayoutEffect(() => {
-    const shown = box.current
-    if (!shown) return
-    const observer = new ResizeObserver(() => setWidth(shown.clientWidth))
-    observer.observe(shown)
-    setWidth(shown.clientWidth)
-    return () => observer.disconnect()
-  }, [])
   useEffect(() => {
     const shown = box.current
     if (!shown) return

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 
 export interface Option {
@@ -36,14 +37,10 @@ export function Pick({
   const id = useId()
   const [text, setText] = useState<string | null>(null)
   const [at, setAt] = useState(0)
-  const list = useRef<HTMLDivElement>(null)
   const chosen = options.find((one) => one.value === value)
   const shown = chosen?.title ?? value ?? none ?? ''
   const open = text !== null
   const found = open ? matching(options, text, none) : []
-  useEffect(() => {
-    list.current?.children[at]?.scrollIntoView({ block: 'nearest' })
-  }, [at, open])
   const close = () => setText(null)
   const take = (option: Option | undefined) => {
     close()
@@ -100,51 +97,78 @@ export function Pick({
         }}
       />
       {open && (
-        <div
-          id={`${id}-list`}
-          role="listbox"
-          aria-label={label}
-          ref={list}
-          class="insights-options"
-          tabIndex={-1}
-        >
-          {found.map((option, place) => (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: keys go to the input, which stays in focus
-            <div
-              key={option.value}
-              id={`${id}-${place}`}
-              role="option"
-              tabIndex={-1}
-              class="insights-option"
-              aria-selected={place === at}
-              // The focus stays where one types.
-              onMouseDown={(event) => event.preventDefault()}
-              onClick={() => take(option)}
-            >
-              <span class="row spread">
-                <strong>{option.title}</strong>
-                {option.aside && <span class="small quiet">{option.aside}</span>}
-              </span>
-              {option.about && <span class="small quiet">{option.about}</span>}
-            </div>
-          ))}
-          {found.length === 0 && (
-            <div
-              class="quiet insights-option"
-              role="option"
-              tabIndex={-1}
-              aria-selected="false"
-              aria-disabled="true"
-            >
-              {free ? `Enter takes “${text}”` : 'Nothing is called so'}
-            </div>
-          )}
-        </div>
+        <Options id={id} label={label} options={found} at={at} onTake={take}>
+          {free ? `Enter takes “${text}”` : 'Nothing is called so'}
+        </Options>
       )}
       {wrong && (
         <span id={`${id}-wrong`} class="wrong" role="alert">
           {wrong}
         </span>
+      )}
+    </div>
+  )
+}
+
+/** What is found, of which one is aimed at; `children` stand there where nothing is. */
+function Options({
+  id,
+  label,
+  options,
+  at,
+  onTake,
+  children,
+}: {
+  id: string
+  label: string
+  options: readonly Option[]
+  at: number
+  onTake: (option: Option) => void
+  children: ComponentChildren
+}) {
+  const list = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    list.current?.children[at]?.scrollIntoView({ block: 'nearest' })
+  }, [at])
+  return (
+    <div
+      id={`${id}-list`}
+      role="listbox"
+      aria-label={label}
+      ref={list}
+      class="insights-options"
+      tabIndex={-1}
+    >
+      {options.map((option, place) => (
+        // biome-ignore lint/a11y/useKeyWithClickEvents: keys go to the input, which stays in focus
+        <div
+          key={option.value}
+          id={`${id}-${place}`}
+          role="option"
+          tabIndex={-1}
+          class="insights-option"
+          aria-selected={place === at}
+          // The focus stays where one types.
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={() => onTake(option)}
+        >
+          <span class="row spread">
+            <strong>{option.title}</strong>
+            {option.aside && <span class="small quiet">{option.aside}</span>}
+          </span>
+          {option.about && <span class="small quiet">{option.about}</span>}
+        </div>
+      ))}
+      {options.length === 0 && (
+        <div
+          class="quiet insights-option"
+          role="option"
+          tabIndex={-1}
+          aria-selected="false"
+          aria-disabled="true"
+        >
+          {children}
+        </div>
       )}
     </div>
   )
