@@ -26,6 +26,39 @@ const INTERVALS: Record<InsightAlertInterval, string> = {
   MONTHLY: 'on the first of a month',
 }
 
+interface Draft {
+  name: string
+  /** Which of the numbers that can be watched. */
+  chosen: number
+  /** Of paths: between which events. */
+  source: string
+  target: string
+  condition: InsightAlertCondition
+  lower: string
+  upper: string
+  interval: InsightAlertInterval
+  weekendSkipped: boolean
+  url: string
+}
+const NEW: Draft = {
+  name: '',
+  chosen: 0,
+  source: '',
+  target: '',
+  condition: 'ABSOLUTE_VALUE',
+  lower: '',
+  upper: '',
+  interval: 'DAILY',
+  weekendSkipped: false,
+  url: '',
+}
+
+interface Drafting {
+  query: InsightQueryInput
+  draft: Draft
+  set: (change: Partial<Draft>) => void
+}
+
 /** Bounds and the alert at them, in one form. */
 export function NewAlert({
   insight,
@@ -38,40 +71,12 @@ export function NewAlert({
   again: () => void
   onClose: () => void
 }) {
-  const numbers = watchables(query)
-  const [name, setName] = useState('')
-  const [chosen, setChosen] = useState(0)
-  const [source, setSource] = useState('')
-  const [target, setTarget] = useState('')
-  const [condition, setCondition] = useState<InsightAlertCondition>('ABSOLUTE_VALUE')
-  const [lower, setLower] = useState('')
-  const [upper, setUpper] = useState('')
-  const [interval, setInterval] = useState<InsightAlertInterval>('DAILY')
-  const [weekendSkipped, setWeekendSkipped] = useState(false)
-  const [url, setUrl] = useState('')
-  const [makeThreshold] = useChange(NewThresholdDocument)
-  const [makeAlert] = useChange(NewAlertDocument)
-  const [drop] = useChange(DropThresholdDocument)
-  const bound = (text: string) => (text === '' ? null : Number(text))
+  const [draft, setDraft] = useState(NEW)
+  const set = (change: Partial<Draft>) => setDraft({ ...draft, ...change })
+  const make = useMaking(insight.id)
   const send = async (): Promise<Told | null> => {
-    const watch: InsightWatchInput | undefined = isPaths(query)
-      ? { paths: { source, target } }
-      : numbers[chosen]?.watch
-    if (!watch) return told('REFUSED', 'There is no number to watch.')
-    const type = condition === 'ABSOLUTE_VALUE' ? 'ABSOLUTE' : 'PERCENTAGE'
-    const bounds = { lower: bound(lower), upper: bound(upper) }
-    const made = await makeThreshold({ input: { insightId: insight.id, name, type, bounds } })
-    const against = made.problem ?? refused(made.data?.createInsightThreshold)
-    const thresholdId = made.data?.createInsightThreshold?.threshold?.id
-    if (against || !thresholdId) return against
-    const input = { thresholdId, name, watch, condition, interval, weekendSkipped }
-    const answer = await makeAlert({ input: { ...input, webhook: url ? { url } : null } })
-    const refusal = answer.problem ?? refused(answer.data?.createInsightAlert)
-    if (refusal) {
-      // Bounds without their alert would be left over.
-      await drop({ input: { id: thresholdId } })
-      return refusal
-    }
+    const wrong = await make(draft, watchOf(query, draft))
+    if (wrong) return wrong
     say('The alert is on.')
     again()
     return null
@@ -82,43 +87,110 @@ export function NewAlert({
         <input
           required
           maxLength={400}
-          value={name}
+          value={draft.name}
           placeholder="Too much rework"
-          onInput={(event) => setName(event.currentTarget.value)}
+          onInput={(event) => set({ name: event.currentTarget.value })}
         />
       </Field>
-      {isPaths(query) ? (
-        <div class="insights-pair">
-          <Field label="How many go from">
-            <input
-              required
-              value={source}
-              placeholder="prompt"
-              onInput={(e) => setSource(e.currentTarget.value)}
-            />
-          </Field>
-          <Field label="to">
-            <input
-              required
-              value={target}
-              placeholder="edit"
-              onInput={(e) => setTarget(e.currentTarget.value)}
-            />
-          </Field>
-        </div>
-      ) : (
-        <Choice
-          label="Number"
-          value={`n${chosen}`}
-          options={Object.fromEntries(numbers.map(({ title }, at) => [`n${at}`, title]))}
-          onChange={(at) => setChosen(Number(String(at).slice(1)))}
+      <Watched query={query} draft={draft} set={set} />
+      <Bounds draft={draft} set={set} />
+      <Choice
+        label="Checked"
+        value={draft.interval}
+        options={INTERVALS}
+        onChange={(interval) => interval && set({ interval })}
+      />
+      <Check
+        label="Not at weekends"
+        on={draft.weekendSkipped}
+        onChange={(weekendSkipped) => set({ weekendSkipped })}
+      />
+      <Field label="Webhook to tell, if any">
+        <input
+          type="url"
+          value={draft.url}
+          placeholder="https://example.org/hooks"
+          onInput={(event) => set({ url: event.currentTarget.value })}
         />
-      )}
+      </Field>
+    </Form>
+  )
+}
+
+const watchOf = (
+  query: InsightQueryInput,
+  { chosen, source, target }: Draft,
+): InsightWatchInput | undefined =>
+  isPaths(query) ? { paths: { source, target } } : watchables(query)[chosen]?.watch
+
+const bound = (text: string): number | null => (text === '' ? null : Number(text))
+
+/** Makes bounds, then the alert at them; answers with what stands against it. */
+function useMaking(insightId: string) {
+  const [makeThreshold] = useChange(NewThresholdDocument)
+  const [makeAlert] = useChange(NewAlertDocument)
+  const [drop] = useChange(DropThresholdDocument)
+  return async (draft: Draft, watch: InsightWatchInput | undefined): Promise<Told | null> => {
+    if (!watch) return told('REFUSED', 'There is no number to watch.')
+    const { name, condition, interval, weekendSkipped, url } = draft
+    const type = condition === 'ABSOLUTE_VALUE' ? 'ABSOLUTE' : 'PERCENTAGE'
+    const bounds = { lower: bound(draft.lower), upper: bound(draft.upper) }
+    const made = await makeThreshold({ input: { insightId, name, type, bounds } })
+    const against = made.problem ?? refused(made.data?.createInsightThreshold)
+    const thresholdId = made.data?.createInsightThreshold?.threshold?.id
+    if (against || !thresholdId) return against
+    const input = { thresholdId, name, watch, condition, interval, weekendSkipped }
+    const answer = await makeAlert({ input: { ...input, webhook: url ? { url } : null } })
+    const refusal = answer.problem ?? refused(answer.data?.createInsightAlert)
+    // Bounds without their alert would be left over.
+    if (refusal) await drop({ input: { id: thresholdId } })
+    return refusal
+  }
+}
+
+/** Which number: of paths, how many go from one event to another. */
+function Watched({ query, draft, set }: Drafting) {
+  if (!isPaths(query)) {
+    return (
+      <Choice
+        label="Number"
+        value={`n${draft.chosen}`}
+        options={Object.fromEntries(watchables(query).map(({ title }, at) => [`n${at}`, title]))}
+        onChange={(at) => set({ chosen: Number(String(at).slice(1)) })}
+      />
+    )
+  }
+  return (
+    <div class="insights-pair">
+      <Field label="How many go from">
+        <input
+          required
+          value={draft.source}
+          placeholder="prompt"
+          onInput={(event) => set({ source: event.currentTarget.value })}
+        />
+      </Field>
+      <Field label="to">
+        <input
+          required
+          value={draft.target}
+          placeholder="edit"
+          onInput={(event) => set({ target: event.currentTarget.value })}
+        />
+      </Field>
+    </div>
+  )
+}
+
+function Bounds({ draft, set }: Omit<Drafting, 'query'>) {
+  const { condition, lower, upper } = draft
+  return (
+    <>
       <Choice
         label="Held against the bounds is"
         value={condition}
         options={CONDITIONS}
-        onChange={(next) => next && setCondition(next)}
+        onChange={(next) => next && set({ condition: next })}
       />
       <div class="insights-pair">
         <Field label="No less than">
@@ -126,7 +198,7 @@ export function NewAlert({
             type="number"
             step="any"
             value={lower}
-            onInput={(event) => setLower(event.currentTarget.value)}
+            onInput={(event) => set({ lower: event.currentTarget.value })}
           />
         </Field>
         <Field label="No more than">
@@ -135,25 +207,10 @@ export function NewAlert({
             step="any"
             required={lower === ''}
             value={upper}
-            onInput={(event) => setUpper(event.currentTarget.value)}
+            onInput={(event) => set({ upper: event.currentTarget.value })}
           />
         </Field>
       </div>
-      <Choice
-        label="Checked"
-        value={interval}
-        options={INTERVALS}
-        onChange={(next) => next && setInterval(next)}
-      />
-      <Check label="Not at weekends" on={weekendSkipped} onChange={setWeekendSkipped} />
-      <Field label="Webhook to tell, if any">
-        <input
-          type="url"
-          value={url}
-          placeholder="https://example.org/hooks"
-          onInput={(event) => setUrl(event.currentTarget.value)}
-        />
-      </Field>
-    </Form>
+    </>
   )
 }

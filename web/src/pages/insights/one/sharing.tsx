@@ -18,6 +18,11 @@ import { Switch } from './switch'
 
 type Payload = { userErrors: readonly UserError[]; sharing?: SharingFragment | null } | null | undefined
 
+interface Wish {
+  enabled?: boolean
+  passwordNeeded?: boolean
+}
+
 /** A link that shows it to whoever has the address, with passwords if wanted. */
 export function Sharing({ id, onChanged }: { id: string; onChanged: () => void }) {
   const mayChange = useMay('sharing_configuration:write')
@@ -38,9 +43,17 @@ export function Sharing({ id, onChanged }: { id: string; onChanged: () => void }
     onChanged()
     return true
   }
-  const set = async (told: string, input: { enabled?: boolean; passwordNeeded?: boolean }) => {
+  const set = async (told: string, input: Wish) => {
     const answer = await share({ input: { id, ...input } })
     return done(told, answer.data?.updateInsightSharing, answer.problem)
+  }
+  const remove = async (passwordId: string) => {
+    const answer = await drop({ input: { id, passwordId } })
+    done('The password opens nothing any more.', answer.data?.deleteInsightPassword, answer.problem)
+  }
+  const renew = async () => {
+    const answer = await turn({ input: { id } })
+    done('It has another link.', answer.data?.refreshInsightSharing, answer.problem)
   }
   if (!sharing) return problem ? <Problem problem={problem} again={again} /> : null
   return (
@@ -54,55 +67,15 @@ export function Sharing({ id, onChanged }: { id: string; onChanged: () => void }
         />
         <Problem problem={wrong} />
         {sharing.enabled && sharing.accessToken && (
-          <>
-            <Link token={sharing.accessToken} />
-            <p class="small quiet">
-              It shows everybody's events and needs no key. It loads nothing from elsewhere and runs nothing.
-            </p>
-            <Switch
-              label="Ask for a password"
-              on={sharing.passwordNeeded}
-              off={!mayChange}
-              onSet={(needed) =>
-                set(needed ? 'The link asks for a password.' : 'The link asks for none.', {
-                  passwordNeeded: needed,
-                })
-              }
-            />
-            {sharing.passwordNeeded && (
-              <Passwords
-                sharing={sharing}
-                mayChange={mayChange}
-                onDrop={async (passwordId) => {
-                  const answer = await drop({ input: { id, passwordId } })
-                  done(
-                    'The password opens nothing any more.',
-                    answer.data?.deleteInsightPassword,
-                    answer.problem,
-                  )
-                }}
-              />
-            )}
-            {mayChange && (
-              <div class="row">
-                {sharing.passwordNeeded && (
-                  <button type="button" onClick={() => setAsking(true)}>
-                    New password
-                  </button>
-                )}
-                <button
-                  type="button"
-                  title="The address of now opens nothing any more"
-                  onClick={async () => {
-                    const answer = await turn({ input: { id } })
-                    done('It has another link.', answer.data?.refreshInsightSharing, answer.problem)
-                  }}
-                >
-                  New link
-                </button>
-              </div>
-            )}
-          </>
+          <Opened
+            sharing={sharing}
+            token={sharing.accessToken}
+            mayChange={mayChange}
+            onSet={set}
+            onDrop={remove}
+            onAsk={() => setAsking(true)}
+            onTurn={renew}
+          />
         )}
         {password && <Once password={password} onDone={() => setPassword(null)} />}
       </div>
@@ -117,6 +90,58 @@ export function Sharing({ id, onChanged }: { id: string; onChanged: () => void }
         />
       )}
     </Card>
+  )
+}
+
+/** What there is to a link that opens: its address, its passwords, and another one in its place. */
+function Opened({
+  sharing,
+  token,
+  mayChange,
+  onSet,
+  onDrop,
+  onAsk,
+  onTurn,
+}: {
+  sharing: SharingFragment
+  token: string
+  mayChange: boolean
+  onSet: (told: string, wish: Wish) => Promise<boolean>
+  onDrop: (passwordId: string) => void
+  onAsk: () => void
+  onTurn: () => void
+}) {
+  const { passwordNeeded } = sharing
+  return (
+    <>
+      <Link token={token} />
+      <p class="small quiet">
+        It shows everybody's events and needs no key. It loads nothing from elsewhere and runs nothing.
+      </p>
+      <Switch
+        label="Ask for a password"
+        on={passwordNeeded}
+        off={!mayChange}
+        onSet={(needed) =>
+          onSet(needed ? 'The link asks for a password.' : 'The link asks for none.', {
+            passwordNeeded: needed,
+          })
+        }
+      />
+      {passwordNeeded && <Passwords sharing={sharing} mayChange={mayChange} onDrop={onDrop} />}
+      {mayChange && (
+        <div class="row">
+          {passwordNeeded && (
+            <button type="button" onClick={onAsk}>
+              New password
+            </button>
+          )}
+          <button type="button" title="The address of now opens nothing any more" onClick={onTurn}>
+            New link
+          </button>
+        </div>
+      )}
+    </>
   )
 }
 
