@@ -90,3 +90,16 @@ test('what is read anew takes the place of what was there, and the feed stays', 
   const anew = read(board, answer([arc('3')]), NOW)
   expect([ids(anew.open), anew.feed.length]).toEqual([['3'], 1])
 })
+
+test('what is beyond the open ones that are shown is known until it is read anew', () => {
+  const many = Array.from({ length: OPEN_SHOWN + 2 }, (_, n) => arc(`${n}`))
+  let board = tell(
+    EMPTY,
+    many.map((one) => told(`o${one.id}`, one, 'OPENED')),
+    NOW,
+  )
+  expect([board.open.length, board.beyond]).toEqual([OPEN_SHOWN, true])
+  board = tell(board, [{ ...told('gone', board.open[0] as Arc), subSession: null }], NOW)
+  expect([board.open.length, board.beyond]).toEqual([OPEN_SHOWN - 1, true])
+  expect(read(board, answer(many.slice(0, 3)), NOW).beyond).toBe(false)
+})

@@ -17,11 +17,13 @@ export interface Happening {
 /** What the page shows. Nothing of it grows beyond a bound. */
 export interface Board {
   open: readonly Arc[]
+  /** Whether more is open than is shown: how much, only the server knows. */
+  beyond: boolean
   finished: readonly Arc[]
   feed: readonly Happening[]
 }
 
-export const EMPTY: Board = { open: [], finished: [], feed: [] }
+export const EMPTY: Board = { open: [], beyond: false, finished: [], feed: [] }
 export const OPEN_SHOWN = 40
 const FINISHED_SHOWN = 8
 const FEED_SHOWN = 25
@@ -49,7 +51,7 @@ export function read(board: Board, answer: NowBoardQuery, now: number): Board {
   const { open, closed, scored, excluded } = answer
   const found = [closed, scored, excluded, open].flatMap(({ nodes }) => nodes)
   const arcs = new Map(found.map((arc) => [arc.id, arc]))
-  return { ...board, ...sorted([...arcs.values()], now) }
+  return { ...board, beyond: open.totalCount > OPEN_SHOWN, ...sorted([...arcs.values()], now) }
 }
 
 /** Puts what was told in its place. */
@@ -62,7 +64,9 @@ export function tell(board: Board, events: readonly Told[], now: number): Board 
     else arcs.delete(event.subSessionId)
     feed = noted(feed, event)
   }
-  return { ...sorted([...arcs.values()], now), feed }
+  const all = [...arcs.values()]
+  const beyond = board.beyond || all.filter(({ state }) => state === 'OPEN').length > OPEN_SHOWN
+  return { beyond, ...sorted(all, now), feed }
 }
 
 /** The most telling first: of what is told of an arc at one moment the feed says one thing. */

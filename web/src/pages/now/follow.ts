@@ -2,9 +2,11 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Liveness, useConnection, useLive } from '../../api/hooks'
 import { type Problem, problemOf } from '../../api/problem'
 import { daysAgo } from '../../time'
-import { type Board, EMPTY, read, type Told, tell } from './board'
+import { type Board, EMPTY, OPEN_SHOWN, read, type Told, tell } from './board'
 import { NowBoardDocument, type NowBoardQuery, NowEventsDocument } from './Now.gql'
 
+/** Arcs may last for days: what ended within a day began within so many, as a rule. */
+const BEGAN_DAYS = 7
 /** Of an import comes much at once: it is shown together. */
 const GATHER_MS = 50
 
@@ -42,7 +44,7 @@ export function useBoard(sessions: boolean, onNews: () => void): Followed {
   const load = async () => {
     const mine = Symbol()
     reading.current = mine
-    const since = daysAgo(1)
+    const since = daysAgo(BEGAN_DAYS)
     const asked = client.query<NowBoardQuery>(
       NowBoardDocument.toString(),
       { since, sessions },
@@ -76,5 +78,10 @@ export function useBoard(sessions: boolean, onNews: () => void): Followed {
       clearTimeout(timer.current)
     }
   }, [])
+  const short = board.beyond && board.open.length < OPEN_SHOWN
+  useEffect(() => {
+    // Others come up in the places of those that ended.
+    if (short) void load()
+  }, [short])
   return { board, any, state: live.state, problem: wrong ?? live.problem, again: () => void load() }
 }

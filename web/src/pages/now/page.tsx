@@ -5,7 +5,6 @@ import { number } from '../../format'
 import { href } from '../../routes'
 import { LiveState } from '../../ui/live'
 import { Card, Empty, Heading, Problem, Waiting } from '../../ui/parts'
-import { OPEN_SHOWN } from './board'
 import { Ways } from './capture'
 import { Feed } from './feed'
 import { type Followed, useBoard } from './follow'
@@ -47,10 +46,10 @@ export default function Page() {
 }
 
 function Board({ followed, today }: { followed: Followed; today: NowTodayQuery | undefined }) {
-  const { open, finished, feed } = followed.board
+  const { open, beyond, finished, feed } = followed.board
   const people = useViewer().scopes.some((scope) => scope === 'org:read' || scope === '*')
   const now = useTicks()
-  const all = open.length < OPEN_SHOWN ? open.length : Math.max(open.length, today?.open.totalCount ?? 0)
+  const all = beyond ? Math.max(open.length, today?.open.totalCount ?? 0) : open.length
   return (
     <div class="now-board">
       <div class="stack">

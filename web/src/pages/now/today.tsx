@@ -16,6 +16,14 @@ function Figure({ name, tip, children }: { name: string; tip: string; children: 
   )
 }
 
+type Day = NonNullable<NowTodayQuery['sessionInsights']>['dailySummary']
+
+/** At least so much where some have no price; nothing where none has one. */
+function costOf(day: Day | undefined): string {
+  if (!day || (day.unpricedCount > 0 && day.unpricedCount >= day.sessionCount)) return NONE
+  return `${day.unpricedCount > 0 ? '≥ ' : ''}${usd(day.costUsd)}`
+}
+
 /** The day so far: of all that the key sees, or of its developer where it may read no sessions. */
 export function Today({
   today,
@@ -63,7 +71,7 @@ export function Today({
               name="Cost"
               tip={`US dollars by list prices. ${day?.unpricedCount ? `Sessions without a price, which are left out: ${day.unpricedCount}.` : 'All of these sessions have a price.'}`}
             >
-              {usd(day?.costUsd)}
+              {costOf(day)}
             </Figure>
           </>
         )}
