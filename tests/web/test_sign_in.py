@@ -44,8 +44,12 @@ async def test_the_key_stays_with_its_tab_until_one_signs_out(page: Page, contex
     other = await context.new_page()
     await other.goto("/")
     await expect(other.get_by_label("Key")).to_be_visible()
+    for place, said in (("#/arcs/%", "All arcs"), ("#/toString", "no such page"), ("#/arcs?search=mine", "Arcs")):
+        await page.goto(f"/{place}")  # no such address takes the rest with it
+        await expect(page.get_by_role("main")).to_contain_text(said)
     await page.get_by_role("button", name="Sign out").click()
     await expect(page.get_by_label("Key")).to_be_visible()
+    assert "mine" not in page.url
     await page.reload()
     await expect(page.get_by_label("Key")).to_be_visible()
     assert team.key not in await page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])")

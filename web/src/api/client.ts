@@ -23,9 +23,14 @@ export interface Connection {
   close: () => void
 }
 
-/** `refused` is called once the server does not know the key any more. */
-export function connect(key: string, refused: () => void): Connection {
+/** `refuse` is called once the server does not know the key any more, and never after the connection was closed. */
+export function connect(key: string, refuse: () => void): Connection {
   const watch = watched()
+  let over = false
+  const refused = () => {
+    if (!over) refuse()
+    over = true
+  }
   const socket = createSocket({
     url: SOCKET,
     connectionParams: { apiKey: key },
@@ -55,7 +60,11 @@ export function connect(key: string, refused: () => void): Connection {
     // What is live is followed by `useLive`, over the socket.
     exchanges: [cacheExchange, fetchExchange],
   })
-  return { key, client, socket, close: () => void socket.dispose() }
+  const close = () => {
+    over = true
+    void socket.dispose()
+  }
+  return { key, client, socket, close }
 }
 
 export function signOut(connection: Connection): void {

@@ -4,7 +4,7 @@ import { type Connection, connect, signOut } from '../api/client'
 import { ConnectionContext, useRead } from '../api/hooks'
 import { forgetKey, keepKey, storedKey } from '../api/key'
 import { problem, type Problem as Told } from '../api/problem'
-import { useRoute } from '../routes'
+import { href, replace, useRoute } from '../routes'
 import { keptPlace } from '../scroll'
 import { ZoneContext } from '../time'
 import { Problem, Waiting } from '../ui/parts'
@@ -52,7 +52,11 @@ export function App() {
           onKnown={() => {
             known.current = true
           }}
-          onLeave={() => leave(null)}
+          onLeave={() => {
+            // What was looked for is not for whoever comes next.
+            replace(href('now'))
+            leave(null)
+          }}
         />
       </ConnectionContext.Provider>
     </Provider>
