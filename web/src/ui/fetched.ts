@@ -30,12 +30,14 @@ export function useFetched<Value>(
       () => setFailed(name),
     )
   }
+  const value = kept.get(name)
   useEffect(() => {
-    if (!kept.has(name)) come()
+    // As it was drawn: what has come since then is not shown yet.
+    if (value === undefined) come()
   }, [name])
   const wrong =
     failed === name ? { ...problem('NETWORK', `${what} could not be fetched.`), hint: HINT } : null
-  return { value: kept.get(name), problem: wrong, again: come }
+  return { value, problem: wrong, again: come }
 }
 
 const HINT = 'The server may have been updated or be down. Reload, or try again in a moment.'
