@@ -3,10 +3,7 @@ import type { CodegenConfig } from '@graphql-codegen/cli'
 // The types of a document stand in a file beside it, so that a page brings its own only.
 const config: CodegenConfig = {
   schema: '../schema/schema.graphql',
-  documents: process.env.ONLY
-    ? [`src/pages/${process.env.ONLY}/**/*.graphql`, 'src/*/*.graphql']
-    : 'src/**/*.graphql',
-  ignoreNoDocuments: true,
+  documents: 'src/**/*.graphql',
   generates: {
     'src/schema.ts': {
       plugins: ['typescript'],
