@@ -61,7 +61,7 @@ async def test_a_key_that_ends_while_one_looks_leads_back_to_the_door(
     key = await team.key_of(KeyKind.DEVELOPER)
     await sign_in(page, key, "#/score")
     await revoke_key(site.urls, (await authenticate(site.services, key)).key_id, datetime.now(UTC))
-    await page.get_by_role("link", name="Sessions").click()
+    await page.goto("/#/sessions")  # the way by a link is gone already where something was still being read
     await expect(page.get_by_role("alert")).to_contain_text("no longer in use")
     await expect(page.get_by_label("Key")).to_be_visible()
     faults.clear()

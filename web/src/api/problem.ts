@@ -14,7 +14,7 @@ const HINTS: Record<string, string> = {
   BAD_USER_INPUT: 'Look again at what was entered, or at the address of this page.',
   TOO_MANY_REQUESTS: 'Wait a moment, then try again.',
   QUERY_TOO_COMPLEX: 'Ask for less: a shorter time range or fewer rows.',
-  UNAVAILABLE: 'The database does not answer. Try again in a moment.',
+  UNAVAILABLE: 'It may be starting anew; /readyz tells how the server is.',
   NETWORK: 'Check that the server is running and reachable, then try again.',
 }
 const OTHER = 'Try again. If it stays, give whoever runs the server the request id.'

@@ -18,7 +18,12 @@ export function List({ query }: { query: URLSearchParams }) {
   const sessions = useMay('sessions:read')
   const [begin] = useState(() => keptPlace()?.pages ?? 1)
   const found = usePages(ArcsDocument, { filter, sessions }, (data) => data.subSessions, false, begin)
-  const total = useRead(ArcCountDocument, { filter }).data?.subSessions.totalCount
+  const counted = useRead(ArcCountDocument, { filter })
+  const total = counted.data?.subSessions.totalCount
+  const again = () => {
+    found.again()
+    if (counted.problem) counted.again()
+  }
   useKeptPlace(found.count >= begin || (found.count > 0 && !found.more.show), found.count)
   const change = (next: Filters) => replace(href('arcs', null, next))
   return (
@@ -30,7 +35,7 @@ export function List({ query }: { query: URLSearchParams }) {
       <Bar filters={filters} onChange={change} />
       <div class="row arcs-count">
         <p class="quiet" role="status">
-          {total === undefined ? 'Counting…' : plural(total, 'arc')}
+          {total !== undefined ? plural(total, 'arc') : counted.problem ? '' : 'Counting…'}
         </p>
         {Object.keys(filters).length > 0 && (
           <button type="button" class="plain" onClick={() => change({})}>
@@ -38,7 +43,7 @@ export function List({ query }: { query: URLSearchParams }) {
           </button>
         )}
       </div>
-      <Problem problem={found.problem} again={found.again} />
+      <Problem problem={found.problem ?? counted.problem} again={again} />
       {found.loading && <Waiting what="Looking for arcs" />}
       {found.data && found.items.length === 0 && <None filtered={Object.keys(filters).length > 0} />}
       {found.items.length > 0 && (

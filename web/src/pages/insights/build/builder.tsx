@@ -82,7 +82,7 @@ function Built({ route, saved }: { route: Route; saved: Saved | null }) {
   const [saving, setSaving] = useState(false)
   const [point, setPoint] = useState<InsightPointInput | null>(null)
   const maySave = useMay('insight:write')
-  const { data: named, problem } = useRead(DefinitionsDocument, {})
+  const { data: named, problem, again } = useRead(DefinitionsDocument, {})
   const known = useRef<Shared>({})
   useAddress(route, saved, query, hidden, setQuery)
   const kind = kindOf(query)
@@ -108,7 +108,7 @@ function Built({ route, saved }: { route: Route; saved: Saved | null }) {
               </button>
             )}
           </Heading>
-          <Problem problem={problem} />
+          <Problem problem={problem} again={again} />
           <Tabs<Kind>
             label="Kind of insight"
             value={kind}
