@@ -1,13 +1,12 @@
 import { useEffect, useState } from 'preact/hooks'
-import { useChange, useRead } from '../../../api/hooks'
+import { useChange } from '../../../api/hooks'
 import { refused, type Problem as Told } from '../../../api/problem'
 import { go, href } from '../../../routes'
 import type { InsightQueryInput } from '../../../schema'
 import { Form } from '../../../ui/dialog'
 import { Field } from '../../../ui/forms'
 import { say } from '../../../ui/said'
-import { ShelvesDocument } from '../list/List.gql'
-import { Tags } from '../tags'
+import { Shelf } from '../shelf'
 import { CreateDocument, ProposeDocument } from './Build.gql'
 
 /** Asks what to call an insight, proposes a name, and keeps it. */
@@ -18,7 +17,6 @@ export function Save({ query, onClose }: { query: InsightQueryInput; onClose: ()
   const [folder, setFolder] = useState('')
   const [propose] = useChange(ProposeDocument)
   const [create] = useChange(CreateDocument)
-  const { data: shelves } = useRead(ShelvesDocument, {})
   useEffect(() => {
     propose({ input: { query } }).then(({ data }) => {
       const proposed = data?.generateInsightMetadata
@@ -50,20 +48,7 @@ export function Save({ query, onClose }: { query: InsightQueryInput; onClose: ()
       <Field label="Description">
         <textarea value={description} onInput={(event) => setDescription(event.currentTarget.value)} />
       </Field>
-      <Tags label="Tags" tags={tags} known={shelves?.insightTags ?? []} onChange={setTags} />
-      <Field label="Folder">
-        <input
-          list="insights-folders"
-          value={folder}
-          placeholder="none"
-          onInput={(event) => setFolder(event.currentTarget.value)}
-        />
-        <datalist id="insights-folders">
-          {shelves?.insightFolders.map((one) => (
-            <option key={one} value={one} />
-          ))}
-        </datalist>
-      </Field>
+      <Shelf tags={tags} folder={folder} onTags={setTags} onFolder={setFolder} />
     </Form>
   )
 }

@@ -1,13 +1,12 @@
 import { useState } from 'preact/hooks'
-import { useChange, useRead } from '../../../api/hooks'
+import { useChange } from '../../../api/hooks'
 import { refused, type Problem as Told } from '../../../api/problem'
 import { href } from '../../../routes'
 import { Form } from '../../../ui/dialog'
 import { Field } from '../../../ui/forms'
 import { Badge, Card, Time } from '../../../ui/parts'
 import { say } from '../../../ui/said'
-import { ShelvesDocument } from '../list/List.gql'
-import { Tags } from '../tags'
+import { Shelf } from '../shelf'
 import { DescribeDocument } from './One.gql'
 import type { Insight } from './one'
 
@@ -78,7 +77,6 @@ function Change({ insight, again, onClose }: { insight: Insight; again: () => vo
   const [tags, setTags] = useState<readonly string[]>(insight.tags)
   const [folder, setFolder] = useState(insight.folder ?? '')
   const [describe] = useChange(DescribeDocument)
-  const { data: shelves } = useRead(ShelvesDocument, {})
   const send = async (): Promise<Told | null> => {
     const input = { id: insight.id, name: name.trim() || null, description, tags: [...tags] }
     const { data, problem } = await describe({ input: { ...input, folder: folder.trim() || null } })
@@ -101,20 +99,7 @@ function Change({ insight, again, onClose }: { insight: Insight; again: () => vo
       <Field label="Description">
         <textarea value={description} onInput={(event) => setDescription(event.currentTarget.value)} />
       </Field>
-      <Tags label="Tags" tags={tags} known={shelves?.insightTags ?? []} onChange={setTags} />
-      <Field label="Folder">
-        <input
-          list="insights-folders"
-          value={folder}
-          placeholder="none"
-          onInput={(event) => setFolder(event.currentTarget.value)}
-        />
-        <datalist id="insights-folders">
-          {shelves?.insightFolders.map((one) => (
-            <option key={one} value={one} />
-          ))}
-        </datalist>
-      </Field>
+      <Shelf tags={tags} folder={folder} onTags={setTags} onFolder={setFolder} />
     </Form>
   )
 }
