@@ -182,7 +182,7 @@ async def test_a_link_is_shared_and_an_alert_made(page: Page, team: Team, shoot:
     await expect(page.get_by_text("Off", exact=True)).to_be_visible()
 
 
-async def test_a_key_that_only_reads_is_told_so(page: Page, team: Team, faults: list[str]) -> None:
+async def test_a_key_that_only_reads_is_told_so(page: Page, team: Team) -> None:
     await team.take_ready_made()
     await sign_in(page, await team.key_of(KeyKind.DEVELOPER, "insight:read"), "#/insights")
     await page.get_by_role("link", name="Developers who come back").click()
