@@ -87,7 +87,7 @@ def _check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            stop(f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port")
+            stop(f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port or GOALARC_PORT")
 
 
 def _hand_down(settings: Settings) -> None:
