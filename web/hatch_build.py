@@ -5,13 +5,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 sys.path.insert(0, str(Path(__file__).parent))
 from build_page import NotBuilt, build, find_npm
 
 
-class PageBuildHook(BuildHookInterface):
+class PageBuildHook(BuildHookInterface[BuilderConfig]):
     """`GOALARC_PAGE`: `must` fails a build without the pages, `skip` takes those that are there; else it goes on."""
 
     def dependencies(self) -> list[str]:
