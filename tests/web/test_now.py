@@ -24,7 +24,11 @@ async def test_an_empty_account_is_told_how_to_capture_and_fills_by_itself(
     team = await site.team(sample=False)
     await sign_in(page, team.key, "#/now")
     await expect(page.get_by_role("heading", name="Nothing was captured yet")).to_be_visible()
-    for command in ("goalarc hooks install", f"goalarc watch --url {site.address}", "goalarc import"):
+    for command in (
+        "goalarc hooks install",
+        f"goalarc watch --url {site.address}",
+        f"--org {team.slug} --user {team.email}",
+    ):
         await expect(page.get_by_text(command)).to_be_visible()
     await expect(page.get_by_text("Live", exact=True)).to_be_visible()
     await check_accessible(page)

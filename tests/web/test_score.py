@@ -1,5 +1,7 @@
 """The score in a browser: live, explained, with the arcs behind each number, in both versions."""
 
+import re
+
 from playwright.async_api import Page, expect
 
 from domain.access import KeyKind
@@ -14,10 +16,13 @@ REFACTOR = "Refactor fares.py: move the rules into a table, keep the behaviour. 
 async def test_a_day_without_work_has_no_score_and_the_first_arcs_appear_in_it(
     page: Page, site: Site, shoot: Shoot
 ) -> None:
-    team = await site.team(sample=False)
+    team = await site.team(sample=False, zone="Pacific/Kiritimati")
     await sign_in(page, team.key, "#/score?window=DAILY")
     await expect(page.get_by_role("heading", name="No work that began today has ended")).to_be_visible()
     await expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    await page.get_by_label("Times in").select_option("UTC")
+    before = page.get_by_text("Pacific/Kiritimati · changes compare with")
+    await expect(before).to_contain_text(re.compile(", 00:00 to .*, 00:00"))  # days of the key, wherever one reads
     await check_accessible(page)
     await shoot("score-empty")
     await Work(team).crushes(FIX)

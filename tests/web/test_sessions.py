@@ -114,7 +114,7 @@ async def test_sessions_are_found_by_words_and_facts_and_opened(page: Page, team
 async def test_an_empty_account_is_told_the_next_step(page: Page, team: Team, shoot: Shoot) -> None:
     other = await team.site.team(sample=False)
     await sign_in(page, other.key, "#/sessions")
-    await expect(page.get_by_text("goalarc import")).to_be_visible()
+    await expect(page.get_by_text("Now says how to let an agent tell of its work")).to_be_visible()
     await check_accessible(page)
     await shoot("sessions-empty")
 

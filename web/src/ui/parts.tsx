@@ -18,7 +18,9 @@ export function Heading({
   return (
     <header class="row spread">
       <div>
-        <h1>{title}</h1>
+        <h1>
+          <bdi>{title}</bdi>
+        </h1>
         {about && <p class="quiet">{about}</p>}
       </div>
       {children && <div class="row">{children}</div>}

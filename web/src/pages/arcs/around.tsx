@@ -15,7 +15,7 @@ export function Around({ arc }: { arc: Arc }) {
     <Card title="Around it">
       <dl class="arcs-around">
         {session && (
-          <Link name="Session" to={href('sessions', session.id)} title={session.title ?? 'Untitled session'}>
+          <Link name="Session" to={href('sessions', session.id)} title={session.title ?? 'The whole session'}>
             {arcs > 0 && (
               <>
                 {' · '}

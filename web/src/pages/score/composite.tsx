@@ -33,7 +33,7 @@ export function CompositeOf({ ask, stamp }: { ask: Ask; stamp: number }) {
     <>
       <Span score={score} />
       <Shown composite={score.composite} />
-      <TrendsOver ask={ask} composite stamp={stamp} />
+      <TrendsOver ask={ask} composite stamp={stamp} zone={score.timeZone} />
     </>
   )
 }

@@ -64,7 +64,7 @@ function Goals({ ask, stamp }: { ask: Ask; stamp: number }) {
   return (
     <>
       <Shown score={score} />
-      <TrendsOver ask={ask} composite={false} stamp={stamp} />
+      <TrendsOver ask={ask} composite={false} stamp={stamp} zone={score.timeZone} />
     </>
   )
 }

@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks'
 import { useRead } from '../../api/hooks'
 import { compact, number, plural, share } from '../../format'
 import { go, replace } from '../../routes'
-import { daysAgo, useClock } from '../../time'
+import { Clock, daysAgo } from '../../time'
 import { Choice } from '../../ui/forms'
 import { Card, Problem, Waiting } from '../../ui/parts'
 import { useAgain } from './again'
@@ -91,8 +91,18 @@ const WORKING: Record<string, Course> = {
   EFFICIENCY: ofPrompts('Tokens per active hour', compact, (point) => point.tokensPerHour),
 }
 
-/** How figures develop, with a point for each day, week or month. */
-export function TrendsOver({ ask, composite, stamp }: { ask: Ask; composite: boolean; stamp: number }) {
+/** How figures develop, with a point for each day, week or month of the zone in which they are cut. */
+export function TrendsOver({
+  ask,
+  composite,
+  stamp,
+  zone,
+}: {
+  ask: Ask
+  composite: boolean
+  stamp: number
+  zone: string
+}) {
   const { period, many, count } = PERIODS[ask.window]
   const from = useMemo(() => daysAgo((count + 1) * (DAYS[period] ?? 1)), [period, count])
   const { data, problem, again } = useRead(ScoreTrendsDocument, {
@@ -122,13 +132,23 @@ export function TrendsOver({ ask, composite, stamp }: { ask: Ask; composite: boo
     >
       <Problem problem={problem} again={again} />
       {!data?.trends && !problem && <Waiting />}
-      {data?.trends && <Course trends={data.trends} course={course} count={count} />}
+      {data?.trends && <Course trends={data.trends} course={course} count={count} zone={zone} />}
     </Card>
   )
 }
 
-function Course({ trends, course, count }: { trends: Trends; course: Course; count: number }) {
-  const clock = useClock()
+function Course({
+  trends,
+  course,
+  count,
+  zone,
+}: {
+  trends: Trends
+  course: Course
+  count: number
+  zone: string
+}) {
+  const clock = new Clock(zone)
   const link = useLink()
   const all = trends.scores.map((period, at) => {
     const { value, rests } = course.of(trends, at)

@@ -61,8 +61,8 @@ function NothingYet() {
   return (
     <Empty title="No sessions yet">
       <p>
-        Bring in what your agents already wrote with <code>goalarc import ~/.claude/projects</code>, or have
-        them tell of each new session with <code>goalarc hooks install</code>.
+        <a href={href('now')}>Now</a> says how to let an agent tell of its work, or how to import what it has
+        recorded.
       </p>
     </Empty>
   )
