@@ -2,10 +2,8 @@
 import type { Fetcher, FetcherParams } from '@graphiql/toolkit'
 import { getIntrospectionQuery, getOperationAST, parse } from 'graphql'
 import { createClient, type Sink } from 'graphql-ws'
+import { BAD_KEY, HTTP, SOCKET } from '../src/api/server'
 
-const HTTP = new URL('graphql', document.baseURI).href
-const SOCKET = HTTP.replace(/^http/, 'ws')
-const BAD_KEY = 4403
 const NO_ANSWER = 'The server does not answer. Check that it is running, then try again.'
 
 /** The library's own question leaves out which inputs take one field only. */

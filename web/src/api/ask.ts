@@ -2,6 +2,7 @@ import type { Connection } from './client'
 import type { Document } from './document'
 import type { Changed } from './hooks'
 import { problem } from './problem'
+import { HTTP } from './server'
 
 /** Asks past the cache, which keeps all that it ever saw: for what is too much to keep. */
 export async function ask<Result, Variables>(
@@ -10,7 +11,7 @@ export async function ask<Result, Variables>(
   variables: Variables,
 ): Promise<Changed<Result>> {
   try {
-    const answer = await fetch(new URL('graphql', window.document.baseURI), {
+    const answer = await fetch(HTTP, {
       method: 'POST',
       headers: { authorization: `Bearer ${connection.key}`, 'content-type': 'application/json' },
       body: JSON.stringify({ query: document.toString(), variables }),

@@ -1,10 +1,8 @@
 import { type Client, cacheExchange, createClient, fetchExchange } from '@urql/core'
 import { createClient as createSocket, type Client as Socket } from 'graphql-ws'
 import { forgetKey } from './key'
+import { BAD_KEY, HTTP, SOCKET } from './server'
 
-const HTTP = new URL('graphql', document.baseURI).href
-const SOCKET = HTTP.replace(/^http/, 'ws')
-const BAD_KEY = 4403
 /** Of how long a page waits before it tries again, in ms: doubled each time up to the second. */
 const FIRST_WAIT = 250
 const LONGEST_WAIT = 4_000

@@ -2,7 +2,7 @@ import { Provider } from '@urql/preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { type Connection, connect, signOut } from '../api/client'
 import { ConnectionContext, useRead } from '../api/hooks'
-import { forgetKey, keepKey, storedKey } from '../api/key'
+import { canBeKey, forgetKey, keepKey, storedKey } from '../api/key'
 import { problem, type Problem as Told } from '../api/problem'
 import { href, replace, useRoute } from '../routes'
 import { keptPlace } from '../scroll'
@@ -36,8 +36,7 @@ export function App() {
   useEffect(() => () => connection?.close(), [connection])
   if (!key || !connection) {
     const enter = (given: string) => {
-      // Whatever is no header cannot be a key either: said here, since a browser would throw.
-      if (!/^[\x21-\x7e]{1,500}$/.test(given)) return setWrong(UNKNOWN)
+      if (!canBeKey(given)) return setWrong(UNKNOWN)
       setWrong(null)
       keepKey(given)
       setKey(given)
