@@ -6,6 +6,7 @@ import { compact, duration, number, plural, usd, words } from '../../format'
 import { href, type Route } from '../../routes'
 import { lazily } from '../../ui/lazily'
 import { Badge, Card, Heading, Missing, Problem, Time, Tip, Waiting } from '../../ui/parts'
+import { leastOf } from './least'
 import { nameOf } from './name'
 import { Parts } from './parts'
 import { SessionDocument, type SessionQuery } from './Session.gql'
@@ -74,6 +75,7 @@ function Top({ session, again }: { session: Session; again: () => void }) {
 
 function Facts({ session }: { session: Session }) {
   const { tokens, summary } = session
+  const least = leastOf(session.models)
   const seconds = (Date.parse(session.lastActivityAt ?? '') - Date.parse(session.startedAt ?? '')) / 1_000
   return (
     <Card>
@@ -100,13 +102,15 @@ function Facts({ session }: { session: Session }) {
         <Fact name="From first to last">{Number.isNaN(seconds) ? '–' : duration(seconds)}</Fact>
         <Fact name="Tokens">
           <Tip
-            text={`Sent ${number(tokens.input)}, written ${number(tokens.output)}, read from the cache ${number(tokens.cacheRead)}, put into it ${number(tokens.cacheWrite)}: ${number(tokens.total)} in all, each response counted once.`}
+            text={`Sent ${number(tokens.input)}, written ${number(tokens.output)}, read from the cache ${number(tokens.cacheRead)}, put into it ${number(tokens.cacheWrite)}: ${number(tokens.total)} in all, each response counted once.${least && ' The agent tells too few of those written, so there are at least these.'}`}
           >
+            {least}
             {compact(tokens.total)}
           </Tip>
         </Fact>
         <Fact name="Cost">
           <Tip text="What the responses cost, as the agent said or by list price; a dash where any has no price.">
+            {session.costUsd !== null && least}
             {usd(session.costUsd)}
           </Tip>
         </Fact>

@@ -2,10 +2,11 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { Grade, Outcome } from '../../arcs/outcome'
 import { titleOf } from '../../arcs/table'
-import { compact, duration, number, usd } from '../../format'
+import { compact, duration, NONE, number, usd } from '../../format'
 import { href } from '../../routes'
 import { Tabs } from '../../ui/forms'
 import { Badge, Card, Time } from '../../ui/parts'
+import { leastOf } from './least'
 import type { SessionQuery } from './Session.gql'
 
 type Session = NonNullable<SessionQuery['session']>
@@ -94,8 +95,8 @@ const Arcs = ({ arcs }: { arcs: NonNullable<Session['subSessions']> }) => (
       </a>,
       <Outcome key="outcome" arc={arc} />,
       <Grade key="grade" letter={arc.letterGrade} preview={arc.state === 'OPEN'} />,
-      compact(arc.tokens.total),
-      usd(arc.costUsd),
+      leastOf([arc]) + compact(arc.tokens.total),
+      arc.costUsd === null ? NONE : leastOf([arc]) + usd(arc.costUsd),
       <Time key="began" at={arc.startedAt} />,
     ])}
   />
@@ -123,8 +124,8 @@ const Models = ({ models }: Pick<Session, 'models'>) => (
       String(model.name),
       <Mono key="name" text={model.name ?? 'not told'} />,
       number(model.responseCount),
-      compact(model.tokens.total),
-      usd(model.costUsd),
+      leastOf([model]) + compact(model.tokens.total),
+      model.costUsd === null ? NONE : leastOf([model]) + usd(model.costUsd),
     ])}
   />
 )
