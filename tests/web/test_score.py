@@ -50,6 +50,11 @@ async def test_each_number_says_what_it_is_and_opens_the_arcs_behind_it(page: Pa
     await expect(tip).to_have_count(0)
     await page.get_by_role("link", name="Score: 100").hover()
     await expect(tip).to_contain_text("100 × 2 / 2")
+    unexplained = await page.locator('main a[href*="show="]:not(td a)').evaluate_all(
+        "all => all.filter((a) => !document.getElementById(a.getAttribute('aria-describedby'))?.textContent)"
+        ".map((a) => a.textContent)"
+    )
+    assert unexplained == []
 
     await crushed.focus()
     await page.keyboard.press("Enter")

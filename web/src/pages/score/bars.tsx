@@ -38,7 +38,10 @@ export function Pillar({
 
 export interface Bar {
   name: string
+  /** What the name means. */
   tip?: string
+  /** How the number comes about, where the name's meaning does not say it. */
+  counted?: string
   /** Between 0 and 1; null where there is nothing to be a share of. */
   share: number | null
   /** Why there is none. */
@@ -56,7 +59,7 @@ export function Bars({ title, bars, none }: { title: string; bars: readonly Bar[
       <h3>{title}</h3>
       {bars.length === 0 && <p class="small quiet">{none}</p>}
       <ul>
-        {bars.map(({ name, tip, share, none, text, tone, show }) => (
+        {bars.map(({ name, tip, counted, share, none, text, tone, show }) => (
           <li key={name}>
             <span class="score-name">{tip ? <Tip text={tip}>{name}</Tip> : name}</span>
             {share === null && none ? (
@@ -66,10 +69,12 @@ export function Bars({ title, bars, none }: { title: string; bars: readonly Bar[
                 <span style={{ width: `${100 * (share ?? 0)}%` }} />
               </span>
             )}
-            <a class="number" href={link(show)}>
-              {text}
-              <span class="hidden">, {name}: the arcs behind it</span>
-            </a>
+            <span class="number">
+              <Tip text={counted ?? tip ?? ''} href={link(show)}>
+                {text}
+                <span class="hidden">, {name}: the arcs behind it</span>
+              </Tip>
+            </span>
           </li>
         ))}
       </ul>

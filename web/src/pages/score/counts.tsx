@@ -53,16 +53,20 @@ export function Verdicts({ score }: { score: Score }) {
       <Bars
         title="By intent"
         none="No arc is past the floor yet."
-        bars={barsOf(byIntent, totalCount, ({ intent }) => ({
+        bars={barsOf(byIntent, totalCount, ({ intent, count }) => ({
           name: intent ? words(intent) : NO_INTENT,
+          counted: intent
+            ? `Closed arcs past the floor in which this was wanted: ${count} of ${totalCount}.`
+            : `Closed arcs past the floor in which no intent was seen with a confidence of 0.5: ${count} of ${totalCount}.`,
           show: { ...past, intent: intent ?? null },
         }))}
       />
       <Bars
         title="By grade of prompts"
         none="Nothing is graded yet."
-        bars={barsOf(byGrade, gradedCount, ({ letterGrade }) => ({
+        bars={barsOf(byGrade, gradedCount, ({ letterGrade, count }) => ({
           name: letterGrade,
+          counted: `Graded arcs whose prompts have this grade: ${count} of ${gradedCount}.`,
           show: { show: 'GRADED', letterGrade },
         }))}
       />

@@ -63,22 +63,23 @@ export function Sparkline({
   const said = values.map((value) => (value === null ? 'none' : text(value))).join(', ')
   return (
     <figure class="score-spark">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${name}, oldest first: ${said}`}>
-        <title>{said}</title>
-        {values.map((value, at) => {
-          const before = values[at - 1]
-          return value !== null && before !== null && before !== undefined ? (
-            <line key={`l${at}`} x1={x(at - 1)} y1={y(before)} x2={x(at)} y2={y(value)} />
-          ) : null
-        })}
-        {values.map((value, at) =>
-          value === null ? (
-            <line key={at} class="none" x1={x(at) - 4} x2={x(at) + 4} y1={HEIGHT - 6} y2={HEIGHT - 6} />
-          ) : (
-            <circle key={at} cx={x(at)} cy={y(value)} r={at === values.length - 1 ? 4 : 2.5} />
-          ),
-        )}
-      </svg>
+      <Tip text={`${name}, oldest first, each worked out as that of now: ${said}.`}>
+        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${name}, oldest first: ${said}`}>
+          {values.map((value, at) => {
+            const before = values[at - 1]
+            return value !== null && before !== null && before !== undefined ? (
+              <line key={`l${at}`} x1={x(at - 1)} y1={y(before)} x2={x(at)} y2={y(value)} />
+            ) : null
+          })}
+          {values.map((value, at) =>
+            value === null ? (
+              <line key={at} class="none" x1={x(at) - 4} x2={x(at) + 4} y1={HEIGHT - 6} y2={HEIGHT - 6} />
+            ) : (
+              <circle key={at} cx={x(at)} cy={y(value)} r={at === values.length - 1 ? 4 : 2.5} />
+            ),
+          )}
+        </svg>
+      </Tip>
       <figcaption class="small quiet">{name}</figcaption>
     </figure>
   )

@@ -22,12 +22,12 @@ export function Headline({ score }: { score: Score }) {
             <span class="number">{number(prismScore)}</span>
           </Tip>
           {letterGrade && (
-            <Tip text={TIPS.grade}>
+            <Tip text={TIPS.grade} href={link({ show: 'QUALIFYING' })}>
               <Badge tone="act">{letterGrade}</Badge>
             </Tip>
           )}
           {personalTier && (
-            <Tip text={TIPS.tier}>
+            <Tip text={TIPS.tier} href={link({ show: 'QUALIFYING' })}>
               <Badge tone={TIERS[personalTier] ?? ''}>{words(personalTier)}</Badge>
             </Tip>
           )}
@@ -104,6 +104,7 @@ export function Nowhere({ score }: { score: Score }) {
 /** The range of rates that would fit what was seen, on the scale of the score. */
 function Interval({ score }: { score: Score }) {
   const { interval, prismScore } = score
+  const link = useLink()
   if (!interval || prismScore == null) return null
   const { low, high } = interval
   return (
@@ -118,7 +119,7 @@ function Interval({ score }: { score: Score }) {
         ))}
       </div>
       <p class="small">
-        <Tip text={TIPS.interval}>
+        <Tip text={TIPS.interval} href={link({ show: 'QUALIFYING' })}>
           {number(low)} to {number(high)}
         </Tip>{' '}
         <span class="quiet">would fit what was seen (95 %), n = {score.totalCount}</span>

@@ -98,6 +98,7 @@ export function tokenBars({ tokens }: Score): Bar[] {
   const { breakdown } = tokens
   const of = (name: string, count: number): Bar => ({
     name,
+    counted: `Tokens of this class / all tokens of qualifying arcs = ${number(count)} / ${number(breakdown.total)}.`,
     share: breakdown.total ? count / breakdown.total : null,
     text: compact(count),
     show: ALL,
