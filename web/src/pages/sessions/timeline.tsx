@@ -72,48 +72,8 @@ export function Timeline({
   const connection = useConnection()
   const { id } = session
   const { whole, source, problem, again } = useSource(id, find)
-  const [going, setGoing] = useState<Going | null>(null)
-  const [lost, setLost] = useState(false)
   const seen = useMemo(() => signal(''), [id])
-  const hint = useRef<Mark | null>(null)
-  const kinds = find ? KINDS[find] : null
-  const place = (event: string | null, found: Find = find) => href('sessions', id, { find: found, at: event })
-  const go = (index: number) => setGoing({ index })
-
-  /** The place of the first event from an instant on. */
-  const placeOf = async (to: string) => {
-    const { data } = await ask(connection, EventsBeforeDocument, { id, to, kinds })
-    return data?.session?.timeline.totalCount ?? -1
-  }
-  const indexOf = async (event: string): Promise<number> => {
-    if (!find && hint.current?.eventId === event) return hint.current.index
-    const known = source?.indexOf(event) ?? -1
-    if (known >= 0 || !source) return known
-    const node = (await ask(connection, OneEventDocument, { id: event })).data?.node
-    const index = node && 'ts' in node ? await placeOf(node.ts) : -1
-    if (index < 0) return index
-    // Events of the same instant may stand before it.
-    await Promise.all([0, 1].map((next) => source.load(Math.floor(index / PAGE) + next)))
-    return source.indexOf(event)
-  }
-  const goEvent = async (event: string) => {
-    const index = await indexOf(event)
-    setLost(index < 0)
-    if (index >= 0) go(index)
-  }
-  const goMark = (mark: Mark) => {
-    hint.current = mark
-    if (mark.eventId === at && !find) go(mark.index)
-    else replace(place(mark.eventId, ''))
-  }
-  const goTime = async (ts: string) => {
-    const index = await placeOf(ts)
-    if (index >= 0) go(Math.min(index, (source?.count ?? 1) - 1))
-  }
-  useEffect(() => {
-    setLost(false)
-    if (source && at) void goEvent(at)
-  }, [source, at])
+  const { going, lost, place, goMark, goTime } = useGoing(id, find, source, at)
   const arrived = useTogether(() => {
     again()
     onArrival()
@@ -176,6 +136,53 @@ export function Timeline({
       </Card>
     </>
   )
+}
+
+/** Leads to the event that the address names, to a mark, and to an instant. */
+function useGoing(id: string, find: Find, source: Source | null, at: string | null) {
+  const connection = useConnection()
+  const [going, setGoing] = useState<Going | null>(null)
+  const [lost, setLost] = useState(false)
+  const hint = useRef<Mark | null>(null)
+  const kinds = find ? KINDS[find] : null
+  const place = (event: string | null, found: Find = find) => href('sessions', id, { find: found, at: event })
+  const go = (index: number) => setGoing({ index })
+
+  /** The place of the first event from an instant on. */
+  const placeOf = async (to: string) => {
+    const { data } = await ask(connection, EventsBeforeDocument, { id, to, kinds })
+    return data?.session?.timeline.totalCount ?? -1
+  }
+  const indexOf = async (event: string): Promise<number> => {
+    if (!find && hint.current?.eventId === event) return hint.current.index
+    const known = source?.indexOf(event) ?? -1
+    if (known >= 0 || !source) return known
+    const node = (await ask(connection, OneEventDocument, { id: event })).data?.node
+    const index = node && 'ts' in node ? await placeOf(node.ts) : -1
+    if (index < 0) return index
+    // Events of the same instant may stand before it.
+    await Promise.all([0, 1].map((next) => source.load(Math.floor(index / PAGE) + next)))
+    return source.indexOf(event)
+  }
+  const goEvent = async (event: string) => {
+    const index = await indexOf(event)
+    setLost(index < 0)
+    if (index >= 0) go(index)
+  }
+  const goMark = (mark: Mark) => {
+    hint.current = mark
+    if (mark.eventId === at && !find) go(mark.index)
+    else replace(place(mark.eventId, ''))
+  }
+  const goTime = async (ts: string) => {
+    const index = await placeOf(ts)
+    if (index >= 0) go(Math.min(index, (source?.count ?? 1) - 1))
+  }
+  useEffect(() => {
+    setLost(false)
+    if (source && at) void goEvent(at)
+  }, [source, at])
+  return { going, lost, place, goMark, goTime }
 }
 
 /** The outline of all events for the picture, and the events of the kinds that are wanted, read as they are seen. */
