@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact'
 export function Part({ title, children }: { title: string; children: ComponentChildren }) {
   return (
     <section class="insights-part">
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {children}
     </section>
   )
