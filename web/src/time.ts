@@ -6,6 +6,15 @@ export const ZoneContext = createContext('UTC')
 
 export const browserZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
 
+/** The zone, or UTC where this browser has not heard of it: the list of zones grows each year. */
+export function knownZone(zone: string): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }) && zone
+  } catch {
+    return 'UTC'
+  }
+}
+
 const made = new Map<string, Intl.DateTimeFormat>()
 
 function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {

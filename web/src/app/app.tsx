@@ -6,7 +6,7 @@ import { canBeKey, forgetKey, keepKey, storedKey } from '../api/key'
 import { problem, type Problem as Told } from '../api/problem'
 import { href, replace, useRoute } from '../routes'
 import { keptPlace } from '../scroll'
-import { ZoneContext } from '../time'
+import { knownZone, ZoneContext } from '../time'
 import { Problem, Waiting } from '../ui/parts'
 import { Frame } from './frame'
 import { Guarded } from './guarded'
@@ -66,6 +66,7 @@ export function App() {
 function Signed({ onKnown, onLeave }: { connection: Connection; onKnown: () => void; onLeave: () => void }) {
   const route = useRoute()
   const { data, problem: wrong, again } = useRead(ViewerDocument, {})
+  const viewer = useMemo(() => data && { ...data.viewer, timeZone: knownZone(data.viewer.timeZone) }, [data])
   const [zone, setZone] = useState<string | null>(null)
   useEffect(() => {
     if (data) onKnown()
@@ -75,12 +76,12 @@ function Signed({ onKnown, onLeave }: { connection: Connection; onKnown: () => v
   useEffect(() => {
     if (!keptPlace()) scrollTo(0, 0)
   }, [route.page, route.id])
-  if (!data) {
+  if (!viewer) {
     return <main>{wrong ? <Problem problem={wrong} again={again} /> : <Waiting what="Signing in" />}</main>
   }
-  const shown = zone ?? data.viewer.timeZone
+  const shown = zone ?? viewer.timeZone
   return (
-    <ViewerContext.Provider value={data.viewer}>
+    <ViewerContext.Provider value={viewer}>
       <ZoneContext.Provider value={shown}>
         <Frame where={route.page} zone={shown} onZone={setZone} onLeave={onLeave}>
           <Guarded place={location.hash}>

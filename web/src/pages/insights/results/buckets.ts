@@ -1,4 +1,5 @@
 import type { InsightInterval } from '../../../schema'
+import { knownZone } from '../../../time'
 import type { WhenFragment } from './Result.gql'
 
 /** Buckets are told by where they begin, in the zone of the result: `2026-05-25` or `2026-05-25 14:00:00`. */
@@ -48,7 +49,7 @@ export function openBucket(days: readonly string[], when: WhenFragment, now: Dat
 /** What clocks of that zone show, as an instant of UTC, since buckets are told by clocks. */
 function told(at: Date, zone: string): number {
   const text = new Intl.DateTimeFormat('sv-SE', {
-    timeZone: zone,
+    timeZone: knownZone(zone),
     dateStyle: 'short',
     timeStyle: 'medium',
   }).format(at)
