@@ -70,7 +70,7 @@ function Zones({ zone, own, onZone }: { zone: string; own: string; onZone: (zone
   return (
     <label class="field">
       <span>Times in</span>
-      <select value={zone} onChange={(event) => onZone(event.currentTarget.value)}>
+      <select value={zone} title={zone} onChange={(event) => onZone(event.currentTarget.value)}>
         <option value={own}>{own} (key)</option>
         <option value={here}>{here} (here)</option>
       </select>
