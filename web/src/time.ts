@@ -19,7 +19,7 @@ const made = new Map<string, Intl.DateTimeFormat>()
 
 function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = zone + JSON.stringify(options)
-  const known = made.get(key) ?? new Intl.DateTimeFormat('en-GB', { timeZone: zone, ...options })
+  const known = made.get(key) ?? new Intl.DateTimeFormat('en-GB', { timeZone: knownZone(zone), ...options })
   made.set(key, known)
   return known
 }
