@@ -8,7 +8,7 @@ import uvicorn
 from server.connections import Connection
 
 
-def main(module: str, descriptor: int) -> None:
+def main(module: str, listener: socket.socket) -> None:
     config = uvicorn.Config(
         f"{module}:from_environment",
         factory=True,
@@ -19,8 +19,8 @@ def main(module: str, descriptor: int) -> None:
         ws_per_message_deflate=False,
         http=Connection,
     )
-    uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], socket.socket(fileno=int(sys.argv[2])))

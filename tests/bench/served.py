@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import BinaryIO
 
 import psutil
 
@@ -27,11 +28,7 @@ class Served:
 def served(module: str, environment: Mapping[str, str], log: Path) -> Generator[Served]:
     """`module` of this package on a free port, until the block ends. Raises RuntimeError if it does not start."""
     with socket.create_server(("127.0.0.1", 0)) as listener, log.open("wb") as output:
-        os.set_inheritable(listener.fileno(), True)
-        command = [sys.executable, "-m", "tests.bench.serve", module, str(listener.fileno())]
-        process = subprocess.Popen(
-            command, env=os.environ | environment, pass_fds=[listener.fileno()], stdout=output, stderr=output
-        )
+        process = start(module, os.environ | environment, listener, output)
         port = listener.getsockname()[1]
     try:
         _await_ready(process, port, log)
@@ -42,6 +39,13 @@ def served(module: str, environment: Mapping[str, str], log: Path) -> Generator[
             process.wait(20)
         process.kill()
         process.wait()
+
+
+def start(
+    module: str, environment: Mapping[str, str], listener: socket.socket, output: BinaryIO
+) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "tests.bench.serve", module, str(listener.fileno())]
+    return subprocess.Popen(command, env=environment, pass_fds=[listener.fileno()], stdout=output, stderr=output)
 
 
 def _await_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

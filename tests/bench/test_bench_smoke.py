@@ -90,6 +90,7 @@ async def test_figures_come_from_two_servers(
     assert re.search(r"\| headline score after 5 years +\| headline score after 5 days +\|", held_table(kept))
 
 
+@pytest.mark.usefixtures("forked")
 async def test_what_is_taken_in_is_measured_beside_bare_inserts(
     small: Cluster, admin: asyncpg.Connection, tmp_path: Path
 ) -> None:

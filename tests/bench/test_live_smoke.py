@@ -36,6 +36,7 @@ async def admin(small: Cluster) -> AsyncGenerator[asyncpg.Connection]:
     await connection.close()
 
 
+@pytest.mark.usefixtures("forked")
 @pytest.mark.parametrize("face", ["WebSocket", "SSE"])
 async def test_all_are_told_by_both_servers(small: Cluster, admin: asyncpg.Connection, face: Face) -> None:
     before = await events(admin)
@@ -56,6 +57,7 @@ async def events(admin: asyncpg.Connection) -> int:
     return await admin.fetchval("SELECT count(*) FROM live_events")
 
 
+@pytest.mark.usefixtures("forked")
 async def test_who_reads_hears_all_beside_who_does_not(small: Cluster, admin: asyncpg.Connection) -> None:
     held = await measure_slow(small, admin, WORLD, "WebSocket", 4, silent, Pace("", 2, 50, 0.0))
     assert held < 50 * MOST  # what a server grows by itself is much for so few
