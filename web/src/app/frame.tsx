@@ -35,6 +35,9 @@ export function Frame({
   }, [where])
   return (
     <div class="frame">
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
+        Skip to the page
+      </button>
       <nav aria-label="Pages" ref={list}>
         <span class="brand">
           <img src={new URL('../icon.svg', import.meta.url).href} alt="" width="24" height="24" /> Goalarc

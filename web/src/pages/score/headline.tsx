@@ -1,3 +1,4 @@
+import { useMay } from '../../app/viewer'
 import { number, plural, words } from '../../format'
 import { href } from '../../routes'
 import { Badge, Card, Empty, type Tone } from '../../ui/parts'
@@ -79,6 +80,7 @@ function Nothing({ score }: { score: Score }) {
 export function Nowhere({ score }: { score: Score }) {
   const { now, many } = PERIODS[score.window]
   const link = useLink()
+  const others = useMay('org:read')
   return (
     <Card>
       <Empty title={`No work that began ${now} has ended`}>
@@ -86,6 +88,7 @@ export function Nowhere({ score }: { score: Score }) {
           The score counts goal arcs once they are closed and judged. It is no 0: there is nothing to say yet.
           The last four {many}: {score.sparkline.map(number).join(', ')}.
         </p>
+        {others && <p>This is the score of one developer: choose another above.</p>}
         <p class="row">
           {score.window !== 'MONTHLY' && (
             <a class="button" href={link({ window: 'MONTHLY' })}>
