@@ -53,9 +53,9 @@ def _missing() -> str | None:
     return None
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def site(cluster: TestCluster, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Site]:
-    """A running server over a database of its own."""
+    """A running server over a database of its own; it ends with these tests, since others count what is asked."""
     async with cluster.clone("site") as urls:
         settings = Settings(data_dir=tmp_path_factory.mktemp("site"), rate_limits="off")
 
@@ -77,7 +77,7 @@ async def team(site: Site) -> Team:
     return await site.team()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def browser() -> AsyncGenerator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)

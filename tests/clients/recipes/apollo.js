@@ -14,17 +14,18 @@ export function apolloClient(url, key) {
     cache: new InMemoryCache({
       possibleTypes: {
         Node: [
-          "Assessment", "Backfill", "Candidate", "Developer", "Erasure", "Event", "Flag", "Insight", "InsightAlert",
-          "InsightThreshold", "Prompt", "Report", "ReportSchedule", "Session", "SubSession", "Viewer", "WebhookDelivery",
+          "ApiKey", "Assessment", "Backfill", "Candidate", "Developer", "Erasure", "Event", "Flag", "Insight",
+          "InsightAlert", "InsightThreshold", "Prompt", "Report", "ReportSchedule", "Session", "SubSession", "Viewer",
+          "WebhookDelivery",
         ],
         ReportBlock: [
           "ReportCard", "ReportChart", "ReportEvidence", "ReportGrid", "ReportIllustration", "ReportItems", "ReportTable",
           "ReportText",
         ],
         UserError: [
-          "AppealError", "AssessmentError", "BackfillError", "CandidateError", "ErasureError", "IngestError",
-          "InsightAlertError", "InsightError", "LabelError", "ReportError", "ReportScheduleError", "ScoreVersionError",
-          "SessionError", "SubSessionEditError", "WebhookError",
+          "ApiKeyError", "AppealError", "AssessmentError", "BackfillError", "CandidateError", "ErasureError", "IngestError",
+          "InsightAlertError", "InsightError", "LabelError", "OrganisationSettingsError", "ReportError",
+          "ReportScheduleError", "ScoreVersionError", "SessionError", "SubSessionEditError", "WebhookError",
         ],
         InsightCondition: ["InsightComparison", "InsightConditionGroup"],
         InsightQuery: [
