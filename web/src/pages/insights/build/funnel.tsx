@@ -12,7 +12,7 @@ import { Chosen, Count, type EditorProps, IntervalChoice, SubjectChoice } from '
 import { Part } from './part'
 import { RangeEditor } from './range'
 import { EventsEditor, SeriesList } from './series'
-import { WhereEditor } from './where'
+import { OnlyWhere } from './where'
 
 const VIEWS: Record<FunnelView, string> = {
   STEPS: 'how many reach each step',
@@ -108,14 +108,12 @@ export function FunnelEditor({ asked, set }: EditorProps<FunnelQueryInput>) {
           )}
         </div>
       </Part>
-      <Part title="Only events that pass">
-        <WhereEditor
-          where={asked.where}
-          place="funnel.where"
-          events={events}
-          onChange={(where) => set({ where })}
-        />
-      </Part>
+      <OnlyWhere
+        where={asked.where}
+        place="funnel.where"
+        events={events}
+        onChange={(where) => set({ where })}
+      />
       <Part title="Told apart by">
         <BreakdownEditor
           breakdown={asked.breakdown}

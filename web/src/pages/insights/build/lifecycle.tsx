@@ -4,7 +4,7 @@ import { type EditorProps, IntervalChoice, SubjectChoice } from './fields'
 import { Part } from './part'
 import { RangeEditor } from './range'
 import { EventsEditor } from './series'
-import { WhereEditor } from './where'
+import { OnlyWhere } from './where'
 
 export const STATUSES: Record<LifecycleStatus, string> = {
   NEW: 'New: for the first time ever',
@@ -60,14 +60,12 @@ export function LifecycleEditor({
           />
         ))}
       </Part>
-      <Part title="Only events that pass">
-        <WhereEditor
-          where={asked.where}
-          place="lifecycle.where"
-          events={[asked.events.event]}
-          onChange={(where) => set({ where })}
-        />
-      </Part>
+      <OnlyWhere
+        where={asked.where}
+        place="lifecycle.where"
+        events={[asked.events.event]}
+        onChange={(where) => set({ where })}
+      />
     </>
   )
 }

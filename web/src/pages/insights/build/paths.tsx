@@ -3,7 +3,7 @@ import { Count, type EditorProps, SubjectChoice, Text } from './fields'
 import { EventPick } from './names'
 import { Part } from './part'
 import { RangeEditor } from './range'
-import { WhereEditor } from './where'
+import { OnlyWhere } from './where'
 import { useWrong } from './wrong'
 
 export function PathsEditor({ asked, set }: EditorProps<PathsQueryInput>) {
@@ -78,14 +78,7 @@ export function PathsEditor({ asked, set }: EditorProps<PathsQueryInput>) {
       <Part title="Names put together">
         <Cleaning rules={asked.cleaning ?? []} onChange={(cleaning) => set({ cleaning })} />
       </Part>
-      <Part title="Only events that pass">
-        <WhereEditor
-          where={asked.where}
-          place="paths.where"
-          events={[]}
-          onChange={(where) => set({ where })}
-        />
-      </Part>
+      <OnlyWhere where={asked.where} place="paths.where" events={[]} onChange={(where) => set({ where })} />
     </>
   )
 }

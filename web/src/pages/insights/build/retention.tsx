@@ -5,7 +5,7 @@ import { Chosen, Count, type EditorProps, IntervalChoice, SubjectChoice } from '
 import { Part } from './part'
 import { RangeEditor } from './range'
 import { EventsEditor } from './series'
-import { WhereEditor } from './where'
+import { OnlyWhere } from './where'
 
 const ROWS: Record<RetentionKind, string> = {
   RECURRING: 'each period in which they did it',
@@ -76,14 +76,12 @@ export function RetentionEditor({ asked, set }: EditorProps<RetentionQueryInput>
           onChange={(cumulative) => set({ cumulative })}
         />
       </Part>
-      <Part title="Only events that pass">
-        <WhereEditor
-          where={asked.where}
-          place="retention.where"
-          events={events}
-          onChange={(where) => set({ where })}
-        />
-      </Part>
+      <OnlyWhere
+        where={asked.where}
+        place="retention.where"
+        events={events}
+        onChange={(where) => set({ where })}
+      />
       <Part title="Told apart by">
         <BreakdownEditor
           breakdown={asked.breakdown}

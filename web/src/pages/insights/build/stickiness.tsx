@@ -4,7 +4,7 @@ import { type EditorProps, IntervalChoice, SubjectChoice } from './fields'
 import { Part } from './part'
 import { RangeEditor } from './range'
 import { letter, SeriesList } from './series'
-import { WhereEditor } from './where'
+import { OnlyWhere } from './where'
 
 const MOST_SERIES = 26
 
@@ -44,14 +44,12 @@ export function StickinessEditor({ asked, set }: EditorProps<StickinessQueryInpu
           onChange={(cumulative) => set({ cumulative })}
         />
       </Part>
-      <Part title="Only events that pass">
-        <WhereEditor
-          where={asked.where}
-          place="stickiness.where"
-          events={asked.series.map(({ event }) => event)}
-          onChange={(where) => set({ where })}
-        />
-      </Part>
+      <OnlyWhere
+        where={asked.where}
+        place="stickiness.where"
+        events={asked.series.map(({ event }) => event)}
+        onChange={(where) => set({ where })}
+      />
     </>
   )
 }

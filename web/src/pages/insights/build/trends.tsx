@@ -5,7 +5,7 @@ import { PropertyPick } from './names'
 import { Part } from './part'
 import { RangeEditor } from './range'
 import { letter, SeriesList } from './series'
-import { WhereEditor } from './where'
+import { OnlyWhere } from './where'
 import { useWrong } from './wrong'
 
 const MATHS: Record<InsightMath, string> = {
@@ -87,14 +87,12 @@ export function TrendsEditor({ asked, set }: EditorProps<TrendsQueryInput>) {
           <Compare asked={asked} set={set} />
         </div>
       </Part>
-      <Part title="Only events that pass">
-        <WhereEditor
-          where={asked.where}
-          place="trends.where"
-          events={events}
-          onChange={(where) => set({ where })}
-        />
-      </Part>
+      <OnlyWhere
+        where={asked.where}
+        place="trends.where"
+        events={events}
+        onChange={(where) => set({ where })}
+      />
       <Part title="Told apart by">
         <BreakdownEditor
           breakdown={asked.breakdown}

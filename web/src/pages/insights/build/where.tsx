@@ -1,6 +1,7 @@
 import type { InsightComparisonInput, InsightConditionInput, InsightOperator } from '../../../schema'
 import { operatorsFor, propertyOf, useDefinitions } from './definitions'
 import { PropertyPick } from './names'
+import { Part } from './part'
 import { isComplete } from './query'
 import { Values } from './values'
 import { useWrong, useWrongs } from './wrong'
@@ -9,18 +10,24 @@ const DEEPEST = 3
 
 type Where = InsightConditionInput | null | undefined
 
-/** Conditions on events: all or any of them, and groups of them in turn. `events` are those they are about. */
-export function WhereEditor({
-  where,
-  place,
-  events,
-  onChange,
-}: {
+interface Asked {
   where: Where
   place: string
   events: readonly (string | null | undefined)[]
   onChange: (where: InsightConditionInput | null) => void
-}) {
+}
+
+/** The part of the form that says which events a whole question is about. */
+export function OnlyWhere(asked: Asked) {
+  return (
+    <Part title="Only events that pass">
+      <WhereEditor {...asked} />
+    </Part>
+  )
+}
+
+/** Conditions on events: all or any of them, and groups of them in turn. `events` are those they are about. */
+export function WhereEditor({ where, place, events, onChange }: Asked) {
   const group = where?.compare ? { all: [where] } : where
   const parts = group?.all ?? group?.any ?? []
   if (parts.length === 0) {
