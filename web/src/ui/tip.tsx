@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 const EDGE = 8
 /** Puts away the one that is shown: there is one at a time. */
@@ -14,7 +14,8 @@ export function Tip({ text, href, children }: { text: string; href?: string; chi
   useLayoutEffect(() => {
     if (shown && anchor.current && box.current) place(box.current, anchor.current.getBoundingClientRect())
   }, [shown, text])
-  useEffect(() => {
+  // Before anything is painted: of two at once one would cover the other.
+  useLayoutEffect(() => {
     if (!shown) return
     const hide = () => setShown(false)
     // Also where the pointer rests on it and the focus is elsewhere.
