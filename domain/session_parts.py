@@ -13,8 +13,8 @@ from domain.judging.usage import usage_by_model
 from domain.session_turns import TurnTaken, turns_taken
 from domain.timeline import Event, Kind, Tokens
 
-VERSION = "2"
-"""Changes whenever other parts follow from the same events; those of an older version are made again."""
+VERSION = "3"
+"""Changes whenever other parts or totals follow from the same events; those of an older version are made again."""
 
 MOST_PARTS = 1_000
 """So many files, tools, models, sub-agents and turns are kept of a session, those first that stand first."""

@@ -46,6 +46,7 @@ class Session:
     pull_request_count: int
     tokens: Tokens
     cost_usd: Decimal | None
+    tokens_are_lower_bound: bool
     ai_attribution_pct: float | None
     metadata: JsonObject
     created_at: datetime

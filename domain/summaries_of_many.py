@@ -21,7 +21,8 @@ class TypeStat:
     """The sessions of one type: `intent` is the dominant one of their arcs, None where no arc has one.
 
     `cost_usd` adds up the sessions that have a price, beside which `unpriced_count` used tokens without one; `seconds`
-    the `timed_count` that have an extent. `all_sessions` are those of every type.
+    the `timed_count` that have an extent; tokens of `lower_bound_count` are lower bounds. `all_sessions` are those of
+    every type.
     """
 
     intent: Intent | None
@@ -33,6 +34,7 @@ class TypeStat:
     total_tokens: int
     cost_usd: float
     unpriced_count: int
+    lower_bound_count: int
     seconds: float
     timed_count: int
     all_sessions: int
@@ -146,6 +148,7 @@ class DayTotals:
     total_tokens: int = 0
     cost_usd: float = 0.0
     unpriced_count: int = 0
+    lower_bound_count: int = 0
     sub_session_count: int = 0
     qualifying_count: int = 0
     crushed_count: int = 0

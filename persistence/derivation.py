@@ -254,6 +254,7 @@ async def save_totals(
         "cache_read_tokens": tokens.cache_read,
         "cache_write_tokens": tokens.cache_write,
         "cost_usd": totals.cost_usd,
+        "tokens_are_lower_bound": totals.tokens_are_lower_bound,
         "ai_attribution_pct": totals.ai_attribution_pct,
         "idle_ended_at": idle_ended_at,
     }

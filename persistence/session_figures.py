@@ -31,6 +31,7 @@ session_figures = sa.Table(
     sa.Column("total_tokens", sa.BigInteger, nullable=False, server_default=_COUNT),
     # Floating, because PostgreSQL looks no NUMERIC up in an index under row-level security.
     sa.Column("cost_usd", sa.Float),
+    sa.Column("tokens_are_lower_bound", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("error_count", sa.BigInteger, nullable=False, server_default=_COUNT),
     sa.Column("tool_error_count", sa.BigInteger, nullable=False, server_default=_COUNT),
     sa.Column("api_error_count", sa.BigInteger, nullable=False, server_default=_COUNT),
@@ -72,6 +73,7 @@ _REFRESH = sa.text(
     " (extract(epoch FROM greatest(s.started_at, coalesce(s.ended_at, s.idle_ended_at, s.last_activity_at))"
     "   - s.started_at) * 1000)::bigint,"
     " s.input_tokens + s.output_tokens + s.cache_read_tokens + s.cache_write_tokens, s.cost_usd::float8,"
+    " s.tokens_are_lower_bound,"
     " s.tool_error_count + s.api_error_count, s.tool_error_count, s.api_error_count, s.commit_count,"
     " s.pull_request_count, arcs.qualifying, arcs.crushed, arcs.pending, arcs.n, s.prompt_count, dominant.intent"
     " FROM sessions s CROSS JOIN LATERAL ("

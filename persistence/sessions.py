@@ -41,6 +41,7 @@ sessions = sa.Table(
     sa.Column("cache_read_tokens", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("cache_write_tokens", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("cost_usd", sa.Numeric),
+    sa.Column("tokens_are_lower_bound", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("ai_attribution_pct", sa.Float),
     sa.Column("metadata", JSONB, nullable=False, server_default=sa.text("'{}'::jsonb")),
     # Who told of it so far, as channels of events; null: not noted, because it was stored by an earlier version.
@@ -91,6 +92,7 @@ def session_from(row: Row) -> Session:
         pull_request_count=row["pull_request_count"],
         tokens=Tokens(row["input_tokens"], row["output_tokens"], row["cache_read_tokens"], row["cache_write_tokens"]),
         cost_usd=row["cost_usd"],
+        tokens_are_lower_bound=row["tokens_are_lower_bound"],
         ai_attribution_pct=row["ai_attribution_pct"],
         metadata=row["metadata"],
         created_at=row["created_at"],

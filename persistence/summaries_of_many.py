@@ -66,6 +66,7 @@ _STATS = _statements(
     " sum(prompt_count)::bigint AS turn_count, sum(total_tokens)::bigint AS total_tokens,"
     " coalesce(sum(cost_usd), 0) AS cost_usd,"
     " count(*) FILTER (WHERE cost_usd IS NULL AND total_tokens > 0) AS unpriced_count,"
+    " count(*) FILTER (WHERE tokens_are_lower_bound) AS lower_bound_count,"
     " coalesce(sum(duration_ms), 0) / 1000.0::float8 AS seconds, count(duration_ms) AS timed_count,"
     " sum(count(*)) OVER ()::bigint AS all_sessions"
     f" FROM session_figures WHERE {_THEN} GROUP BY intent"
@@ -172,7 +173,8 @@ def _highlight(row: Row, summaries: Mapping[SessionId, SessionSummary]) -> Highl
 _DAY = _statements(
     "SELECT * FROM (SELECT count(*) AS session_count, coalesce(sum(total_tokens), 0)::bigint AS total_tokens,"
     "  coalesce(sum(cost_usd), 0) AS cost_usd,"
-    "  count(*) FILTER (WHERE cost_usd IS NULL AND total_tokens > 0) AS unpriced_count"
+    "  count(*) FILTER (WHERE cost_usd IS NULL AND total_tokens > 0) AS unpriced_count,"
+    "  count(*) FILTER (WHERE tokens_are_lower_bound) AS lower_bound_count"
     f"  FROM session_figures WHERE {_THEN}"
     ") AS sessions CROSS JOIN (SELECT count(*) AS sub_session_count,"
     "  count(*) FILTER (WHERE qualifying) AS qualifying_count, count(*) FILTER (WHERE crushed) AS crushed_count"

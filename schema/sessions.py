@@ -81,6 +81,10 @@ class Session(Node):
     cost_usd: float | None = strawberry.field(
         description="US dollars, as the source said or by list price; null where any response has no price."
     )
+    tokens_are_lower_bound: bool = strawberry.field(
+        description="Whether its source is known to tell too few output tokens: there are at least these, and they cost"
+        " at least this."
+    )
     ai_attribution_pct: float | None = strawberry.field(
         description="Share of changed lines ascribed to the assistant, 0-100; null without changes that say."
     )

@@ -52,6 +52,11 @@ describe(
 )
 
 
+_LOWER_BOUNDS = (
+    "Sessions whose source tells too few output tokens: with any, tokens and cost are at least what is shown."
+)
+
+
 @strawberry.type(description="The sessions of one type, which the intent of most of their goal arcs makes.")
 class SessionTypeStat:
     intent: Intent | None = strawberry.field(description="The type; null for sessions without an intent.")
@@ -70,6 +75,7 @@ class SessionTypeStat:
     unpriced_count: int = strawberry.field(
         name="unpricedCount", description="Sessions that used tokens and have no price."
     )
+    lower_bound_count: int = strawberry.field(description=_LOWER_BOUNDS)
 
     @strawberry.field(description="Mean extent in milliseconds; null where none is known.")
     @staticmethod
@@ -191,6 +197,7 @@ class SessionInsightDay:
     told__totals__unpriced_count: int = strawberry.field(
         name="unpricedCount", description="Sessions that used tokens and have no price."
     )
+    told__totals__lower_bound_count: int = strawberry.field(name="lowerBoundCount", description=_LOWER_BOUNDS)
     told__generated_at: datetime = strawberry.field(name="generatedAt", description="When it was added up.")
     words__language: Language = strawberry.field(name="language", description="What it is written in.")
 

@@ -20,7 +20,10 @@ _REQUEST = "pull_request"
 
 @dataclass(frozen=True, slots=True)
 class SessionTotals:
-    """`ai_attribution_pct` is 0-100 with one decimal, None without a file change of known origin."""
+    """`ai_attribution_pct` is 0-100 with one decimal, None without a file change of known origin.
+
+    `tokens_are_lower_bound` as of Measures.
+    """
 
     prompt_count: int
     tool_call_count: int
@@ -31,6 +34,7 @@ class SessionTotals:
     api_error_count: int = 0
     commit_count: int = 0
     pull_request_count: int = 0
+    tokens_are_lower_bound: bool = False
 
 
 def totals(events: Sequence[Event]) -> SessionTotals:
@@ -46,6 +50,7 @@ def totals(events: Sequence[Event]) -> SessionTotals:
         api_error_count=sum(event.kind is Kind.API_ERROR for event in events),
         commit_count=sum(event.git_action == "commit" for event in events),
         pull_request_count=len({event.text("url") or event.id for event in events if event.git_action == _REQUEST}),
+        tokens_are_lower_bound=measures.tokens_are_lower_bound,
     )
 
 

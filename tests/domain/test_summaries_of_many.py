@@ -17,7 +17,7 @@ from domain.summaries_of_many import (
 from domain.values import SessionId
 from tests.make import SESSION, START, USER, time
 
-STAT = TypeStat(Intent.BUG_FIX, 3, 4, 3, 2, 41, 210_000, 3.2, 0, 5430.0, 3, 8)
+STAT = TypeStat(Intent.BUG_FIX, 3, 4, 3, 2, 41, 210_000, 3.2, 0, 0, 5430.0, 3, 8)
 
 
 def test_shares_are_rounded_half_up_once() -> None:

@@ -8,11 +8,13 @@ import pytest
 import resolvers.derivation
 import resolvers.sessions
 from domain.judging.rule_judge import RuleJudge
+from domain.scores.windows import Bounds
 from domain.timeline import Event, Kind, Tokens
 from resolvers.context import Context
 from resolvers.derivation import version
+from resolvers.summaries import everybody, get_daily_summary, session_stats
 from tests.history import arcs, bug_fix, clear, derive, dump, ended, recorded, store
-from tests.make import event
+from tests.make import START, event, time
 
 OPUS = "claude-opus-4-6"
 
@@ -33,7 +35,11 @@ async def test_arcs_and_their_session_are_priced(context: Context) -> None:
         (Decimal("0.025"), True),
     ]
     session = await resolvers.sessions.get_session(context, one.id)
-    assert session.cost_usd == Decimal("0.05")
+    assert (session.cost_usd, session.tokens_are_lower_bound) == (Decimal("0.05"), True)
+    reach = everybody(context)
+    [stat] = await session_stats(context.services, reach, Bounds(START, time(600)))
+    day = await get_daily_summary(context.services, reach, START.date())
+    assert stat.lower_bound_count == day.totals.lower_bound_count == 1
 
 
 async def test_an_unpriced_response_leaves_its_arc_and_session_unpriced(context: Context) -> None:

@@ -42,7 +42,8 @@ def session(**changes: object) -> Session:
         "branch": None, "started_at": START, "ended_at": time(60), "stopped_at": None,
         "last_activity_at": time(60), "event_count": 40, "decision_count": 0, "prompt_count": 5, "tool_call_count": 20,
         "tool_error_count": 2, "api_error_count": 0, "commit_count": 1, "pull_request_count": 0,
-        "tokens": Tokens(1000, 200), "cost_usd": Decimal("1.25"), "ai_attribution_pct": None, "metadata": {},
+        "tokens": Tokens(1000, 200), "cost_usd": Decimal("1.25"), "tokens_are_lower_bound": False,
+        "ai_attribution_pct": None, "metadata": {},
         "created_at": START, "updated_at": START,
     }  # fmt: skip
     return Session(**{**plain, **changes})

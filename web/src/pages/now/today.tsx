@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { compact, NONE, number, usd } from '../../format'
+import { compact, NONE, number, plural, usd } from '../../format'
 import { href } from '../../routes'
 import { Card } from '../../ui/parts'
 import { Tip } from '../../ui/tip'
@@ -18,11 +18,17 @@ function Figure({ name, tip, children }: { name: string; tip: string; children: 
 
 type Day = NonNullable<NowTodayQuery['sessionInsights']>['dailySummary']
 
-/** At least so much where some have no price; nothing where none has one. */
+/** At least so much where some have no price, or more tokens than were told; nothing where none has a price. */
 function costOf(day: Day | undefined): string {
   if (!day || (day.unpricedCount > 0 && day.unpricedCount >= day.sessionCount)) return NONE
-  return `${day.unpricedCount > 0 ? '≥ ' : ''}${usd(day.costUsd)}`
+  return `${day.unpricedCount || day.lowerBoundCount ? '≥ ' : ''}${usd(day.costUsd)}`
 }
+
+/** What makes the day's tokens and cost lower bounds. */
+const toldLow = (day: Day | undefined): string =>
+  day?.lowerBoundCount
+    ? ` At least these: of ${plural(day.lowerBoundCount, 'session')} the agent tells too few of those written.`
+    : ''
 
 /** The day so far: of all that the key sees, or of its developer where it may read no sessions. */
 export function Today({
@@ -63,13 +69,14 @@ export function Today({
             </Figure>
             <Figure
               name="Tokens"
-              tip="All four classes of tokens of these sessions: input, output, cache reads and cache writes."
+              tip={`All four classes of tokens of these sessions: input, output, cache reads and cache writes.${toldLow(day)}`}
             >
+              {day?.lowerBoundCount ? '≥ ' : ''}
               {compact(day?.tokenCount)}
             </Figure>
             <Figure
               name="Cost"
-              tip={`US dollars by list prices. ${day?.unpricedCount ? `Sessions without a price, which are left out: ${day.unpricedCount}.` : 'All of these sessions have a price.'}`}
+              tip={`US dollars by list prices. ${day?.unpricedCount ? `Sessions without a price, which are left out: ${day.unpricedCount}.` : 'All of these sessions have a price.'}${day?.lowerBoundCount ? ' At least this, since there are at least these tokens.' : ''}`}
             >
               {costOf(day)}
             </Figure>

@@ -1,3 +1,3 @@
 /** What stands before tokens and costs that are lower bounds: the agent is known to tell too few. */
-export const leastOf = (parts: readonly { tokensAreLowerBound: boolean }[]): string =>
-  parts.some(({ tokensAreLowerBound }) => tokensAreLowerBound) ? '≥ ' : ''
+export const leastOf = (part: { tokensAreLowerBound: boolean }): string =>
+  part.tokensAreLowerBound ? '≥ ' : ''

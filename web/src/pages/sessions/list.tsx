@@ -8,6 +8,7 @@ import { useClock } from '../../time'
 import { Choice, Field, Search } from '../../ui/forms'
 import { Badge, Empty, Heading, More, Problem, Time, Waiting } from '../../ui/parts'
 import { type Filters, filtersOf, HAS, inputOf, type Name, OUTCOMES, SORTS, sortOf } from './filters'
+import { leastOf } from './least'
 import { eventOf, nameOf } from './name'
 import { SessionsDocument, type SessionsQuery } from './Sessions.gql'
 
@@ -227,6 +228,7 @@ function Lines({ lines }: { lines: readonly Line[] }) {
 
 function Row({ line }: { line: Line }) {
   const seconds = (Date.parse(line.lastActivityAt ?? '') - Date.parse(line.startedAt ?? '')) / 1_000
+  const least = leastOf(line)
   return (
     <tr>
       <td>
@@ -248,10 +250,14 @@ function Row({ line }: { line: Line }) {
       <td class="number">{line.promptCount}</td>
       <td class="number">{line.toolErrorCount + line.apiErrorCount}</td>
       <td class="number">{line.commitCount}</td>
-      <td class="number" title={`${line.tokens.total} tokens`}>
+      <td class="number" title={`${least && 'at least '}${line.tokens.total} tokens`}>
+        {least}
         {compact(line.tokens.total)}
       </td>
-      <td class="number">{usd(line.costUsd)}</td>
+      <td class="number">
+        {line.costUsd !== null && least}
+        {usd(line.costUsd)}
+      </td>
       <td>
         <Time at={line.startedAt} since />
         {!Number.isNaN(seconds) && <div class="small quiet">{duration(seconds)}</div>}

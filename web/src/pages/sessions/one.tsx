@@ -75,7 +75,7 @@ function Top({ session, again }: { session: Session; again: () => void }) {
 
 function Facts({ session }: { session: Session }) {
   const { tokens, summary } = session
-  const least = leastOf(session.models)
+  const least = leastOf(session)
   const seconds = (Date.parse(session.lastActivityAt ?? '') - Date.parse(session.startedAt ?? '')) / 1_000
   return (
     <Card>

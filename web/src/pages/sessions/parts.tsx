@@ -95,8 +95,8 @@ const Arcs = ({ arcs }: { arcs: NonNullable<Session['subSessions']> }) => (
       </a>,
       <Outcome key="outcome" arc={arc} />,
       <Grade key="grade" letter={arc.letterGrade} preview={arc.state === 'OPEN'} />,
-      leastOf([arc]) + compact(arc.tokens.total),
-      arc.costUsd === null ? NONE : leastOf([arc]) + usd(arc.costUsd),
+      leastOf(arc) + compact(arc.tokens.total),
+      arc.costUsd === null ? NONE : leastOf(arc) + usd(arc.costUsd),
       <Time key="began" at={arc.startedAt} />,
     ])}
   />
@@ -124,8 +124,8 @@ const Models = ({ models }: Pick<Session, 'models'>) => (
       String(model.name),
       <Mono key="name" text={model.name ?? 'not told'} />,
       number(model.responseCount),
-      leastOf([model]) + compact(model.tokens.total),
-      model.costUsd === null ? NONE : leastOf([model]) + usd(model.costUsd),
+      leastOf(model) + compact(model.tokens.total),
+      model.costUsd === null ? NONE : leastOf(model) + usd(model.costUsd),
     ])}
   />
 )
