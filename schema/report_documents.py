@@ -126,6 +126,7 @@ class ReportTable:
 class ReportSeries:
     name: str = strawberry.field(description="What they are of.")
     values: list[float | None] = strawberry.field(description="One for each label; null where there is none.")
+    tone: Tone = strawberry.field(description="What they say of the work.")
 
 
 @strawberry.type(description="Figures to be drawn.")

@@ -95,6 +95,7 @@ class Series(_Part):
 
     name: str
     values: list[float | None]
+    tone: Tone = Tone.NEUTRAL
 
 
 class Chart(_Part):

@@ -1,7 +1,7 @@
 """The charts of a period: its score beside those before, goals by outcome, tokens by day, habits."""
 
 from domain.languages import Phrases
-from domain.reports.document import Chart, ChartKind, Series
+from domain.reports.document import Chart, ChartKind, Series, Tone
 from domain.reports.facts import Facts, Point
 from domain.reports.wording import HABITS
 from domain.scores.headline import FEW_ARCS
@@ -61,8 +61,8 @@ def outcomes(facts: Facts, say: Phrases) -> Chart:
         ),
         labels=_labels(facts, say),
         series=[
-            Series(name=say.say("Reached"), values=[float(value) for value in reached]),
-            Series(name=say.say("Missed"), values=[float(value) for value in missed]),
+            Series(name=say.say("Reached"), values=[float(value) for value in reached], tone=Tone.GOOD),
+            Series(name=say.say("Missed"), values=[float(value) for value in missed], tone=Tone.BAD),
             Series(name=say.say("Too small"), values=[float(value) for value in small]),
         ],
     )

@@ -24,7 +24,7 @@ SHOWN = """id kind scope period from to timeZone language status stage progress 
     ... on ReportText { heading content } ... on ReportItems { heading texts }
     ... on ReportGrid { columnCount cards { icon title content note tone } }
     ... on ReportEvidence { quote source remark } ... on ReportTable { heading columns rows numeric }
-    ... on ReportChart { kind title summary labels unit maximum series { name values } } } } }"""
+    ... on ReportChart { kind title summary labels unit maximum series { name values tone } } } } }"""
 GENERATE = f"""mutation ($input: GenerateReportInput!) {{ generateReport(input: $input) {{
   report {{ {SHOWN} }} userErrors {{ field code message }} }} }}"""
 ONE = f"query ($id: ID!) {{ report(id: $id) {{ {SHOWN} }} node(id: $id) {{ id }} }}"

@@ -9,7 +9,7 @@ import pytest
 from domain.judging.records import Flag, FlagKind, State, SubSession, TriviaReason
 from domain.languages import Language, phrases
 from domain.reports import story, writer
-from domain.reports.document import Card, Chart, ChartKind, Document, Evidence, Grid, Text
+from domain.reports.document import Card, Chart, ChartKind, Document, Evidence, Grid, Text, Tone
 from domain.reports.facts import Facts
 from domain.reports.markdown import markdown
 from domain.summaries_of_many import Highlight, HighlightKind
@@ -85,6 +85,7 @@ def test_the_charts_show_what_the_facts_hold() -> None:
     assert found[ChartKind.LINE].series[0].values[-2:] == [50.0, 83.3]
     assert found[ChartKind.LINE].summary == "Between 50.0 and 83.3; the latest is 83.3 (Mar 2). " + FEW
     assert [sum(series.values) for series in found[ChartKind.STACK].series] == [5, 1, 0]
+    assert [series.tone for series in found[ChartKind.STACK].series] == [Tone.GOOD, Tone.BAD, Tone.NEUTRAL]
     assert sum(found[ChartKind.BARS].series[0].values) == 6 * 40_000
     assert found[ChartKind.SHARES].series[0].values == sorted(found[ChartKind.SHARES].series[0].values)
     assert found[ChartKind.SHARES].labels[0] == "Asking for a check · 5 of 6"

@@ -67,6 +67,12 @@ function Axes({ chart, write }: Written) {
   )
 }
 
+/** By what they say of the work; where no series says anything, each has its own. */
+function hueOf({ series }: ReportChartFragment, number: number): string {
+  const told = series.some(({ tone }) => tone !== 'NEUTRAL')
+  return told ? `series-${series[number]?.tone.toLowerCase()}` : `series-${number + 1}`
+}
+
 const stepOf = ({ chart, width, side }: Place) => (width - side) / Math.max(1, chart.labels.length)
 const middleOf = (place: Place, at: number) => place.side + stepOf(place) * (at + 0.5)
 const heightOf = ({ scale }: Place, value: number) =>
@@ -101,7 +107,7 @@ function Lines(place: Place) {
   return (
     <>
       {chart.series.map((series, number) => (
-        <g key={series.name} class={`series-${number + 1}`}>
+        <g key={series.name} class={hueOf(chart, number)}>
           {runsOf(series.values).map((run) => (
             <g key={run[0]?.[0]}>
               <polyline points={run.map(dot).join(' ')} />
@@ -129,11 +135,10 @@ function Bars(place: Place) {
     chart.series.forEach((series, number) => {
       const height = Math.max(0, heightOf(place, series.values[at] ?? 0))
       const y = HEAD + PLOT - below - height
-      const name = `series-${number + 1}`
       bars.push(
         <rect
-          key={`${label}-${name}`}
-          class={name}
+          key={`${label}-${series.name}`}
+          class={hueOf(chart, number)}
           x={left(at, number)}
           y={y}
           width={width}
@@ -172,7 +177,7 @@ function Legend({ chart }: { chart: ReportChartFragment }) {
       {chart.series.map((series, number) => (
         <li key={series.name} class="row">
           <svg width="12" height="12" aria-hidden="true" class="reports-chart">
-            <rect class={`series-${number + 1}`} width="12" height="12" rx="2" />
+            <rect class={hueOf(chart, number)} width="12" height="12" rx="2" />
           </svg>
           {series.name}
         </li>

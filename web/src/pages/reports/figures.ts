@@ -1,7 +1,9 @@
 import { type Scale, scaleOf } from '../../charts/ticks'
 import type { ReportChartFragment } from './Report.gql'
 
-type Chart = Pick<ReportChartFragment, 'kind' | 'series' | 'maximum' | 'labels'>
+type Chart = Pick<ReportChartFragment, 'kind' | 'maximum' | 'labels'> & {
+  series: readonly Pick<ReportChartFragment['series'][number], 'values'>[]
+}
 
 /** The axis of what is drawn: bars upon each other reach as high as their sum. */
 export function drawnScale(chart: Chart): Scale {
