@@ -53,7 +53,7 @@ export function Verdict({ arc }: { arc: Arc }) {
 function Confidence({ of }: { of: number }) {
   return (
     <div class="arcs-confidence">
-      <Tip text={CONFIDENCE}>Confidence</Tip>
+      <Tip text={CONFIDENCE}>Confidence that it was reached</Tip>
       <div class="bar" aria-hidden="true">
         <span style={{ width: `${of * 100}%` }} />
       </div>
