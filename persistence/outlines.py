@@ -13,11 +13,14 @@ from persistence.database import Reading
 Wanted = tuple[SessionId, tuple[Kind, ...]]
 """A session, and the kinds of events that count; all without any."""
 
-# Payloads are looked into only where the kind says that there is something, since most of them are long.
+# Payloads are looked into only where the kind says that there is something, since most of them are long; and in the
+# same go: looked up again one by one, each took a walk over the whole session before the first ANALYZE after an import.
 _LANDMARKS = sa.text(
     "WITH told AS (SELECT session_id, id, ts, seq, kind, agent_id, call_id,"
     "   CASE WHEN kind = 'git_action' THEN data ->> 'action' END AS action,"
     "   CASE WHEN kind = 'test_run' THEN data -> 'failed' END AS failed_tests,"
+    "   CASE WHEN kind = 'command' AND (succeeded IS FALSE OR exit_code <> 0)"
+    "     THEN left(data ->> 'command', 2000) END AS command,"
     "   (succeeded IS FALSE OR exit_code <> 0) IS TRUE AS failed FROM events"
     "   WHERE org_id = :org_id AND session_id = ANY(:ids) AND (:any_kind OR kind = ANY(:kinds))),"
     " numbered AS (SELECT told.*, row_number() OVER placed - 1 AS index, lag(ts) OVER placed AS before,"
@@ -29,9 +32,7 @@ _LANDMARKS = sa.text(
     "       AND failed_tests <> '0', false)"
     "     WHEN kind IN ('tool_result', 'command', 'build_run') THEN failed ELSE false END AS stands_out"
     "   FROM told WINDOW placed AS (PARTITION BY session_id ORDER BY ts, seq))"
-    " SELECT n.*, CASE WHEN n.kind = 'command' AND n.stands_out THEN (SELECT left(e.data ->> 'command', 2000)"
-    "     FROM events e WHERE e.org_id = :org_id AND e.session_id = n.session_id AND e.ts = n.ts AND e.id = n.id)"
-    "   END AS command FROM numbered n"
+    " SELECT n.* FROM numbered n"
     " WHERE n.index = 0 OR n.last OR n.index % :every = :every - 1 OR n.stands_out OR n.ts - n.before > :pause"
     " ORDER BY n.session_id, n.index"
 ).bindparams(

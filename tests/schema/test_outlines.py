@@ -1,5 +1,6 @@
 """A timeline from afar: pages anywhere in it, pauses, what stands out."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,10 +10,13 @@ import resolvers.ingest
 from domain.ingest.batch import Batch, SessionFacts
 from domain.timeline import Event, Kind
 from domain.values import JsonValue, SessionId
+from persistence.database import Tenant, driver_of
+from persistence.outlines import outlines
 from resolvers.context import Services
 from tests.history import recorded
 from tests.make import event, prompt
 from tests.schema.asking import Asker, make_asker
+from tests.sent import telling
 
 OUTLINE = """
 query ($id: ID!, $kinds: [EventKind!]) {
@@ -87,3 +91,16 @@ async def test_an_outline_of_some_kinds_counts_them_alone(asker: Asker) -> None:
     [*_, third] = outline["places"]
     page = await _asked(asker, PAGE, kinds=["AI_RESPONSE"], after=third["cursor"])
     assert [node["data"]["n"] for node in page["timeline"]["nodes"]] == list(range(200, 245))
+
+
+async def test_no_event_is_looked_up_by_itself(asker: Asker) -> None:
+    """Without statistics, as before the first ANALYZE after an import, each such look-up walked the whole session."""
+    ctx, sent = asker.ctx, list[tuple[str, Sequence[object]]]()
+    async with ctx.services.database.read(Tenant(ctx.caller.org_id)) as db:
+        with telling(lambda _, sql, values: sent.append((sql, values))):
+            [found] = await outlines(db, ctx.caller.org_id, [(SessionId(f"{asker.slug}-{SESSION}"), ())])
+        [(sql, values)] = sent
+        plan = [row[0] for row in await driver_of(db.connection).fetch(f"EXPLAIN {sql}", *values)]
+    assert found.mark_count == 3
+    assert [line for line in plan if "SubPlan" in line] == []
+    assert sum(" on events" in line for line in plan) == 1, plan
