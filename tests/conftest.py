@@ -1,4 +1,4 @@
-"""What tests with a database share: one migrated template per test process, cloned where a test wants its own.
+"""What tests with a database share: one migrated template, cloned where a test wants its own.
 
 `urls`, `database` and `services` are shared by all tests of the process: make an organisation of your own
 (`make_context`, or the fixture `context`), and row-level security keeps you apart from the others.
@@ -31,7 +31,7 @@ from resolvers.context import Context, Services
 from tests.emptied import Emptied, emptied
 from tests.make_context import make_context, make_services
 from tests.owner import kept_owner
-from tests.postgres import start_test_cluster, stop_test_cluster
+from tests.postgres import one_at_a_time, start_test_cluster, stop_test_cluster
 
 _TEMPLATE = "template_migrated"
 _numbers = count(1)
@@ -121,22 +121,29 @@ class TestCluster:
         finally:
             await connection.close()
 
+    async def has(self, database: str) -> bool:
+        connection = await self.connect("postgres")
+        try:
+            return bool(await connection.fetchval("SELECT count(*) FROM pg_database WHERE datname = $1", database))
+        finally:
+            await connection.close()
+
     async def connect(self, database: str) -> asyncpg.Connection:
         """As superuser."""
         return await asyncpg.connect(
             host=str(self.server.socket_dir), port=self.server.port, user=ADMIN, database=database
         )
 
-    async def create(self, name: str, template: str) -> Urls:
+    async def create(self, name: str) -> Urls:
         await self.run(
-            f'CREATE DATABASE "{self.prefix}{name}" OWNER goalarc_owner TEMPLATE "{template}" STRATEGY file_copy'
+            f'CREATE DATABASE "{self.prefix}{name}" OWNER goalarc_owner TEMPLATE {_TEMPLATE} STRATEGY file_copy'
         )
         return self.urls(name)
 
     @asynccontextmanager
     async def clone(self, name: str) -> AsyncGenerator[Urls]:
         """A migrated database for as long as the block runs."""
-        urls = await self.create(name, self.prefix + _TEMPLATE)
+        urls = await self.create(name)
         try:
             yield urls
         finally:
@@ -144,7 +151,7 @@ class TestCluster:
 
     async def emptied(self, name: str) -> Emptied:
         """A migrated database that can be emptied."""
-        await self.create(name, self.prefix + _TEMPLATE)
+        await self.create(name)
         return await emptied(self.urls(name), self.prefix + name, self.connect)
 
     async def drop(self, database: str) -> None:
@@ -163,10 +170,12 @@ def bare_cluster() -> Generator[TestCluster]:
 
 @pytest.fixture(scope="session")
 async def cluster(bare_cluster: TestCluster) -> TestCluster:
-    """The cluster with a migrated template in it."""
-    urls = await bare_cluster.create(_TEMPLATE, "template0")
-    await put_up(bare_cluster.server.url(ADMIN, bare_cluster.prefix + _TEMPLATE))
-    await migrate(urls)
+    """The cluster with a migrated template in it, which the first worker makes for all."""
+    with one_at_a_time():
+        if not await bare_cluster.has(_TEMPLATE):
+            await bare_cluster.run(f"CREATE DATABASE {_TEMPLATE} OWNER goalarc_owner TEMPLATE template0")
+            await put_up(bare_cluster.server.url(ADMIN, _TEMPLATE))
+            await migrate(Urls(bare_cluster.server.url("goalarc_owner", _TEMPLATE), ""))
     return bare_cluster
 
 

@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
@@ -16,14 +16,23 @@ _PREFIX = "goalarc-test-"
 
 def start_test_cluster(settings: Mapping[str, str] | None = None) -> Cluster:
     """The cluster of this pytest run, with the settings users get; hand it back with `stop_test_cluster`."""
-    with _one_at_a_time():
+    with one_at_a_time():
         _sweep()
         return ensure_running(_folder(), settings)
 
 
+def made_once(name: str, make: Callable[[Path], object]) -> Path:
+    """The folder of this name, which the first worker that asks makes; it goes with the cluster, so have that first."""
+    with one_at_a_time():
+        made = _folder() / name
+        if not made.exists():
+            make(made)
+        return made
+
+
 def stop_test_cluster(cluster: Cluster) -> None:
     """Leaves the cluster; the last worker to leave stops it and removes its files."""
-    with _one_at_a_time():
+    with one_at_a_time():
         if cluster.close():
             shutil.rmtree(cluster.data_dir)
 
@@ -44,6 +53,7 @@ def _sweep() -> None:
                 shutil.rmtree(folder)
 
 
-def _one_at_a_time() -> AbstractContextManager[None]:
+def one_at_a_time() -> AbstractContextManager[None]:
+    """One worker at a time."""
     # beside the folder, not in it: nobody may start in a folder that is being removed
     return locked(Path(tempfile.gettempdir()) / f"goalarc-test-{os.getuid()}.lock")

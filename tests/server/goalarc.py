@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import Self
 
 import orjson
 import psutil
@@ -30,7 +31,13 @@ class Goalarc:
 
     data_dir: Path
     forked: bool = True
-    """False where it matters how Python starts and ends, or that there is a Python to start more of."""
+    """False where it matters how Python starts and ends."""
+
+    @classmethod
+    def copied(cls, migrated: Path, data_dir: Path) -> Self:
+        data_dir.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["cp", "-a", str(migrated), str(data_dir)], check=True)  # with the owners of all files
+        return cls(data_dir)
 
     @property
     def environment(self) -> Mapping[str, str]:

@@ -38,11 +38,11 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def goalarc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Goalarc]:
+def goalarc(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Goalarc]:
     """A data directory with blanks and umlauts in its name, whose database stays up for all tests."""
-    data_dir = tmp_path_factory.mktemp("cli") / "dätä für goalarc"
-    with ensure_running(data_dir, {"fsync": "off"}):
-        yield Goalarc(data_dir)
+    goalarc = Goalarc.copied(migrated, tmp_path_factory.mktemp("cli") / "dätä für goalarc")
+    with ensure_running(goalarc.data_dir, {"fsync": "off"}):
+        yield goalarc
 
 
 def test_without_arguments_it_shows_what_there_is() -> None:
@@ -252,15 +252,15 @@ def test_odd_files_are_told_in_json_and_end_with_3(goalarc: Goalarc, tmp_path: P
 
 def test_a_reader_that_leaves_early_gets_no_traceback(goalarc: Goalarc) -> None:
     goalarc.log.unlink(missing_ok=True)
-    process = replace(goalarc, forked=False).start("schema")
+    process = replace(goalarc, forked=False).start("hooks", "status")
     assert process.stdout is not None
     process.stdout.close()
     process.wait(timeout=30)
     assert "Traceback" not in goalarc.log.read_text()
 
 
-def test_an_import_that_is_ended_leaves_no_database_behind(tmp_path: Path) -> None:
-    goalarc = Goalarc(tmp_path / "data")
+def test_an_import_that_is_ended_leaves_no_database_behind(migrated: Path, tmp_path: Path) -> None:
+    goalarc = Goalarc.copied(migrated, tmp_path / "data")
     process = goalarc.start("import", str(write_sample(tmp_path / "sample", datetime.now(UTC))))
     wait_for(lambda: bool(goalarc.postgres()))
     time.sleep(0.3)
@@ -272,7 +272,7 @@ def test_an_import_that_is_ended_leaves_no_database_behind(tmp_path: Path) -> No
 
 def ran(goalarc: Goalarc, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     written = goalarc.log.stat().st_size if goalarc.log.exists() else 0
-    process = replace(goalarc, forked="--workers" not in arguments).start(*arguments)
+    process = goalarc.start(*arguments)
     process.communicate(timeout=60)
     with goalarc.log.open("rb") as log:
         log.seek(written)

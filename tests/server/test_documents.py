@@ -15,10 +15,10 @@ ANONYMOUS = "{ viewer { email } }"
 
 
 @pytest.fixture(scope="module")
-def goalarc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Goalarc]:
-    data_dir = tmp_path_factory.mktemp("documents") / "data"
-    with ensure_running(data_dir, {"fsync": "off"}):
-        yield Goalarc(data_dir)
+def goalarc(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Goalarc]:
+    goalarc = Goalarc.copied(migrated, tmp_path_factory.mktemp("documents") / "data")
+    with ensure_running(goalarc.data_dir, {"fsync": "off"}):
+        yield goalarc
 
 
 def hashes(goalarc: Goalarc) -> set[str]:

@@ -22,22 +22,22 @@ def transcripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def goalarc(tmp_path: Path) -> Goalarc:
-    return Goalarc(tmp_path / "data")
+def goalarc(tmp_path: Path, migrated: Path) -> Goalarc:
+    return Goalarc.copied(migrated, tmp_path / "data")
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory, transcripts: Path) -> list[dict[str, object]]:
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, migrated: Path, transcripts: Path) -> list[dict[str, object]]:
     """What an import without any accident comes to."""
-    goalarc = Goalarc(tmp_path_factory.mktemp("undisturbed"))
-    goalarc.json("import", str(transcripts))
+    goalarc = Goalarc.copied(migrated, tmp_path_factory.mktemp("undisturbed") / "data")
+    goalarc.typed("import", str(transcripts))
     return goalarc.scores()
 
 
 def test_transcripts_become_scores_on_both_faces(tmp_path: Path, transcripts: Path) -> None:
     goalarc = Goalarc(tmp_path / "data", forked=False)
     with goalarc.serving() as server:
-        summary = goalarc.json("import", str(transcripts))
+        summary = goalarc.typed_json("import", str(transcripts))
         assert summary["errors"] == []
         key = str(
             goalarc.typed_json(
@@ -67,7 +67,6 @@ def test_transcripts_become_scores_on_both_faces(tmp_path: Path, transcripts: Pa
 def test_a_killed_import_ends_the_same_when_run_again(
     goalarc: Goalarc, transcripts: Path, undisturbed: list[dict[str, object]]
 ) -> None:
-    goalarc.typed("db", "migrate")
     killed = goalarc.start("import", str(transcripts))
     wait_for(lambda: bool(goalarc.postgres()))
     time.sleep(0.5)  # about half of what it takes

@@ -72,9 +72,9 @@ def rename(server: Server, key: str, arcs: list[str]) -> int:
     return sum(renamed(server, key, arc) for arc in arcs)
 
 
-def test_a_stream_survives_kills_and_restarts_without_a_gap_and_without_doubles(tmp_path: Path) -> None:
-    goalarc = Goalarc(tmp_path / "data")
-    goalarc.json("import", str(write_sample(tmp_path / "transcripts", NOW)))
+def test_a_stream_survives_kills_and_restarts_without_a_gap_and_without_doubles(migrated: Path, tmp_path: Path) -> None:
+    goalarc = Goalarc.copied(migrated, tmp_path / "data")
+    goalarc.typed("import", str(write_sample(tmp_path / "transcripts", NOW)))
     wish = ("keys", "create", "--org", "local", "--user", "developer@localhost", "--kind", "developer")
     key = str(goalarc.typed_json(*wish)["key"])
     with goalarc.serving() as server:

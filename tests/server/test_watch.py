@@ -30,6 +30,7 @@ STORED = (
 
 @pytest.fixture
 def goalarc(tmp_path: Path) -> Goalarc:
+    """Without a database yet."""
     return Goalarc(tmp_path / "data")
 
 
@@ -80,7 +81,8 @@ class Written:
             self._left[file] = left[end:]
 
 
-def test_server_and_watcher_are_killed_and_every_event_is_there_once(goalarc: Goalarc, tmp_path: Path) -> None:
+def test_server_and_watcher_are_killed_and_every_event_is_there_once(migrated: Path, tmp_path: Path) -> None:
+    goalarc = Goalarc.copied(migrated, tmp_path / "data")
     source, folder = write_sample(tmp_path / "source", NOW), tmp_path / "projects"
     written = Written(source, folder)
     key = key_file(goalarc)
@@ -110,7 +112,7 @@ def test_server_and_watcher_are_killed_and_every_event_is_there_once(goalarc: Go
         key.write_text("gk_dev_unknown\n")
         goalarc.typed("watch", "--once", *_to(server, key), str(source), code=2)
         assert "does not know this key" in goalarc.log.read_text()
-    other = Goalarc(tmp_path / "imported" / "data")
+    other = Goalarc.copied(migrated, tmp_path / "imported" / "data")
     other.typed_json("import", str(folder))
     assert arrived == stored(other)
 
