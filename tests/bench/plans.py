@@ -45,7 +45,10 @@ def shape_of(statement: Statement) -> str:
 
 
 async def explain(
-    connection: asyncpg.Connection, transactions: Sequence[Sequence[Statement]], seqscan: bool = True
+    connection: asyncpg.Connection,
+    transactions: Sequence[Sequence[Statement]],
+    seqscan: bool = True,
+    modes: Sequence[str] = ("custom", "generic"),
 ) -> list[Plan]:
     """The plans of the different statements of these transactions, each run in its place; nothing stays changed.
 
@@ -63,10 +66,10 @@ async def explain(
                 if statement.sql.startswith("SELECT set_config("):  # binds the tenant
                     await connection.execute(_inlined(statement))
                 elif (shape := shape_of(statement)) not in plans:
-                    plans[shape] = [await _plan(connection, statement, mode) for mode in ("custom", "generic")]
+                    plans[shape] = [await _plan(connection, statement, mode) for mode in modes]
         finally:
             await transaction.rollback()
-    return [plan for both in plans.values() for plan in both]
+    return [plan for of_modes in plans.values() for plan in of_modes]
 
 
 async def _plan(connection: asyncpg.Connection, statement: Statement, mode: str) -> Plan:

@@ -1,7 +1,7 @@
 """Pages out of the middle of long lists are found along an index, from either end."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sized
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 
 import asyncpg
@@ -15,10 +15,11 @@ from domain.judging.filters import SubSessionFilter
 from domain.search import read
 from domain.sessions import ArcOutcome, Bounds, SessionFilter, SessionOrder, SessionSort
 from domain.values import OrgId, SessionId, SubSessionId, UserId, Window
-from persistence.database import Database, Reading, Tenant, Urls, owner_scope
+from persistence.database import Database, Reading, Tenant, owner_scope
 from persistence.stretches import Stretch
 from tests.bench.plans import explain
 from tests.bench.recorded import Recorder
+from tests.conftest import TestCluster
 from tests.make import time
 from tests.make_context import make_org, make_user
 from tests.sent import telling
@@ -65,42 +66,53 @@ NOTE = [
 ]
 
 
+@dataclass(frozen=True, slots=True)
 class World:
     """An organisation with much work of two people; `asked` is one of them, or None for the whole organisation."""
 
-    def __init__(self, database: Database, app: asyncpg.Connection, org_id: OrgId, asked: UserId | None) -> None:
-        self._database, self._app = database, app
-        self.org_id, self.asked = org_id, asked
+    database: Database
+    app: asyncpg.Connection
+    org_id: OrgId
+    asked: UserId | None
 
     async def faults(self, read: Callable[[Reading], Awaitable[Sized]]) -> list[str]:
         """What is wrong with how PostgreSQL answers; the page must be full."""
         recorder = Recorder()
         with telling(recorder.told):
-            async with self._database.read(Tenant(self.org_id, self.asked)) as db:
+            async with self.database.read(Tenant(self.org_id, self.asked)) as db:
                 assert len(await read(db)) == FEW + 1
-        plans = await explain(self._app, recorder.take(), seqscan=False)
-        return [f"{fault}\n{plan.text}" for plan in plans if plan.mode == "custom" for fault in plan.faults]
+        plans = await explain(self.app, recorder.take(), seqscan=False, modes=["custom"])
+        assert plans
+        return [f"{fault}\n{plan.text}" for plan in plans for fault in plan.faults]
+
+
+@pytest.fixture(scope="module")
+async def developer(cluster: TestCluster) -> AsyncGenerator[World]:
+    """In a database whose statistics are of nothing else."""
+    async with cluster.clone("pages") as urls:
+        org = await make_org(urls)
+        people = [await make_user(urls, org) for _ in range(2)]
+        async with owner_scope(urls) as db:
+            await db.bind(Tenant(org.id))
+            for statement in FILL:
+                await db.execute(sa.text(statement), {"rows": ROWS, "org": str(org.id), "user": str(people[0].id)})
+            for statement in NOTE:
+                await db.execute(sa.text(statement), {"rows": ROWS, "org": str(org.id), "mark": org.id.hex[-6:]})
+            for table in ("sessions", "session_figures", "session_texts", "sub_sessions", "arc_texts", "events"):
+                await db.execute(sa.text(f"ANALYZE {table}"))
+        url = sa.make_url(urls.app)
+        app = await asyncpg.connect(
+            host=url.query["host"], port=int(url.query["port"]), user=url.username, database=url.database
+        )
+        database = Database(urls)
+        yield World(database, app, org.id, people[0].id)
+        await app.close()
+        await database.close()
 
 
 @pytest.fixture(params=["a developer", "the organisation"])
-async def world(request: pytest.FixtureRequest, fresh_urls: Urls, fresh_database: Database) -> AsyncGenerator[World]:
-    org = await make_org(fresh_urls)
-    people = [await make_user(fresh_urls, org) for _ in range(2)]
-    async with owner_scope(fresh_urls) as db:
-        await db.bind(Tenant(org.id))
-        for statement in FILL:
-            await db.execute(sa.text(statement), {"rows": ROWS, "org": str(org.id), "user": str(people[0].id)})
-        for statement in NOTE:
-            await db.execute(sa.text(statement), {"rows": ROWS, "org": str(org.id), "mark": org.id.hex[-6:]})
-        for table in ("sessions", "session_figures", "session_texts", "sub_sessions", "arc_texts", "events"):
-            await db.execute(sa.text(f"ANALYZE {table}"))
-    url = sa.make_url(fresh_urls.app)
-    host = url.query.get("host", url.host)
-    app = await asyncpg.connect(
-        host=host, port=url.port or int(url.query["port"]), user=url.username, database=url.database
-    )
-    yield World(fresh_database, app, org.id, people[0].id if request.param == "a developer" else None)
-    await app.close()
+def world(request: pytest.FixtureRequest, developer: World) -> World:
+    return developer if request.param == "a developer" else replace(developer, asked=None)
 
 
 ID = SessionId("5")
