@@ -1,4 +1,4 @@
-"""`/graphql`: GET, POST and WebSocket; single answers as JSON, subscriptions as streams, a page for browsers.
+"""`/graphql`: GET, HEAD, POST and WebSocket; single answers as JSON, subscriptions as streams, a page for browsers.
 
 The bundled view of the library is not used: it answers some malformed bodies with 500, has errors in plain text, and
 closes a socket over a syntax error.
@@ -19,14 +19,14 @@ from schema.documents import Prepared, RequestError
 from schema.events import MULTIPART, SERVER_SENT, Events
 from schema.execution import Engine
 from schema.persisted import NotPersisted
-from schema.requests import Refused, read_operation
+from schema.requests import READING, Refused, read_operation
 from schema.responses import failure, json_response, once, told
 from schema.socket import Socket
 from schema.state import confirmer, context_of, stopping_of
 from schema.values import encoded
 
 BODY_LIMIT = 16 * 2**20
-_METHODS = ("GET", "POST")
+_METHODS = (*READING, "POST")
 _ASKING = ("query", "documentId", "extensions")
 """Parameters of a URL: one that has any of them asks for an answer."""
 
@@ -71,7 +71,7 @@ class GraphQLEndpoint:
         context = context_of(request.scope)
         operation = await read_operation(request, self._body_limit)
         prepared = await self._engine.prepare(operation, context.services)
-        if request.method == "GET" and prepared.type is OperationType.MUTATION:
+        if request.method in READING and prepared.type is OperationType.MUTATION:
             raise Refused(405, "mutations are served over POST", {"allow": "POST"})
         if prepared.type is OperationType.SUBSCRIPTION:
             return await self._stream(prepared, context, request, accept)
@@ -89,12 +89,14 @@ class GraphQLEndpoint:
         type = accept.for_stream()
         if type is None:
             raise Refused(406, _NO_STREAM)
+        if request.method == "HEAD":  # nothing would be read of it
+            return _events(request, once(""), type)
         return _events(request, await self._engine.follow(prepared, context.uncached()), type)
 
 
 def _is_for_page(request: Request, accept: Accept) -> bool:
     asks = any(request.query_params.get(name) for name in _ASKING)
-    return request.method == "GET" and not asks and accept.for_page()
+    return request.method in READING and not asks and accept.for_page()
 
 
 _NO_STREAM = (

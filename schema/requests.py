@@ -10,6 +10,9 @@ from schema.accept import JSON
 from schema.errors import Code
 from schema.execution import Operation
 
+READING = ("GET", "HEAD")
+"""Methods that ask by the URL. The answer to the second has no body, which the server leaves out."""
+
 
 class Refused(Exception):
     """The request is none that holds an operation."""
@@ -30,8 +33,8 @@ _CODES = {
 
 
 async def read_operation(request: Request, body_limit: int) -> Operation:
-    """The operation of a GET or POST. Raises Refused."""
-    if request.method == "GET":
+    """The operation of a GET, HEAD or POST. Raises Refused."""
+    if request.method in READING:
         return _from_url(request)
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != JSON:  # what a form of another site may send is not taken, so no cookie could be misused

@@ -74,7 +74,8 @@ async def test_when_nobody_can_tell_who_asks_the_answer_is_json_too(failure: Exc
         ("GET", "/graphql?documentId=x", False),
         ("GET", "/graphql?extensions={}", False),
         ("POST", "/graphql", False),
-        ("HEAD", "/graphql", False),
+        ("HEAD", "/graphql", True),
+        ("HEAD", "/graphql?query={__typename}", False),
     ],
 )
 async def test_a_browser_that_asks_for_nothing_gets_a_page(method: str, url: str, page: bool) -> None:
@@ -159,14 +160,26 @@ async def test_other_methods_are_told_which_are_allowed(ada: Asker) -> None:
         for method in ("PUT", "DELETE", "PATCH", "OPTIONS"):
             answer = await http.request(method, "/graphql", headers=ada.headers)
             assert answer.status_code == 405
-            assert answer.headers["allow"] == "GET, POST"
+            assert answer.headers["allow"] == "GET, HEAD, POST"
             assert answer.json()["errors"][0]["extensions"]["code"] == "METHOD_NOT_ALLOWED"
 
 
 async def test_a_get_changes_nothing(ada: Asker) -> None:
     query = 'mutation { renameSubSession(input: {id: "x", title: "y"}) { subSession { id } } }'
-    answer = await ada.get({"query": query})
-    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    async with client(ada.app) as http:
+        for method in ("GET", "HEAD"):
+            answer = await http.request(method, "/graphql", params={"query": query}, headers=ada.headers)
+            assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
+async def test_a_head_is_answered_as_a_get_but_follows_nothing(ada: Asker) -> None:
+    stream = ada.headers | {"accept": "text/event-stream"}
+    cases = [(VIEWER, ada.headers, "application/json"), ("subscription { subSessionEvents { cursor } }", stream, None)]
+    async with client(ada.app) as http:
+        for query, headers, type in cases:
+            answer = await http.head("/graphql", params={"query": query}, headers=headers)
+            assert answer.status_code == 200
+            assert answer.headers["content-type"] == (type or "text/event-stream; charset=utf-8")
 
 
 @pytest.mark.parametrize(
