@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import orjson
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.ingest import otlp_logs, otlp_metrics, otlp_spans
@@ -49,7 +49,6 @@ RECORDS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(RECORDS, max_size=4))
 def test_nothing_raises_and_repeats_tell_the_same(records: list[Record]) -> None:
     for read in (otlp_logs.read, otlp_metrics.read, otlp_spans.read):

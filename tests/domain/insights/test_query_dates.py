@@ -3,7 +3,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.insights.buckets import (
@@ -198,7 +198,6 @@ MOMENTS = st.datetimes(datetime(2011, 1, 1), datetime(2027, 1, 1), timezones=st.
 LONGEST = {Interval.MINUTE: 900, Interval.HOUR: 40_000, Interval.DAY: 800_000, Interval.WEEK: 5_000_000}
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(ZONES), st.sampled_from(list(Interval)), MOMENTS, st.integers(1, 8_000_000))
 def test_buckets_tile_the_range(zone: str, interval: Interval, start: datetime, minutes: int) -> None:
     length = timedelta(minutes=min(minutes, LONGEST.get(interval, minutes)))

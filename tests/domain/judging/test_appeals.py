@@ -5,7 +5,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import Invalid
@@ -92,7 +92,6 @@ def test_nobody_speaks_for_another() -> None:
     assert derived(LOG, {plain.id: said(False, user=EVE)}) == [plain]
 
 
-@settings(deadline=None, max_examples=40)
 @given(histories(), st.randoms(use_true_random=False), st.data())
 def test_the_order_of_events_does_not_matter_to_appeals(
     logs: list[SessionLog], random: Random, data: st.DataObject

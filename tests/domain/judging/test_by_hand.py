@@ -5,7 +5,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import Invalid
@@ -215,7 +215,6 @@ def shapes(draw: st.DrawFn, ids: Sequence[EventId]) -> Shape:
     )
 
 
-@settings(deadline=None, max_examples=150)
 @given(histories(), st.randoms(use_true_random=False), st.data())
 def test_the_order_of_events_and_edits_does_not_matter(
     logs: list[SessionLog], random: Random, data: st.DataObject
@@ -228,7 +227,6 @@ def test_the_order_of_events_and_edits_does_not_matter(
     assert repr(derived(*shuffled(logs, random), shape=mixed)) == repr(rows)
 
 
-@settings(deadline=None, max_examples=150)
 @given(histories(), st.data())
 def test_what_people_say_holds_and_nothing_is_lost(logs: list[SessionLog], data: st.DataObject) -> None:
     shape = data.draw(shapes(ids_of(logs)))
@@ -250,7 +248,6 @@ def test_what_people_say_holds_and_nothing_is_lost(logs: list[SessionLog], data:
         assert row.state is State.MERGED or (row.ended_at is None) == (row.state is State.OPEN)
 
 
-@settings(deadline=None, max_examples=60)
 @given(histories(), st.data())
 def test_an_edit_taken_back_leaves_no_trace(logs: list[SessionLog], data: st.DataObject) -> None:
     shape = data.draw(shapes(ids_of(logs)))

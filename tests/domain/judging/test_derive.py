@@ -3,7 +3,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.judging.arcs import RULESET_VERSION, Arc, LabelEdit, Rules, SessionLog
@@ -257,14 +257,12 @@ def shuffled(logs: Sequence[SessionLog], random: Random) -> list[SessionLog]:
     return mixed
 
 
-@settings(deadline=None, max_examples=40)
 @given(histories(), st.randoms(use_true_random=False))
 def test_order_and_repetition_do_not_matter(logs: list[SessionLog], random: Random) -> None:
     expected = derive(logs, Rules(), RuleJudge())
     assert repr(derive(shuffled(logs, random), Rules(), RuleJudge())) == repr(expected)
 
 
-@settings(deadline=None, max_examples=40)
 @given(histories())
 def test_rows_fit_together(logs: list[SessionLog]) -> None:
     rows = derive(logs, Rules(), RuleJudge())

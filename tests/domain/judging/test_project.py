@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.judging.arcs import Rules, SessionLog
@@ -101,7 +101,6 @@ def shuffled(logs: Sequence[SessionLog], random: Random) -> list[SessionLog]:
     return mixed
 
 
-@settings(deadline=None, max_examples=60)
 @given(histories(), st.randoms(use_true_random=False))
 def test_any_order_and_any_repetition_give_the_same_arcs_flags_rework_and_score(
     logs: list[SessionLog], random: Random
@@ -111,7 +110,6 @@ def test_any_order_and_any_repetition_give_the_same_arcs_flags_rework_and_score(
     assert totals(again) == totals(rows)
 
 
-@settings(deadline=None, max_examples=60)
 @given(histories())
 def test_the_score_keeps_its_bounds(logs: list[SessionLog]) -> None:
     rows = judged(logs)
@@ -125,7 +123,6 @@ def test_the_score_keeps_its_bounds(logs: list[SessionLog]) -> None:
         assert row.state is not State.MERGED or not (row.qualifying or row.rework or row.flags)
 
 
-@settings(deadline=None, max_examples=60)
 @given(histories(), histories())
 def test_sessions_of_another_project_change_nothing_here(here: list[SessionLog], there: list[SessionLog]) -> None:
     beside = [
@@ -141,7 +138,6 @@ def test_sessions_of_another_project_change_nothing_here(here: list[SessionLog],
     assert [row for row in judged([*beside, *here]) if row.project != OTHER] == alone
 
 
-@settings(deadline=None, max_examples=60)
 @given(histories())
 def test_a_late_session_changes_older_arcs_by_rework_and_merge_alone(logs: list[SessionLog]) -> None:
     """All but the last session against all of them: what an arc was judged by stands."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.ingest.claude_code import ClaudeCodeReader
@@ -212,7 +212,6 @@ STEPS = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=50)
 @given(st.lists(STEPS, min_size=1, max_size=14))
 def test_both_doors_lead_to_the_same_arcs(steps: list[Step]) -> None:
     assert list(map(told, arcs(posted(steps)))) == list(map(told, arcs(transcript(steps))))
