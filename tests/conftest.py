@@ -12,6 +12,7 @@ import os
 import signal
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -214,8 +215,8 @@ def left() -> list[Emptied]:
 
 
 @pytest.fixture
-async def fresh_urls(cluster: TestCluster, left: list[Emptied]) -> AsyncGenerator[Urls]:
-    """A migrated database for this test alone."""
+async def fresh_urls(cluster: TestCluster, left: list[Emptied], urls: Urls) -> AsyncGenerator[Urls]:
+    """A migrated database for this test alone. `urls` brings the owners that are kept."""
     own = left.pop() if left else await cluster.emptied(f"fresh_{next(_numbers)}")
     yield own.urls
     if await own.empty():
@@ -224,9 +225,15 @@ async def fresh_urls(cluster: TestCluster, left: list[Emptied]) -> AsyncGenerato
         await cluster.drop(own.name)
 
 
+@cache
+def _database(urls: Urls) -> Database:
+    """A closed one is as good as new, but for the statements that it has compiled."""
+    return Database(urls)
+
+
 @pytest.fixture
 async def fresh_database(fresh_urls: Urls) -> AsyncGenerator[Database]:
-    database = Database(fresh_urls)
+    database = _database(fresh_urls)
     yield database
     await database.close()
 

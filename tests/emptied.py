@@ -9,22 +9,30 @@ from persistence.database import Urls
 
 _EMPTY = """
 DO $$
-DECLARE written text; sequence text;
+DECLARE large text; small text; sequence text;
 BEGIN
     PERFORM pg_terminate_backend(pid, 10000) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid();
-    SELECT string_agg(oid::regclass::text, ', ') INTO written FROM pg_class
-    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'
-        AND pg_relation_size(oid) > 0;
-    IF written IS NOT NULL THEN
-        EXECUTE 'TRUNCATE ' || written || ' CASCADE';
+    SELECT string_agg(oid::regclass::text, ', ') INTO large FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 10 * 8192;
+    IF large IS NOT NULL THEN
+        EXECUTE 'TRUNCATE ' || large || ' CASCADE';
     END IF;
+    SET LOCAL session_replication_role = replica;
+    FOR small IN SELECT oid::regclass FROM pg_class
+        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'
+            AND pg_relation_size(oid) > 0
+    LOOP
+        EXECUTE 'DELETE FROM ' || small;
+    END LOOP;
     FOR sequence IN SELECT format('%I.%I', schemaname, sequencename) FROM pg_sequences WHERE last_value IS NOT NULL
     LOOP
-        EXECUTE format('ALTER SEQUENCE %s RESTART', sequence);
+        PERFORM setval(sequence, 1, false);
     END LOOP;
 END $$
 """
+"""Deleting takes a tenth of truncating. What deleted rows leave behind of a small table says nothing to the planner:
+it takes tables that were never analysed for ten pages at least."""
 _CATALOGUES = ("attribute", "constraint", "index", "namespace", "policy", "proc", "statistic", "trigger")
 _SHAPE = f"""
 SELECT (SELECT md5(string_agg(concat_ws(' ', oid, relname, relowner, relacl, reloptions,
