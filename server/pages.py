@@ -4,16 +4,13 @@ import json
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import cast
-from wsgiref.headers import Headers
 
-from servestatic import ServeStaticASGI  # pyright: ignore[reportMissingTypeStubs]
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.types import ASGIApp
+from starlette.routing import Route
 
 from domain.documents import sha256_of
+from server.assets import assets, serve
 
 STATIC = Path(__file__).parent / "static"
 
@@ -23,7 +20,10 @@ _GRAPHIQL = (  # its editor writes its own styles, and checks documents beside t
     f"{_COMMON}; script-src 'self'; worker-src 'self'; font-src 'self'; style-src 'self' 'unsafe-inline';"
     " img-src 'self' data:"
 )
-_FILE = "default-src 'none'; script-src 'self'"  # a worker keeps to what came with its own file
+_FILE = {
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; script-src 'self'",  # a worker keeps to what came with its own file
+}
 _MISSING = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 _NOT_BUILT = """<!doctype html>
@@ -45,22 +45,12 @@ Run <code>make run</code> again where both can be reached, or <code>python web/b
 """
 
 
-def pages(static: Path = STATIC) -> list[BaseRoute]:
+def pages(static: Path = STATIC) -> list[Route]:
     """The routes of the dashboard; without built files, `/` says what is missing."""
-    files = ServeStaticASGI(
-        None,
-        root=static / "assets" if (static / "assets").is_dir() else None,
-        prefix="assets",
-        max_age=None,
-        allow_all_origins=False,
-        # Names carry a hash of what is in them.
-        immutable_file_test=lambda path, url: True,
-        add_headers_function=_keep_to_itself,
-    )
     return [
         Route("/", document(static / "index.html", _DASHBOARD)),
-        Mount("/assets", cast("ASGIApp", files)),
-    ]  # its types are those of asgiref
+        Route("/assets/{name}", serve(assets(static / "assets"), _FILE)),
+    ]
 
 
 def graphiql(static: Path = STATIC) -> Callable[[Request], Response]:
@@ -99,8 +89,3 @@ def document(file: Path, policy: str) -> Callable[[Request], Response]:
         return HTMLResponse(text, headers=headers)
 
     return page
-
-
-def _keep_to_itself(headers: Headers, path: str, url: str) -> None:
-    headers["x-content-type-options"] = "nosniff"
-    headers["content-security-policy"] = _FILE

@@ -48,10 +48,24 @@ def build(static: Path = STATIC) -> bool:
         return False
     npm = find_npm()
     print("Building the dashboard: once, about a minute.", file=sys.stderr)
-    _script(npm, "build", GOALARC_PAGE_DIR=str(static))
-    compress(static)
-    (static / STAMP).write_text(state)
+    made = static.with_name(f"{static.name}.new")
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir(parents=True)
+    _script(npm, "build", GOALARC_PAGE_DIR=str(made))
+    compress(made)
+    (made / STAMP).write_text(state)
+    _put(made, static)
     return True
+
+
+def _put(made: Path, static: Path) -> None:
+    """At once, so that a server that starts meanwhile finds a whole build, and the last one stays if this one fails."""
+    old = static.with_name(f"{static.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if static.exists():
+        static.rename(old)
+    made.rename(static)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def check() -> None:

@@ -105,9 +105,26 @@ def test_a_build_whose_sources_did_not_change_is_not_made_again(
     monkeypatch.setattr(build_page, "_is_installed", lambda: True)
     static = machine / "static"
     static.mkdir()
+    (static / "index.html").write_text("the build before")
     assert build_page.build(static)
     assert not build_page.build(static)
-    assert (machine / "asked").read_text().split() == ["run", "--silent", "build", str(static)]
+    assert (machine / "asked").read_text().split() == ["run", "--silent", "build", f"{static}.new"]
+    assert [file.name for file in static.iterdir()] == [".built"]
+    assert sorted(file.name for file in machine.iterdir() if file.is_dir()) == ["static"]
+
+
+def test_a_build_that_fails_leaves_the_one_before(
+    build_page: ModuleType, machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _command(machine, "node", "echo v22.0.0")
+    _command(machine, "npm", "exit 1")
+    monkeypatch.setattr(build_page, "_is_installed", lambda: True)
+    static = machine / "static"
+    static.mkdir()
+    (static / "index.html").write_text("the build before")
+    with pytest.raises(build_page.NotBuilt):
+        build_page.build(static)
+    assert [file.name for file in static.iterdir()] == ["index.html"]
 
 
 @pytest.mark.skipif(not (HOUSE / "server" / "static").exists(), reason="the pages are not built: `make page`")

@@ -1,6 +1,8 @@
 """What the server says about its pages, whether they were built or not."""
 
+import gzip
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from domain.documents import sha256_of
-from server.pages import graphiql, own_documents
+from server.pages import graphiql, own_documents, pages
 from tests.schema.asking import client
 
 
@@ -31,6 +33,28 @@ async def test_graphiql_may_ask_its_own_server_only(tmp_path: Path) -> None:
     assert "unsafe-eval" not in str(policy)
     assert "http" not in str(policy)
     assert (answer.headers["vary"], again.status_code) == ("accept", 304)
+
+
+async def test_a_server_goes_on_with_the_build_that_it_was_started_with(tmp_path: Path) -> None:
+    """Whoever builds anew takes the files away; what a browser has not loaded yet comes all the same."""
+    script = b"console.log(1)\n" * 100
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_text("<title>Goalarc</title>")
+    (tmp_path / "assets" / "small.css").write_text("a {}")
+    (tmp_path / "assets" / "late.js").write_bytes(script)
+    (tmp_path / "assets" / "late.js.gz").write_bytes(gzip.compress(script))
+    app = Starlette(routes=[*pages(tmp_path)])
+    shutil.rmtree(tmp_path)
+    async with client(app) as http:
+        assert (await http.get("/")).text == "<title>Goalarc</title>"
+        for takes, packed in (("gzip, br", True), ("identity", False), ("br, gzip;q=0", False)):
+            answer = await http.get("/assets/late.js", headers={"accept-encoding": takes})
+            assert (answer.status_code, answer.content) == (200, script)
+            assert ("content-encoding" in answer.headers, answer.headers["vary"]) == (packed, "accept-encoding")
+            assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+        assert (await http.head("/assets/small.css")).headers["content-length"] == "4"
+        for name in ("late.js.gz", "new.js", "%2e%2e%2fpages.py"):
+            assert (await http.get(f"/assets/{name}")).status_code == 404
 
 
 @pytest.mark.parametrize("texts", [None, [], ["query A { viewer { email } }", "{ __typename }"]])
