@@ -240,7 +240,7 @@ class Server:
             time.sleep(0.02)
 
     def _is_ready(self, socket_dir: Path | None) -> int:
-        if socket_dir is None:
+        if socket_dir is None or not os.path.exists(socket_dir / f".s.PGSQL.{PORT}"):  # noqa: PTH110 - also unreachable
             return _SILENT
         target = ["-h", str(socket_dir), "-p", str(PORT), "-U", ADMIN, "-d", "postgres"]
         command = [str(self.programs / "pg_isready"), "--quiet", "--timeout=3", *target]
