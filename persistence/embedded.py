@@ -21,6 +21,9 @@ from persistence.file_locks import locked, open_private, try_lock
 from persistence.postgres_host import EmbeddedError, explained
 from persistence.postgres_server import DATABASE, PORT, Server, server_below
 
+_LEFT_ALONE_S = 1.0
+"""So long what a killed server leaves behind may take to end: it does so by itself, unless it computes."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -129,7 +132,7 @@ def _join_or_start(server: Server) -> None:
             return
         now = time.monotonic()
         heard = heard if server.is_out_of_reach() else now
-        if now - heard > 1.0:  # what a killed head leaves behind ends by itself, unless it computes
+        if now - heard > _LEFT_ALONE_S:
             server.stop()
         if now - told > 10:
             told = now

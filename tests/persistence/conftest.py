@@ -10,7 +10,7 @@ from persistence.postgres_server import server_below
 from tests.persistence.clusters import is_stopped, sql
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def made_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made")
     with ensure_running(folder) as cluster:
@@ -20,7 +20,7 @@ def made_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(made_folder: Path) -> Generator[Path]:
-    """A stopped cluster that the tests of a module share; those that spoil one make their own in `empty_folder`."""
+    """A stopped cluster that these tests share; those that spoil one have a copy in `empty_folder`."""
     assert is_stopped(made_folder)
     yield made_folder
     server_below(made_folder, {}).stop()

@@ -17,7 +17,7 @@ import pytest
 from persistence.embedded import ensure_running
 from persistence.postgres_host import EmbeddedError, closed_folder, programs, runnable, service_account
 from persistence.postgres_server import server_below
-from tests.persistence.clusters import is_stopped, postmaster, sql
+from tests.persistence.clusters import copy_cluster, is_stopped, postmaster, sql
 
 ROOT = os.geteuid() == 0
 as_root = pytest.mark.skipif(not ROOT, reason="needs root")
@@ -74,9 +74,8 @@ def test_root_runs_it_as_a_user_without_login_and_leaves_other_folders_alone(hom
 
 
 @as_root
-def test_data_that_belongs_to_root_is_told(tmp_path: Path) -> None:
-    with ensure_running(tmp_path):
-        pass
+def test_data_that_belongs_to_root_is_told(made_folder: Path, tmp_path: Path) -> None:
+    copy_cluster(made_folder, tmp_path)
     data = tmp_path / "postgres" / "data"
     os.chown(data, 0, 0)
     with pytest.raises(EmbeddedError, match=f"chown -R goalarc {data}"):
@@ -84,9 +83,8 @@ def test_data_that_belongs_to_root_is_told(tmp_path: Path) -> None:
 
 
 @as_root
-def test_root_runs_the_cluster_of_a_normal_user_as_that_user(tmp_path: Path) -> None:
-    with ensure_running(tmp_path):
-        pass
+def test_root_runs_the_cluster_of_a_normal_user_as_that_user(made_folder: Path, tmp_path: Path) -> None:
+    copy_cluster(made_folder, tmp_path)
     uid = pwd.getpwnam("nobody").pw_uid
     subprocess.run(["chown", "-R", str(uid), str(tmp_path / "postgres")], check=True)
     with ensure_running(tmp_path) as cluster:

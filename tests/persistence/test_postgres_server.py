@@ -10,7 +10,7 @@ import pytest
 from persistence.embedded import ensure_running
 from persistence.postgres_host import EmbeddedError
 from persistence.postgres_server import server_below
-from tests.persistence.clusters import is_stopped, kill_postgres, postmaster, sql, wait_for
+from tests.persistence.clusters import copy_cluster, is_stopped, kill_postgres, postmaster, sql, wait_for
 
 
 def test_the_server_is_tuned_durable_and_unreachable_by_network(folder: Path) -> None:
@@ -30,7 +30,8 @@ def test_the_server_is_tuned_durable_and_unreachable_by_network(folder: Path) ->
         "work_mem": "7MB",
     }
     with ensure_running(folder, {"work_mem": "7MB"}) as cluster:
-        assert {name: sql(cluster, f"SHOW {name}") for name in expected} == expected
+        shown = sql(cluster, f"SELECT current_setting(unnest(ARRAY{[*expected]}))").splitlines()
+        assert dict(zip(expected, shown, strict=True)) == expected
         size = sql(cluster, "SELECT pg_size_bytes(current_setting('shared_buffers')) / 1024 / 1024")
         assert 256 <= int(size) <= 2048
 
@@ -67,7 +68,7 @@ def test_stale_pid_files_do_not_hinder_a_start(folder: Path, stale: str) -> None
 def test_a_copied_folder_is_a_server_of_its_own(folder: Path, empty_folder: Path) -> None:
     with ensure_running(folder):
         kill_postgres(folder)
-    subprocess.run(["cp", "-a", str(folder / "postgres"), str(empty_folder)], check=True)
+    copy_cluster(folder, empty_folder)
     with ensure_running(folder) as original:
         # worst case: the copy's pid file names the living server of the original
         copied = empty_folder / "postgres" / "data" / "postmaster.pid"
@@ -114,8 +115,9 @@ def test_deep_and_odd_folders_get_a_short_socket_path(empty_folder: Path, name: 
     assert not cluster.socket_dir.exists()
 
 
-def test_a_foreign_socket_folder_is_refused(empty_folder: Path) -> None:
+def test_a_foreign_socket_folder_is_refused(made_folder: Path, empty_folder: Path) -> None:
     deep = empty_folder / ("d" * 120)
+    copy_cluster(made_folder, deep)
     with ensure_running(deep) as cluster:
         socket_dir = cluster.socket_dir
     socket_dir.symlink_to(empty_folder)
