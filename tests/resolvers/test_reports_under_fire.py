@@ -285,14 +285,14 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> Counter[ReportId]:
     return written
 
 
-async def test_a_thousand_reports_are_all_written(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_hundreds_of_reports_are_all_written(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     written = counting(monkeypatch)
-    ids = await ask_for(ctx, 1_000)
-    cancelled = ids[::100]
+    ids = await ask_for(ctx, 200)
+    cancelled = ids[::20]
     for id in cancelled:
         await resolvers.reports.cancel_report(ctx, id)
     async with workers(ctx, count=2, concurrency=4, lease=UNHURRIED):
-        assert await over(ctx, 120) == {"completed": 990, "cancelled": 10}
+        assert await over(ctx, 120) == {"completed": 190, "cancelled": 10}
     assert set(written.values()) == {1}
     await check_ends(ctx, *set(ids) - set(cancelled))
 
