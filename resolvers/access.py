@@ -226,10 +226,11 @@ async def list_keys(urls: Urls, slug: str | None = None) -> list[tuple[Org, ApiK
 
 async def orgs_named(db: Owning, slug: str | None) -> list[Org]:
     """The organisation of that slug, or with None all of them. Raises NotFound."""
-    found = [org for org in await persistence.access.list_orgs(db) if slug in (None, org.slug)]
-    if slug is not None and not found:
+    if slug is None:
+        return list(await persistence.access.list_orgs(db))
+    if (org := await persistence.access.find_org(db, slug)) is None:
         raise NotFound(f"no organisation {slug}")
-    return found
+    return [org]
 
 
 async def get_org(urls: Urls, slug: str) -> Org:

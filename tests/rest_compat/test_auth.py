@@ -5,9 +5,9 @@ from datetime import timedelta
 import httpx2
 import pytest
 
-import resolvers.access
 from domain.access import KeyKind
 from resolvers.access import NewKey
+from tests.make_context import end_key
 from tests.rest_compat import contract
 from tests.rest_compat.envelopes import INGEST, posted
 from tests.rest_compat.house import House, client_of
@@ -39,7 +39,7 @@ WORDS = {
 
 async def revoked(house: House, kind: KeyKind) -> NewKey:
     key = await house.key(kind)
-    await resolvers.access.revoke_key(house.services.database.urls, key.key.id, house.services.now())
+    await end_key(house.services.database.urls, key.key.org_id, key.key.id, house.services.now())
     return key
 
 

@@ -28,6 +28,7 @@ from resolvers.loaders import Loaders
 from resolvers.scores import kept_answer
 from tests.history import arcs, bug_fix, ended, recorded
 from tests.make import prompt
+from tests.make_context import end_key
 from tests.rest_compat.house import Developer, House
 from tests.rest_compat.weeks import crushed, flagged, missed, sort_of_everything
 from tests.sent import telling
@@ -137,7 +138,7 @@ async def test_a_day_ends_at_midnight_of_the_developer(house: House) -> None:
 async def test_a_key_ends_at_once(house: House) -> None:
     ada = await house.developer()
     await ask(ada, "score")
-    await resolvers.access.revoke_key(house.services.database.urls, ada.key.key.id, house.services.now())
+    await end_key(house.services.database.urls, ada.key.key.org_id, ada.key.key.id, house.services.now())
     assert (await ada.client.get("/v1/score_v3/score")).status_code == 401
 
 

@@ -8,11 +8,11 @@ from uuid import UUID
 import pytest
 
 import persistence.live
-import resolvers.access
 from domain.live import Cursor, Place, read_cursor
 from persistence.database import Database, Tenant, Urls
 from rest_compat import event_streams
 from tests.history import bug_fix, clear, ended, recorded
+from tests.make_context import end_key
 from tests.make_live import settled, tell
 from tests.rest_compat.contract import endpoints
 from tests.rest_compat.house import Developer, House
@@ -180,7 +180,7 @@ async def test_a_key_that_is_revoked_ends_the_stream(house: House, monkeypatch: 
     ada = await house.developer()
     async with listening(ada) as stream:
         await stream.begun()
-        await resolvers.access.revoke_key(house.services.database.urls, ada.key.key.id, house.services.now())
+        await end_key(house.services.database.urls, ada.key.key.org_id, ada.key.key.id, house.services.now())
         await stream.rest()
     assert stream.ended
     answer = await ada.client.get(PATH, headers={"last-event-id": stream.last_id})

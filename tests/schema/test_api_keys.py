@@ -13,6 +13,7 @@ from domain.values import JsonObject
 from resolvers.context import Services
 from schema import nodes
 from tests.hiring import create_assessment
+from tests.make_context import end_key
 from tests.schema.asking import Asker, make_asker
 from tests.schema.test_sql_counts import statements
 
@@ -119,7 +120,7 @@ async def test_keys_are_found_by_developer_kind_and_state(boss: Asker) -> None:
     past = services.now() - timedelta(days=1)
     old = await make_asker(services, slug, email="kim@example.org", expires_at=services.now() + timedelta(days=1))
     service = await make_asker(services, slug, KeyKind.SERVICE)
-    await resolvers.access.revoke_key(services.database.urls, service.key_id, past)
+    await end_key(services.database.urls, service.ctx.caller.org_id, service.key_id, past)
     kim = nodes.encode("Developer", old.ctx.caller.user_id)
     for filter, found in (
         ({}, [service, old, boss]),

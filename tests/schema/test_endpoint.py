@@ -8,8 +8,8 @@ from orjson import dumps
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-import resolvers.access
 from domain.errors import Unavailable
+from tests.make_context import end_key
 from tests.schema.asking import Asker, client, make_endpoint, socket
 
 VIEWER = "{ viewer { email } }"
@@ -226,7 +226,7 @@ async def test_without_a_good_key_nothing_is_answered(ada: Asker) -> None:
     assert "send an API key" in await asked({})
     assert "not known" in await asked({"authorization": "Bearer gck_nobody"})
     assert "not known" in await asked({"x-api-key": "gck_nobody"})
-    await resolvers.access.revoke_key(ada.ctx.services.database.urls, ada.key_id, ada.ctx.now() - timedelta(days=1))
+    await end_key(ada.ctx.services.database.urls, ada.ctx.caller.org_id, ada.key_id, ada.ctx.now() - timedelta(days=1))
     assert "revoked" in await asked(dict(ada.headers))
 
 

@@ -9,11 +9,11 @@ import orjson
 import pytest
 from starlette.types import Message, Scope
 
-import resolvers.access
 from domain.values import JsonObject
 from schema import events as module
 from server.auth import Authenticate
 from tests.history import bug_fix, derive, ended, recorded, store
+from tests.make_context import end_key
 from tests.schema.asking import SOON_S, Asker, make_endpoint, serving
 from tests.schema.test_socket import FOLLOW
 
@@ -157,7 +157,7 @@ async def test_a_key_that_is_revoked_ends_the_stream(ada: Asker, monkeypatch: py
     async with _answer(ada, FOLLOW, SSE) as answer:
         told = _told(answer)
         await anext(told)
-        await resolvers.access.revoke_key(ada.ctx.services.database.urls, ada.key_id, ada.ctx.now())
+        await end_key(ada.ctx.services.database.urls, ada.ctx.caller.org_id, ada.key_id, ada.ctx.now())
         rest = [event async for event in told]
     (_, body), last = rest
     assert body is not None

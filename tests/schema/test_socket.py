@@ -19,6 +19,7 @@ from persistence.bus import live_channel
 from resolvers.context import Services
 from schema import socket as socket_module
 from tests.history import bug_fix, derive, ended, recorded, store
+from tests.make_context import end_key
 from tests.make_live import tell
 from tests.schema.asking import SOON_S, Asker, make_asker, serving, socket
 
@@ -199,7 +200,7 @@ async def test_without_a_cursor_the_first_word_is_where_the_stream_begins(ada: A
 async def test_a_revoked_key_runs_no_more_operations(ada: Asker, in_header: bool) -> None:
     async with socket(ada.app, ada.headers if in_header else None) as ws:
         await ws.init(None if in_header else {"apiKey": ada.secret})
-        await resolvers.access.revoke_key(ada.ctx.services.database.urls, ada.key_id, ada.ctx.now())
+        await end_key(ada.ctx.services.database.urls, ada.ctx.caller.org_id, ada.key_id, ada.ctx.now())
         await ws.subscribe("{ __typename }")
         assert await ws.closed() == (4403, "Forbidden")
 
@@ -212,7 +213,7 @@ async def test_a_revoked_key_is_followed_no_longer(ada: Asker, monkeypatch: pyte
         await ws.subscribe(FOLLOW)
         assert (await ws.next())["subSessionEvents"]["resync"]
         await asyncio.sleep(0.3)
-        await resolvers.access.revoke_key(ada.ctx.services.database.urls, ada.key_id, ada.ctx.now())
+        await end_key(ada.ctx.services.database.urls, ada.ctx.caller.org_id, ada.key_id, ada.ctx.now())
         assert await ws.closed() == (4403, "Forbidden")
 
 
