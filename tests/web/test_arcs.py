@@ -5,7 +5,7 @@ import re
 from playwright.async_api import Page, expect
 
 from domain.access import KeyKind
-from tests.web.conftest import Shoot, check_accessible, sign_in
+from tests.web.conftest import Shoot, check_accessible, place, sign_in
 from tests.web.site import Team
 
 HARBOUR = "Fix that in src/format.ts"
@@ -74,7 +74,7 @@ async def test_the_list_comes_back_to_where_it_was_left(page: Page, team: Team) 
     await expect(page.get_by_role("heading", name="Verdict")).to_be_in_viewport()  # a page begins at its top
     await page.go_back()
     await expect(last).to_be_in_viewport()
-    assert await page.evaluate("scrollY") == before
+    await page.wait_for_function("before => scrollY === before", arg=before)
 
 
 async def test_its_developer_renames_appeals_and_takes_back(page: Page, team: Team, shoot: Shoot) -> None:
@@ -129,7 +129,7 @@ async def test_its_developer_splits_merges_and_undoes(page: Page, team: Team, sh
     await page.get_by_role("radio").last.check()
     await _send(page, "Split")
     await expect(prompts).to_have_text("Prompts (2)")
-    first = page.url
+    first = await place(page)
     await page.locator("dt", has_text="After it").locator("xpath=..").get_by_role("link").click()
     await expect(prompts).to_have_text("Prompts (1)")
     await expect(page.get_by_role("button", name="Undo split")).to_be_visible()
@@ -148,7 +148,7 @@ async def test_its_developer_splits_merges_and_undoes(page: Page, team: Team, sh
 async def test_an_open_page_follows_what_happens_elsewhere(page: Page, team: Team) -> None:
     await sign_in(page, team.key)
     await _open(page, "nightly", "Add a nightly export")
-    id = page.url.rsplit("/", 1)[1]
+    id = (await place(page)).rsplit("/", 1)[1]
     rename = "mutation ($i: RenameSubSessionInput!) { renameSubSession(input: $i) { userErrors { message } } }"
     await expect(page.get_by_text("Live", exact=True)).to_be_visible()
     await team.graph(rename, i={"id": id, "title": "Renamed elsewhere"})

@@ -2,7 +2,7 @@
 
 from playwright.async_api import Page, expect
 
-from tests.web.conftest import Shoot, check_accessible, sign_in
+from tests.web.conftest import Shoot, check_accessible, place, sign_in
 from tests.web.site import Site, Team
 
 
@@ -24,7 +24,7 @@ async def test_a_report_is_written_read_translated_and_deleted(page: Page, team:
 
     await page.get_by_label("Read it in").select_option(label="Deutsch")
     await expect(page.locator("article[lang=de]")).to_be_visible()
-    german = page.url
+    german = await place(page)
     await page.get_by_label("Read it in").select_option(label="English")
     await expect(page.locator("article[lang=en]")).to_be_visible()
     await page.get_by_label("Read it in").select_option(label="Deutsch")  # the one that is there, not another

@@ -60,14 +60,14 @@ async def test_each_number_says_what_it_is_and_opens_the_arcs_behind_it(page: Pa
     await page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Crushed arcs")
     await expect(dialog.get_by_role("row")).to_have_count(3)
-    assert "show=CRUSHED" in page.url
+    await expect(page).to_have_url(re.compile("show=CRUSHED"))
     await check_accessible(page)
     await shoot("score-behind")
     await page.reload()
     await expect(dialog.get_by_role("row")).to_have_count(3)
     await page.keyboard.press("Escape")
     await expect(dialog).to_have_count(0)
-    assert "show=" not in page.url
+    await expect(page).not_to_have_url(re.compile("show="))
 
     await page.get_by_role("link", name="Plan first: the arcs behind it").click()
     dialog = page.get_by_role("dialog", name="Graded arcs · Plan first: asked for it")
@@ -82,15 +82,13 @@ async def test_each_number_says_what_it_is_and_opens_the_arcs_behind_it(page: Pa
     await page.keyboard.press("Escape")
 
 
-async def test_the_sample_over_windows_and_both_versions(
-    page: Page, team: Team, shoot: Shoot, faults: list[str]
-) -> None:
+async def test_the_sample_over_windows_and_both_versions(page: Page, team: Team, shoot: Shoot) -> None:
     await sign_in(page, team.key, "#/score")
     await page.get_by_text("This month").click()
     await expect(page.get_by_role("radio", name="This month")).to_be_checked()
     await expect(page.get_by_role("heading", name="Last 12 months")).to_be_visible()
     await page.get_by_text("Compare with last month up to this point only").click()
-    assert "window=MONTHLY&aligned=true" in page.url
+    await expect(page).to_have_url(re.compile("window=MONTHLY&aligned=true"))
     await page.locator(".score-chart").scroll_into_view_if_needed()  # it is drawn once one comes near
     await expect(page.locator(".score-chart canvas")).to_be_visible()
     await check_accessible(page)

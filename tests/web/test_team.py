@@ -49,6 +49,7 @@ async def test_an_administrator_hands_out_a_key_and_takes_it_back(page: Page, te
     await shoot("team-secret")
     assert await status_of(team, secret) == 200
     await dialog.get_by_role("button", name="Done").click()
+    await expect(dialog).to_have_count(0)
     row = page.get_by_role("row", name="kim@example.org")
     await expect(row).to_contain_text("Everybody’s work")
     assert secret not in await page.content()
