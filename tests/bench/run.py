@@ -43,10 +43,10 @@ async def check_all(
 ) -> list[Checked]:
     """See `checks.check`."""
     settings = Settings(data_dir=cluster.data_dir, worker_concurrency=0, rate_limits="off")
-    return await check(made, subject(settings), floor.floor(_dsn(cluster)), app, seqscan)
+    return await check(made, subject(settings), floor.floor(dsn(cluster)), app, seqscan)
 
 
-def _dsn(cluster: Cluster) -> str:
+def dsn(cluster: Cluster) -> str:
     return cluster.url(ADMIN).replace("+asyncpg", "")
 
 
@@ -105,7 +105,7 @@ def _sides(
         "GOALARC_DATA_DIR": str(cluster.data_dir),
         "GOALARC_WORKER_CONCURRENCY": "0",
         "GOALARC_RATE_LIMITS": "off",
-        "FLOOR_DSN": _dsn(cluster),
+        "FLOOR_DSN": dsn(cluster),
     }
     with ExitStack() as stack:
 

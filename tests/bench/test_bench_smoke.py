@@ -18,7 +18,8 @@ from tests.bench.kept import connect, kept_cluster
 from tests.bench.plans import explain, literal
 from tests.bench.recorded import Answer, Statement
 from tests.bench.report import beside_table, held_table, import_line, table
-from tests.bench.run import check_all, measure_all, measure_storm, tidy
+from tests.bench.run import check_all, dsn, measure_all, measure_storm, tidy
+from tests.bench.served import served
 from tests.bench.stores import measure_import, measure_stores
 from tests.bench.targets import targets
 from tests.bench.workloads import Call, Pair, Workload, choose, workloads
@@ -73,6 +74,7 @@ async def test_every_workload_answers_as_its_floor_by_index(
     }
 
 
+@pytest.mark.usefixtures("forked")
 async def test_figures_come_from_two_servers(
     small: Cluster, admin: asyncpg.Connection, app: asyncpg.Connection
 ) -> None:
@@ -88,6 +90,11 @@ async def test_figures_come_from_two_servers(
     assert all(turn.server_ms > 0 and turn.postgres_ms > 0 and turn.walls for turn in turns)
     assert f"| {made[0].name} | GraphQL |" in table([result])
     assert re.search(r"\| headline score after 5 years +\| headline score after 5 days +\|", held_table(kept))
+
+
+def test_a_server_that_is_measured_has_a_python_of_its_own(small: Cluster, tmp_path: Path) -> None:
+    with served("tests.bench.floor", {"FLOOR_DSN": dsn(small)}, tmp_path / "log") as server:
+        assert Path(f"/proc/{server.pid}/cmdline").read_bytes().split(b"\0")[2] == b"tests.bench.serve"
 
 
 @pytest.mark.usefixtures("forked")
