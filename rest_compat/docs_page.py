@@ -20,7 +20,7 @@ PAGE = """<!doctype html>
   i { font-style: normal; opacity: .65; }
 </style>
 <main><h1>Goalarc REST</h1><p>Send a key as <code>Authorization: Bearer KEY</code> or <code>X-API-Key: KEY</code>.
-The document itself is at <a href="/openapi.json">/openapi.json</a>.</p><div id="routes">Loading…</div></main>
+The document itself is at <a href="openapi.json">/openapi.json</a>.</p><div id="routes">Loading…</div></main>
 <script>
 const make = (tag, ...inside) => {
   const element = document.createElement(tag);
@@ -99,7 +99,7 @@ const entry = (method, path, operation, root) => {
   shown.open = location.hash === `#${shown.id}`;
   return shown;
 };
-fetch("/openapi.json").then((answer) => answer.json()).then((root) => {
+fetch("openapi.json").then((answer) => answer.json()).then((root) => {
   const sections = new Map();
   for (const [path, methods] of Object.entries(root.paths))
     for (const [method, operation] of Object.entries(methods)) {

@@ -113,3 +113,4 @@ async def test_the_page_asks_nobody_else(house: House) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert not re.search(r"https?:|//[a-z]", PAGE.replace("<!doctype html>", ""))
     assert "connect-src 'self'" in answer.headers["content-security-policy"]
+    assert not re.search('(href=|fetch\\()"/', PAGE), "a proxy may have put the server below a path of its own"

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { useChange, useConnection, useRead } from '../../api/hooks'
+import { placed } from '../../api/placed'
 import { refused } from '../../api/problem'
 import { LANGUAGES } from '../../languages'
 import { go, href } from '../../routes'
@@ -35,10 +36,10 @@ export function One({ id }: { id: string }) {
         {report.kind !== 'MEDIA' && <InLanguage report={report} />}
         {report.links && (
           <>
-            <a class="button" href={report.links.pdf} download="report.pdf">
+            <a class="button" href={placed(report.links.pdf)} download="report.pdf">
               PDF
             </a>
-            <a class="button" href={report.links.page} target="_blank" rel="noopener">
+            <a class="button" href={placed(report.links.page)} target="_blank" rel="noopener">
               Page to share
             </a>
           </>
