@@ -74,3 +74,22 @@ export function Notice({ session, reason }: { session: Session; reason: string |
     </p>
   ) : null
 }
+
+/** In place of the editor until that is there. */
+export function Waiting() {
+  return (
+    <p className="own-waiting" role="status">
+      Loading the editor…
+    </p>
+  )
+}
+
+/** In place of the editor where it does not come. */
+export function Failed() {
+  return (
+    <p className="own-notice own-bad" role="alert">
+      The editor could not be fetched. The server may have been updated or be down: reload, or try again in a
+      moment.
+    </p>
+  )
+}

@@ -1,5 +1,5 @@
 /** Why there is no schema to show, and what to do. */
-import type { Answer } from './server'
+import type { Answer } from './post'
 
 export const NO_KEY =
   'Enter a key at the top of the page: then the types and fields of this server are shown here.'

@@ -2,9 +2,8 @@
 import type { Fetcher, FetcherParams } from '@graphiql/toolkit'
 import { getIntrospectionQuery, getOperationAST, parse } from 'graphql'
 import { createClient, type Sink } from 'graphql-ws'
-import { BAD_KEY, HTTP, SOCKET } from '../src/api/server'
-
-const NO_ANSWER = 'The server does not answer. Check that it is running, then try again.'
+import { BAD_KEY, SOCKET } from '../src/api/server'
+import { type Answer, answerOf, post, secretIn } from './post'
 
 /** The library's own question leaves out which inputs take one field only. */
 const WHOLE_SCHEMA = getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true })
@@ -18,11 +17,6 @@ export interface Asking {
 }
 
 type Request = FetcherParams & { operationName: string | null }
-
-export interface Answer {
-  data?: Record<string, unknown> | null
-  errors?: readonly { message: string; extensions?: { code?: string } }[]
-}
 
 export function fetcherFor(asking: Asking): Fetcher {
   return async (params, options) => {
@@ -41,22 +35,6 @@ export function fetcherFor(asking: Asking): Fetcher {
     if (isForSchema) asking.onSchema(answer)
     return answer as never
   }
-}
-
-/** Also where nothing came, or something that is no answer, such as the page of a proxy. */
-export async function answerOf(response: Response | null): Promise<Answer> {
-  return (await response?.json().catch(() => null)) ?? { errors: [{ message: NO_ANSWER }] }
-}
-
-export async function post(
-  params: { query: string },
-  secret: string,
-  headers = new Headers(),
-): Promise<Response> {
-  if (!secretIn(headers)) headers.set('authorization', `Bearer ${secret}`)
-  headers.set('content-type', 'application/json')
-  headers.set('accept', 'application/json')
-  return fetch(HTTP, { method: 'POST', headers, body: JSON.stringify(params) })
 }
 
 /** A socket for each subscription: it is closed with it, and a loss is told rather than papered over. */
@@ -89,9 +67,6 @@ function operationOf({ query, operationName }: FetcherParams) {
     return null // the server says what is wrong
   }
 }
-
-const secretIn = (headers: Headers): string | null =>
-  headers.get('authorization')?.replace(/^bearer\s+/i, '') ?? headers.get('x-api-key')
 
 const codeOf = (reason: unknown): number | undefined => (reason as { code?: number } | null)?.code
 

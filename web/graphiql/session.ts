@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useState } from 'react'
 import { canBeKey, forgetKey, keepKey, storedKey } from '../src/api/key'
 import { ViewerDocument, type ViewerQuery } from '../src/app/Viewer.gql'
-import { answerOf, post } from './server'
+import { answerOf, post } from './post'
 
 export type Session =
   | { state: 'none' | 'asking'; problem: string | null }
