@@ -180,6 +180,8 @@ def _name_and_text(account: Account) -> str | None:
 def _joined(accounts: Sequence[Account], groups: Sequence[list[Account]], same: _Sameness) -> list[Account]:
     """Puts each account of a witness into the first group that tells the same, in which this witness has not told yet
     and which has no other name; returns those for which there is none left."""
+    if not accounts:
+        return []  # most witnesses tell nothing of most kinds, and the groups may be all events of a session
     free, named = _by_key(groups, same)
     alone: list[Account] = []
     for account in accounts:
