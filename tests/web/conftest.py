@@ -163,7 +163,7 @@ async def shoot(page: Page) -> Shoot:
 
     async def shoot(name: str) -> None:
         assert re.fullmatch(r"[a-z0-9-]+", name)
-        await page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+        await page.screenshot(path=PICTURES / f"{name}.jpg", full_page=True)
 
     return shoot
 

@@ -63,7 +63,9 @@ async def test_arcs_are_searched_filtered_and_opened(page: Page, team: Team, sho
     await expect(rows).to_have_count(10)
 
 
-async def test_the_list_comes_back_to_where_it_was_left(page: Page, team: Team) -> None:
+async def test_the_list_comes_back_to_where_it_was_left_and_an_open_page_follows_what_happens_elsewhere(
+    page: Page, team: Team
+) -> None:
     await page.set_viewport_size({"width": 1280, "height": 420})
     await sign_in(page, team.key, "#/arcs")
     last = page.get_by_role("table", name="Goal arcs").get_by_role("link").last
@@ -75,6 +77,14 @@ async def test_the_list_comes_back_to_where_it_was_left(page: Page, team: Team) 
     await page.go_back()
     await expect(last).to_be_in_viewport()
     await page.wait_for_function("before => scrollY === before", arg=before)
+
+    await last.click()
+    await expect(page.get_by_role("heading", name="Verdict")).to_be_visible()
+    id = (await place(page)).rsplit("/", 1)[1]
+    rename = "mutation ($i: RenameSubSessionInput!) { renameSubSession(input: $i) { userErrors { message } } }"
+    await expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    await team.graph(rename, i={"id": id, "title": "Renamed elsewhere"})
+    await expect(page.get_by_role("heading", level=1, name="Renamed elsewhere")).to_be_visible()
 
 
 async def test_its_developer_renames_appeals_and_takes_back(page: Page, team: Team, shoot: Shoot) -> None:
@@ -143,16 +153,6 @@ async def test_its_developer_splits_merges_and_undoes(page: Page, team: Team, sh
     await page.get_by_role("button", name="Undo merge").click()
     await _send(page, "Undo merge")
     await expect(prompts).to_have_text("Prompts (2)")
-
-
-async def test_an_open_page_follows_what_happens_elsewhere(page: Page, team: Team) -> None:
-    await sign_in(page, team.key)
-    await _open(page, "nightly", "Add a nightly export")
-    id = (await place(page)).rsplit("/", 1)[1]
-    rename = "mutation ($i: RenameSubSessionInput!) { renameSubSession(input: $i) { userErrors { message } } }"
-    await expect(page.get_by_text("Live", exact=True)).to_be_visible()
-    await team.graph(rename, i={"id": id, "title": "Renamed elsewhere"})
-    await expect(page.get_by_role("heading", level=1, name="Renamed elsewhere")).to_be_visible()
 
 
 async def test_who_may_not_change_is_told_why(page: Page, team: Team) -> None:

@@ -78,7 +78,7 @@ def test_each_larger_file_lies_there_packed() -> None:
 
 async def test_files_are_kept_for_ever_and_the_page_is_asked_for_each_time(site: Site) -> None:
     script = next(file for file in _loaded(_manifest(), "index.html") if file.endswith(".js"))
-    async with httpx2.AsyncClient(base_url=site.address) as client:
+    async with site.client() as client:
         asset = await client.get(f"/{script}", headers={"accept-encoding": "gzip"})
         page = await client.get("/")
         again = await client.get("/", headers={"if-none-match": page.headers["etag"]})
@@ -101,12 +101,12 @@ async def test_files_are_kept_for_ever_and_the_page_is_asked_for_each_time(site:
     ],
 )
 async def test_nothing_else_is_served(site: Site, path: str) -> None:
-    async with httpx2.AsyncClient(base_url=site.address) as client:
+    async with site.client() as client:
         assert (await client.get(path)).status_code == 404
 
 
 async def test_the_page_may_load_only_what_comes_from_this_server(site: Site) -> None:
-    async with httpx2.AsyncClient(base_url=site.address) as client:
+    async with site.client() as client:
         policy = (await client.get("/")).headers["content-security-policy"]
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
     assert rules["default-src"] == "'none'"

@@ -1,12 +1,12 @@
 """GraphiQL at `/graphql`: with a key it runs what it opens with, shows the schema and follows; the key stays secret."""
 
-import asyncio
 import re
 
 from playwright.async_api import Browser, Page, WebSocket, expect
 
 from tests.web.conftest import Faults, Shoot, check_accessible, sign_in, watch
 from tests.web.site import Site, Team
+from tests.web.work import Work
 
 PAGES = ("now", "score", "arcs", "sessions", "insights", "reports", "team")
 SECRET = "gck_of_somebody_else"
@@ -39,7 +39,9 @@ async def told(page: Page, text: str | re.Pattern[str]) -> None:
 KEPT = "JSON.stringify([{...localStorage}, document.cookie])"
 
 
-async def test_without_a_key_it_says_what_to_do(page: Page, shoot: Shoot, faults: Faults) -> None:
+async def test_without_a_key_it_says_what_to_do_and_with_one_it_runs_examples_and_shows_the_schema(
+    page: Page, team: Team, shoot: Shoot, faults: Faults
+) -> None:
     await page.goto("/graphql")
     await expect(page.get_by_text("Every request needs a key")).to_be_visible()
     await page.get_by_role("button", name="Show Documentation Explorer").click()
@@ -55,16 +57,12 @@ async def test_without_a_key_it_says_what_to_do(page: Page, shoot: Shoot, faults
         await expect(page.get_by_text("does not know this key")).to_be_visible()
         assert key not in await page.evaluate("JSON.stringify({...sessionStorage})")
 
-
-async def test_with_a_key_it_runs_examples_and_shows_the_schema(page: Page, team: Team, shoot: Shoot) -> None:
-    await page.goto("/graphql")
     await enter(page, team.key)
     await expect(page.get_by_text(team.email)).to_be_visible()
     await run(page, "WhoAmI")
     await told(page, team.slug)
     await run(page, "Score")
     await told(page, '"prismScore"')
-    await page.get_by_role("button", name="Show Documentation Explorer").click()
     docs = page.get_by_role("region", name="Documentation Explorer")
     await docs.get_by_role("link", name="Query", exact=True).click()
     await docs.get_by_role("link", name="viewer", exact=True).click()
@@ -79,8 +77,10 @@ async def test_with_a_key_it_runs_examples_and_shows_the_schema(page: Page, team
     await shoot("graphiql-examples")
 
 
-async def test_the_editor_checks_completes_and_explains(page: Page, team: Team) -> None:
-    """That is done by workers, which load from this server's own files."""
+async def test_the_editor_explains_and_a_subscription_shows_what_happens_until_it_is_stopped(
+    page: Page, team: Team, shoot: Shoot
+) -> None:
+    """The editor asks workers, which load from this server's own files."""
     await page.goto("/graphql")
     await enter(page, team.key)
     await open_tab(page, "Score")
@@ -95,14 +95,9 @@ async def test_the_editor_checks_completes_and_explains(page: Page, team: Team) 
     await expect(editor.locator(".suggest-widget .monaco-list-row").first).to_contain_text("crushWeight")
     await expect(editor.locator(".squiggly-error")).to_be_visible()
 
-
-async def test_a_subscription_shows_what_is_ingested_until_it_is_stopped(page: Page, site: Site, shoot: Shoot) -> None:
-    team = await site.team(sample=False)
-    await page.goto("/graphql")
-    await enter(page, team.key)
     await run(page, "Live")
     await told(page, '"resync": true')
-    await team.take_sample()
+    await Work(team).asks("Round the totals half up in totals.py")
     await told(page, re.compile(r'"change":\s"[A-Z_]+"'))
     await shoot("graphiql-live")
     await page.get_by_role("button", name="Stop query").click()
@@ -139,19 +134,17 @@ async def test_the_pages_work_where_only_trusted_documents_are_answered(
     context = await browser.new_context(base_url=strict.address)
     await context.add_init_script(f"sessionStorage.setItem('goalarc.key', '{team.key}')")
 
-    async def show(path: str) -> Page:
-        page = await context.new_page()
-        watch(page, strict, faults)
-        follow(page, faults)
-        await page.goto(path, wait_until="networkidle")  # so that it has all it asks for
-        return page
-
+    page = await context.new_page()
+    watch(page, strict, faults)
+    follow(page, faults)
     try:
-        for page in await asyncio.gather(*(show(f"/#/{name}") for name in PAGES)):
+        for name in PAGES:
+            # Loaded anew, until it has all it asks for.
+            await page.goto(f"/?{name}#/{name}", wait_until="networkidle")
             await expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert not faults
         faults.provokes = ("403",)
-        page = await show("/graphql")
+        await page.goto("/graphql", wait_until="networkidle")
         await expect(page.get_by_role("status").filter(has_text="GOALARC_DOCUMENTS=trusted")).to_be_visible()
         await run(page, "WhoAmI")
         await told(page, "DOCUMENT_NOT_TRUSTED")

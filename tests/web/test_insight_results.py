@@ -114,7 +114,7 @@ async def test_lines_are_read_by_mouse_and_keys(page: Page, team: Team, shoot: S
     await expect(slider).to_have_attribute("aria-valuenow", "26")
     box = await slider.bounding_box()
     assert box is not None
-    await page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 40)
+    await slider.hover(position={"x": 0.8 * box["width"], "y": 40})
     await expect(slider).not_to_have_attribute("aria-valuenow", "26")
     await shoot("insights-lines")
 
@@ -152,7 +152,9 @@ _WHOLLY = {"Share of goals that were crushed", "Developers who come back", "stac
 """What is looked at in both schemes: one of each way to draw."""
 
 
-async def test_every_kind_is_drawn_and_has_a_table(page: Page, team: Team, shoot: Shoot) -> None:
+async def test_every_kind_is_drawn_and_has_a_table_and_what_never_happened_says_so(
+    page: Page, team: Team, shoot: Shoot
+) -> None:
     await sign_in(page, team.key)
     for name in _DRAWN:
         result = await _open(page, team, name)
@@ -172,8 +174,5 @@ async def test_every_kind_is_drawn_and_has_a_table(page: Page, team: Team, shoot
     await expect(header).to_have_attribute("aria-sort", "ascending")
     await expect(header).to_contain_text("integer")
 
-
-async def test_what_never_happened_says_so(page: Page, team: Team) -> None:
-    await sign_in(page, team.key)
     await _go(page, team, "How regularly plan mode is used")
     await expect(page.get_by_role("heading", name="Nothing to show")).to_be_visible()

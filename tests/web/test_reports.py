@@ -36,7 +36,9 @@ async def test_a_report_is_written_read_translated_and_deleted(page: Page, team:
     await shoot("reports")
 
 
-async def test_a_report_is_scheduled_and_stopped(page: Page, team: Team, shoot: Shoot) -> None:
+async def test_a_report_is_scheduled_and_stopped_and_one_of_nobody_knows_is_not_there(
+    page: Page, team: Team, shoot: Shoot
+) -> None:
     await sign_in(page, team.key, "#/reports?tab=schedule")
     await page.get_by_role("button", name="Schedule a report").click()
     await page.get_by_label("After each").select_option(label="Day")
@@ -47,6 +49,8 @@ async def test_a_report_is_scheduled_and_stopped(page: Page, team: Team, shoot: 
     await shoot("reports-schedule")
     await page.get_by_role("button", name="Stop").click()
     await expect(page.get_by_role("heading", name="Nothing is written regularly yet")).to_be_visible()
+    await page.goto("/#/reports/UmVwb3J0OjAxYTIwNDIzLWEzNWYtN2NlNi1iNDFlLWYwYWUxMDYzYzJmYQ==")
+    await expect(page.get_by_role("heading", name="There is no such report")).to_be_visible()
 
 
 async def test_days_of_a_report_are_those_of_the_key_not_of_the_browser(page: Page, site: Site) -> None:
@@ -60,8 +64,3 @@ async def test_days_of_a_report_are_those_of_the_key_not_of_the_browser(page: Pa
     await expect(page.get_by_role("article")).to_be_visible()
     await page.get_by_role("link", name="All reports").click()
     await expect(page.get_by_role("link", name="Goal arcs, 1 Mar 2026 – 2 Mar 2026")).to_be_visible()
-
-
-async def test_a_report_of_nobody_knows_is_not_there(page: Page, team: Team) -> None:
-    await sign_in(page, team.key, "#/reports/UmVwb3J0OjAxYTIwNDIzLWEzNWYtN2NlNi1iNDFlLWYwYWUxMDYzYzJmYQ==")
-    await expect(page.get_by_role("heading", name="There is no such report")).to_be_visible()
