@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["server.cli", "server.app", "uvicorn.protocols.http.httptools_impl", "tests.history"])
+_FORKS.set_forkserver_preload(["tests.preloaded"])
 
 
 class Forked:

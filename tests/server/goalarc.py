@@ -23,6 +23,8 @@ from server.cli import app
 from tests.forked import Forked, command_line
 
 PATIENCE_S = 60.0
+PROJECT = "-home-mara-code-tidetable"
+"""The half of the sample where a sub-agent has a file of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from persistence.embedded import ensure_running
 from server.cli import app
 from server.sample import write_sample
-from tests.server.goalarc import Goalarc, free_port, wait_for
+from tests.server.goalarc import PROJECT, Goalarc, free_port, wait_for
 
 NOWHERE = "postgresql://nobody:secret@127.0.0.1:1/nothing"
 COMMANDS = (
@@ -224,7 +224,7 @@ def test_settings_of_an_organisation_are_changed_and_shown(goalarc: Goalarc) -> 
 
 
 def test_sessions_developers_and_organisations_are_erased(goalarc: Goalarc, tmp_path: Path) -> None:
-    sample = str(write_sample(tmp_path / "sample", datetime.now(UTC)))
+    sample = str(write_sample(tmp_path / "sample", datetime.now(UTC)) / PROJECT)
     told = goalarc.typed_json("import", sample, "--org", "gone", "--user", "kim@example.org")
     [first, *_] = orjson.loads(goalarc.typed("export", "scores", "--org", "gone"))
     one = goalarc.typed_json("erase", "session", first["claude_session_id"], "--org", "gone", "--yes")

@@ -17,7 +17,7 @@ from server.commands.watch import known_folders
 from server.postgres import open_urls
 from server.sample import write_sample
 from server.settings import Settings
-from tests.server.goalarc import Goalarc, Server, wait_for
+from tests.server.goalarc import PROJECT, Goalarc, Server, wait_for
 
 NOW = datetime.now(UTC) - timedelta(hours=2)
 STORED = (
@@ -83,7 +83,7 @@ class Written:
 
 def test_server_and_watcher_are_killed_and_every_event_is_there_once(migrated: Path, tmp_path: Path) -> None:
     goalarc = Goalarc.copied(migrated, tmp_path / "data")
-    source, folder = write_sample(tmp_path / "source", NOW), tmp_path / "projects"
+    source, folder = write_sample(tmp_path / "source", NOW) / PROJECT, tmp_path / "projects"
     written = Written(source, folder)
     key = key_file(goalarc)
     with goalarc.serving() as server:
