@@ -2,16 +2,17 @@ import { type Client, cacheExchange, createClient, fetchExchange } from '@urql/c
 import { createClient as createSocket, type Client as Socket } from 'graphql-ws'
 import { forgetKey } from './key'
 import { BAD_KEY, HTTP, SOCKET } from './server'
+import { watched } from './silence'
 
 /** Of how long a page waits before it tries again, in ms: doubled each time up to the second. */
 const FIRST_WAIT = 250
 const LONGEST_WAIT = 4_000
 /** How long a connection stays that nothing is followed over. */
 const IDLE_MS = 5_000
-/** How often a connection is tried, and how long it may be silent then. */
+/** How often a connection is tried. */
 const BEAT_MS = 15_000
-const SILENCE_MS = 5_000
-const SILENT = 4408
+/** How long an answer may take: twice of what the server allows itself. A lost one would be waited for till the end. */
+const ANSWER_MS = 60_000
 
 /** Both ways to the server under one key: requests, and what is live. */
 export interface Connection {
@@ -23,13 +24,13 @@ export interface Connection {
 
 /** `refuse` is called once the server does not know the key any more, and never after the connection was closed. */
 export function connect(key: string, refuse: () => void): Connection {
-  const watch = watched()
   let over = false
   const refused = () => {
     if (!over) refuse()
     over = true
   }
-  const socket = createSocket({
+  const watch = watched(() => socket.terminate())
+  const socket: Socket = createSocket({
     url: SOCKET,
     connectionParams: { apiKey: key },
     // From one page to the next the connection stays.
@@ -39,8 +40,9 @@ export function connect(key: string, refuse: () => void): Connection {
     retryWait: (tries) => pause(Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** tries)),
     shouldRetry: (event) => (event as { code?: number }).code !== BAD_KEY,
     on: {
-      ...watch,
+      ...watch.on,
       closed: (event) => {
+        watch.heard()
         if ((event as { code?: number }).code === BAD_KEY) refused()
       },
     },
@@ -51,7 +53,9 @@ export function connect(key: string, refuse: () => void): Connection {
     requestPolicy: 'cache-and-network',
     fetchOptions: { headers: { authorization: `Bearer ${key}` } },
     fetch: async (input, init) => {
-      const answer = await fetch(input, init)
+      const patience = AbortSignal.timeout(ANSWER_MS)
+      const signal = init?.signal ? AbortSignal.any([init.signal, patience]) : patience
+      const answer = await fetch(input, { ...init, signal })
       if (answer.status === 401) refused()
       return answer
     },
@@ -68,24 +72,6 @@ export function connect(key: string, refuse: () => void): Connection {
 export function signOut(connection: Connection): void {
   forgetKey()
   connection.close()
-}
-
-/** Closes a connection over which no answer to a beat comes: a network that went away says nothing by itself. */
-function watched() {
-  let open: WebSocket | null = null
-  let timer = 0
-  return {
-    opened: (socket: unknown) => {
-      open = socket as WebSocket
-      clearTimeout(timer)
-    },
-    ping: (received: boolean) => {
-      if (!received) timer = window.setTimeout(() => open?.close(SILENT, 'no answer'), SILENCE_MS)
-    },
-    pong: (received: boolean) => {
-      if (received) clearTimeout(timer)
-    },
-  }
 }
 
 const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms * (0.75 + Math.random() / 2)))
