@@ -187,7 +187,7 @@ async def test_the_state_after_an_interrupted_import_completes_to_the_same(conte
 
 async def test_a_file_of_twice_the_size_takes_no_more_memory(context: Context, tmp_path: Path) -> None:
     peaks: list[int] = []
-    for lines in (250, 500):
+    for lines in (100, 200):
         session, file = str(uuid4()), tmp_path / f"{lines}.jsonl"
         with file.open("w") as out:
             for n in range(lines):
