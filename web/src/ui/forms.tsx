@@ -2,6 +2,16 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { words } from '../format'
 
+/** What to change in what was entered, if anything. */
+export function Wrong({ text, id }: { text: string | null | undefined; id?: string }) {
+  if (!text) return null
+  return (
+    <span id={id} class="wrong" role="alert">
+      {text}
+    </span>
+  )
+}
+
 /** A labelled input; `wrong` says what to change. */
 export function Field({
   label,
@@ -17,11 +27,7 @@ export function Field({
     <label class="field">
       <span>{label}</span>
       {children}
-      {wrong && (
-        <span class="wrong" role="alert">
-          {wrong}
-        </span>
-      )}
+      <Wrong text={wrong} />
     </label>
   )
 }
@@ -60,6 +66,17 @@ export function Choice<Name extends string>({
         ))}
       </select>
     </Field>
+  )
+}
+
+/** What an input offers while one types, whose `list` is this id. */
+export function Suggestions({ id, values }: { id: string; values: readonly string[] }) {
+  return (
+    <datalist id={id}>
+      {values.map((value) => (
+        <option key={value} value={value} />
+      ))}
+    </datalist>
   )
 }
 

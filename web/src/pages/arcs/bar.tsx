@@ -4,7 +4,7 @@ import { FLAGS } from '../../arcs/flags'
 import { HABITS } from '../../arcs/habits'
 import { DeveloperChoice } from '../../developers/choice'
 import { words } from '../../format'
-import { Choice, Field, Search } from '../../ui/forms'
+import { Choice, Field, Search, Suggestions } from '../../ui/forms'
 import { type Filters, GRADES, INTENTS, type Name, OUTCOMES, STATES } from './filters'
 
 const SEEN: readonly Name[] = ['search', 'state', 'outcome', 'intent', 'grade']
@@ -80,11 +80,7 @@ function Rare({ filters, set }: { filters: Filters; set: (name: Name) => (value:
     <div class="arcs-rare">
       <Field label="Agent">
         <input list={agents} placeholder="Any" autocomplete="off" {...text('agent')} />
-        <datalist id={agents}>
-          {AGENTS.map((agent) => (
-            <option key={agent} value={agent} />
-          ))}
-        </datalist>
+        <Suggestions id={agents} values={AGENTS} />
       </Field>
       {others && (
         <DeveloperChoice

@@ -1,9 +1,9 @@
+import './insights.css'
 import { useEffect, useRef } from 'preact/hooks'
 import type { PageProps } from '../../app/loaded'
 import { useMay } from '../../app/viewer'
 import { lazily } from '../../ui/lazily'
 import { Empty, Heading } from '../../ui/parts'
-import './insights.css'
 
 const List = lazily(() => import('./list/list').then((module) => module.List))
 const Builder = lazily(() => import('./build/builder').then((module) => module.Builder))

@@ -1,6 +1,6 @@
 import { useId } from 'preact/hooks'
 import { useRead } from '../../api/hooks'
-import { Field } from '../../ui/forms'
+import { Field, Suggestions } from '../../ui/forms'
 import { ShelvesDocument } from './list/List.gql'
 import { Tags } from './tags'
 
@@ -28,11 +28,7 @@ export function Shelf({
           placeholder="none"
           onInput={(event) => onFolder(event.currentTarget.value)}
         />
-        <datalist id={id}>
-          {data?.insightFolders.map((one) => (
-            <option key={one} value={one} />
-          ))}
-        </datalist>
+        <Suggestions id={id} values={data?.insightFolders ?? []} />
       </Field>
     </>
   )

@@ -1,4 +1,6 @@
 import { useId, useState } from 'preact/hooks'
+import { Suggestions } from '../../ui/forms'
+import { Chips } from './chips'
 
 /** Tags to add by Enter, comma or leaving the field, and to take away. */
 export function Tags({
@@ -21,21 +23,9 @@ export function Tags({
     if (fresh.length) onChange([...tags, ...new Set(fresh)])
   }
   return (
-    <div class="field insights-tagging">
+    <div class="field">
       <label for={id}>{label}</label>
-      <span class="insights-chips">
-        {tags.map((tag) => (
-          <span key={tag} class="badge">
-            {tag}
-            <button
-              type="button"
-              aria-label={`Remove the tag ${tag}`}
-              onClick={() => onChange(tags.filter((one) => one !== tag))}
-            >
-              ×
-            </button>
-          </span>
-        ))}
+      <Chips values={tags} away={(tag) => `Remove the tag ${tag}`} onChange={onChange}>
         <input
           id={id}
           list={`${id}-known`}
@@ -49,14 +39,8 @@ export function Tags({
           }}
           onBlur={add}
         />
-        <datalist id={`${id}-known`}>
-          {known
-            .filter((one) => !tags.includes(one))
-            .map((one) => (
-              <option key={one} value={one} />
-            ))}
-        </datalist>
-      </span>
+        <Suggestions id={`${id}-known`} values={known.filter((one) => !tags.includes(one))} />
+      </Chips>
     </div>
   )
 }

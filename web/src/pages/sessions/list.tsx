@@ -5,7 +5,7 @@ import { DeveloperChoice } from '../../developers/choice'
 import { compact, duration, plural, usd } from '../../format'
 import { href, type Route, replace } from '../../routes'
 import { useClock } from '../../time'
-import { Choice, Field, Search } from '../../ui/forms'
+import { Choice, Field, Search, Suggestions } from '../../ui/forms'
 import { Badge, Empty, Heading, More, Problem, Time, Waiting } from '../../ui/parts'
 import { type Filters, filtersOf, HAS, inputOf, type Name, OUTCOMES, SORTS, sortOf } from './filters'
 import { leastOf } from './least'
@@ -159,11 +159,7 @@ function Known({
   return (
     <Field label={label}>
       <input list={id} value={filters[name]} onChange={(event) => set(name, event.currentTarget.value)} />
-      <datalist id={id}>
-        {known.map((value) => (
-          <option key={value} value={value} />
-        ))}
-      </datalist>
+      <Suggestions id={id} values={known} />
     </Field>
   )
 }

@@ -5,7 +5,7 @@ import { useViewer } from '../../app/viewer'
 import { plural } from '../../format'
 import { daysAgo } from '../../time'
 import { Form } from '../../ui/dialog'
-import { Check, Choice, Field } from '../../ui/forms'
+import { Check, Choice, Field, Suggestions } from '../../ui/forms'
 import { CreateKeyDocument, type CreateKeyMutation, type RulesQuery } from './Rules.gql'
 import { asked, grantable, usual } from './scopes'
 import { KINDS, type Kind, REACH } from './words'
@@ -156,11 +156,7 @@ function Circumstances({ draft, set }: { draft: Draft; set: (change: Partial<Dra
           onInput={(event) => set({ zone: event.currentTarget.value })}
         />
       </Field>
-      <datalist id="team-zones">
-        {Intl.supportedValuesOf('timeZone').map((name) => (
-          <option key={name} value={name} />
-        ))}
-      </datalist>
+      <Suggestions id="team-zones" values={Intl.supportedValuesOf('timeZone')} />
     </div>
   )
 }

@@ -1,3 +1,4 @@
+import './builder.css'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { useChange, useRead } from '../../../api/hooks'
 import { refused, type Problem as Told } from '../../../api/problem'
@@ -96,7 +97,7 @@ function Built({ route, saved }: { route: Route; saved: Saved | null }) {
   return (
     <DefinitionsContext.Provider value={definitions}>
       <WrongContext.Provider value={running.errors}>
-        <div class="stack insights-builder">
+        <div class="stack">
           <Heading title={saved ? `Change “${nameOf(saved)}”` : 'New insight'} about={QUESTIONS[kind]}>
             <a class="button" href={href('insights', saved?.shortId ?? null)}>
               {saved ? 'Back' : 'All insights'}

@@ -1,5 +1,5 @@
 import type { InsightInterval, InsightSubject } from '../../../schema'
-import { Choice, Field } from '../../../ui/forms'
+import { Choice, Field, Wrong } from '../../../ui/forms'
 import { useWrong } from './wrong'
 
 /** What each editor of a kind gets: what is asked, and how to change some of it. */
@@ -51,7 +51,6 @@ export function Count({
   return (
     <Field label={label} wrong={wrong}>
       <input
-        class="insights-count"
         type="number"
         step="1"
         min={min}
@@ -108,11 +107,7 @@ export function Text({
   return (
     <span class="field">
       {input}
-      {wrong && (
-        <span class="wrong" role="alert">
-          {wrong}
-        </span>
-      )}
+      <Wrong text={wrong} />
     </span>
   )
 }

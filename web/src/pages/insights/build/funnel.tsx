@@ -1,3 +1,4 @@
+import './funnel.css'
 import type {
   FunnelAttribution,
   FunnelExclusionInput,
@@ -7,10 +8,11 @@ import type {
   FunnelWindowUnit,
   InsightEventsInput,
 } from '../../../schema'
-import { BreakdownEditor } from './breakdown'
+import { ToldApart } from './breakdown'
 import { Chosen, Count, type EditorProps, IntervalChoice, SubjectChoice } from './fields'
 import { Part } from './part'
 import { RangeEditor } from './range'
+import { Remove } from './remove'
 import { EventsEditor, SeriesList } from './series'
 import { OnlyWhere } from './where'
 
@@ -44,7 +46,6 @@ const WINDOW = { count: 14, unit: 'DAY' } as const
 
 export function FunnelEditor({ asked, set }: EditorProps<FunnelQueryInput>) {
   const events = asked.steps.map(({ event }) => event)
-  const view = asked.view ?? 'STEPS'
   return (
     <>
       <Part title="Steps">
@@ -60,70 +61,72 @@ export function FunnelEditor({ asked, set }: EditorProps<FunnelQueryInput>) {
         />
         <Exclusions asked={asked} set={set} />
       </Part>
-      <Part title="How">
-        <div class="insights-pair">
-          <SubjectChoice
-            place="funnel.subject"
-            label="Who goes through"
-            value={asked.subject}
-            onChange={(subject) => set({ subject })}
-          />
-          <Chosen
-            place="funnel.order"
-            label="Steps come"
-            value={asked.order ?? 'ORDERED'}
-            options={ORDERS}
-            onChange={(order) => set({ order: order ?? 'ORDERED' })}
-          />
-          <Window asked={asked} set={set} />
-          <Chosen
-            place="funnel.view"
-            label="Shows"
-            value={view}
-            options={VIEWS}
-            onChange={(next) => set({ view: next ?? 'STEPS' })}
-          />
-          {view !== 'STEPS' && <Stretch asked={asked} set={set} />}
-          {view === 'TIME_TO_CONVERT' && (
-            <Count
-              place="funnel.binCount"
-              label="Bins"
-              usual="as many as suit"
-              max={90}
-              value={asked.binCount}
-              onChange={(binCount) => set({ binCount })}
-            />
-          )}
-        </div>
-      </Part>
-      <Part title="When">
-        <div class="insights-pair">
-          <RangeEditor range={asked.range} place="funnel.range" onChange={(range) => set({ range })} />
-          {view === 'OVER_TIME' && (
-            <IntervalChoice
-              place="funnel.interval"
-              value={asked.interval}
-              onChange={(interval) => set({ interval })}
-            />
-          )}
-        </div>
-      </Part>
-      <OnlyWhere
-        where={asked.where}
-        place="funnel.where"
-        events={events}
-        onChange={(where) => set({ where })}
-      />
-      <Part title="Told apart by">
-        <BreakdownEditor
-          breakdown={asked.breakdown}
-          place="funnel.breakdown"
-          events={events}
-          onChange={(breakdown) => set({ breakdown })}
-        />
+      <How asked={asked} set={set} />
+      <When asked={asked} set={set} />
+      <OnlyWhere asked={asked} set={set} kind="funnel" events={events} />
+      <ToldApart asked={asked} set={set} kind="funnel" events={events}>
         {asked.breakdown && <Attributed asked={asked} set={set} />}
-      </Part>
+      </ToldApart>
     </>
+  )
+}
+
+function How({ asked, set }: EditorProps<FunnelQueryInput>) {
+  const view = asked.view ?? 'STEPS'
+  return (
+    <Part title="How">
+      <div class="insights-pair">
+        <SubjectChoice
+          place="funnel.subject"
+          label="Who goes through"
+          value={asked.subject}
+          onChange={(subject) => set({ subject })}
+        />
+        <Chosen
+          place="funnel.order"
+          label="Steps come"
+          value={asked.order ?? 'ORDERED'}
+          options={ORDERS}
+          onChange={(order) => set({ order: order ?? 'ORDERED' })}
+        />
+        <Window asked={asked} set={set} />
+        <Chosen
+          place="funnel.view"
+          label="Shows"
+          value={view}
+          options={VIEWS}
+          onChange={(next) => set({ view: next ?? 'STEPS' })}
+        />
+        {view !== 'STEPS' && <Stretch asked={asked} set={set} />}
+        {view === 'TIME_TO_CONVERT' && (
+          <Count
+            place="funnel.binCount"
+            label="Bins"
+            usual="as many as suit"
+            max={90}
+            value={asked.binCount}
+            onChange={(binCount) => set({ binCount })}
+          />
+        )}
+      </div>
+    </Part>
+  )
+}
+
+function When({ asked, set }: EditorProps<FunnelQueryInput>) {
+  return (
+    <Part title="When">
+      <div class="insights-pair">
+        <RangeEditor range={asked.range} place="funnel.range" onChange={(range) => set({ range })} />
+        {asked.view === 'OVER_TIME' && (
+          <IntervalChoice
+            place="funnel.interval"
+            value={asked.interval}
+            onChange={(interval) => set({ interval })}
+          />
+        )}
+      </div>
+    </Part>
   )
 }
 
@@ -210,64 +213,64 @@ function Attributed({ asked, set }: EditorProps<FunnelQueryInput>) {
 
 function Exclusions({ asked, set }: EditorProps<FunnelQueryInput>) {
   const list = asked.exclusions ?? []
+  const last = asked.steps.length - 1
   const put = (at: number, ...instead: FunnelExclusionInput[]) =>
-    set({ exclusions: [...list.slice(0, at), ...instead, ...list.slice(at + 1)] })
+    set({ exclusions: list.toSpliced(at, 1, ...instead) })
+  const fresh = { events: { event: 'revert' }, afterStep: 0, beforeStep: last }
   return (
     <div class="stack tight">
-      {list.map((one, at) => {
-        const place = `funnel.exclusions.${at}`
-        return (
-          <div class="insights-excluded" key={at}>
-            <EventsEditor
-              label={`Event that must not happen, ${at + 1}`}
-              events={one.events}
-              place={`${place}.events`}
-              onChange={(events) => put(at, { ...one, events })}
-            />
-            <div class="insights-pair">
-              <Chosen
-                place={`${place}.afterStep`}
-                label="Must not happen after"
-                value={`s${one.afterStep}`}
-                options={stepsOf(asked, 0, asked.steps.length - 1)}
-                onChange={(name) => put(at, { ...one, afterStep: numberOf(name) ?? 0 })}
-              />
-              <Chosen
-                place={`${place}.beforeStep`}
-                label="and before"
-                value={`s${one.beforeStep}`}
-                options={stepsOf(asked, one.afterStep + 1)}
-                onChange={(name) => put(at, { ...one, beforeStep: numberOf(name) ?? one.afterStep + 1 })}
-              />
-            </div>
-            <button
-              type="button"
-              class="plain insights-remove"
-              aria-label={`Remove exclusion ${at + 1}`}
-              onClick={() => put(at)}
-            >
-              ×
-            </button>
-          </div>
-        )
-      })}
-      {list.length < MOST_EXCLUSIONS && asked.steps.length > 1 && (
+      {list.map((one, at) => (
+        <div class="insights-excluded" key={at}>
+          <EventsEditor
+            label={`Event that must not happen, ${at + 1}`}
+            events={one.events}
+            place={`funnel.exclusions.${at}.events`}
+            onChange={(events) => put(at, { ...one, events })}
+          />
+          <Between asked={asked} one={one} at={at} onChange={(next) => put(at, next)} />
+          <Remove label={`Remove exclusion ${at + 1}`} onRemove={() => put(at)} />
+        </div>
+      ))}
+      {list.length < MOST_EXCLUSIONS && last > 0 && (
         <div>
-          <button
-            type="button"
-            class="plain"
-            onClick={() =>
-              put(list.length, {
-                events: { event: 'revert' },
-                afterStep: 0,
-                beforeStep: asked.steps.length - 1,
-              })
-            }
-          >
+          <button type="button" class="plain" onClick={() => put(list.length, fresh)}>
             + Exclusion
           </button>
         </div>
       )}
+    </div>
+  )
+}
+
+/** The steps between which an excluded event must not happen. */
+function Between({
+  asked,
+  one,
+  at,
+  onChange,
+}: {
+  asked: FunnelQueryInput
+  one: FunnelExclusionInput
+  at: number
+  onChange: (one: FunnelExclusionInput) => void
+}) {
+  const place = `funnel.exclusions.${at}`
+  return (
+    <div class="insights-pair">
+      <Chosen
+        place={`${place}.afterStep`}
+        label="Must not happen after"
+        value={`s${one.afterStep}`}
+        options={stepsOf(asked, 0, asked.steps.length - 1)}
+        onChange={(name) => onChange({ ...one, afterStep: numberOf(name) ?? 0 })}
+      />
+      <Chosen
+        place={`${place}.beforeStep`}
+        label="and before"
+        value={`s${one.beforeStep}`}
+        options={stepsOf(asked, one.afterStep + 1)}
+        onChange={(name) => onChange({ ...one, beforeStep: numberOf(name) ?? one.afterStep + 1 })}
+      />
     </div>
   )
 }

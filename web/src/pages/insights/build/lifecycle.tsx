@@ -6,7 +6,7 @@ import { RangeEditor } from './range'
 import { EventsEditor } from './series'
 import { OnlyWhere } from './where'
 
-export const STATUSES: Record<LifecycleStatus, string> = {
+const STATUSES: Record<LifecycleStatus, string> = {
   NEW: 'New: for the first time ever',
   RETURNING: 'Returning: in the one before, too',
   RESURRECTING: 'Resurrecting: back after a rest',
@@ -60,12 +60,7 @@ export function LifecycleEditor({
           />
         ))}
       </Part>
-      <OnlyWhere
-        where={asked.where}
-        place="lifecycle.where"
-        events={[asked.events.event]}
-        onChange={(where) => set({ where })}
-      />
+      <OnlyWhere asked={asked} set={set} kind="lifecycle" events={[asked.events.event]} />
     </>
   )
 }

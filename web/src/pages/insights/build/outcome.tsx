@@ -26,64 +26,89 @@ export function Outcome({
   const outcome = answered && kindOf(answered) === kind ? running.outcome : null
   const errors = running.errors.filter((error) => placeOf(error).split('.')[0] === kind || !error.field)
   const wrong = errors.length > 0 || problem !== null
+  const old = wrong || stopped || (manual && stale)
   return (
     <section class="card insights-outcome" aria-label="Result" aria-busy={since !== null}>
       <header>
         <span class="small quiet" role="status">
-          {since !== null ? (
-            <Elapsed since={since} />
-          ) : stopped ? (
-            outcome ? (
-              'Stopped. What is shown is the answer before.'
-            ) : (
-              'Stopped.'
-            )
-          ) : outcome && !wrong ? (
-            <>
-              Computed <Time at={outcome.lastRefreshAt} since />
-            </>
-          ) : null}
+          <State running={running} outcome={outcome} wrong={wrong} />
         </span>
-        <span class="row">
-          {since !== null && (
-            <button type="button" onClick={running.cancel}>
-              Cancel
-            </button>
-          )}
-          {since === null && !stale && (outcome || problem || stopped) && (
-            <button type="button" onClick={() => running.run(stopped ? 'BLOCKING' : 'FORCE_BLOCKING')}>
-              {stopped ? 'Run' : 'Refresh'}
-            </button>
-          )}
-        </span>
+        <Again running={running} some={Boolean(outcome || problem || stopped)} />
       </header>
       {problem && <Problem problem={problem} again={() => running.run()} />}
-      {errors.length > 0 && !manual && (
-        <div class="notice warn">
-          <strong>This cannot be computed as it stands.</strong>
-          <ul>
-            {errors.map((error) => (
-              <li key={`${placeOf(error)} ${error.message}`}>{said(error.message)}</li>
-            ))}
-          </ul>
-        </div>
-      )}
-      <div class={wrong || stopped || (manual && stale) ? 'insights-old' : ''}>
+      {errors.length > 0 && !manual && <Against errors={errors} />}
+      <div class={old ? 'insights-old' : ''}>
         {outcome?.result && (
           <Result result={shownPart(outcome.result, hidden)} query={answered} onDrill={onDrill} />
         )}
       </div>
       {!outcome && !wrong && since !== null && <Waiting what="Computing" />}
-      {!outcome && since === null && manual && (
-        <Empty title={wrong ? 'It cannot be run as it stands' : 'Nothing was run yet'}>
-          <p>
-            {wrong
-              ? 'What is wrong stands below the statement.'
-              : 'Write a statement, or choose an example, and run it.'}
-          </p>
-        </Empty>
-      )}
+      {!outcome && since === null && manual && <NotRun wrong={wrong} />}
     </section>
+  )
+}
+
+/** How far it is, or how old what is shown. */
+function State({
+  running,
+  outcome,
+  wrong,
+}: {
+  running: Running
+  outcome: Running['outcome']
+  wrong: boolean
+}) {
+  if (running.since !== null) return <Elapsed since={running.since} />
+  if (running.stopped) return <>{outcome ? 'Stopped. What is shown is the answer before.' : 'Stopped.'}</>
+  if (!outcome || wrong) return null
+  return (
+    <>
+      Computed <Time at={outcome.lastRefreshAt} since />
+    </>
+  )
+}
+
+/** Ends what goes on, or begins it anew where there is something, `some`, to see already. */
+function Again({ running, some }: { running: Running; some: boolean }) {
+  const { since, stale, stopped, cancel, run } = running
+  return (
+    <span class="row">
+      {since !== null && (
+        <button type="button" onClick={cancel}>
+          Cancel
+        </button>
+      )}
+      {since === null && !stale && some && (
+        <button type="button" onClick={() => run(stopped ? 'BLOCKING' : 'FORCE_BLOCKING')}>
+          {stopped ? 'Run' : 'Refresh'}
+        </button>
+      )}
+    </span>
+  )
+}
+
+function Against({ errors }: { errors: Running['errors'] }) {
+  return (
+    <div class="notice warn">
+      <strong>This cannot be computed as it stands.</strong>
+      <ul>
+        {errors.map((error) => (
+          <li key={`${placeOf(error)} ${error.message}`}>{said(error.message)}</li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+function NotRun({ wrong }: { wrong: boolean }) {
+  return (
+    <Empty title={wrong ? 'It cannot be run as it stands' : 'Nothing was run yet'}>
+      <p>
+        {wrong
+          ? 'What is wrong stands below the statement.'
+          : 'Write a statement, or choose an example, and run it.'}
+      </p>
+    </Empty>
   )
 }
 

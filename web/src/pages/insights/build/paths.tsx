@@ -1,5 +1,7 @@
 import type { PathCleaningInput, PathsQueryInput } from '../../../schema'
+import { Chips } from '../chips'
 import { Count, type EditorProps, SubjectChoice, Text } from './fields'
+import { Lines } from './lines'
 import { EventPick } from './names'
 import { Part } from './part'
 import { RangeEditor } from './range'
@@ -36,39 +38,7 @@ export function PathsEditor({ asked, set }: EditorProps<PathsQueryInput>) {
           <RangeEditor range={asked.range} place="paths.range" onChange={(range) => set({ range })} />
         </div>
       </Part>
-      <Part title="How much of it">
-        <div class="insights-pair">
-          <Count
-            place="paths.stepCount"
-            label="Steps"
-            usual={5}
-            max={20}
-            value={asked.stepCount}
-            onChange={(stepCount) => set({ stepCount })}
-          />
-          <Count
-            place="paths.edgeCount"
-            label="Most frequent ways"
-            usual={50}
-            value={asked.edgeCount}
-            onChange={(edgeCount) => set({ edgeCount })}
-          />
-          <Count
-            place="paths.minEdgeCount"
-            label="Taken at least so often"
-            usual="any"
-            value={asked.minEdgeCount}
-            onChange={(minEdgeCount) => set({ minEdgeCount })}
-          />
-          <Count
-            place="paths.maxEdgeCount"
-            label="At most so often"
-            usual="any"
-            value={asked.maxEdgeCount}
-            onChange={(maxEdgeCount) => set({ maxEdgeCount })}
-          />
-        </div>
-      </Part>
+      <HowMuch asked={asked} set={set} />
       <Part title="Left out">
         <Excluded
           events={asked.excludedEvents ?? []}
@@ -78,7 +48,7 @@ export function PathsEditor({ asked, set }: EditorProps<PathsQueryInput>) {
       <Part title="Names put together">
         <Cleaning rules={asked.cleaning ?? []} onChange={(cleaning) => set({ cleaning })} />
       </Part>
-      <OnlyWhere where={asked.where} place="paths.where" events={[]} onChange={(where) => set({ where })} />
+      <OnlyWhere asked={asked} set={set} kind="paths" events={[]} />
     </>
   )
 }
@@ -87,20 +57,7 @@ function Excluded({ events, onChange }: { events: readonly string[]; onChange: (
   return (
     <div class="stack tight">
       {events.length > 0 && (
-        <div class="insights-chips">
-          {events.map((event) => (
-            <span key={event} class="badge">
-              {event}
-              <button
-                type="button"
-                aria-label={`Count ${event} again`}
-                onClick={() => onChange(events.filter((one) => one !== event))}
-              >
-                ×
-              </button>
-            </span>
-          ))}
-        </div>
+        <Chips values={events} away={(event) => `Count ${event} again`} onChange={onChange} />
       )}
       <EventPick
         label="Leave out an event"
@@ -122,12 +79,17 @@ function Cleaning({
   onChange: (rules: PathCleaningInput[]) => void
 }) {
   const wrong = useWrong('paths.cleaning', false)
-  const put = (at: number, ...instead: PathCleaningInput[]) =>
-    onChange([...rules.slice(0, at), ...instead, ...rules.slice(at + 1)])
   return (
-    <div class="stack tight">
-      {rules.map((rule, at) => (
-        <div class="insights-line" key={at}>
+    <Lines
+      list={rules}
+      fresh={{ regex: '', alias: '' }}
+      more="+ Rule"
+      away={(_, at) => `Remove rule ${at + 1}`}
+      wrong={wrong}
+      onChange={onChange}
+    >
+      {(rule, at, put) => (
+        <>
           <Text
             place={`paths.cleaning.${at}.regex`}
             label={`Names that match, ${at + 1}`}
@@ -135,7 +97,7 @@ function Cleaning({
             mono
             placeholder="^test_(passed|failed)$"
             value={rule.regex}
-            onChange={(regex) => put(at, { ...rule, regex })}
+            onChange={(regex) => put({ ...rule, regex })}
           />
           <Text
             place={`paths.cleaning.${at}.alias`}
@@ -143,28 +105,48 @@ function Cleaning({
             hideLabel
             placeholder="tests"
             value={rule.alias}
-            onChange={(alias) => put(at, { ...rule, alias })}
+            onChange={(alias) => put({ ...rule, alias })}
           />
-          <button
-            type="button"
-            class="plain insights-remove"
-            aria-label={`Remove rule ${at + 1}`}
-            onClick={() => put(at)}
-          >
-            ×
-          </button>
-        </div>
-      ))}
-      {wrong && (
-        <span class="wrong" role="alert">
-          {wrong}
-        </span>
+        </>
       )}
-      <div>
-        <button type="button" class="plain" onClick={() => onChange([...rules, { regex: '', alias: '' }])}>
-          + Rule
-        </button>
+    </Lines>
+  )
+}
+
+function HowMuch({ asked, set }: EditorProps<PathsQueryInput>) {
+  return (
+    <Part title="How much of it">
+      <div class="insights-pair">
+        <Count
+          place="paths.stepCount"
+          label="Steps"
+          usual={5}
+          max={20}
+          value={asked.stepCount}
+          onChange={(stepCount) => set({ stepCount })}
+        />
+        <Count
+          place="paths.edgeCount"
+          label="Most frequent ways"
+          usual={50}
+          value={asked.edgeCount}
+          onChange={(edgeCount) => set({ edgeCount })}
+        />
+        <Count
+          place="paths.minEdgeCount"
+          label="Taken at least so often"
+          usual="any"
+          value={asked.minEdgeCount}
+          onChange={(minEdgeCount) => set({ minEdgeCount })}
+        />
+        <Count
+          place="paths.maxEdgeCount"
+          label="At most so often"
+          usual="any"
+          value={asked.maxEdgeCount}
+          onChange={(maxEdgeCount) => set({ maxEdgeCount })}
+        />
       </div>
-    </div>
+    </Part>
   )
 }

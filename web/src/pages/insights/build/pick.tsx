@@ -1,5 +1,7 @@
+import './pick.css'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { Wrong } from '../../../ui/forms'
 
 export interface Option {
   value: string
@@ -11,61 +13,30 @@ export interface Option {
 
 const MOST_SHOWN = 80
 
-/**
- * One of many by searching names and explanations. `none` is what stands for no choice; with `free` what is typed counts
- * even if it is not among the options.
- */
-export function Pick({
-  label,
-  value,
-  options,
-  none,
-  free = false,
-  wrong,
-  hideLabel = false,
-  onPick,
-}: {
-  label: string
+/** What `Pick` is about. */
+interface Picked {
   value: string | null | undefined
   options: readonly Option[]
+  /** What stands for no choice. */
   none?: string
+  /** Whether what is typed counts even if it is not among the options. */
   free?: boolean
-  wrong?: string | null
-  hideLabel?: boolean
   onPick: (value: string | null) => void
-}) {
+}
+
+/** One of many by searching names and explanations. */
+export function Pick({
+  label,
+  wrong,
+  hideLabel = false,
+  ...picked
+}: Picked & { label: string; wrong?: string | null; hideLabel?: boolean }) {
   const id = useId()
-  const [text, setText] = useState<string | null>(null)
-  const [at, setAt] = useState(0)
+  const { options, value, none, free } = picked
+  const search = useSearch(picked)
+  const { text, at, found, open } = search
   const chosen = options.find((one) => one.value === value)
   const shown = chosen?.title ?? value ?? none ?? ''
-  const open = text !== null
-  const found = open ? matching(options, text, none) : []
-  const close = () => setText(null)
-  const take = (option: Option | undefined) => {
-    close()
-    if (option) onPick(option.value || null)
-    else if (free && text?.trim()) onPick(text.trim())
-  }
-  const begin = () => {
-    setText('')
-    setAt(0)
-  }
-  const onKeyDown = (event: KeyboardEvent) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (step) {
-      event.preventDefault()
-      if (!open) begin()
-      else setAt(Math.max(0, Math.min(found.length - 1, at + step)))
-    } else if (open && event.key === 'Enter') {
-      event.preventDefault()
-      take(found[at])
-    } else if (open && event.key === 'Escape') {
-      event.stopPropagation()
-      event.preventDefault()
-      close()
-    }
-  }
   return (
     <div class="field insights-pick">
       <label for={id} class={hideLabel ? 'hidden' : ''}>
@@ -82,32 +53,56 @@ export function Pick({
         aria-describedby={wrong ? `${id}-wrong` : undefined}
         autocomplete="off"
         spellcheck={false}
-        value={open ? text : shown}
+        value={text ?? shown}
         placeholder={open ? shown || 'Search…' : (none ?? 'Choose…')}
         title={chosen?.about}
-        onClick={() => !open && begin()}
-        onInput={(event) => {
-          setText(event.currentTarget.value)
-          setAt(0)
-        }}
-        onKeyDown={onKeyDown}
-        onBlur={() => {
-          if (free && text?.trim()) take(undefined)
-          else close()
-        }}
+        {...search.typing}
       />
       {open && (
-        <Options id={id} label={label} options={found} at={at} onTake={take}>
+        <Options id={id} label={label} options={found} at={at} onTake={search.take}>
           {free ? `Enter takes “${text}”` : 'Nothing is called so'}
         </Options>
       )}
-      {wrong && (
-        <span id={`${id}-wrong`} class="wrong" role="alert">
-          {wrong}
-        </span>
-      )}
+      <Wrong id={`${id}-wrong`} text={wrong} />
     </div>
   )
+}
+
+/** What is typed, null while nothing is looked for; what that finds, and which of it is aimed at. */
+function useSearch({ options, none, free, onPick }: Picked) {
+  const [text, setText] = useState<string | null>(null)
+  const [at, setAt] = useState(0)
+  const open = text !== null
+  const found = open ? matching(options, text, none) : []
+  const look = (typed: string) => {
+    setText(typed)
+    setAt(0)
+  }
+  const close = () => setText(null)
+  const take = (option: Option | undefined) => {
+    close()
+    if (option) onPick(option.value || null)
+    else if (free && text?.trim()) onPick(text.trim())
+  }
+  const press = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (step && !open) look('')
+    else if (step) setAt(Math.max(0, Math.min(found.length - 1, at + step)))
+    else if (open && event.key === 'Enter') take(found[at])
+    else if (open && event.key === 'Escape') {
+      // What this stands in stays open.
+      event.stopPropagation()
+      close()
+    } else return
+    event.preventDefault()
+  }
+  const typing = {
+    onClick: () => !open && look(''),
+    onInput: (event: { currentTarget: HTMLInputElement }) => look(event.currentTarget.value),
+    onKeyDown: press,
+    onBlur: () => (free && text?.trim() ? take(undefined) : close()),
+  }
+  return { text, at, found, open, take, typing }
 }
 
 /** What is found, of which one is aimed at; `children` stand there where nothing is. */
@@ -140,24 +135,13 @@ function Options({
       tabIndex={-1}
     >
       {options.map((option, place) => (
-        // biome-ignore lint/a11y/useKeyWithClickEvents: keys go to the input, which stays in focus
-        <div
+        <Offer
           key={option.value}
           id={`${id}-${place}`}
-          role="option"
-          tabIndex={-1}
-          class="insights-option"
-          aria-selected={place === at}
-          // The focus stays where one types.
-          onMouseDown={(event) => event.preventDefault()}
-          onClick={() => onTake(option)}
-        >
-          <span class="row spread">
-            <strong>{option.title}</strong>
-            {option.aside && <span class="small quiet">{option.aside}</span>}
-          </span>
-          {option.about && <span class="small quiet">{option.about}</span>}
-        </div>
+          option={option}
+          aimed={place === at}
+          onTake={() => onTake(option)}
+        />
       ))}
       {options.length === 0 && (
         <div
@@ -170,6 +154,38 @@ function Options({
           {children}
         </div>
       )}
+    </div>
+  )
+}
+
+function Offer({
+  id,
+  option: { title, about, aside },
+  aimed,
+  onTake,
+}: {
+  id: string
+  option: Option
+  aimed: boolean
+  onTake: () => void
+}) {
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: keys go to the input, which stays in focus
+    <div
+      id={id}
+      role="option"
+      tabIndex={-1}
+      class="insights-option"
+      aria-selected={aimed}
+      // The focus stays where one types.
+      onMouseDown={(event) => event.preventDefault()}
+      onClick={onTake}
+    >
+      <span class="row spread">
+        <strong>{title}</strong>
+        {aside && <span class="small quiet">{aside}</span>}
+      </span>
+      {about && <span class="small quiet">{about}</span>}
     </div>
   )
 }

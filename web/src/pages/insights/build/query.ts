@@ -1,4 +1,4 @@
-import type { InsightConditionInput, InsightQueryInput, InsightRangeInput } from '../../../schema'
+import type { InsightConditionInput, InsightQueryInput } from '../../../schema'
 import { isKind, type Kind } from '../kinds'
 
 /** What somebody sees who has not said anything yet: a question that most accounts have an answer to. */
@@ -146,7 +146,3 @@ function readyCondition(condition: InsightConditionInput): InsightConditionInput
   if (parts.length === 0) return null
   return condition.any ? { any: parts } : { all: parts }
 }
-
-/** The range of any kind. */
-export const rangeOf = (query: InsightQueryInput): InsightRangeInput | null | undefined =>
-  Object.values(query)[0]?.range

@@ -1,6 +1,6 @@
 import type { RetentionKind, RetentionQueryInput } from '../../../schema'
 import { Check } from '../../../ui/forms'
-import { BreakdownEditor } from './breakdown'
+import { ToldApart } from './breakdown'
 import { Chosen, Count, type EditorProps, IntervalChoice, SubjectChoice } from './fields'
 import { Part } from './part'
 import { RangeEditor } from './range'
@@ -33,63 +33,57 @@ export function RetentionEditor({ asked, set }: EditorProps<RetentionQueryInput>
           onChange={(returning) => set({ returning })}
         />
       </Part>
-      <Part title="How">
-        <div class="insights-pair">
-          <SubjectChoice
-            place="retention.subject"
-            label="Who comes back"
-            value={asked.subject}
-            onChange={(subject) => set({ subject })}
-          />
-          <IntervalChoice
-            place="retention.interval"
-            label="A period is a"
-            minutes={false}
-            value={asked.interval}
-            onChange={(interval) => set({ interval })}
-          />
-          <Count
-            place="retention.periodCount"
-            label="Periods"
-            usual={11}
-            max={100}
-            value={asked.periodCount}
-            onChange={(periodCount) => set({ periodCount })}
-          />
-          <Chosen
-            place="retention.kind"
-            label="Rows they stand in"
-            value={asked.kind ?? 'RECURRING'}
-            options={ROWS}
-            onChange={(kind) => set({ kind: kind ?? 'RECURRING' })}
-          />
-          <RangeEditor
-            range={asked.range}
-            place="retention.range"
-            untilOnly
-            onChange={(range) => set({ range })}
-          />
-        </div>
-        <Check
-          label="Who comes back later counts for the periods before, too"
-          on={asked.cumulative ?? false}
-          onChange={(cumulative) => set({ cumulative })}
-        />
-      </Part>
-      <OnlyWhere
-        where={asked.where}
-        place="retention.where"
-        events={events}
-        onChange={(where) => set({ where })}
-      />
-      <Part title="Told apart by">
-        <BreakdownEditor
-          breakdown={asked.breakdown}
-          place="retention.breakdown"
-          events={events}
-          onChange={(breakdown) => set({ breakdown })}
-        />
-      </Part>
+      <How asked={asked} set={set} />
+      <OnlyWhere asked={asked} set={set} kind="retention" events={events} />
+      <ToldApart asked={asked} set={set} kind="retention" events={events} />
     </>
+  )
+}
+
+function How({ asked, set }: EditorProps<RetentionQueryInput>) {
+  return (
+    <Part title="How">
+      <div class="insights-pair">
+        <SubjectChoice
+          place="retention.subject"
+          label="Who comes back"
+          value={asked.subject}
+          onChange={(subject) => set({ subject })}
+        />
+        <IntervalChoice
+          place="retention.interval"
+          label="A period is a"
+          minutes={false}
+          value={asked.interval}
+          onChange={(interval) => set({ interval })}
+        />
+        <Count
+          place="retention.periodCount"
+          label="Periods"
+          usual={11}
+          max={100}
+          value={asked.periodCount}
+          onChange={(periodCount) => set({ periodCount })}
+        />
+        <Chosen
+          place="retention.kind"
+          label="Rows they stand in"
+          value={asked.kind ?? 'RECURRING'}
+          options={ROWS}
+          onChange={(kind) => set({ kind: kind ?? 'RECURRING' })}
+        />
+        <RangeEditor
+          range={asked.range}
+          place="retention.range"
+          untilOnly
+          onChange={(range) => set({ range })}
+        />
+      </div>
+      <Check
+        label="Who comes back later counts for the periods before, too"
+        on={asked.cumulative ?? false}
+        onChange={(cumulative) => set({ cumulative })}
+      />
+    </Part>
   )
 }

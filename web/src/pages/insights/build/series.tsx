@@ -1,6 +1,8 @@
+import './series.css'
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { InsightEventsInput } from '../../../schema'
+import { Wrong } from '../../../ui/forms'
 import { Text } from './fields'
 import { EventPick } from './names'
 import { WhereEditor } from './where'
@@ -31,7 +33,7 @@ export function EventsEditor<Events extends InsightEventsInput>({
   const [naming, setNaming] = useState(Boolean(events.name))
   const wrong = useWrong(place, false)
   return (
-    <div class="stack tight insights-events">
+    <div class="stack tight">
       <EventPick
         label={label}
         hideLabel
@@ -41,11 +43,7 @@ export function EventsEditor<Events extends InsightEventsInput>({
         onPick={(event) => onChange({ ...events, event })}
       />
       {children}
-      {wrong && (
-        <span class="wrong" role="alert">
-          {wrong}
-        </span>
-      )}
+      <Wrong text={wrong} />
       {naming && (
         <Text
           place={`${place}.name`}
@@ -97,8 +95,7 @@ export function SeriesList<One extends InsightEventsInput>({
   inside?: (one: One, place: string, set: (one: One) => void) => ComponentChildren
 }) {
   const wrong = useWrong(place, false)
-  const put = (at: number, ...instead: One[]) =>
-    onChange([...list.slice(0, at), ...instead, ...list.slice(at + 1)])
+  const put = (at: number, ...instead: One[]) => onChange(list.toSpliced(at, 1, ...instead))
   const move = (at: number, by: number) => {
     const next = [...list]
     const [taken] = next.splice(at, 1)
@@ -108,39 +105,35 @@ export function SeriesList<One extends InsightEventsInput>({
   return (
     <div class="stack tight">
       <ol class="insights-series">
-        {list.map((one, at) => (
-          <li key={at}>
-            <span class="insights-mark" aria-hidden="true">
-              {mark(at)}
-            </span>
-            <EventsEditor
-              label={`Event of ${called.toLowerCase()} ${mark(at)}`}
-              events={one}
-              place={`${place}.${at}`}
-              aside={
-                <Moves
-                  name={`${called.toLowerCase()} ${mark(at)}`}
-                  first={at === 0}
-                  last={at === list.length - 1}
-                  full={list.length >= most}
-                  needed={list.length <= least}
-                  onMove={(by) => move(at, by)}
-                  onDouble={() => put(at, one, structuredClone(one))}
-                  onRemove={() => put(at)}
-                />
-              }
-              onChange={(next) => put(at, next)}
-            >
-              {inside?.(one, `${place}.${at}`, (next) => put(at, next))}
-            </EventsEditor>
-          </li>
-        ))}
+        {list.map((one, at) => {
+          const name = `${called.toLowerCase()} ${mark(at)}`
+          const inner = `${place}.${at}`
+          const change = (next: One) => put(at, next)
+          const moves: Move[] = [
+            [UP, `Move ${name} up`, at === 0, () => move(at, -1)],
+            [DOWN, `Move ${name} down`, at === list.length - 1, () => move(at, 1)],
+            [TWICE, `Double ${name}`, list.length >= most, () => put(at, one, structuredClone(one))],
+            [AWAY, `Remove ${name}`, list.length <= least, () => put(at)],
+          ]
+          return (
+            <li key={at}>
+              <span class="insights-mark" aria-hidden="true">
+                {mark(at)}
+              </span>
+              <EventsEditor
+                label={`Event of ${name}`}
+                events={one}
+                place={inner}
+                aside={<Moves moves={moves} />}
+                onChange={change}
+              >
+                {inside?.(one, inner, change)}
+              </EventsEditor>
+            </li>
+          )
+        })}
       </ol>
-      {wrong && (
-        <span class="wrong" role="alert">
-          {wrong}
-        </span>
-      )}
+      <Wrong text={wrong} />
       {list.length < most && (
         <div>
           <button type="button" onClick={() => onChange([...list, fresh])}>
@@ -157,34 +150,13 @@ const DOWN = 'M8 3v10M4 9l4 4 4-4'
 const TWICE = 'M6 6h7v7H6zM3 10V3h7'
 const AWAY = 'M4 4l8 8M12 4l-8 8'
 
-function Moves({
-  name,
-  first,
-  last,
-  full,
-  needed,
-  onMove,
-  onDouble,
-  onRemove,
-}: {
-  name: string
-  first: boolean
-  last: boolean
-  full: boolean
-  needed: boolean
-  onMove: (by: number) => void
-  onDouble: () => void
-  onRemove: () => void
-}) {
-  const buttons: [string, string, boolean, () => void][] = [
-    [UP, `Move ${name} up`, first, () => onMove(-1)],
-    [DOWN, `Move ${name} down`, last, () => onMove(1)],
-    [TWICE, `Double ${name}`, full, onDouble],
-    [AWAY, `Remove ${name}`, needed, onRemove],
-  ]
+/** A sign, what it says, whether it cannot be done, and what it does. */
+type Move = [sign: string, label: string, off: boolean, act: () => void]
+
+function Moves({ moves }: { moves: readonly Move[] }) {
   return (
     <span class="insights-moves">
-      {buttons.map(([sign, label, off, act]) => (
+      {moves.map(([sign, label, off, act]) => (
         <button
           key={label}
           type="button"

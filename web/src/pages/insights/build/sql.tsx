@@ -1,17 +1,22 @@
+import './sql.css'
+import type { RefObject } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import { useRead } from '../../../api/hooks'
 import type { SqlQueryInput, SqlValueInput } from '../../../schema'
-import { Check } from '../../../ui/forms'
+import { Check, Wrong } from '../../../ui/forms'
 import { ViewsDocument } from './Build.gql'
 import type { EditorProps } from './fields'
 import { Part } from './part'
 import { RangeEditor } from './range'
+import { Remove } from './remove'
 import { EXAMPLES } from './sql_examples'
 import { insert, offsetOf, placeIn, pointedOut } from './sql_place'
 import { said, useWrong } from './wrong'
 
 /** Where views stand beside the statement; else they would push what it comes to out of sight. */
 const WIDE = matchMedia('(min-width: 75rem)')
+
+type Area = RefObject<HTMLTextAreaElement | null>
 
 /** One SELECT: plain text, with the views beside it. Tab indents, until Escape gives it back. */
 export function SqlEditor({ asked, set, onRun }: EditorProps<SqlQueryInput> & { onRun: () => void }) {
@@ -31,29 +36,35 @@ export function SqlEditor({ asked, set, onRun }: EditorProps<SqlQueryInput> & { 
       <Part title="Statement">
         <Statement {...{ asked, set, onRun, write, box }} />
         <Places asked={asked} set={set} />
-        <label class="field">
-          <span>Begin with an example</span>
-          <select
-            value=""
-            onChange={(event) => {
-              const example = EXAMPLES[Number(event.currentTarget.value)]
-              if (example) set({ statement: example.statement })
-              event.currentTarget.value = ''
-            }}
-          >
-            <option value="">Choose…</option>
-            {EXAMPLES.map(({ title }, at) => (
-              <option key={title} value={at}>
-                {title}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Examples onChoose={(statement) => set({ statement })} />
       </Part>
       <Part title="Views and their columns">
         <Views onName={write} />
       </Part>
     </>
+  )
+}
+
+function Examples({ onChoose }: { onChoose: (statement: string) => void }) {
+  return (
+    <label class="field">
+      <span>Begin with an example</span>
+      <select
+        value=""
+        onChange={(event) => {
+          const example = EXAMPLES[Number(event.currentTarget.value)]
+          if (example) onChoose(example.statement)
+          event.currentTarget.value = ''
+        }}
+      >
+        <option value="">Choose…</option>
+        {EXAMPLES.map(({ title }, at) => (
+          <option key={title} value={at}>
+            {title}
+          </option>
+        ))}
+      </select>
+    </label>
   )
 }
 
@@ -66,11 +77,10 @@ function Statement({
 }: EditorProps<SqlQueryInput> & {
   onRun: () => void
   write: (text: string) => void
-  box: { current: HTMLTextAreaElement | null }
+  box: Area
 }) {
   const free = useRef(false)
   const wrong = useWrong('sql.statement')
-  const place = wrong ? placeIn(wrong) : null
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape') free.current = true
     else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
@@ -80,13 +90,6 @@ function Statement({
       event.preventDefault()
       write('  ')
     } else if (event.key !== 'Tab' && event.key !== 'Shift') free.current = false
-  }
-  const goThere = () => {
-    const area = box.current
-    if (!area || !place) return
-    const at = offsetOf(asked.statement, place)
-    area.focus()
-    area.setSelectionRange(at, Math.min(at + 1, asked.statement.length))
   }
   return (
     <div class="stack tight">
@@ -118,18 +121,31 @@ function Statement({
           Ctrl + Enter runs it, too. Tab indents; Escape, then Tab leaves the field.
         </p>
       </div>
-      {wrong && (
-        <div class="notice bad" role="alert">
-          <strong>{said(wrong)}</strong>
-          {place && (
-            <>
-              <pre class="insights-pointed">{pointedOut(asked.statement, place)}</pre>
-              <button type="button" onClick={goThere}>
-                Go to line {place.line}, column {place.column}
-              </button>
-            </>
-          )}
-        </div>
+      {wrong && <Misread statement={asked.statement} wrong={wrong} box={box} />}
+    </div>
+  )
+}
+
+/** What a statement is refused for, and where. */
+function Misread({ statement, wrong, box }: { statement: string; wrong: string; box: Area }) {
+  const place = placeIn(wrong)
+  const goThere = () => {
+    const area = box.current
+    if (!area || !place) return
+    const at = offsetOf(statement, place)
+    area.focus()
+    area.setSelectionRange(at, Math.min(at + 1, statement.length))
+  }
+  return (
+    <div class="notice bad" role="alert">
+      <strong>{said(wrong)}</strong>
+      {place && (
+        <>
+          <pre class="insights-pointed">{pointedOut(statement, place)}</pre>
+          <button type="button" onClick={goThere}>
+            Go to line {place.line}, column {place.column}
+          </button>
+        </>
       )}
     </div>
   )
@@ -141,7 +157,7 @@ function Places({ asked, set }: EditorProps<SqlQueryInput>) {
   const wrong = useWrong('sql.values')
   const values = asked.values ?? []
   const put = (at: number, ...instead: SqlValueInput[]) =>
-    set({ values: [...values.slice(0, at), ...instead, ...values.slice(at + 1)] })
+    set({ values: values.toSpliced(at, 1, ...instead) })
   return (
     <div class="stack tight">
       {values.map((value, at) => (
@@ -159,21 +175,10 @@ function Places({ asked, set }: EditorProps<SqlQueryInput>) {
             value={value.text ?? value.number ?? ''}
             onInput={(event) => put(at, { ...valued(event.currentTarget.value), name: value.name })}
           />
-          <button
-            type="button"
-            class="plain insights-remove"
-            aria-label={`Remove value ${at + 1}`}
-            onClick={() => put(at)}
-          >
-            ×
-          </button>
+          <Remove label={`Remove value ${at + 1}`} onRemove={() => put(at)} />
         </div>
       ))}
-      {wrong && (
-        <span class="wrong" role="alert">
-          {wrong}
-        </span>
-      )}
+      <Wrong text={wrong} />
       <div class="row">
         <button
           type="button"

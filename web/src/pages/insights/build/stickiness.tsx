@@ -44,12 +44,7 @@ export function StickinessEditor({ asked, set }: EditorProps<StickinessQueryInpu
           onChange={(cumulative) => set({ cumulative })}
         />
       </Part>
-      <OnlyWhere
-        where={asked.where}
-        place="stickiness.where"
-        events={asked.series.map(({ event }) => event)}
-        onChange={(where) => set({ where })}
-      />
+      <OnlyWhere asked={asked} set={set} kind="stickiness" events={asked.series.map(({ event }) => event)} />
     </>
   )
 }

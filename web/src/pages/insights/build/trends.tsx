@@ -1,6 +1,7 @@
 import type { InsightMath, TrendsDisplay, TrendsQueryInput, TrendsSeriesInput } from '../../../schema'
-import { BreakdownEditor } from './breakdown'
+import { ToldApart } from './breakdown'
 import { Chosen, type EditorProps, IntervalChoice, SubjectChoice, Text } from './fields'
+import { Lines } from './lines'
 import { PropertyPick } from './names'
 import { Part } from './part'
 import { RangeEditor } from './range'
@@ -87,20 +88,8 @@ export function TrendsEditor({ asked, set }: EditorProps<TrendsQueryInput>) {
           <Compare asked={asked} set={set} />
         </div>
       </Part>
-      <OnlyWhere
-        where={asked.where}
-        place="trends.where"
-        events={events}
-        onChange={(where) => set({ where })}
-      />
-      <Part title="Told apart by">
-        <BreakdownEditor
-          breakdown={asked.breakdown}
-          place="trends.breakdown"
-          events={events}
-          onChange={(breakdown) => set({ breakdown })}
-        />
-      </Part>
+      <OnlyWhere asked={asked} set={set} kind="trends" events={events} />
+      <ToldApart asked={asked} set={set} kind="trends" events={events} />
       <Part title="Shown as">
         <Chosen
           place="trends.display"
@@ -153,12 +142,19 @@ function MathOf({
 }
 
 function Formulas({ asked, set }: EditorProps<TrendsQueryInput>) {
-  const formulas = asked.formulas ?? []
   const wrong = useWrong('trends.formulas', false)
   return (
-    <div class="stack tight">
-      {formulas.map((one, at) => (
-        <div class="insights-line" key={at}>
+    <Lines
+      list={asked.formulas ?? []}
+      most={MOST_FORMULAS}
+      fresh={{ formula: '' }}
+      more="+ Formula"
+      away={(_, at) => `Remove formula ${at + 1}`}
+      wrong={wrong}
+      onChange={(formulas) => set({ formulas })}
+    >
+      {(one, at, put) => (
+        <>
           <Text
             place={`trends.formulas.${at}.formula`}
             label={`Formula ${at + 1}`}
@@ -166,9 +162,7 @@ function Formulas({ asked, set }: EditorProps<TrendsQueryInput>) {
             mono
             placeholder="A / B * 100"
             value={one.formula}
-            onChange={(formula) =>
-              set({ formulas: formulas.map((each, index) => (index === at ? { ...each, formula } : each)) })
-            }
+            onChange={(formula) => put({ ...one, formula })}
           />
           <Text
             place={`trends.formulas.${at}.name`}
@@ -176,37 +170,11 @@ function Formulas({ asked, set }: EditorProps<TrendsQueryInput>) {
             hideLabel
             placeholder="Name"
             value={one.name}
-            onChange={(name) =>
-              set({ formulas: formulas.map((each, index) => (index === at ? { ...each, name } : each)) })
-            }
+            onChange={(name) => put({ ...one, name })}
           />
-          <button
-            type="button"
-            class="plain insights-remove"
-            aria-label={`Remove formula ${at + 1}`}
-            onClick={() => set({ formulas: formulas.filter((_, index) => index !== at) })}
-          >
-            ×
-          </button>
-        </div>
-      ))}
-      {wrong && (
-        <span class="wrong" role="alert">
-          {wrong}
-        </span>
+        </>
       )}
-      {formulas.length < MOST_FORMULAS && (
-        <div>
-          <button
-            type="button"
-            class="plain"
-            onClick={() => set({ formulas: [...formulas, { formula: '' }] })}
-          >
-            + Formula
-          </button>
-        </div>
-      )}
-    </div>
+    </Lines>
   )
 }
 

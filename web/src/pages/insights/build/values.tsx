@@ -1,5 +1,7 @@
 import { useId, useState } from 'preact/hooks'
 import type { InsightComparisonInput } from '../../../schema'
+import { Suggestions } from '../../../ui/forms'
+import { Chips } from '../chips'
 import type { PropertyDefinition } from './definitions'
 import { NEEDS_NONE, NEEDS_TWO } from './query'
 
@@ -84,18 +86,23 @@ function Truth({ value = '', onChange }: { value?: string | undefined; onChange:
   )
 }
 
-/** Any number of values: each is added by Enter or by leaving the field, and taken away by its button. */
-function Several({
-  values,
-  samples,
-  numbers,
-  onChange,
-}: {
+interface SeveralProps {
   values: readonly string[]
   samples: readonly string[]
   numbers: boolean
   onChange: (values: string[]) => void
-}) {
+}
+
+/** Any number of values: each is added by Enter or by leaving the field, and taken away by its button. */
+function Several(props: SeveralProps) {
+  return (
+    <Chips values={props.values} onChange={props.onChange}>
+      <Another {...props} />
+    </Chips>
+  )
+}
+
+function Another({ values, samples, numbers, onChange }: SeveralProps) {
   const id = useId()
   const [text, setText] = useState('')
   const add = (value: string) => {
@@ -103,20 +110,19 @@ function Several({
     const given = value.trim()
     if (given && !values.includes(given)) onChange([...values, given])
   }
+  const typed = (event: InputEvent, given: string) => {
+    // A suggestion that is chosen comes whole.
+    if (samples.includes(given) && !event.data) add(given)
+    else setText(given)
+  }
+  const pressed = (event: KeyboardEvent) => {
+    if (event.key === 'Enter') {
+      event.preventDefault()
+      add(text)
+    } else if (event.key === 'Backspace' && !text && values.length) onChange(values.slice(0, -1))
+  }
   return (
-    <span class="insights-chips">
-      {values.map((value) => (
-        <span key={value} class="badge">
-          {value}
-          <button
-            type="button"
-            aria-label={`Remove ${value}`}
-            onClick={() => onChange(values.filter((one) => one !== value))}
-          >
-            ×
-          </button>
-        </span>
-      ))}
+    <>
       <input
         aria-label="Value"
         list={id}
@@ -124,27 +130,11 @@ function Several({
         step="any"
         value={text}
         placeholder={values.length ? 'or…' : 'Value'}
-        onInput={(event) => {
-          const typed = event.currentTarget.value
-          // A suggestion that is chosen comes whole.
-          if (samples.includes(typed) && !(event as InputEvent).data) add(typed)
-          else setText(typed)
-        }}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') {
-            event.preventDefault()
-            add(text)
-          } else if (event.key === 'Backspace' && !text && values.length) onChange(values.slice(0, -1))
-        }}
+        onInput={(event) => typed(event as InputEvent, event.currentTarget.value)}
+        onKeyDown={pressed}
         onBlur={() => text && add(text)}
       />
-      <datalist id={id}>
-        {samples
-          .filter((one) => !values.includes(one))
-          .map((one) => (
-            <option key={one} value={one} />
-          ))}
-      </datalist>
-    </span>
+      <Suggestions id={id} values={samples.filter((one) => !values.includes(one))} />
+    </>
   )
 }

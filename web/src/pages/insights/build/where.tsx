@@ -1,8 +1,12 @@
+import './where.css'
 import type { InsightComparisonInput, InsightConditionInput, InsightOperator } from '../../../schema'
-import { operatorsFor, propertyOf, useDefinitions } from './definitions'
+import { Wrong } from '../../../ui/forms'
+import type { Kind } from '../kinds'
+import { operatorsFor, type PropertyDefinition, propertyOf, useDefinitions } from './definitions'
 import { PropertyPick } from './names'
 import { Part } from './part'
 import { isComplete } from './query'
+import { Remove } from './remove'
 import { Values } from './values'
 import { useWrong, useWrongs } from './wrong'
 
@@ -10,24 +14,44 @@ const DEEPEST = 3
 
 type Where = InsightConditionInput | null | undefined
 
-interface Asked {
-  where: Where
-  place: string
-  events: readonly (string | null | undefined)[]
-  onChange: (where: InsightConditionInput | null) => void
-}
+type Events = readonly (string | null | undefined)[]
 
 /** The part of the form that says which events a whole question is about. */
-export function OnlyWhere(asked: Asked) {
+export function OnlyWhere({
+  asked,
+  set,
+  kind,
+  events,
+}: {
+  asked: { where?: Where }
+  set: (patch: { where: InsightConditionInput | null }) => void
+  kind: Kind
+  events: Events
+}) {
   return (
     <Part title="Only events that pass">
-      <WhereEditor {...asked} />
+      <WhereEditor
+        where={asked.where}
+        place={`${kind}.where`}
+        events={events}
+        onChange={(where) => set({ where })}
+      />
     </Part>
   )
 }
 
 /** Conditions on events: all or any of them, and groups of them in turn. `events` are those they are about. */
-export function WhereEditor({ where, place, events, onChange }: Asked) {
+export function WhereEditor({
+  where,
+  place,
+  events,
+  onChange,
+}: {
+  where: Where
+  place: string
+  events: Events
+  onChange: (where: InsightConditionInput | null) => void
+}) {
   const group = where?.compare ? { all: [where] } : where
   const parts = group?.all ?? group?.any ?? []
   if (parts.length === 0) {
@@ -42,6 +66,8 @@ export function WhereEditor({ where, place, events, onChange }: Asked) {
 
 const NEW: InsightConditionInput = { compare: { property: { key: '' }, operator: 'EXACT', values: [] } }
 
+type Mode = 'all' | 'any'
+
 function Group({
   group,
   place,
@@ -51,57 +77,27 @@ function Group({
 }: {
   group: InsightConditionInput
   place: string
-  events: readonly (string | null | undefined)[]
+  events: Events
   depth: number
   onChange: (group: InsightConditionInput | null) => void
 }) {
   const mode = group.any ? 'any' : 'all'
   const parts = group.all ?? group.any ?? []
   const wrong = useWrong(place, false)
-  const set = (next: InsightConditionInput[], as: 'all' | 'any' = mode) =>
+  const set = (next: InsightConditionInput[], as: Mode = mode) =>
     onChange(next.length === 0 ? null : as === 'any' ? { any: next } : { all: next })
   return (
     <fieldset class="insights-group">
       <legend class="hidden">Filters</legend>
-      {parts.length > 1 && (
-        <label class="row small">
-          <span class="quiet">Where</span>
-          <select
-            value={mode}
-            aria-label="How many filters have to hold"
-            onChange={(event) => set(parts, event.currentTarget.value as 'all' | 'any')}
-          >
-            <option value="all">all hold</option>
-            <option value="any">at least one holds</option>
-          </select>
-        </label>
-      )}
-      {parts.map((part, index) => {
+      {parts.length > 1 && <HowMany mode={mode} onChange={(next) => set(parts, next)} />}
+      {parts.map((part, at) => {
         const change = (next: InsightConditionInput | null) =>
-          set(parts.flatMap((one, at) => (at === index ? (next ?? []) : one)))
-        const inside = `${place}.${mode}.${index}`
-        return part.compare ? (
-          <Comparison
-            key={index}
-            {...{ compare: part.compare, events }}
-            place={`${inside}.compare`}
-            onChange={change}
-          />
-        ) : (
-          <Group
-            key={index}
-            {...{ group: part, events }}
-            place={inside}
-            depth={depth + 1}
-            onChange={change}
-          />
-        )
+          set(parts.toSpliced(at, 1, ...(next ? [next] : [])))
+        const inside = { events, onChange: change, place: `${place}.${mode}.${at}` }
+        if (!part.compare) return <Group key={at} {...inside} group={part} depth={depth + 1} />
+        return <Comparison key={at} {...inside} place={`${inside.place}.compare`} compare={part.compare} />
       })}
-      {wrong && (
-        <span class="wrong" role="alert">
-          {wrong}
-        </span>
-      )}
+      <Wrong text={wrong} />
       <div class="row">
         <button type="button" class="plain" onClick={() => set([...parts, NEW])}>
           + Filter
@@ -116,6 +112,22 @@ function Group({
   )
 }
 
+function HowMany({ mode, onChange }: { mode: Mode; onChange: (mode: Mode) => void }) {
+  return (
+    <label class="row small">
+      <span class="quiet">Where</span>
+      <select
+        value={mode}
+        aria-label="How many filters have to hold"
+        onChange={(event) => onChange(event.currentTarget.value as Mode)}
+      >
+        <option value="all">all hold</option>
+        <option value="any">at least one holds</option>
+      </select>
+    </label>
+  )
+}
+
 function Comparison({
   compare,
   place,
@@ -124,7 +136,7 @@ function Comparison({
 }: {
   compare: InsightComparisonInput
   place: string
-  events: readonly (string | null | undefined)[]
+  events: Events
   onChange: (condition: InsightConditionInput | null) => void
 }) {
   const definitions = useDefinitions()
@@ -132,7 +144,6 @@ function Comparison({
   const against = useWrongs()
   const wrong = against(`${place}.values`) ?? against(`${place}.operator`) ?? against(place, false)
   const set = (patch: Partial<InsightComparisonInput>) => onChange({ compare: { ...compare, ...patch } })
-  const operators = operatorsFor(property?.type, compare.property.key ? compare.operator : undefined)
   return (
     <div class="insights-comparison">
       <PropertyPick
@@ -143,41 +154,51 @@ function Comparison({
         events={events}
         onPick={(chosen) => {
           const type = chosen && propertyOf(definitions, chosen)?.type
-          const fits = type && operatorsFor(type, undefined)
-          const kept = compare.operator && fits?.[compare.operator] ? compare.operator : undefined
-          const operator = kept ?? ((Object.keys(fits ?? { EXACT: '' })[0] ?? 'EXACT') as InsightOperator)
-          set({ property: chosen ?? { key: '' }, operator, values: [] })
+          set({ property: chosen ?? { key: '' }, operator: fitting(type, compare.operator), values: [] })
         }}
       />
       <div class="insights-compare">
-        <select
-          aria-label="How it is compared"
-          value={compare.operator ?? 'EXACT'}
-          onChange={(event) => set({ operator: event.currentTarget.value as InsightOperator })}
-        >
-          {Object.entries(operators).map(([operator, said]) => (
-            <option key={operator} value={operator}>
-              {said}
-            </option>
-          ))}
-        </select>
+        <Operators compare={compare} property={property} onChange={(operator) => set({ operator })} />
         <Values compare={compare} property={property} onChange={(values) => set({ values })} />
-        <button
-          type="button"
-          class="plain insights-remove"
-          aria-label="Remove this filter"
-          onClick={() => onChange(null)}
-        >
-          ×
-        </button>
+        <Remove label="Remove this filter" onRemove={() => onChange(null)} />
       </div>
-      {wrong ? (
-        <span class="wrong" role="alert">
-          {wrong}
-        </span>
-      ) : (
-        !isComplete({ compare }) && <span class="small quiet">Counts once it is complete.</span>
-      )}
+      <Wrong text={wrong} />
+      {!wrong && !isComplete({ compare }) && <span class="small quiet">Counts once it is complete.</span>}
     </div>
+  )
+}
+
+/** The operator there is, where it fits another type, too; else the first that does. */
+function fitting(
+  type: PropertyDefinition['type'] | null | undefined,
+  now: InsightOperator | undefined,
+): InsightOperator {
+  const fits = type ? operatorsFor(type, undefined) : {}
+  if (now && now in fits) return now
+  return (Object.keys(fits)[0] ?? 'EXACT') as InsightOperator
+}
+
+function Operators({
+  compare,
+  property,
+  onChange,
+}: {
+  compare: InsightComparisonInput
+  property: PropertyDefinition | undefined
+  onChange: (operator: InsightOperator) => void
+}) {
+  const operators = operatorsFor(property?.type, compare.property.key ? compare.operator : undefined)
+  return (
+    <select
+      aria-label="How it is compared"
+      value={compare.operator ?? 'EXACT'}
+      onChange={(event) => onChange(event.currentTarget.value as InsightOperator)}
+    >
+      {Object.entries(operators).map(([operator, said]) => (
+        <option key={operator} value={operator}>
+          {said}
+        </option>
+      ))}
+    </select>
   )
 }

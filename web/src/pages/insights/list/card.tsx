@@ -1,3 +1,4 @@
+import './card.css'
 import { useState } from 'preact/hooks'
 import { useChange } from '../../../api/hooks'
 import { refused } from '../../../api/problem'

@@ -1,3 +1,4 @@
+import './glance.css'
 import { Glyph } from '../glyph'
 import type { Kind } from '../kinds'
 import type { GlanceFragment } from './List.gql'

@@ -1,3 +1,4 @@
+import './list.css'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useChange, useRead } from '../../../api/hooks'
 import { usePages } from '../../../api/pages'
@@ -74,7 +75,7 @@ export function List({ route }: PageProps) {
         about="Questions about what happens while people code with agents, and their answers as they stand now."
       >
         {mayWrite && !empty && (
-          <a class="button insights-new" href={href('insights', 'new')}>
+          <a class="button main" href={href('insights', 'new')}>
             New insight
           </a>
         )}

@@ -1,3 +1,4 @@
+import './starters.css'
 import { useMay } from '../../../app/viewer'
 import { href } from '../../../routes'
 import { Glyph } from '../glyph'

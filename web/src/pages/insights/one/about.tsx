@@ -1,3 +1,4 @@
+import './about.css'
 import { useState } from 'preact/hooks'
 import { useChange } from '../../../api/hooks'
 import { refused, type Problem as Told } from '../../../api/problem'

@@ -1,3 +1,4 @@
+import './alerts.css'
 import { useState } from 'preact/hooks'
 import { useChange, useRead } from '../../../api/hooks'
 import { refused, type Problem as Told, type UserError } from '../../../api/problem'

@@ -1,3 +1,4 @@
+import './one.css'
 import { useEffect, useState } from 'preact/hooks'
 import { useRead } from '../../../api/hooks'
 import { useMay } from '../../../app/viewer'
@@ -49,7 +50,7 @@ function Shown({ insight, route, again }: { insight: Insight; route: Route; agai
   const point = pointOf(route.query.get('behind'))
   const at = (behind: string | null) => replace(href('insights', insight.shortId, { behind }))
   return (
-    <div class="stack insights-one">
+    <div class="stack">
       <p class="small">
         <a href={href('insights')}>All insights</a>
       </p>

@@ -1,3 +1,4 @@
+import './sharing.css'
 import { useState } from 'preact/hooks'
 import { type Changed, useChange, useRead } from '../../../api/hooks'
 import { refused, type Problem as Told, type UserError } from '../../../api/problem'

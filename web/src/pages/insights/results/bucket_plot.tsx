@@ -1,3 +1,4 @@
+import './plot.css'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { scaleOf } from '../../../charts/ticks'
 import { useWidth } from '../../../charts/width'

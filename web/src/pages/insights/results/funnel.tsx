@@ -1,3 +1,4 @@
+import './funnel.css'
 import { duration, number, share } from '../../../format'
 import { rangeOf } from './buckets'
 import type { Drill, Kind, Of, Shown, ViewProps } from './kind'

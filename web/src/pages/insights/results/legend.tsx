@@ -1,3 +1,4 @@
+import './legend.css'
 import type { Drill } from './kind'
 import { Num } from './number'
 import { colourOf, type Plot, type Track, textOf } from './plot'

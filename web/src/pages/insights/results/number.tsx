@@ -17,11 +17,11 @@ export function Num({
   onDrill: Drill
 }) {
   const shown = text ?? figure(value)
-  if (!point || !value) return <span class="results-number">{shown}</span>
+  if (!point || !value) return <span class="number">{shown}</span>
   return (
     <button
       type="button"
-      class="results-number"
+      class="bare number results-number"
       title="Show the arcs behind it"
       aria-label={`${shown}: ${of}. Show the arcs behind it`}
       onClick={() => onDrill(point)}

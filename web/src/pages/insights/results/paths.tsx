@@ -1,3 +1,4 @@
+import './paths.css'
 import { useMemo, useRef, useState } from 'preact/hooks'
 import { fitted } from '../../../charts/ticks'
 import { useWidth } from '../../../charts/width'

@@ -1,3 +1,4 @@
+import './results.css'
 import { useEffect, useState } from 'preact/hooks'
 import type { InsightPointInput, InsightQueryInput } from '../../../schema'
 import { useFetched } from '../../../ui/fetched'
@@ -6,7 +7,6 @@ import { csvOf, download } from './csv'
 import type { Kind, KindName } from './kind'
 import { shown as onPage } from './point'
 import type { ResultFragment } from './Result.gql'
-import './results.css'
 import { SheetTable } from './sheet_table'
 
 /** Each kind is fetched once one is shown, so that a page brings only what it draws. */

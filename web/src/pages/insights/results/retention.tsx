@@ -1,3 +1,4 @@
+import './retention.css'
 import { useMemo, useState } from 'preact/hooks'
 import { number, share, words } from '../../../format'
 import { BucketPlot } from './bucket_plot'

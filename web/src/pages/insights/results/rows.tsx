@@ -1,3 +1,4 @@
+import './rows.css'
 import type { ComponentChildren } from 'preact'
 
 /** A table that may be long: it scrolls below its header, also by keys where nothing in it can be focused. */

@@ -1,3 +1,4 @@
+import './sql.css'
 import { useMemo, useState } from 'preact/hooks'
 import { figure, number, plural } from '../../../format'
 import { More } from '../../../ui/parts'
@@ -27,7 +28,11 @@ function View({ result, summary }: ViewProps<'SqlResult'>) {
                 class={numeric[at] ? 'number' : ''}
                 aria-sort={order?.column === at ? (order.falls ? 'descending' : 'ascending') : undefined}
               >
-                <button type="button" class="results-sort" onClick={() => setOrder(nextOrder(order, at))}>
+                <button
+                  type="button"
+                  class="bare results-sort"
+                  onClick={() => setOrder(nextOrder(order, at))}
+                >
                   {column.name}
                   <span aria-hidden="true">{order?.column === at ? (order.falls ? ' ↓' : ' ↑') : ''}</span>
                 </button>

@@ -1,3 +1,4 @@
+import './totals.css'
 import { number, share, signed } from '../../../format'
 import type { Drill, ViewProps } from './kind'
 import { Num } from './number'
