@@ -9,7 +9,7 @@ import { Choice } from '../../ui/forms'
 import { LiveState } from '../../ui/live'
 import { Card, Empty, Problem, Waiting } from '../../ui/parts'
 import { signal } from '../../ui/signal'
-import { Feed, type Going } from './feed'
+import { Feed } from './feed'
 import type { Mark } from './marks'
 import { Picture } from './picture'
 import type { SessionQuery } from './Session.gql'
@@ -23,6 +23,7 @@ import {
   OutlineDocument,
 } from './Timeline.gql'
 import { tell } from './telling'
+import type { Going } from './walk'
 
 export const FINDS = {
   prompts: 'Prompts',
