@@ -160,16 +160,17 @@ def test_a_server_that_is_stopping_is_waited_for(folder: Path) -> None:
     first = ensure_running(folder)
     head = postmaster(folder)
     later: list[Cluster] = []
-    with subprocess.Popen(psql(first, "SELECT pg_sleep(1.5)"), stdout=subprocess.DEVNULL) as client:
-        while sql(first, "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(1.5)'") != "1":
+    with subprocess.Popen(psql(first, "SELECT pg_sleep(60)"), stderr=subprocess.DEVNULL) as client:
+        while not (busy := sql(first, "SELECT pid FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'")):
             time.sleep(0.01)
         os.kill(head, signal.SIGTERM)  # waits for its client, and lets nobody in: pg_isready says 1
         thread = threading.Thread(target=lambda: later.append(ensure_running(folder)))
         thread.start()
-        time.sleep(0.8)
+        time.sleep(0.5)
         assert not later
         assert postmaster(folder) == head
-        assert client.wait(10) == 0
+        os.kill(int(busy), signal.SIGTERM)
+        client.wait()
     thread.join(10)
     assert sql(later[0], "SELECT 1") == "1"
     assert postmaster(folder) != head

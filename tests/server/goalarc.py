@@ -3,7 +3,6 @@
 import logging
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,8 +18,10 @@ import psutil
 import structlog
 from typer.testing import CliRunner
 
+from persistence.postgres_pid_file import read_pid_file
 from server.cli import app
 from tests.forked import Forked, command_line
+from tests.ports import free_port
 
 PATIENCE_S = 60.0
 PROJECT = "-home-mara-code-tidetable"
@@ -98,11 +99,8 @@ class Goalarc:
 
     def postgres(self) -> list[psutil.Process]:
         """The PostgreSQL main process of this data directory, if it runs."""
-        file = self.data_dir / "postgres" / "data" / "postmaster.pid"
-        if not file.exists():  # a clean stop removes it
-            return []
-        pid = int(file.read_text().splitlines()[0])
-        return [psutil.Process(pid)] if psutil.pid_exists(pid) else []
+        pid = read_pid_file(self.data_dir / "postgres" / "data").pid  # a clean stop removes it
+        return [psutil.Process(pid)] if pid is not None and psutil.pid_exists(pid) else []
 
 
 @contextmanager
@@ -134,7 +132,7 @@ class Server:
 
     def request(self, method: str, path: str, key: str = "", body: object = None) -> tuple[int, bytes]:
         """Status and body; status 0 when nobody answers."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {key}"} if key else {})
         try:
             connection.request(method, path, None if body is None else orjson.dumps(body), headers)
@@ -156,12 +154,6 @@ class Server:
             self.process.send_signal(signal.SIGINT)
             self.process.communicate(timeout=PATIENCE_S)
             self.process = None
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = PATIENCE_S) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 
-from tests.server.goalarc import free_port
+from tests.ports import free_port
 
 
 @dataclass(slots=True)

@@ -17,7 +17,8 @@ from typer.testing import CliRunner
 from persistence.embedded import ensure_running
 from server.cli import app
 from server.sample import write_sample
-from tests.server.goalarc import PROJECT, Goalarc, free_port, wait_for
+from tests.ports import free_port
+from tests.server.goalarc import PATIENCE_S, PROJECT, Goalarc, wait_for
 
 NOWHERE = "postgresql://nobody:secret@127.0.0.1:1/nothing"
 COMMANDS = (
@@ -255,7 +256,7 @@ def test_a_reader_that_leaves_early_gets_no_traceback(goalarc: Goalarc) -> None:
     process = replace(goalarc, forked=False).start("hooks", "status")
     assert process.stdout is not None
     process.stdout.close()
-    process.wait(timeout=30)
+    process.wait(timeout=PATIENCE_S)
     assert "Traceback" not in goalarc.log.read_text()
 
 
@@ -265,7 +266,7 @@ def test_an_import_that_is_ended_leaves_no_database_behind(migrated: Path, tmp_p
     wait_for(lambda: bool(goalarc.postgres()))
     time.sleep(0.3)
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE_S)
     assert process.returncode in (130, 0)  # 0: it was done already
     assert goalarc.postgres() == []
 
@@ -273,7 +274,7 @@ def test_an_import_that_is_ended_leaves_no_database_behind(migrated: Path, tmp_p
 def ran(goalarc: Goalarc, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     written = goalarc.log.stat().st_size if goalarc.log.exists() else 0
     process = goalarc.start(*arguments)
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE_S)
     with goalarc.log.open("rb") as log:
         log.seek(written)
         return subprocess.CompletedProcess(arguments, process.returncode, b"", log.read())

@@ -84,15 +84,17 @@ def test_a_stream_survives_kills_and_restarts_without_a_gap_and_without_doubles(
         wait_for(lambda: bool(follower.first_id))
         done = rename(server, key, arcs)
         for end in (server.kill, server.stop, server.kill):
+            followed = follower.streams
             renaming = threading.Thread(target=rename, args=(server, key, arcs))
             renaming.start()  # into the kill: some are committed and never acknowledged
             end()
             renaming.join()
             server.start()
+            wait_for(lambda followed=followed: follower.streams > followed)
             done += rename(server, key, arcs)
         assert done == 4 * len(arcs)
         replayed = Follower(server.port, key, follower.first_id)
-        wait_for(lambda: len(replayed.told) >= done and follower.told == replayed.told, 20)
+        wait_for(lambda: len(replayed.told) >= done and follower.told == replayed.told)
         for each in (follower, replayed):
             each.stop()
     assert follower.streams >= 4

@@ -16,7 +16,8 @@ import pytest
 from server.agent_settings import command
 from server.forwarder import hook, sender
 from server.forwarding import Spool, Target
-from tests.server.goalarc import free_port, wait_for
+from tests.ports import free_port
+from tests.server.goalarc import wait_for
 from tests.server.hook_server import HookServer, answering
 
 NEUTRAL = (0, b"{}\n", b"")

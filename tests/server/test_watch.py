@@ -17,7 +17,7 @@ from server.commands.watch import known_folders
 from server.postgres import open_urls
 from server.sample import write_sample
 from server.settings import Settings
-from tests.server.goalarc import PROJECT, Goalarc, Server, wait_for
+from tests.server.goalarc import PATIENCE_S, PROJECT, Goalarc, Server, wait_for
 
 NOW = datetime.now(UTC) - timedelta(hours=2)
 STORED = (
@@ -104,9 +104,8 @@ def test_server_and_watcher_are_killed_and_every_event_is_there_once(migrated: P
         assert "another watcher is at work" in goalarc.log.read_text()
         written.go_on(1)
         watcher.send_signal(signal.SIGTERM)
-        began = time.monotonic()
-        watcher.communicate(timeout=10)
-        assert (watcher.returncode, time.monotonic() - began < 5) == (0, True)  # a second on a quiet machine
+        watcher.communicate(timeout=PATIENCE_S)
+        assert watcher.returncode == 0
         assert goalarc.typed_json("watch", "--once", *_to(server, key), str(folder))["errors"] == []
         arrived = stored(goalarc)
         key.write_text("gk_dev_unknown\n")
