@@ -18,7 +18,10 @@ from persistence.database import Database, Reading, Tenant, Urls, Writing, metad
 from tests.conftest import TestCluster
 from tests.make_context import make_org, make_user
 
-_CUT = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{}' AND application_name = 'goalarc'"
+_CUT = (
+    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+    " WHERE datname = '{}' AND application_name = 'goalarc'"
+)
 
 
 async def cut(cluster: TestCluster, urls: Urls) -> None:
