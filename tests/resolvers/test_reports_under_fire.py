@@ -189,7 +189,7 @@ async def test_a_report_that_waits_for_its_medium_says_so_once(ctx: Context, mon
     monkeypatch.setattr(resolvers.report_writing, "write_prism", ready_in_a_while)
     [id] = await ask_for(ctx)
     hurry = asyncio.create_task(hurrying(ctx))
-    async with workers(ctx):
+    async with workers(ctx, lease=UNHURRIED):
         assert await over(ctx) == {"completed": 1}
     hurry.cancel()
     stages = await rows(ctx, sa.select(persistence.reports.report_changes.c.progress))
@@ -251,7 +251,7 @@ async def test_a_session_that_is_erased_meanwhile_is_in_no_report(
     monkeypatch.setattr(resolvers.report_writing, "write_prism", erased_at_the_end)
     await drain(judging(ctx.services))
     [id] = await ask_for(ctx)
-    async with workers(ctx):
+    async with workers(ctx, lease=UNHURRIED):
         hurry = asyncio.create_task(hurrying(ctx))
         assert await over(ctx) == {"completed": 1}
         hurry.cancel()
