@@ -2,7 +2,7 @@ import { beginOf, plusDays } from '../../days'
 import type { ArcOutcome, SessionFilterInput, SessionSortInput, SessionSortKey } from '../../schema'
 
 /** What the address may say of a list, each part a text. */
-export const NAMES = [
+const NAMES = [
   'q',
   'agent',
   'project',

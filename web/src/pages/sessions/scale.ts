@@ -2,7 +2,7 @@
  * Time as the picture draws it: stretches of work as long as they took, pauses folded to a narrow strip each. Instants
  * are milliseconds; what is drawn is in units, which are milliseconds of work.
  */
-export interface Piece {
+interface Piece {
   from: number
   to: number
   at: number
