@@ -234,13 +234,14 @@ async def test_who_waits_while_the_log_goes_back_in_time_is_told(
 
 
 async def test_a_stored_event_wakes_its_followers_long_before_the_next_look(
-    context: Context, session: SessionId
+    context: Context, session: SessionId, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(ArrivalLog, "poll_s", 10 * SOON_S)
     arrivals = follow(context, session, await now(context, session))
     waiting = asyncio.ensure_future(anext(arrivals))
     await asyncio.sleep(0.2)
     sent = await arrive(context, session, event(Kind.COMMAND, 1))
-    async with asyncio.timeout(ArrivalLog(context.caller.org_id, session).poll_s / 2):
+    async with asyncio.timeout(SOON_S):
         assert event_of(await waiting) == sent[0]
     await arrivals.aclose()
 
