@@ -4,6 +4,7 @@ Skipped with a reason where there is no Chromium or the pages are not built. Wha
 error, a request outside the server's origin and a breach of the content policy fail the test that met them.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -174,18 +175,27 @@ async def check_accessible(page: Page, *, without: str = "") -> None:
     The second scheme changes colours alone, so that only the rules on these can say something else in it.
     """
     await page.emulate_media(color_scheme="dark")
-    assert not await _axe(page, without, {})
+    assert not await _lasting(page, without, {})
     await page.emulate_media(color_scheme="light")
-    assert not await _axe(page, without, {"runOnly": ["color-contrast", "link-in-text-block"]})
+    assert not await _lasting(page, without, {"runOnly": ["color-contrast", "link-in-text-block"]})
+
+
+async def _lasting(page: Page, without: str, options: dict[str, list[str]]) -> list[str]:
+    """What axe finds again and again: GraphiQL's editor follows another scheme a little after the rest of the page."""
+    found = await _axe(page, without, options)
+    for _ in range(20):
+        if not found:
+            break
+        await asyncio.sleep(0.1)
+        found = await _axe(page, without, options)
+    return found
 
 
 async def _axe(page: Page, without: str, options: dict[str, list[str]]) -> list[str]:
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(AXE.read_text(encoding="utf-8"))
     found = await page.evaluate(
-        # GraphiQL's editor hears of another scheme with the next frame.
-        "([without, options]) => new Promise(requestAnimationFrame)"
-        ".then(() => axe.run(without ? {exclude: [without]} : document, options))"
+        "([without, options]) => axe.run(without ? {exclude: [without]} : document, options)"
         ".then(result => result.violations.map(({id, impact, nodes}) => ({id, impact, at: nodes.map(n => n.html)})))",
         [without, {"resultTypes": ["violations"], **options}],
     )
