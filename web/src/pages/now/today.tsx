@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { compact, NONE, number, plural, usd } from '../../format'
+import { compact, NONE, number, usd } from '../../format'
 import { href } from '../../routes'
 import { Card } from '../../ui/parts'
 import { Tip } from '../../ui/tip'
@@ -26,9 +26,7 @@ function costOf(day: Day | undefined): string {
 
 /** What makes the day's tokens and cost lower bounds. */
 const toldLow = (day: Day | undefined): string =>
-  day?.lowerBoundCount
-    ? ` At least these: of ${plural(day.lowerBoundCount, 'session')} the agent tells too few of those written.`
-    : ''
+  day?.lowerBoundCount ? ` At least this: too few tokens are told in ${day.lowerBoundCount} of them.` : ''
 
 /** The day so far: of all that the key sees, or of its developer where it may read no sessions. */
 export function Today({
@@ -76,7 +74,7 @@ export function Today({
             </Figure>
             <Figure
               name="Cost"
-              tip={`US dollars by list prices. ${day?.unpricedCount ? `Sessions without a price, which are left out: ${day.unpricedCount}.` : 'All of these sessions have a price.'}${day?.lowerBoundCount ? ' At least this, since there are at least these tokens.' : ''}`}
+              tip={`US dollars by list prices. ${day?.unpricedCount ? `Sessions without a price, which are left out: ${day.unpricedCount}.` : 'All of these sessions have a price.'}${toldLow(day)}`}
             >
               {costOf(day)}
             </Figure>
