@@ -50,7 +50,7 @@ def test_a_document_of_too_many_tokens_is_not_parsed_to_its_end() -> None:
 def test_the_memory_of_documents_is_bounded(filler: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BYTES_KEPT", 2_000_000)
     documents = Documents(GRAPH)
-    for number in range(200):
+    for number in range(100):
         documents.prepare(f"query Q{number} {{ {filler}\n}}", None, {})
     assert 0 < len(documents._seen) < 50  # pyright: ignore[reportPrivateUsage]
 

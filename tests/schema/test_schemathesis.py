@@ -12,7 +12,7 @@ from resolvers.context import Services
 from tests.history import bug_fix, derive, ended, recorded, store
 from tests.schema.asking import make_asker, serving
 
-EXAMPLES = 5
+EXAMPLES = 3
 """Of each field of Query and Mutation."""
 
 EXPECTED = {"BAD_USER_INPUT", "NOT_FOUND", "GRAPHQL_VALIDATION_FAILED", "QUERY_TOO_COMPLEX"}
