@@ -22,7 +22,8 @@ from resolvers.live import watch_sub_sessions
 
 T = TypeVar("T")
 
-SOON_S = 5.0
+SOON_S = 30.0
+"""So long a busy machine may take for what comes at once otherwise."""
 
 
 def make_news(user_id: UserId, number: int = 0, name: str = Change.UPDATED.event_name) -> News:

@@ -531,7 +531,7 @@ async def test_the_history_is_bounded(ctx: Context, monkeypatch: pytest.MonkeyPa
 
 async def seen(ctx: Context, after: str | None, count: int) -> list[AlertChange | Resync]:
     found: list[AlertChange | Resync] = []
-    async with asyncio.timeout(5), aclosing(watch_alerts(ctx, after)) as pages:
+    async with asyncio.timeout(30), aclosing(watch_alerts(ctx, after)) as pages:
         async for page in pages:
             found += page
             if len(found) >= count:

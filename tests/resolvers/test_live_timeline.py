@@ -257,6 +257,7 @@ async def test_followers_of_one_session_share_one_reader(
         return await after(log, *arguments, **more)  # pyright: ignore[reportArgumentType]  (handed on as they came)
 
     monkeypatch.setattr(ArrivalLog, "after", recorded)
+    monkeypatch.setattr(ArrivalLog, "poll_s", 10 * SOON_S)
     start = await now(context, session)
     followers = [follow(context, session, start) for _ in range(20)]
     waiting = [asyncio.ensure_future(anext(arrivals)) for arrivals in followers]
