@@ -1,15 +1,14 @@
 import './builder.css'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { useChange, useRead } from '../../../api/hooks'
-import { refused, type Problem as Told } from '../../../api/problem'
 import type { PageProps } from '../../../app/loaded'
 import { useMay } from '../../../app/viewer'
 import { go, href, type Route, replace } from '../../../routes'
 import type { InsightPointInput, InsightQueryInput, LifecycleStatus } from '../../../schema'
+import { useDone } from '../../../ui/done'
 import { Tabs } from '../../../ui/forms'
 import { lazily } from '../../../ui/lazily'
 import { Empty, Heading, Missing, Problem, Waiting } from '../../../ui/parts'
-import { say } from '../../../ui/said'
 import { isKind, type Kind, kindOf, nameOf, QUESTIONS, TITLES } from '../kinds'
 import { ChangeDocument, DefinitionsDocument, EditedDocument, type EditedQuery } from './Build.gql'
 import { converted, remembered, type Shared } from './convert'
@@ -178,14 +177,10 @@ function useAddress(
 /** Puts the query in the place of the saved one. */
 function Change({ saved, query }: { saved: Saved; query: InsightQueryInput }) {
   const [change, busy] = useChange(ChangeDocument)
-  const [wrong, setWrong] = useState<Told | null>(null)
+  const { wrong, done } = useDone()
   const save = async () => {
     const { data, problem } = await change({ input: { id: saved.id, query } })
-    const against = problem ?? refused(data?.updateInsight)
-    setWrong(against)
-    if (against) return
-    say('Changed.')
-    go(href('insights', saved.shortId))
+    if (done(problem, data?.updateInsight, 'Changed.')) go(href('insights', saved.shortId))
   }
   return (
     <>

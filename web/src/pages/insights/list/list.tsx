@@ -2,16 +2,15 @@ import './list.css'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useChange, useRead } from '../../../api/hooks'
 import { usePages } from '../../../api/pages'
-import { refused, type Problem as Told } from '../../../api/problem'
 import type { PageProps } from '../../../app/loaded'
 import { useMay, useViewer } from '../../../app/viewer'
 import { plural } from '../../../format'
 import { href, type Route, replace } from '../../../routes'
 import type { InsightFilterInput, InsightSortInput } from '../../../schema'
 import { keptPlace, useKeptPlace } from '../../../scroll'
+import { useDone } from '../../../ui/done'
 import { Check, Choice, Search } from '../../../ui/forms'
 import { Empty, Heading, More, Problem, Waiting } from '../../../ui/parts'
-import { say } from '../../../ui/said'
 import { isKind, KINDS, TITLES, typeOf } from '../kinds'
 import { Undo } from '../undo'
 import { InsightCard, isBusy } from './card'
@@ -185,14 +184,11 @@ function Filters({
 /** Nobody has asked anything yet. */
 function First({ mayWrite, onMade }: { mayWrite: boolean; onMade: () => void }) {
   const [make, busy] = useChange(ReadyMadeDocument)
-  const [wrong, setWrong] = useState<Told | null>(null)
+  const { wrong, done } = useDone()
   const begin = async () => {
     const { data, problem } = await make({})
-    const against = problem ?? refused(data?.createReadyMadeInsights)
-    setWrong(against)
-    if (against) return
-    say(`${plural(data?.createReadyMadeInsights?.insights.length ?? 0, 'insight')} added.`)
-    onMade()
+    const made = data?.createReadyMadeInsights
+    if (done(problem, made, `${plural(made?.insights.length ?? 0, 'insight')} added.`)) onMade()
   }
   return (
     <>

@@ -1,9 +1,8 @@
-import { useState } from 'preact/hooks'
 import { useChange } from '../../../api/hooks'
-import { refused, type Problem as Told } from '../../../api/problem'
 import { useMay } from '../../../app/viewer'
 import { go, href } from '../../../routes'
 import type { InsightQueryInput } from '../../../schema'
+import { useDone } from '../../../ui/done'
 import { Problem } from '../../../ui/parts'
 import { say } from '../../../ui/said'
 import { nameOf } from '../kinds'
@@ -17,7 +16,7 @@ export function Actions({ insight, query }: { insight: Insight; query: InsightQu
   const mayRun = useMay('query:read')
   const [duplicate, doubling] = useChange(DuplicateDocument)
   const [remove, removing] = useChange(DeleteDocument)
-  const [wrong, setWrong] = useState<Told | null>(null)
+  const { wrong, done } = useDone()
   const double = async () => {
     if (!query) return
     const { description, tags, folder } = insight
@@ -25,18 +24,14 @@ export function Actions({ insight, query }: { insight: Insight; query: InsightQu
     const { data, problem } = await duplicate({
       input: { ...input, tags: [...tags], folder: folder ?? null },
     })
-    const against = problem ?? refused(data?.createInsight)
-    setWrong(against)
     const made = data?.createInsight?.insight
-    if (against || !made) return
+    if (!done(problem, data?.createInsight) || !made) return
     say('This is the copy.')
     go(href('insights', made.shortId))
   }
   const bin = async () => {
     const { data, problem } = await remove({ input: { id: insight.id } })
-    const against = problem ?? refused(data?.deleteInsight)
-    setWrong(against)
-    if (against) return
+    if (!done(problem, data?.deleteInsight)) return
     undo.set({ id: insight.id, name: nameOf(insight) })
     go(href('insights'))
   }

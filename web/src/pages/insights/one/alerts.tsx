@@ -1,14 +1,13 @@
 import './alerts.css'
 import { useState } from 'preact/hooks'
 import { useChange, useRead } from '../../../api/hooks'
-import { refused, type Problem as Told, type UserError } from '../../../api/problem'
 import { useMay } from '../../../app/viewer'
 import { number, words } from '../../../format'
 import type { InsightAlertState, InsightQueryInput } from '../../../schema'
 import { daysAgo } from '../../../time'
+import { useDone } from '../../../ui/done'
 import { lazily } from '../../../ui/lazily'
 import { Badge, Card, Problem, Time, type Tone } from '../../../ui/parts'
-import { say } from '../../../ui/said'
 import {
   type AlertFragment,
   ChangeAlertDocument,
@@ -81,14 +80,10 @@ function Bounds({
   again: () => void
 }) {
   const [drop] = useChange(DropThresholdDocument)
-  const [wrong, setWrong] = useState<Told | null>(null)
+  const { wrong, done } = useDone()
   const remove = async () => {
     const { data, problem } = await drop({ input: { id: threshold.id } })
-    const against = problem ?? refused(data?.deleteInsightThreshold)
-    setWrong(against)
-    if (against) return
-    say('Its bounds and alerts are gone.')
-    again()
+    if (done(problem, data?.deleteInsightThreshold, 'Its bounds and alerts are gone.')) again()
   }
   return (
     <li class="insights-bounds">
@@ -114,31 +109,20 @@ function Watch({ alert, mayChange, again }: { alert: AlertFragment; mayChange: b
   const [change] = useChange(ChangeAlertDocument)
   const [drop] = useChange(DropAlertDocument)
   const [snooze] = useChange(SnoozeDocument)
-  const [wrong, setWrong] = useState<Told | null>(null)
-  const told = (
-    text: string,
-    payload: { userErrors: readonly UserError[] } | null | undefined,
-    failed: Told | null,
-  ) => {
-    const against = failed ?? refused(payload)
-    setWrong(against)
-    if (against) return
-    say(text)
-    again()
-  }
+  const { wrong, done } = useDone()
   const { id, enabled, state } = alert
   const turn = async () => {
     const { data, problem } = await change({ input: { id, enabled: !enabled } })
-    told(enabled ? 'It is off.' : 'It is on.', data?.updateInsightAlert, problem)
+    if (done(problem, data?.updateInsightAlert, enabled ? 'It is off.' : 'It is on.')) again()
   }
   const sleep = async () => {
     const untilAt = state === 'SNOOZED' ? null : daysAgo(-1)
     const { data, problem } = await snooze({ input: { id, untilAt } })
-    told(untilAt ? 'It sleeps for a day.' : 'It is awake.', data?.snoozeInsightAlert, problem)
+    if (done(problem, data?.snoozeInsightAlert, untilAt ? 'It sleeps for a day.' : 'It is awake.')) again()
   }
   const remove = async () => {
     const { data, problem } = await drop({ input: { id } })
-    told('The alert is gone.', data?.deleteInsightAlert, problem)
+    if (done(problem, data?.deleteInsightAlert, 'The alert is gone.')) again()
   }
   return (
     <div class="insights-watch small">

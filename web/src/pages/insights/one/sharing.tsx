@@ -4,6 +4,7 @@ import { type Changed, useChange, useRead } from '../../../api/hooks'
 import { refused, type Problem as Told, type UserError } from '../../../api/problem'
 import { useMay } from '../../../app/viewer'
 import { Form } from '../../../ui/dialog'
+import { useDone } from '../../../ui/done'
 import { Field } from '../../../ui/forms'
 import { Card, Problem, Time } from '../../../ui/parts'
 import { say } from '../../../ui/said'
@@ -28,33 +29,32 @@ interface Wish {
 export function Sharing({ id, onChanged }: { id: string; onChanged: () => void }) {
   const mayChange = useMay('sharing_configuration:write')
   const { data, problem, again } = useRead(SharedDocument, { id })
-  const [wrong, setWrong] = useState<Told | null>(null)
+  const { wrong, done } = useDone()
   const [asking, setAsking] = useState(false)
   const [password, setPassword] = useState<string | null>(null)
   const [share] = useChange(ShareDocument)
   const [turn] = useChange(NewLinkDocument)
   const [drop] = useChange(DropPasswordDocument)
   const sharing = data?.insight?.sharing
-  const done = (told: string, payload: Payload, failed: Told | null) => {
-    const against = failed ?? refused(payload)
-    setWrong(against)
-    if (against) return false
-    say(told)
-    again()
-    onChanged()
-    return true
+  const changed = (made: boolean) => {
+    if (made) {
+      again()
+      onChanged()
+    }
+    return made
   }
   const set = async (told: string, input: Wish) => {
     const answer = await share({ input: { id, ...input } })
-    return done(told, answer.data?.updateInsightSharing, answer.problem)
+    return changed(done(answer.problem, answer.data?.updateInsightSharing, told))
   }
   const remove = async (passwordId: string) => {
     const answer = await drop({ input: { id, passwordId } })
-    done('The password opens nothing any more.', answer.data?.deleteInsightPassword, answer.problem)
+    const told = 'The password opens nothing any more.'
+    changed(done(answer.problem, answer.data?.deleteInsightPassword, told))
   }
   const renew = async () => {
     const answer = await turn({ input: { id } })
-    done('It has another link.', answer.data?.refreshInsightSharing, answer.problem)
+    changed(done(answer.problem, answer.data?.refreshInsightSharing, 'It has another link.'))
   }
   if (!sharing) return problem ? <Problem problem={problem} again={again} /> : null
   return (

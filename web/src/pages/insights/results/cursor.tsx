@@ -1,3 +1,4 @@
+import './cursor.css'
 import { useState } from 'preact/hooks'
 import type { Scale } from '../../../charts/ticks'
 import type { Drill } from './kind'
@@ -6,55 +7,17 @@ import { slotOf, stacked } from './stacks'
 
 const MOST_READ = 8
 
-/** Chooses a bucket by mouse, touch or arrow keys, and tells its numbers; Enter or a click asks behind one. */
-export function Cursor({
-  plot,
-  tracks,
-  area,
-  scale,
-  at,
-  unit,
-  onAt,
-  onDrill,
-}: {
-  plot: Plot
-  tracks: readonly Track[]
-  area: Area
-  scale: Scale
+interface Cursored extends Drawing {
   at: number | null
   unit: string
   onAt: (bucket: number) => void
   onDrill: Drill
-}) {
-  const [near, setNear] = useState<number | null>(null)
-  const [shown, setShown] = useState(false)
-  const count = plot.names.length
-  const bucket = Math.min(at ?? count - 1, count - 1)
-  const ends = stacked(tracks)
-  const aim = (event: { offsetX: number; offsetY: number }) => {
-    const next = bucketAt(area, count, event.offsetX)
-    setShown(true)
-    onAt(next)
-    const found = nearest({ plot, tracks, area, scale }, ends, next, event.offsetX, event.offsetY)
-    setNear(found)
-    return { next, found }
-  }
-  const open = (place: number | null, where: number) => {
-    const point = tracks[place ?? 0]?.values[where] ? tracks[place ?? 0]?.pointAt(where) : null
-    if (point) onDrill(point)
-  }
-  const press = (event: KeyboardEvent) => {
-    const moved = movedBy(event.key, bucket, count, at === null)
-    const turn = tracks.length > 1 && { ArrowUp: -1, ArrowDown: 1 }[event.key]
-    if (moved !== null) onAt(moved)
-    else if (turn)
-      setNear(((near ?? (turn > 0 ? -1 : 0)) + turn + tracks.length) % Math.max(1, tracks.length))
-    else if (event.key === 'Enter' || event.key === ' ') open(near, bucket)
-    else if (event.key === 'Escape') setShown(false)
-    else return
-    if (event.key !== 'Escape') setShown(true)
-    event.preventDefault()
-  }
+}
+
+/** Chooses a bucket by mouse, touch or arrow keys, and tells its numbers; Enter or a click asks behind one. */
+export function Cursor(props: Cursored) {
+  const { plot, tracks, area, scale, at, unit } = props
+  const { bucket, near, shown, ...moved } = useAim(props)
   const reading = at !== null && shown
   return (
     <>
@@ -65,24 +28,69 @@ export function Cursor({
         class="results-cursor"
         aria-label={`Choose a ${unit}; Enter shows the arcs behind its number`}
         aria-valuemin={0}
-        aria-valuemax={Math.max(0, count - 1)}
+        aria-valuemax={Math.max(0, plot.names.length - 1)}
         aria-valuenow={bucket}
         aria-valuetext={spoken(plot, tracks, bucket, near)}
-        onKeyDown={press}
-        onFocus={() => setShown(true)}
-        onBlur={() => setShown(false)}
-        onPointerMove={(event) => event.pointerType !== 'touch' && aim(event)}
-        onPointerLeave={() => setShown(false)}
-        onClick={(event) => {
-          // The first touch reads, the next one at the same place asks.
-          const again = at === bucketAt(area, count, event.offsetX)
-          const { next, found } = aim(event)
-          if (again || (event as unknown as PointerEvent).pointerType !== 'touch') open(found, next)
-        }}
+        {...moved}
       />
       {reading && <Tip plot={plot} tracks={tracks} area={area} bucket={bucket} near={near} />}
     </>
   )
+}
+
+/** Which bucket and series of it one aims at, whether that is shown, and what listens for it. */
+function useAim({ at, onAt, onDrill, ...drawing }: Cursored) {
+  const { plot, tracks, area } = drawing
+  const [near, setNear] = useState<number | null>(null)
+  const [shown, setShown] = useState(false)
+  const count = plot.names.length
+  const bucket = Math.min(at ?? count - 1, count - 1)
+  const aim = (event: { offsetX: number; offsetY: number }) => {
+    const next = bucketAt(area, count, event.offsetX)
+    setShown(true)
+    onAt(next)
+    const found = nearest(drawing, stacked(tracks), next, event.offsetX, event.offsetY)
+    setNear(found)
+    return { next, found }
+  }
+  const open = (place: number | null, where: number) => {
+    const point = tracks[place ?? 0]?.values[where] ? tracks[place ?? 0]?.pointAt(where) : null
+    if (point) onDrill(point)
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    const moved = movedBy(event.key, bucket, count, at === null)
+    const turned = turnedBy(event.key, near, tracks.length)
+    if (moved !== null) onAt(moved)
+    else if (turned !== null) setNear(turned)
+    else if (event.key === 'Enter' || event.key === ' ') open(near, bucket)
+    else if (event.key !== 'Escape') return
+    setShown(event.key !== 'Escape')
+    event.preventDefault()
+  }
+  const onClick = (event: MouseEvent) => {
+    // The first touch reads, the next one at the same place asks.
+    const again = at === bucketAt(area, count, event.offsetX)
+    const { next, found } = aim(event)
+    if (again || (event as PointerEvent).pointerType !== 'touch') open(found, next)
+  }
+  return {
+    bucket,
+    near,
+    shown,
+    onKeyDown,
+    onClick,
+    onFocus: () => setShown(true),
+    onBlur: () => setShown(false),
+    onPointerMove: (event: PointerEvent) => void (event.pointerType !== 'touch' && aim(event)),
+    onPointerLeave: () => setShown(false),
+  }
+}
+
+/** The series above or below, round and round. */
+function turnedBy(key: string, near: number | null, count: number): number | null {
+  const turn = { ArrowUp: -1, ArrowDown: 1 }[key]
+  if (!turn || count < 2) return null
+  return ((near ?? (turn > 0 ? -1 : 0)) + turn + count) % count
 }
 
 function movedBy(key: string, bucket: number, count: number, first: boolean): number | null {
