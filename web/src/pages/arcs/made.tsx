@@ -1,6 +1,6 @@
 import type { ComponentChild } from 'preact'
 import { useState } from 'preact/hooks'
-import { compact, duration, number, share, signed, usd, words } from '../../format'
+import { duration, number, signed, words } from '../../format'
 import { Badge, Card, Time, Tip } from '../../ui/parts'
 import type { Arc } from './one'
 import { Events } from './verdict'
@@ -177,85 +177,6 @@ function Refs({ name, of }: { name: string; of: readonly string[] }) {
         </code>
       ))}
     />
-  )
-}
-
-const CLASSES = [
-  ['input', 'Input', 'Tokens sent and not cached.'],
-  ['output', 'Output', 'Tokens the model wrote.'],
-  ['cacheRead', 'Cache read', 'Tokens taken from the provider’s cache.'],
-  ['cacheWrite', 'Cache write', 'Tokens put into the provider’s cache.'],
-] as const
-
-export function Spent({ arc }: { arc: Arc }) {
-  const { tokens, tokensAreLowerBound } = arc
-  const bound = tokensAreLowerBound ? 'at least ' : ''
-  return (
-    <Card
-      title="Tokens and cost"
-      actions={
-        <Tip
-          text={
-            arc.costUsd === null
-              ? 'A response has no known price, so the cost is not known.'
-              : `US dollars, as the source said or by list price${tokensAreLowerBound ? '; at least this much' : ''}.`
-          }
-        >
-          <strong class="number">{arc.costUsd === null ? 'No price' : `${bound}${usd(arc.costUsd)}`}</strong>
-        </Tip>
-      }
-    >
-      <div class="stack tight">
-        <div class="arcs-tokens" aria-hidden="true">
-          {CLASSES.map(([name], at) => (
-            <span key={name} style={{ flexGrow: tokens[name], background: `var(--c${at + 1})` }} />
-          ))}
-        </div>
-        <table aria-label="Tokens by class">
-          <thead>
-            <tr>
-              <th scope="col">Class</th>
-              <th scope="col" class="number">
-                Tokens
-              </th>
-              <th scope="col" class="number">
-                Share
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {CLASSES.map(([name, title, meaning], at) => (
-              <tr key={name}>
-                <td class="arcs-class">
-                  <span class="arcs-swatch" style={{ background: `var(--c${at + 1})` }} aria-hidden="true" />
-                  <Tip text={meaning}>{title}</Tip>
-                </td>
-                <td class="number">{number(tokens[name])}</td>
-                <td class="number">{share(tokens.total ? tokens[name] / tokens.total : null)}</td>
-              </tr>
-            ))}
-            <tr>
-              <td>
-                <strong>All</strong>
-              </td>
-              <td class="number">
-                <strong title={`${bound}${tokens.total} tokens`}>
-                  {tokensAreLowerBound && '≥ '}
-                  {compact(tokens.total)}
-                </strong>
-              </td>
-              <td />
-            </tr>
-          </tbody>
-        </table>
-        {tokensAreLowerBound && (
-          <p class="small quiet">
-            A lower bound: its agent is known to tell too few output tokens, so there are at least these, and
-            they cost at least this.
-          </p>
-        )}
-      </div>
-    </Card>
   )
 }
 

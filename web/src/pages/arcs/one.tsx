@@ -13,9 +13,10 @@ import { Actions, ArcForm } from './actions'
 import { Around } from './around'
 import type { Action } from './forms'
 import { Habits } from './habits'
-import { Flags, Made, Numbers, Spent } from './made'
+import { Flags, Made, Numbers } from './made'
 import { Offered } from './offer'
 import { Prompts } from './prompts'
+import { Spent } from './spent'
 import { Verdict } from './verdict'
 
 export type Arc = NonNullable<ArcQuery['subSession']>

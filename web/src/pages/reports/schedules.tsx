@@ -18,6 +18,7 @@ import {
   type ScheduleFragment,
   SchedulesDocument,
 } from './Schedules.gql'
+import { WrittenIn } from './written_in'
 
 /** What is written regularly, and what shall be. */
 export function Schedules() {
@@ -87,34 +88,40 @@ function One({ schedule, again }: { schedule: ScheduleFragment; again: () => voi
         </button>
       }
     >
-      <dl class="reports-facts">
-        <dt>Next</dt>
-        <dd>
-          <Time at={schedule.nextAt} />
-        </dd>
-        <dt>At</dt>
-        <dd>
-          {hourOf(schedule.hour)}, {schedule.timeZone}
-          {schedule.followingDeveloper && ' (follows the developer)'}
-        </dd>
-        <dt>In</dt>
-        <dd>{LANGUAGES[schedule.language]}</dd>
-        <dt>Latest</dt>
-        <dd>
-          {schedule.lastReport ? (
-            <a href={href('reports', schedule.lastReport.id)}>{words(schedule.lastReport.status)}</a>
-          ) : (
-            'None yet'
-          )}
-        </dd>
-        {schedule.webhookUrl && (
-          <>
-            <dt>Tells</dt>
-            <dd class="mono">{schedule.webhookUrl}</dd>
-          </>
-        )}
-      </dl>
+      <Facts schedule={schedule} />
     </Card>
+  )
+}
+
+function Facts({ schedule }: { schedule: ScheduleFragment }) {
+  return (
+    <dl class="reports-facts">
+      <dt>Next</dt>
+      <dd>
+        <Time at={schedule.nextAt} />
+      </dd>
+      <dt>At</dt>
+      <dd>
+        {hourOf(schedule.hour)}, {schedule.timeZone}
+        {schedule.followingDeveloper && ' (follows the developer)'}
+      </dd>
+      <dt>In</dt>
+      <dd>{LANGUAGES[schedule.language]}</dd>
+      <dt>Latest</dt>
+      <dd>
+        {schedule.lastReport ? (
+          <a href={href('reports', schedule.lastReport.id)}>{words(schedule.lastReport.status)}</a>
+        ) : (
+          'None yet'
+        )}
+      </dd>
+      {schedule.webhookUrl && (
+        <>
+          <dt>Tells</dt>
+          <dd class="mono">{schedule.webhookUrl}</dd>
+        </>
+      )}
+    </dl>
   )
 }
 
@@ -162,13 +169,7 @@ function Create({ onDone, onClose }: { onDone: () => void; onClose: () => void }
           onInput={(event) => setHour(event.currentTarget.valueAsNumber)}
         />
       </Field>
-      <Choice
-        label="Written in"
-        value={language}
-        options={LANGUAGES}
-        all="The organisation's language"
-        onChange={setLanguage}
-      />
+      <WrittenIn value={language} onChange={setLanguage} />
       <Field label="Tell this address when it is there (optional)">
         <input
           type="url"

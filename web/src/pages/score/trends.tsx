@@ -176,35 +176,59 @@ function Course({
           }}
         />
       )}
-      <details>
-        <summary>As a table</summary>
-        <div class="scroll">
-          <table aria-label={course.name}>
-            <thead>
-              <tr>
-                <th scope="col">From</th>
-                <th scope="col" class="number">
-                  {course.name}
-                </th>
-                <th scope="col" class="number">
-                  Rests on
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {[...points].reverse().map(({ name, value, rests, from, to }) => (
-                <tr key={from}>
-                  <th scope="row">{name}</th>
-                  <td class="number">{text(value)}</td>
-                  <td class="number">
-                    <a href={show(from, to)}>{rests}</a>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </details>
+      <Table course={course} points={points} text={text} show={show} />
     </div>
+  )
+}
+
+interface Point {
+  name: string
+  value: number | null
+  rests: string
+  from: string
+  to: string
+}
+
+function Table({
+  course,
+  points,
+  text,
+  show,
+}: {
+  course: Course
+  points: readonly Point[]
+  text: (value: number | null) => string
+  show: (from: string, to: string) => string
+}) {
+  return (
+    <details>
+      <summary>As a table</summary>
+      <div class="scroll">
+        <table aria-label={course.name}>
+          <thead>
+            <tr>
+              <th scope="col">From</th>
+              <th scope="col" class="number">
+                {course.name}
+              </th>
+              <th scope="col" class="number">
+                Rests on
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {points.toReversed().map(({ name, value, rests, from, to }) => (
+              <tr key={from}>
+                <th scope="row">{name}</th>
+                <td class="number">{text(value)}</td>
+                <td class="number">
+                  <a href={show(from, to)}>{rests}</a>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
   )
 }
