@@ -19,6 +19,6 @@ export const parsers = {
 
 export const printers = { text: { print: (path: { node: Text }) => formatted(path.node.text) } }
 
-export function formatted(text: string): string {
+function formatted(text: string): string {
   return applyEdits(text, format(text, undefined, { tabSize: 2, insertSpaces: true, eol: '\n' }))
 }

@@ -4,7 +4,7 @@ import { beginOf, plusDays } from '../../days'
 import type { FlagKind, Habit, Intent, SubSessionFilterInput, SubSessionState } from '../../schema'
 
 /** What the list can be narrowed by, as it stands in the address. */
-export const NAMES = [
+const NAMES = [
   'search',
   'state',
   'outcome',
