@@ -22,7 +22,6 @@ from sqlalchemy.util.concurrency import in_greenlet
 
 from domain.errors import Unavailable
 from domain.values import OrgId, UserId
-from persistence.known_types import KnowingTypes
 from persistence.statements import ready
 
 T = TypeVar("T")
@@ -270,7 +269,7 @@ def serving_engine(urls: Urls, pool_size: int) -> AsyncEngine:
         max_overflow=0,
         pool_use_lifo=True,
         pool_timeout=5,
-        connect_args={"server_settings": settings, "timeout": _CONNECT_S, "connection_class": KnowingTypes},
+        connect_args={"server_settings": settings, "timeout": _CONNECT_S},
         hide_parameters=True,
         isolation_level="AUTOCOMMIT",  # transactions are begun and ended here, without a round trip for each step
         json_deserializer=orjson.loads,  # also turns whole numbers of more than 64 bits into floats
@@ -308,11 +307,7 @@ def owner_engine(urls: Urls) -> AsyncEngine:
     return create_async_engine(
         urls.owner,
         poolclass=sa.pool.NullPool,
-        connect_args={
-            "server_settings": {"application_name": "goalarc-owner"},
-            "timeout": _CONNECT_S,
-            "connection_class": KnowingTypes,
-        },
+        connect_args={"server_settings": {"application_name": "goalarc-owner"}, "timeout": _CONNECT_S},
         hide_parameters=True,
     )
 
