@@ -128,13 +128,25 @@ async def facts(ctx: Context) -> list[tuple[object, ...]]:
     return rows
 
 
+def _due(which: str) -> sa.TextClause:
+    return sa.text(
+        "UPDATE jobs SET run_after = now() - interval '1 min' + place * interval '1 ms' FROM ("
+        "  SELECT org_id, kind, key, row_number() OVER (ORDER BY run_after, key) AS place"
+        f"  FROM jobs WHERE state = 'queued' AND {which}) AS turn"
+        " WHERE (jobs.org_id, jobs.kind, jobs.key) = (turn.org_id, turn.kind, turn.key)"
+    )
+
+
 async def drain(services: Services, most: int = 100, of_any_age: bool = False) -> int:
-    """Runs what changed, and what was scheduled if `of_any_age`, as a worker does; returns how many runs it took."""
+    """Runs what changed, and what was scheduled if `of_any_age`, as a worker does; returns how many runs it took.
+
+    All are due at once, in the order in which they would have been.
+    """
     changed = "true" if of_any_age else "revision > done_revision"
     runs = 0
     while runs < most:
         async with persistence.jobs.scope(services.database) as db:
-            await db.execute(sa.text(f"UPDATE jobs SET run_after = now() WHERE state = 'queued' AND {changed}"))
+            await db.execute(_due(changed))
             claimed = await persistence.job_runs.claim(db, 1, timedelta(minutes=1), "test")
         if not claimed:
             return runs
