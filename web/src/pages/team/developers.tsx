@@ -56,7 +56,7 @@ export function Developers({ query }: { query: URLSearchParams }) {
         </>
       )}
       <More {...more} />
-      {admin && <Erasures key={begun} onOver={again} />}
+      {admin && <Erasures key={begun} begun={begun > 0} onOver={again} />}
       {leaving && (
         <EraseForm member={leaving} onBegun={() => setBegun(begun + 1)} onClose={() => setLeaving(null)} />
       )}

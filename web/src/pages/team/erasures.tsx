@@ -13,19 +13,23 @@ const WHAT = {
 } as const
 const WAYS = { API: 'over the API', COMMAND_LINE: 'on the command line', RETENTION: 'by age' } as const
 
-/** What was erased and how far it is. It does not say who it was: nobody knows that any more. */
-export function Erasures({ onOver }: { onOver: () => void }) {
+/**
+ * What was erased and how far it is. It does not say who it was: nobody knows that any more.
+ * One that was `begun` just now may be over at the first look.
+ */
+export function Erasures({ begun, onOver }: { begun: boolean; onOver: () => void }) {
   const { data, problem, again } = useRead(ErasuresDocument, {})
   const erasures = data?.erasures.nodes ?? []
   const going = erasures.filter((one) => one.state !== 'DONE').length
-  const before = useRef(0)
+  const before = useRef(begun ? 1 : 0)
   useEffect(() => {
+    if (!data) return
     if (going < before.current) onOver()
     before.current = going
     if (!going) return
     const timer = setInterval(again, LOOK_MS)
     return () => clearInterval(timer)
-  }, [going])
+  }, [going, !data])
   if (problem) return <Problem problem={problem} again={again} />
   if (!erasures.length) return null
   return (
