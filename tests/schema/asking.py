@@ -5,6 +5,7 @@ import socket as sockets
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from uuid import uuid4
 
 import httpx2
@@ -29,8 +30,14 @@ from server.auth import Authenticate, opener
 SOON_S = 5.0
 
 
+@cache
+def _engine() -> Engine:
+    """One for all tests, as a server has one for all requests: it remembers what it has checked."""
+    return Engine(schema.graphql_schema, Persisted())
+
+
 def make_endpoint(body_limit: int = 2**20, page: Callable[[Request], Response] | None = None) -> GraphQLEndpoint:
-    return GraphQLEndpoint(Engine(schema.graphql_schema, Persisted()), body_limit, page)
+    return GraphQLEndpoint(_engine(), body_limit, page)
 
 
 def make_app(services: Services, body_limit: int = 2**20) -> ASGIApp:
