@@ -11,8 +11,8 @@ const LONGEST_WAIT = 4_000
 const IDLE_MS = 5_000
 /** How often a connection is tried. */
 const BEAT_MS = 15_000
-/** How long an answer may take: twice of what the server allows itself. A lost one would be waited for till the end. */
-const ANSWER_MS = 60_000
+/** How long an answer may take: more than the two minutes an insight may. A lost one would be waited for till the end. */
+const ANSWER_MS = 150_000
 
 /** Both ways to the server under one key: requests, and what is live. */
 export interface Connection {
