@@ -38,7 +38,7 @@ export function Developers({ query }: { query: URLSearchParams }) {
     (answer) => answer.developers,
   )
   const [leaving, setLeaving] = useState<MemberFragment | null>(null)
-  const [begun, setBegun] = useState(0)
+  const [begun, setBegun] = useState<string | null>(null)
   return (
     <div class="stack">
       <Asked query={query} days={days} who={who} />
@@ -56,10 +56,8 @@ export function Developers({ query }: { query: URLSearchParams }) {
         </>
       )}
       <More {...more} />
-      {admin && <Erasures key={begun} begun={begun > 0} onOver={again} />}
-      {leaving && (
-        <EraseForm member={leaving} onBegun={() => setBegun(begun + 1)} onClose={() => setLeaving(null)} />
-      )}
+      {admin && <Erasures key={begun} begun={begun} onOver={again} />}
+      {leaving && <EraseForm member={leaving} onBegun={setBegun} onClose={() => setLeaving(null)} />}
     </div>
   )
 }

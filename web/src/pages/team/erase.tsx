@@ -8,7 +8,11 @@ import type { MemberFragment } from './Developers.gql'
 import { EraseDeveloperDocument } from './Erasures.gql'
 
 /** Nobody is erased by one click: the address has to be typed. */
-export function EraseForm(props: { member: MemberFragment; onBegun: () => void; onClose: () => void }) {
+export function EraseForm(props: {
+  member: MemberFragment
+  onBegun: (erasure: string) => void
+  onClose: () => void
+}) {
   const { member, onBegun, onClose } = props
   const [typed, setTyped] = useState('')
   const [erase] = useChange(EraseDeveloperDocument)
@@ -19,7 +23,7 @@ export function EraseForm(props: { member: MemberFragment; onBegun: () => void; 
     const wrong = problem ?? refused(data.eraseDeveloper)
     if (wrong) return wrong
     say(`${member.email} is being erased`)
-    onBegun()
+    if (data?.eraseDeveloper?.erasure) onBegun(data.eraseDeveloper.erasure.id)
     return null
   }
   return (

@@ -15,21 +15,21 @@ const WAYS = { API: 'over the API', COMMAND_LINE: 'on the command line', RETENTI
 
 /**
  * What was erased and how far it is. It does not say who it was: nobody knows that any more.
- * One that was `begun` just now may be over at the first look.
+ * The one that was `begun` just now may be over at the first look.
  */
-export function Erasures({ begun, onOver }: { begun: boolean; onOver: () => void }) {
+export function Erasures({ begun, onOver }: { begun: string | null; onOver: () => void }) {
   const { data, problem, again } = useRead(ErasuresDocument, {})
   const erasures = data?.erasures.nodes ?? []
   const going = erasures.filter((one) => one.state !== 'DONE').length
-  const before = useRef(begun ? 1 : 0)
+  const over = erasures.some((one) => one.id === begun && one.state === 'DONE')
+  const before = useRef(0)
   useEffect(() => {
-    if (!data) return
-    if (going < before.current) onOver()
+    if (over || going < before.current) onOver()
     before.current = going
     if (!going) return
     const timer = setInterval(again, LOOK_MS)
     return () => clearInterval(timer)
-  }, [going, !data])
+  }, [going, over])
   if (problem) return <Problem problem={problem} again={again} />
   if (!erasures.length) return null
   return (
