@@ -21,7 +21,7 @@ from graphql import (
     print_ast,
     validate,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.values import JsonValue
@@ -273,6 +273,7 @@ def answer(random: Random, full: bool) -> object:
     return resolve
 
 
+@settings(max_examples=120)
 @given(st.integers(0, 2**64), st.booleans())
 def test_no_answer_costs_more_than_was_requested(seed: int, full: bool) -> None:
     writer = Writer(Random(seed))
