@@ -1,6 +1,6 @@
 """The built files of the pages, read once: a server goes on with the build that it was started with.
 
-Whoever builds anew under a running server neither takes files from it nor mixes two builds in one browser.
+Whoever builds anew under a running server takes no files from it; with several workers, restart all of them then.
 """
 
 import gzip
