@@ -32,6 +32,7 @@ export default defineConfig({
     outDir: process.env.GOALARC_PAGE_DIR ?? '../server/static',
     emptyOutDir: true,
     manifest: 'manifest.json',
+    assetsInlineLimit: 0, // what became a file and what a text differed from build to build
     chunkSizeWarningLimit: 4_000, // kB: GraphiQL brings an editor
     modulePreload: { polyfill: false },
     rolldownOptions: {

@@ -3,15 +3,18 @@ import { useRead } from '../../api/hooks'
 import { useMay, useViewer } from '../../app/viewer'
 import { number } from '../../format'
 import { href } from '../../routes'
+import { lazily } from '../../ui/lazily'
 import { LiveState } from '../../ui/live'
 import { Card, Empty, Heading, Problem, Waiting } from '../../ui/parts'
-import { Ways } from './capture'
 import { Feed } from './feed'
 import { type Followed, useBoard } from './follow'
 import './now.css'
 import { NowTodayDocument, type NowTodayQuery } from './Now.gql'
 import { FinishedRow, OpenRow } from './rows'
 import { Today } from './today'
+
+// Seen where nothing was done yet.
+const Ways = lazily(() => import('./capture').then((module) => module.Ways))
 
 /** How long the day's figures wait for more news, so that a busy team asks for them seldom. */
 const TODAY_MS = 1_500
